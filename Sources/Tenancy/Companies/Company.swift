@@ -1,0 +1,41 @@
+public import FoundationEssentials
+
+/// One tenant: a customer company with a schema of its own.
+public struct Company: Hashable, Sendable, Identifiable {
+    /// Whether contexts can be opened for the company at all.
+    public enum Status: String, Sendable { case active, suspended }
+
+    /// What the company's policy says about impersonation.
+    public enum Impersonation: String, Sendable { case allowed, denied }
+
+    /// The short name that addresses the company everywhere; ASCII, unique.
+    public let urlID: String
+    /// The name as the customer writes it: any script, not safe to print as it is.
+    public let name: String
+    /// Where its users sign in, for instance `okta`.
+    public let authProvider: String
+    /// Active or suspended.
+    public let status: Status
+    /// The number of users by the server's statistics; nil before they were ever gathered.
+    public let estimatedUsers: Int?
+    /// The policy on impersonation.
+    public let impersonation: Impersonation
+    /// When the company was created.
+    public let createdAt: Date
+
+    /// The `urlID`: what identifies a row of a list.
+    public var id: String { urlID }
+
+    package init(
+        urlID: String, name: String, authProvider: String, status: Status, estimatedUsers: Int?,
+        impersonation: Impersonation, createdAt: Date
+    ) {
+        self.urlID = urlID
+        self.name = name
+        self.authProvider = authProvider
+        self.status = status
+        self.estimatedUsers = estimatedUsers
+        self.impersonation = impersonation
+        self.createdAt = createdAt
+    }
+}

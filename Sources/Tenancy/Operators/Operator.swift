@@ -1,0 +1,23 @@
+public import FoundationEssentials
+
+/// A person or service with a PostgreSQL login of its own, registered with a level.
+public struct Operator: Hashable, Sendable, Identifiable {
+    /// What an operator may do; each includes what the engine says for it, not the ones before.
+    public enum Level: String, Sendable, CaseIterable { case viewer, support, admin, service }
+
+    /// The PostgreSQL login.
+    public let login: String
+    /// The level.
+    public let level: Level
+    /// When it was registered.
+    public let addedAt: Date?
+
+    /// The login.
+    public var id: String { login }
+
+    package init(login: String, level: Level, addedAt: Date?) {
+        self.login = login
+        self.level = level
+        self.addedAt = addedAt
+    }
+}

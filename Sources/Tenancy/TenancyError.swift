@@ -1,0 +1,42 @@
+/// Why a request did not succeed; its text is made for people, and never holds parameter values.
+public struct TenancyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is.
+    public enum Code: Hashable, Sendable {
+        /// The engine refused and recorded it; the text begins with the refusal's code word.
+        case refused
+        /// The context is over: expired, revoked, ended by an admin, or its backend is gone.
+        case contextEnded
+        /// The login is no operator, or the server denied the right (SQLSTATE 42501).
+        case notAllowed
+        /// The server can't be reached, or the connection was lost.
+        case unreachable
+        /// The request was cancelled.
+        case cancelled
+        /// The request took longer than its deadline.
+        case deadlineExceeded
+        /// Nothing by that name.
+        case notFound
+        /// The arguments make no sense.
+        case invalid
+        /// The engine is missing or too old in this database.
+        case engineMissing
+        /// Anything else that the server reported.
+        case failed
+    }
+
+    /// What kind of failure it is.
+    public let code: Code
+    /// What happened, in a sentence.
+    public let message: String
+    /// The server's SQLSTATE, where there is one.
+    public let sqlState: String?
+
+    /// The message, with the SQLSTATE where there is one.
+    public var description: String { sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message }
+
+    package init(_ code: Code, _ message: String, sqlState: String? = nil) {
+        self.code = code
+        self.message = message
+        self.sqlState = sqlState
+    }
+}

@@ -1,0 +1,48 @@
+public import FoundationEssentials
+
+/// A person of a company, as its schema holds them.
+public struct User: Hashable, Sendable, Identifiable {
+    /// Where a user stands.
+    public enum Status: String, Sendable { case active, invited, suspended }
+
+    /// The column a list of users is ordered by.
+    public enum Sort: String, Sendable, CaseIterable {
+        case name, email, status
+        case createdAt = "created_at"
+        case lastSeenAt = "last_seen_at"
+    }
+
+    /// The row's id.
+    public let id: Int64
+    /// The email address; not safe to print as it is, like every text of a tenant.
+    public let email: String
+    /// The display name.
+    public let name: String
+    /// The role inside the company, for instance `admin`.
+    public let role: String
+    /// Active, invited or suspended.
+    public let status: Status
+    /// The language setting, for instance `de-CH`.
+    public let locale: String
+    /// When the user was created.
+    public let createdAt: Date
+    /// When the user was last seen; nil for never.
+    public let lastSeenAt: Date?
+    /// Where this row stands in the order it was read in.
+    public let keyset: Keyset
+
+    package init(
+        id: Int64, email: String, name: String, role: String, status: Status, locale: String, createdAt: Date,
+        lastSeenAt: Date?, keyset: Keyset
+    ) {
+        self.id = id
+        self.email = email
+        self.name = name
+        self.role = role
+        self.status = status
+        self.locale = locale
+        self.createdAt = createdAt
+        self.lastSeenAt = lastSeenAt
+        self.keyset = keyset
+    }
+}
