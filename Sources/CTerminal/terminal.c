@@ -1,5 +1,27 @@
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 #include "CTerminal.h"
+
+#include <locale.h>
+#include <pthread.h>
 #include <wchar.h>
 
-int piste_width(unsigned int scalar) { return wcwidth((wchar_t)scalar); }
+// wcwidth answers for the thread's locale, and the thread may run in "C", where nothing but ASCII is printable.
+static locale_t utf8 = (locale_t)0;
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+
+static void prepare(void) {
+    static const char *const names[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8", ""};
+    for (unsigned index = 0; utf8 == (locale_t)0 && index < sizeof names / sizeof *names; index++) {
+        utf8 = newlocale(LC_CTYPE_MASK, names[index], (locale_t)0);
+    }
+}
+
+int piste_width(unsigned int scalar) {
+    if (scalar < 0x7F) { return scalar >= 0x20 ? 1 : -1; }
+    pthread_once(&prepared, prepare);
+    if (utf8 == (locale_t)0) { return wcwidth((wchar_t)scalar); }
+    locale_t before = uselocale(utf8);
+    int width = wcwidth((wchar_t)scalar);
+    uselocale(before);
+    return width;
+}

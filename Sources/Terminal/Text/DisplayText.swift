@@ -9,15 +9,42 @@ package struct DisplayText: Hashable, Sendable, ExpressibleByStringLiteral, Expr
 
     /// Makes text from outside displayable: controls, escape sequences, bidirectional controls, zero-width and broken
     /// characters become visible marks, line breaks become `⏎`.
+    ///
+    /// Text of more than 65,536 scalars is cut there and ends in `…`.
     package init(_ untrusted: String) {
-        // The sanitiser replaces this body.
-        string = untrusted
-        columns = untrusted.count
+        let bytes = untrusted.utf8.count
+        if bytes <= Sanitizer.scalarLimit, Sanitizer.isPlain(untrusted) {
+            self.init(safe: untrusted, columns: bytes)
+            return
+        }
+        var sanitizer = Sanitizer()
+        sanitizer.append(untrusted)
+        self.init(safe: sanitizer.output, columns: sanitizer.columns)
     }
 
     package init(stringLiteral value: String) { self.init(value) }
 
+    /// Takes text that has passed the gate already.
+    init(safe string: String, columns: Int) {
+        self.string = string
+        self.columns = columns
+    }
+
+    package static let empty = DisplayText(safe: "", columns: 0)
+
+    package var isEmpty: Bool { columns == 0 }
+
+    /// True when each byte is one column.
+    ///
+    /// No scalar outside ASCII takes as many columns as bytes, so equal sums mean that there is none.
+    var isASCII: Bool { string.utf8.count == columns }
+
+    // Text never begins with a combining scalar, so joined texts need no second look.
     package static func + (left: DisplayText, right: DisplayText) -> DisplayText {
-        DisplayText(left.string + right.string)
+        DisplayText(safe: left.string + right.string, columns: left.columns + right.columns)
+    }
+
+    package static func += (left: inout DisplayText, right: DisplayText) {
+        left = left + right
     }
 }
