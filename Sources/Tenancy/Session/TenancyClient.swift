@@ -60,12 +60,16 @@ public actor TenancyClient {
     @discardableResult
     public func sweep() async throws(TenancyError) -> [SweepAction] { [] }
 
-    /// Reads a company's audit trail from outside, newest first; nil reads the control trail. Admins only.
+    /// Reads a company's audit trail from outside, newest first; nil reads the control trail.
+    ///
+    /// Admins only.
     public func auditTrail(
         of urlID: String?, before: Int64? = nil, limit: Int = 50
     ) async throws(TenancyError) -> [AuditRecord] { [] }
 
-    /// Recomputes a company's audit chain. Admins only.
+    /// Recomputes a company's audit chain.
+    ///
+    /// Admins only.
     public func verifyAudit(of urlID: String) async throws(TenancyError) -> AuditVerdict {
         throw TenancyError(.failed, "")
     }

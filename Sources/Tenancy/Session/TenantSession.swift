@@ -36,8 +36,10 @@ public actor TenantSession {
     public func auditTrail(before: Int64? = nil, limit: Int = 50) async throws(TenancyError) -> [AuditRecord]
     { [] }
 
-    /// Names the channel on which the number of each new audit record is told, and keeps it on for `seconds`.
-    public func watchAudit(seconds: Int = 120) async throws(TenancyError) -> String { "" }
+    /// Calls `onRecord` with the number of each audit record as the server commits it, until the session ends.
+    ///
+    /// Listens on a connection of its own and keeps the company watched; `onRecord` runs on that connection's thread.
+    public func watchAudit(_ onRecord: @escaping @Sendable (Int64) -> Void) async throws(TenancyError) {}
 
     /// Suspends a user, or makes a suspended one active again; impersonation only.
     public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {}

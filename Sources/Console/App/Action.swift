@@ -1,0 +1,75 @@
+import Tenancy
+import Terminal
+
+/// What happened: a key, a clock, an answer.
+enum Action: Sendable {
+    case input(InputEvent)
+    /// The next timer came due, or nothing but time passed.
+    case clockTicked
+    /// A frame was drawn; what is on it can now be confirmed.
+    case framePresented
+
+    case linked(Identity)
+    case linkFailed(TenancyError)
+    case companiesLoaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
+    case companiesCounted(search: String, Int)
+
+    case contextOpened(ContextID, OpenContext, ContextIntent)
+    case contextRefused(ContextID, ContextIntent, TenancyError)
+    /// The session's connection is lost; the same token is being tried again.
+    case contextInterrupted(ContextID)
+    /// The same token opened the context again after an interruption.
+    case contextResumed(ContextID, OpenContext)
+    case contextEnded(ContextID, TenancyError)
+
+    case usersLoaded(ContextID, RequestID, PageRequest<Keyset>.Place, Result<Page<User>, TenancyError>)
+    case usersCounted(ContextID, Count)
+    case journeysLoaded(ContextID, RequestID, PageRequest<Keyset>.Place, Result<Page<Journey>, TenancyError>)
+    case overviewLoaded(ContextID, RequestID, Result<Overview, TenancyError>)
+    case userLoaded(ContextID, RequestID, Result<UserDetail?, TenancyError>)
+    case journeyLoaded(ContextID, RequestID, Result<JourneyDetail?, TenancyError>)
+    case auditLoaded(ContextID, RequestID, AuditPlace, Result<[AuditRecord], TenancyError>)
+    case auditGrew(ContextID, Int64)
+    case changed(ContextID, String, Result<Bool, TenancyError>)
+
+    case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
+    case contextEndAnswered(String, Result<Bool, TenancyError>)
+    case tokenShown(ContextID, String)
+    case copied(String)
+    case copyFailed(String)
+    case noticed(String)
+}
+
+/// Why a context is opened, and where its screen shall stand.
+enum ContextIntent: Hashable, Sendable {
+    case access(urlID: String)
+    case impersonation(ImpersonationRequest)
+}
+
+/// What the impersonation form asks the engine for.
+struct ImpersonationRequest: Hashable, Sendable {
+    var urlID: String
+    var reason: String
+    var ticket: String?
+    var user: String?
+    var minutes: Int
+}
+
+/// A user with what a screen shows around it.
+struct UserDetail: Hashable, Sendable {
+    var user: User
+    var journeys: [Journey]
+    var steps: [JourneyStep]
+}
+
+/// A journey with its steps.
+struct JourneyDetail: Hashable, Sendable {
+    var journey: Journey
+    var steps: [JourneyStep]
+}
+
+/// Which part of an audit trail was read.
+enum AuditPlace: Hashable, Sendable {
+    case newest
+    case older(than: Int64)
+}

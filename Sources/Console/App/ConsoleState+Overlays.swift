@@ -1,0 +1,128 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Gives a key to the overlay on top.
+    mutating func takeOverlay(_ key: Key) -> [Effect] {
+        guard let overlay = overlays.popLast() else { return [] }
+        switch overlay {
+        case .help(let top): return takeHelp(key, top: top)
+        case .palette(let palette): return takePalette(key, palette)
+        case .themes(let picker): return takeThemes(key, picker)
+        case .impersonation(let form): return takeForm(key, form)
+        case .token(let card): return takeTokenCard(key, card)
+        case .menu(let menu): return takeMenu(key, menu)
+        case .confirm(let confirm): return takeConfirm(key, confirm)
+        case .record(let record, let top): return takeRecord(key, record, top: top)
+        }
+    }
+
+    private mutating func takeHelp(_ key: Key, top: Int) -> [Effect] {
+        switch key {
+        case .escape, .enter, .character("q"), .character("?"), .function(1): return []
+        default:
+            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: 200) ?? 0
+            overlays.append(.help(top: min(max(0, top + delta), max(0, HelpView.lines(for: self).count - 1))))
+            return []
+        }
+    }
+
+    private mutating func takeThemes(_ key: Key, _ picker: ThemePickerState) -> [Effect] {
+        switch key {
+        case .enter:
+            return [.useTheme(theme, keep: true)]
+        case .escape, .character("q"):
+            theme = picker.before
+            return [.useTheme(picker.before, keep: false)]
+        default:
+            var picker = picker
+            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: themes.count) ?? 0
+            picker.selected = min(max(0, picker.selected + delta), max(0, themes.count - 1))
+            overlays.append(.themes(picker))
+            guard themes.indices.contains(picker.selected), themes[picker.selected] != theme else {
+                return []
+            }
+            theme = themes[picker.selected]
+            return [.useTheme(theme, keep: false)]
+        }
+    }
+
+    private mutating func takeMenu(_ key: Key, _ menu: MenuState) -> [Effect] {
+        var menu = menu
+        switch key {
+        case .escape, .character("q"), .left: return []
+        case .down,
+            .character("j") where !menu.items.contains { $0.key == "j" }:
+            menu.selected = min(menu.selected + 1, menu.items.count - 1)
+        case .up,
+            .character("k") where !menu.items.contains { $0.key == "k" }:
+            menu.selected = max(0, menu.selected - 1)
+        case .enter:
+            guard menu.items.indices.contains(menu.selected) else { return [] }
+            return choose(menu.items[menu.selected])
+        case .character(let character):
+            if let item = menu.items.first(where: { $0.key == character }) { return choose(item) }
+        default: break
+        }
+        overlays.append(.menu(menu))
+        return []
+    }
+
+    private mutating func choose(_ item: MenuState.Item) -> [Effect] {
+        switch item.choice {
+        case .copy(let text, let what): return [.copy(text, what: what)]
+        case .confirm(let subject, let question, let detail):
+            overlays.append(
+                .confirm(
+                    ConfirmState(
+                        subject: subject, question: question, detail: detail, reason: nil,
+                        askedAtFrame: frames)))
+            return []
+        }
+    }
+
+    private mutating func takeRecord(_ key: Key, _ record: AuditRecord, top: Int) -> [Effect] {
+        switch key {
+        case .escape, .enter, .character("q"), .left, .character("h"): return []
+        case .character("y"):
+            overlays.append(.record(record, top: top))
+            overlays.append(.menu(.copying(record)))
+            return []
+        default:
+            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
+            overlays.append(.record(record, top: max(0, top + delta)))
+            return []
+        }
+    }
+
+    private mutating func takeTokenCard(_ key: Key, _ card: TokenCardState) -> [Effect] {
+        var card = card
+        switch key {
+        case .character("s") where card.token == nil && !card.isAsking:
+            card.isAsking = true
+            overlays.append(.token(card))
+            return [.showToken(card.context)]
+        case .character("y"):
+            overlays.append(.token(card))
+            guard let token = card.token else {
+                say("The token is masked; s shows it, which the audit trail records.", .warning)
+                return []
+            }
+            return [.copy(token, what: "the token")]
+        case .escape, .enter, .character("q"), .character("t"), .left:
+            return []
+        default:
+            overlays.append(.token(card))
+            return []
+        }
+    }
+
+    mutating func showToken(_ id: ContextID, _ token: String) {
+        for (index, overlay) in overlays.enumerated() {
+            guard case .token(var card) = overlay, card.context == id, accepts(id) else { continue }
+            card.token = token
+            card.isAsking = false
+            overlays[index] = .token(card)
+        }
+    }
+}

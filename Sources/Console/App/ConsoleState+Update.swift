@@ -1,0 +1,219 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Takes in what happened at `now`; gives what is to be done about it.
+    mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
+        self.now = max(self.now, now)
+        let expiry = endOverdueContexts()
+        return expiry + react(to: action)
+    }
+
+    /// The first effects of a run.
+    mutating func start() -> [Effect] {
+        [.link(after: 0)] + loadCompanies(.start)
+    }
+
+    private mutating func react(to action: Action) -> [Effect] {
+        switch action {
+        case .input(let event): return take(event)
+        case .clockTicked: return []
+        case .framePresented:
+            frames += 1
+            return []
+        case .linked, .linkFailed, .companiesLoaded, .companiesCounted:
+            return takeControl(action)
+        case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:
+            return takeContext(action)
+        case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
+            .auditLoaded,
+            .auditGrew, .changed:
+            return takeRows(action)
+        case .contextsLoaded, .contextEndAnswered:
+            return takeContexts(action)
+        case .tokenShown(let id, let token):
+            showToken(id, token)
+            return []
+        case .copied(let said):
+            say(DisplayText(said))
+            return []
+        case .copyFailed(let said):
+            say(DisplayText(said), .failure)
+            return []
+        case .noticed(let said):
+            say(DisplayText(said), .warning)
+            return []
+        }
+    }
+
+    // MARK: Input
+
+    private mutating func take(_ event: InputEvent) -> [Effect] {
+        switch event {
+        case .resize(let size):
+            self.size = size
+            fitLists()
+            return []
+        case .hangup: return [.quit]
+        case .paste(let text): return takePaste(text)
+        case .mouse(let mouse): return takeMouse(mouse)
+        case .key(let key):
+            guard Layout.hasRoom(size) else {
+                return key == .control("c") || key == .character("q") ? [.quit] : []
+            }
+            notice = nil
+            if key == .control("c") { return interrupt() }
+            if !overlays.isEmpty { return takeOverlay(key) }
+            if let effects = takeFilter(key) { return effects }
+            guard let command = KeyTable.command(for: key, in: scope) else { return [] }
+            return perform(command)
+        }
+    }
+
+    /// `^C`: what is running is cancelled; with nothing running it asks whether to quit.
+    private mutating func interrupt() -> [Effect] {
+        if let effects = cancelRunning() { return effects }
+        overlays = []
+        return askToQuit()
+    }
+
+    mutating func askToQuit() -> [Effect] {
+        guard let context, context.ended == nil else { return [.quit] }
+        overlays.append(
+            .confirm(
+                ConfirmState(
+                    subject: .quit, question: "Quit Piste?",
+                    detail: ["The context for \(DisplayText(context.open.companyName).string) ends with it."],
+                    reason: nil,
+                    askedAtFrame: frames)))
+        return []
+    }
+
+    // MARK: Commands
+
+    /// Does what a key or the palette asks for.
+    mutating func perform(_ command: Command) -> [Effect] {
+        switch command {
+        case .help:
+            overlays.append(.help(top: 0))
+            return []
+        case .palette:
+            overlays.append(.palette(PaletteState()))
+            return []
+        case .themes:
+            let selected = themes.firstIndex(of: theme) ?? 0
+            overlays.append(.themes(ThemePickerState(selected: selected, before: theme)))
+            return []
+        case .redraw: return [.redraw]
+        case .suspend: return [.suspend]
+        case .quit: return goBackOrQuit()
+        case .back: return goBack()
+        case .companies: return closeContextScreens()
+        case .contexts: return openContexts()
+        case .lastCompany:
+            guard let lastCompany, lastCompany != context?.urlID else {
+                say("There is no company before this one.", .warning)
+                return []
+            }
+            return enter(lastCompany)
+        case .endImpersonation: return endImpersonation()
+        default: break
+        }
+        switch scope {
+        case .companies, .anywhere: return performInCompanies(command)
+        case .contexts: return performInContexts(command)
+        case .workspace: return performInWorkspace(command)
+        case .user: return performInUser(command)
+        case .journey: return performInJourney(command)
+        case .audit: return performInAudit(command)
+        }
+    }
+
+    /// `q`: one screen back; on the first screen it quits.
+    private mutating func goBackOrQuit() -> [Effect] {
+        if contexts == nil, context == nil, !companies.list.isFiltering, companies.list.filter.isEmpty {
+            return [.quit]
+        }
+        return goBack()
+    }
+
+    /// `esc`: cancels what is running, else clears a filter, else goes one screen back.
+    private mutating func goBack() -> [Effect] {
+        if let effects = cancelRunning() { return effects }
+        if contexts != nil {
+            contexts = nil
+            return []
+        }
+        if context == nil { return clearCompaniesFilter() }
+        return goBackInCompany()
+    }
+
+    /// Stops what the screen waits for, in PostgreSQL too; nil when it waits for nothing.
+    private mutating func cancelRunning() -> [Effect]? {
+        if let opening {
+            self.opening = nil
+            say("Cancelled.", .warning)
+            return [.leave(opening.id), .cancelControl]
+        }
+        if contexts?.pending != nil || (context == nil && companies.list.pending != nil) {
+            return [.cancelControl]
+        }
+        if let context, context.hasWaited(at: now) { return [.cancel(context.id)] }
+        return nil
+    }
+
+    /// Moves every list so that its selection is on screen after a resize.
+    private mutating func fitLists() {
+        let layout = Layout(self)
+        companies.list.fit(height: layout.listRows)
+        context?.users.fit(height: layout.listRows)
+        context?.journeys.fit(height: layout.listRows)
+    }
+
+    /// Ends the context whose time is over: its rows leave the screen with this very update.
+    private mutating func endOverdueContexts() -> [Effect] {
+        var effects: [Effect] = []
+        if let current = context, current.ended == nil, now >= current.endsAt {
+            context?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
+            closeTenantOverlays()
+            effects.append(.leave(current.id))
+        }
+        if let waiting = parked, waiting.ended == nil, now >= waiting.endsAt {
+            parked?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
+            effects.append(.leave(waiting.id))
+        }
+        return effects
+    }
+
+    /// Closes the overlays that show rows of a tenant or would change some.
+    mutating func closeTenantOverlays() {
+        overlays.removeAll { overlay in
+            switch overlay {
+            case .token, .menu, .confirm, .record, .impersonation: true
+            case .help, .palette, .themes: false
+            }
+        }
+    }
+}
+
+extension ContextState {
+    /// Whether a read of the screen runs for so long that `esc` is meant for it.
+    func hasWaited(at now: Milliseconds) -> Bool {
+        guard let since = waitingSince else { return false }
+        return now - since >= Spinner.delay
+    }
+
+    /// Since when the screen waits for an answer.
+    var waitingSince: Milliseconds? {
+        switch path.last {
+        case .user(let user): return user.pending == nil ? nil : user.since
+        case .journey(let journey): return journey.pending == nil ? nil : journey.since
+        case nil: break
+        }
+        switch tab {
+        case .users: return users.pending?.since
+        case .journeys: return journeys.pending?.since
+        case .overview, .audit: return nil
+        }
+    }
+}

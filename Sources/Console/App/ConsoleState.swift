@@ -1,0 +1,101 @@
+import Tenancy
+import Terminal
+
+/// Everything the console knows; the screen is a function of it.
+struct ConsoleState: Equatable, Sendable {
+    /// The control connection.
+    enum Link: Equatable, Sendable {
+        case connecting
+        case up
+        /// Lost, or never there; the next attempt is on its way.
+        case down(String, attempts: Int)
+    }
+
+    /// A sentence at the bottom that goes away by itself with the next key.
+    struct Notice: Equatable, Sendable {
+        enum Kind: Equatable, Sendable { case done, warning, failure }
+        var kind: Kind
+        var text: DisplayText
+    }
+
+    var size: Size
+    var now: Milliseconds = 0
+    /// The operator that the connection is made as, until the server says it.
+    var login: String
+    var target: String
+    var identity: Identity?
+    var link = Link.connecting
+
+    var companies = CompaniesState()
+    var contexts: ContextsState?
+    /// The context that the screen shows; nil shows the companies.
+    var context: ContextState?
+    /// The plain context that an impersonation was started from; its screen comes back afterwards.
+    var parked: ContextState?
+    /// A context that is being opened.
+    var opening: Opening?
+    /// The company on screen before this one.
+    var lastCompany: String?
+    /// The place to go back to in a company that is entered again.
+    var overlays: [Overlay] = []
+    var notice: Notice?
+    var themes: [String]
+    var theme: String
+    var glyphs = Glyphs.unicode
+    var showsAuditPane = true
+    /// Frames shown so far; a confirmation counts only when its question was on one.
+    var frames = 0
+    var recents: [String] = []
+    private var lastRequest = 0
+    private var lastContext = 0
+
+    /// A context on its way.
+    struct Opening: Equatable, Sendable {
+        var id: ContextID
+        var intent: ContextIntent
+        var since: Milliseconds
+    }
+
+    init(size: Size, login: String, target: String, themes: [String], theme: String) {
+        self.size = size
+        self.login = login
+        self.target = target
+        self.themes = themes
+        self.theme = theme
+    }
+
+    mutating func nextRequest() -> RequestID {
+        lastRequest += 1
+        return RequestID(number: lastRequest)
+    }
+
+    mutating func nextContext() -> ContextID {
+        lastContext += 1
+        return ContextID(number: lastContext)
+    }
+
+    /// The screen below any overlay.
+    var scope: Scope {
+        if contexts != nil { return .contexts }
+        guard let context else { return .companies }
+        if context.audit.isFullScreen { return .audit }
+        switch context.path.last {
+        case .user: return .user
+        case .journey: return .journey
+        case nil: return context.tab == .audit ? .audit : .workspace
+        }
+    }
+
+    var operatorName: String { identity?.operatorName ?? login }
+
+    /// Whether the context on screen belongs to an impersonation: every view then stands in its frame.
+    var isImpersonating: Bool { context?.open.purpose == .impersonation && context?.ended == nil }
+
+    mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) {
+        notice = Notice(kind: kind, text: text)
+    }
+
+    mutating func say(_ error: TenancyError) {
+        say(DisplayText(error.description), .failure)
+    }
+}

@@ -1,0 +1,50 @@
+import Tenancy
+
+/// What the state asks the world to do; the answer comes back as an action.
+enum Effect: Equatable, Sendable {
+    // The control connection.
+    case link(after: Milliseconds)
+    case loadCompanies(RequestID, search: String, PageRequest<String>)
+    case countCompanies(search: String)
+    case openContext(ContextID, ContextIntent)
+    case loadContexts(RequestID, liveOnly: Bool)
+    case endContext(jti: String, why: String)
+    case cancelControl
+
+    // A context's own connection.
+    case resume(ContextID, after: Milliseconds)
+    case leave(ContextID)
+    case loadUsers(ContextID, RequestID, UsersQuery, PageRequest<Keyset>)
+    case countUsers(ContextID)
+    case loadJourneys(ContextID, RequestID, JourneysQuery, PageRequest<Keyset>)
+    case loadOverview(ContextID, RequestID)
+    case loadUser(ContextID, RequestID, Int64)
+    case loadJourney(ContextID, RequestID, Int64)
+    case loadAudit(ContextID, RequestID, AuditPlace)
+    case watchAudit(ContextID)
+    case setUserStatus(ContextID, User.Status, user: Int64, said: String)
+    case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)
+    case showToken(ContextID)
+    case cancel(ContextID)
+
+    // The terminal.
+    case copy(String, what: String)
+    case useTheme(String, keep: Bool)
+    case redraw
+    case suspend
+    case quit
+}
+
+/// What a list of users shows.
+struct UsersQuery: Hashable, Sendable {
+    var filter: String
+    var sort: User.Sort
+    var ascending: Bool
+}
+
+/// What a list of journeys shows.
+struct JourneysQuery: Hashable, Sendable {
+    var filter: String
+    var sort: Journey.Sort
+    var ascending: Bool
+}

@@ -1,0 +1,14 @@
+import Tenancy
+import Terminal
+
+/// What lies over a screen and takes the keys.
+enum Overlay: Equatable, Sendable {
+    case help(top: Int)
+    case palette(PaletteState)
+    case themes(ThemePickerState)
+    case impersonation(ImpersonationForm)
+    case token(TokenCardState)
+    case menu(MenuState)
+    case confirm(ConfirmState)
+    case record(AuditRecord, top: Int)
+}

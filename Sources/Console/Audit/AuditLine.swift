@@ -1,0 +1,60 @@
+import Tenancy
+import Terminal
+
+/// One audit record in a line: when, who as whom, what, more about it, number.
+struct AuditLine {
+    private let record: AuditRecord
+
+    init(_ record: AuditRecord) { self.record = record }
+
+    func draw(into canvas: inout Canvas, _ area: Rect, row: Int) {
+        let number: DisplayText = "#\(String(record.seq))"
+        let end = area.endColumn - 1
+        let clockWidth = 9
+        canvas.write(Moment.clock(record.at), row: row, column: area.column + 2, style: .muted)
+        var column = area.column + 2 + clockWidth
+        let whoWidth = min(28, max(12, area.columns / 4))
+        canvas.write(who, row: row, column: column, width: whoWidth)
+        column += whoWidth + 1
+        let actionWidth = min(24, max(14, area.columns / 5))
+        canvas.write(DisplayText(record.action), row: row, column: column, width: actionWidth, style: style)
+        column += actionWidth + 1
+        canvas.write(
+            about, row: row, column: column, width: max(0, end - number.columns - 1 - column), style: .muted)
+        canvas.write(number, row: row, column: end - number.columns, style: .muted)
+    }
+
+    private var who: DisplayText {
+        guard let subject = record.subject, subject != record.actor else { return DisplayText(record.actor) }
+        return "\(DisplayText(record.actor).string) as \(DisplayText(subject).string)"
+    }
+
+    private var about: DisplayText {
+        [record.resource, record.detail == "{}" ? nil : record.detail].compactMap { $0 }.reduce(
+            into: DisplayText.empty
+        ) {
+            if !$0.isEmpty { $0 += " " }
+            $0 += DisplayText($1)
+        }
+    }
+
+    private var style: Style {
+        if record.action.contains("refused") { return Style(.error) }
+        if record.action.hasPrefix("impersonation") { return Style(.impersonation) }
+        if record.action.hasSuffix(".update") || record.action.hasSuffix(".insert")
+            || record.action.hasSuffix(".delete")
+        {
+            return Style(.warn)
+        }
+        return Style(.accent)
+    }
+}
+
+extension AuditState {
+    /// What the chain looks like among the records read.
+    var chain: (text: DisplayText, isBroken: Bool) {
+        if let firstBroken { return ("chain ✗ at #\(String(firstBroken))", true) }
+        guard let newest = records.first else { return ("", false) }
+        return ("\(Figure.exact(Int(newest.seq)).string) records · chain ✓", false)
+    }
+}

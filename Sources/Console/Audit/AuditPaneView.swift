@@ -1,0 +1,32 @@
+import Terminal
+
+/// The pane at the bottom of every company screen: what the server has committed, newest first.
+struct AuditPaneView {
+    private let audit: AuditState
+    private let company: String
+    private let style: Style
+
+    init(_ audit: AuditState, company: String, style: Style) {
+        self.audit = audit
+        self.company = company
+        self.style = style
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        let chain = audit.chain
+        let state: DisplayText = audit.isPaused ? "paused · " : ""
+        canvas.box(
+            area, title: "Audit trail · \(DisplayText(company).truncated(to: 40).string)",
+            trailing: state + chain.text, style: style,
+            titleStyle: chain.isBroken ? Style(.error).bold : Style(.title))
+        let inner = area.inner
+        for (offset, record) in audit.records.prefix(inner.rows).enumerated() {
+            AuditLine(record).draw(into: &canvas, inner, row: inner.row + offset)
+        }
+        if audit.records.isEmpty {
+            let text: DisplayText = audit.failure.map { DisplayText($0) } ?? "Reading…"
+            canvas.write(
+                text, row: inner.row, column: inner.column + 2, width: inner.columns - 3, style: .muted)
+        }
+    }
+}

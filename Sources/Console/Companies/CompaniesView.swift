@@ -1,0 +1,107 @@
+import Tenancy
+import Terminal
+
+/// The list of companies and what is known of the selected one.
+struct CompaniesView {
+    private let state: ConsoleState
+
+    init(_ state: ConsoleState) { self.state = state }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
+        let list = state.companies.list
+        var lines = ListBox(list, area: layout.list, state: state)
+        lines.title = "Companies"
+        lines.total = state.companies.count.map { Figure.exact($0) }
+        let cursor = lines.drawFrame(into: &canvas)
+        let table = Table(
+            columns: [
+                Column(title: "NAME", width: .share(3, least: 18)),
+                Column(title: "URL ID", width: .share(2, least: 12)),
+                Column(title: "AUTH", width: .fixed(9), priority: 3),
+                Column(title: "STATUS", width: .fixed(9), priority: 1),
+                Column(title: "≈USERS", width: .fixed(7), priority: 2, isRight: true),
+            ],
+            rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list), empty: empty)
+        table.draw(into: &canvas, lines.inner)
+        if let preview = layout.preview { drawPreview(into: &canvas, preview) }
+        return cursor
+    }
+
+    private func cells(_ company: Company) -> [Table.Cell] {
+        [
+            Table.Cell(DisplayText(company.name)),
+            Table.Cell(DisplayText(company.urlID), .muted),
+            Table.Cell(DisplayText(company.authProvider), .muted),
+            Table.Cell(
+                DisplayText(company.status.rawValue), company.status == .active ? Style(.ok) : Style(.warn)),
+            Table.Cell(company.estimatedUsers.map(Figure.estimate) ?? "–", .muted),
+        ]
+    }
+
+    private var empty: [DisplayText] {
+        let list = state.companies.list
+        if let failure = state.linkFailure { return [failure, "Trying again by itself."] }
+        if let failure = list.failure { return [DisplayText(failure), "r reads again."] }
+        if !list.isLoaded { return [] }
+        if !list.filter.isEmpty {
+            return ["No company fits “\(DisplayText(list.filter.text).string)”.", "esc clears the filter."]
+        }
+        return ["No companies yet.", "piste company create makes one; piste demo makes lifelike ones."]
+    }
+
+    private func drawPreview(into canvas: inout Canvas, _ area: Rect) {
+        guard let company = state.companies.list.selected else {
+            canvas.box(area, style: state.borderStyle)
+            return
+        }
+        canvas.box(area, title: DisplayText(company.name), style: state.borderStyle)
+        let facts: [(DisplayText, DisplayText, Style)] = [
+            ("url id", DisplayText(company.urlID), .text),
+            (
+                "status", DisplayText(company.status.rawValue),
+                company.status == .active ? Style(.ok) : Style(.warn)
+            ),
+            ("sign-in", DisplayText(company.authProvider), .text),
+            ("users", company.estimatedUsers.map(Figure.estimate) ?? "not counted yet", .text),
+            ("created", Moment.minute(company.createdAt), .text),
+            (
+                "impersonation", DisplayText(company.impersonation.rawValue),
+                company.impersonation == .allowed ? Style(.text) : Style(.warn)
+            ),
+        ]
+        let inner = area.inner
+        Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
+        let hints: [DisplayText] =
+            company.status == .active
+            ? ["⏎ enters with a fresh 30-minute token.", "i impersonates, with a written reason."]
+            : ["Suspended: PostgreSQL opens no context for it."]
+        for (offset, hint) in hints.enumerated() where inner.row + 8 + offset < inner.endRow {
+            canvas.write(
+                hint, row: inner.row + 8 + offset, column: inner.column + 1, width: inner.columns - 2,
+                style: .muted)
+        }
+    }
+}
+
+/// Names and values below each other.
+struct Facts {
+    private let facts: [(name: DisplayText, value: DisplayText, style: Style)]
+
+    init(_ facts: [(DisplayText, DisplayText, Style)]) {
+        self.facts = facts.map { (name: $0.0, value: $0.1, style: $0.2) }
+    }
+
+    /// Draws from `row` on; gives the row after the last.
+    @discardableResult
+    func draw(into canvas: inout Canvas, _ area: Rect, row: Int) -> Int {
+        let width = facts.map(\.name.columns).max() ?? 0
+        for (offset, fact) in facts.enumerated() where row + offset < area.endRow {
+            canvas.write(fact.name, row: row + offset, column: area.column + 1, width: width, style: .muted)
+            canvas.write(
+                fact.value, row: row + offset, column: area.column + width + 3,
+                width: area.columns - width - 4,
+                style: fact.style)
+        }
+        return row + facts.count
+    }
+}

@@ -1,0 +1,97 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    mutating func performInCompanies(_ command: Command) -> [Effect] {
+        let height = Layout(self).listRows
+        switch command {
+        case .open:
+            guard let company = companies.list.selected else { return [] }
+            return enter(company.urlID)
+        case .impersonate:
+            guard let company = companies.list.selected else { return [] }
+            return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
+        case .copy:
+            guard let company = companies.list.selected else { return [] }
+            overlays.append(
+                .menu(
+                    MenuState(
+                        title: "Copy",
+                        items: [
+                            .init(
+                                key: "u", label: "url id", choice: .copy(company.urlID, what: "the url id")),
+                            .init(key: "n", label: "name", choice: .copy(company.name, what: "the name")),
+                        ])))
+            return []
+        case .filter:
+            companies.list.isFiltering = true
+            return []
+        case .refresh: return loadCompanies(companies.list.placeOfWindow)
+        default:
+            guard let place = companies.list.perform(command, height: height) else { return [] }
+            return loadCompanies(place)
+        }
+    }
+
+    /// Reads a page of companies, or keeps the wish until the page on its way is in.
+    mutating func loadCompanies(_ place: PageRequest<String>.Place) -> [Effect] {
+        let search = companies.list.filter.text
+        guard let request = companies.list.begin(place, id: nextRequest(), at: now) else { return [] }
+        let limit = Layout(self).pageLimit
+        var effects: [Effect] = [.loadCompanies(request, search: search, PageRequest(place, limit: limit))]
+        if case .start = place { effects.append(.countCompanies(search: search)) }
+        return effects
+    }
+
+    mutating func clearCompaniesFilter() -> [Effect] {
+        guard !companies.list.filter.isEmpty || companies.list.isFiltering else { return [] }
+        companies.list.isFiltering = false
+        guard !companies.list.filter.isEmpty else { return [] }
+        companies.list.filter.clear()
+        companies.list.restart()
+        return loadCompanies(.start)
+    }
+
+    mutating func takeControl(_ action: Action) -> [Effect] {
+        switch action {
+        case .linked(let identity):
+            self.identity = identity
+            let wasDown = link != .up
+            link = .up
+            guard wasDown, companies.list.isLoaded || companies.list.pending == nil else { return [] }
+            return loadCompanies(companies.list.placeOfWindow)
+        case .linkFailed(let error):
+            var attempts = 1
+            if case .down(_, let before) = link { attempts = before + 1 }
+            link = .down(error.message, attempts: attempts)
+            companies.list.pending = nil
+            contexts?.pending = nil
+            return [.link(after: Backoff.delay(attempt: attempts))]
+        case .companiesLoaded(let request, let place, let result):
+            guard companies.list.pending?.request == request else { return [] }
+            companies.list.pending = nil
+            let height = Layout(self).listRows
+            switch result {
+            case .success(let page):
+                companies.list.accept(page, at: place, height: height)
+            case .failure(let error):
+                companies.list.failure = error.description
+                if error.code == .unreachable { return takeControl(.linkFailed(error)) }
+                if error.code != .cancelled { say(error) }
+            }
+            guard let next = companies.list.takeQueued() else { return [] }
+            return loadCompanies(next)
+        case .companiesCounted(let search, let count):
+            if search == companies.list.filter.text { companies.count = count }
+            return []
+        default: return []
+        }
+    }
+}
+
+/// How long to wait before trying a lost connection again.
+enum Backoff {
+    static func delay(attempt: Int) -> Milliseconds {
+        min(4000, 125 << Milliseconds(min(max(0, attempt), 5)))
+    }
+}

@@ -1,0 +1,90 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Takes rows in, if they are for the context on screen and somebody still waits for them.
+    ///
+    /// An answer for a company that was left, or for a context that ended, is dropped here: that is isolation as well.
+    mutating func takeRows(_ action: Action) -> [Effect] {
+        switch action {
+        case .usersLoaded(let id, let request, let place, let result):
+            guard accepts(id), context?.users.pending?.request == request else { return [] }
+            context?.users.pending = nil
+            let height = Layout(self).listRows
+            switch result {
+            case .success(let page):
+                if context?.users.accept(page, at: place, height: height) == true {
+                    say("The selected user is gone from this list.", .warning)
+                }
+            case .failure(let error):
+                context?.users.failure = error.description
+                report(error)
+            }
+            guard let next = context?.users.takeQueued() else { return [] }
+            return loadUsers(next)
+        case .usersCounted(let id, let count):
+            if accepts(id) { context?.users.count = count }
+            return []
+        case .journeysLoaded(let id, let request, let place, let result):
+            guard accepts(id), context?.journeys.pending?.request == request else { return [] }
+            context?.journeys.pending = nil
+            let height = Layout(self).listRows
+            switch result {
+            case .success(let page):
+                if context?.journeys.accept(page, at: place, height: height) == true {
+                    say("The selected journey is gone from this list.", .warning)
+                }
+            case .failure(let error):
+                context?.journeys.failure = error.description
+                report(error)
+            }
+            guard let next = context?.journeys.takeQueued() else { return [] }
+            return loadJourneys(next)
+        case .overviewLoaded(let id, let request, let result):
+            guard accepts(id), context?.overview.pending == request else { return [] }
+            context?.overview.pending = nil
+            switch result {
+            case .success(let figures): context?.overview.figures = figures
+            case .failure(let error):
+                context?.overview.failure = error.description
+                report(error)
+            }
+            return []
+        case .userLoaded(let id, let request, let result):
+            return takeUser(id, request, result)
+        case .journeyLoaded(let id, let request, let result):
+            return takeJourney(id, request, result)
+        case .auditLoaded(let id, let request, let place, let result):
+            return takeAudit(id, request, place, result)
+        case .auditGrew(let id, let seq):
+            guard accepts(id), let audit = context?.audit, seq > audit.newest else { return [] }
+            context?.audit.newest = seq
+            return audit.isPaused ? [] : loadAudit(.newest)
+        case .changed(let id, let said, let result):
+            guard accepts(id) else { return [] }
+            context?.isChanging = false
+            switch result {
+            case .success: say(DisplayText(said))
+            case .failure(let error): report(error)
+            }
+            return reloadScreen()
+        default:
+            return []
+        }
+    }
+
+    /// Whether an answer belongs to the context on screen.
+    func accepts(_ id: ContextID) -> Bool {
+        guard let context else { return false }
+        return context.id == id && context.ended == nil
+    }
+
+    /// Shows an error of a read; a cancelled one was wished for.
+    mutating func report(_ error: TenancyError) {
+        if error.code == .cancelled {
+            say("Cancelled, in PostgreSQL too.", .warning)
+        } else {
+            say(error)
+        }
+    }
+}

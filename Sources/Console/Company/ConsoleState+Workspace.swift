@@ -1,0 +1,207 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    mutating func performInWorkspace(_ command: Command) -> [Effect] {
+        guard let current = context else { return [] }
+        if current.ended != nil { return performAfterEnd(command) }
+        if let effects = performInsideCompany(command) { return effects }
+        switch current.tab {
+        case .users: return performInUsers(command)
+        case .journeys: return performInJourneys(command)
+        case .overview: return command == .refresh ? loadOverview() : []
+        case .audit: return performInAudit(command)
+        }
+    }
+
+    /// What works the same on every screen of a company; nil when the command is none of that.
+    mutating func performInsideCompany(_ command: Command) -> [Effect]? {
+        guard let current = context else { return nil }
+        switch command {
+        case .overview: return show(.overview)
+        case .users: return show(.users)
+        case .journeys: return show(.journeys)
+        case .audit: return show(.audit)
+        case .nextTab, .previousTab:
+            let tabs = ContextState.Tab.allCases
+            let step = command == .nextTab ? 1 : tabs.count - 1
+            return show(tabs[(current.tab.rawValue + step) % tabs.count])
+        case .auditPane:
+            showsAuditPane.toggle()
+            return []
+        case .auditFull:
+            context?.audit.isFullScreen = true
+            return []
+        case .pause:
+            context?.audit.isPaused.toggle()
+            let isPaused = context?.audit.isPaused == true
+            say(isPaused ? "Live updates are paused; Z goes on." : "Live updates go on.")
+            return isPaused ? [] : loadAudit(.newest)
+        case .tokenCard:
+            overlays.append(.token(TokenCardState(context: current.id)))
+            return []
+        case .freshToken: return renew()
+        case .impersonate: return impersonateHere()
+        default: return nil
+        }
+    }
+
+    /// Shows a tab, and reads what it has not read yet.
+    mutating func show(_ tab: ContextState.Tab) -> [Effect] {
+        guard context?.ended == nil else { return [] }
+        context?.tab = tab
+        context?.path = []
+        context?.audit.isFullScreen = false
+        return loadTab()
+    }
+
+    /// Reads what the tab on screen shows, unless it is there.
+    mutating func loadTab() -> [Effect] {
+        guard let current = context, current.ended == nil else { return [] }
+        switch current.tab {
+        case .users: return current.users.isLoaded ? [] : loadUsers(.start) + [.countUsers(current.id)]
+        case .journeys: return current.journeys.isLoaded ? [] : loadJourneys(.start)
+        case .overview: return current.overview.figures == nil ? loadOverview() : []
+        case .audit: return current.audit.records.isEmpty ? loadAudit(.newest) : []
+        }
+    }
+
+    /// Reads what the screen shows, place by place, after a reconnect or with `r`.
+    mutating func reloadScreen() -> [Effect] {
+        guard let current = context, current.ended == nil else { return [] }
+        var effects: [Effect] = []
+        switch current.path.last {
+        case .user: effects += loadUser()
+        case .journey: effects += loadJourney()
+        case nil:
+            switch current.tab {
+            case .users: effects += loadUsers(current.users.isLoaded ? current.users.placeOfWindow : .start)
+            case .journeys:
+                effects += loadJourneys(current.journeys.isLoaded ? current.journeys.placeOfWindow : .start)
+            case .overview: effects += loadOverview()
+            case .audit: break
+            }
+        }
+        return effects + loadAudit(.newest)
+    }
+
+    mutating func goBackInCompany() -> [Effect] {
+        guard let current = context else { return [] }
+        if current.ended != nil { return dismissEnded() }
+        if current.audit.isFullScreen {
+            context?.audit.isFullScreen = false
+            return []
+        }
+        if !current.path.isEmpty {
+            context?.path.removeLast()
+            return loadTab()
+        }
+        if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
+        if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
+        if current.tab == .audit, !current.audit.filter.isEmpty { return clearFilter(.audit) }
+        return closeContextScreens()
+    }
+
+    // MARK: Users
+
+    private mutating func performInUsers(_ command: Command) -> [Effect] {
+        guard let current = context else { return [] }
+        switch command {
+        case .open:
+            guard let user = current.users.selected else { return [] }
+            context?.path.append(.user(UserState(id: user.id)))
+            return loadUser()
+        case .filter:
+            context?.users.isFiltering = true
+            return []
+        case .refresh: return loadUsers(current.users.placeOfWindow) + [.countUsers(current.id)]
+        case .sort, .reverseSort:
+            if command == .sort {
+                context?.userSort = current.userSort.next
+                context?.userAscending = current.userSort.next.startsAscending
+            } else {
+                context?.userAscending.toggle()
+            }
+            context?.users.restart()
+            return loadUsers(.start)
+        case .copy:
+            guard let user = current.users.selected else { return [] }
+            overlays.append(.menu(.copying(user, journey: nil, record: current.audit.newestRecord)))
+            return []
+        default:
+            let height = Layout(self).listRows
+            guard let place = context?.users.perform(command, height: height) else { return [] }
+            return loadUsers(place)
+        }
+    }
+
+    mutating func loadUsers(_ place: PageRequest<Keyset>.Place) -> [Effect] {
+        guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
+        let wanted = nextRequest()
+        guard let request = context?.users.begin(place, id: wanted, at: now) else { return [] }
+        let limit = Layout(self).pageLimit
+        return [.loadUsers(current.id, request, current.usersQuery, PageRequest(place, limit: limit))]
+    }
+
+    // MARK: Journeys
+
+    private mutating func performInJourneys(_ command: Command) -> [Effect] {
+        guard let current = context else { return [] }
+        switch command {
+        case .open:
+            guard let journey = current.journeys.selected else { return [] }
+            context?.path.append(.journey(JourneyState(id: journey.id)))
+            return loadJourney()
+        case .filter:
+            context?.journeys.isFiltering = true
+            return []
+        case .refresh: return loadJourneys(current.journeys.placeOfWindow)
+        case .sort, .reverseSort:
+            if command == .sort {
+                context?.journeySort = current.journeySort.next
+                context?.journeyAscending = current.journeySort.next.startsAscending
+            } else {
+                context?.journeyAscending.toggle()
+            }
+            context?.journeys.restart()
+            return loadJourneys(.start)
+        case .copy:
+            guard let journey = current.journeys.selected else { return [] }
+            overlays.append(.menu(.copying(nil, journey: journey, record: current.audit.newestRecord)))
+            return []
+        default:
+            let height = Layout(self).listRows
+            guard let place = context?.journeys.perform(command, height: height) else { return [] }
+            return loadJourneys(place)
+        }
+    }
+
+    mutating func loadJourneys(_ place: PageRequest<Keyset>.Place) -> [Effect] {
+        guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
+        let wanted = nextRequest()
+        guard let request = context?.journeys.begin(place, id: wanted, at: now) else { return [] }
+        let limit = Layout(self).pageLimit
+        return [.loadJourneys(current.id, request, current.journeysQuery, PageRequest(place, limit: limit))]
+    }
+
+    mutating func loadOverview() -> [Effect] {
+        guard let current = context, current.ended == nil, current.overview.pending == nil else { return [] }
+        let request = nextRequest()
+        context?.overview.pending = request
+        return [.loadOverview(current.id, request)]
+    }
+}
+
+extension User.Sort {
+    var next: User.Sort {
+        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
+    }
+    var startsAscending: Bool { self != .createdAt && self != .lastSeenAt }
+}
+
+extension Journey.Sort {
+    var next: Journey.Sort {
+        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
+    }
+    var startsAscending: Bool { self == .name || self == .status }
+}

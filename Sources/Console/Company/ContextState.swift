@@ -1,0 +1,96 @@
+import Tenancy
+
+/// One open context with the screens that stand in it; nothing of it outlives the context.
+struct ContextState: Equatable, Sendable {
+    enum Tab: Int, CaseIterable, Sendable { case overview, users, journeys, audit }
+
+    /// A screen opened from a list.
+    enum Place: Equatable, Sendable {
+        case user(UserState)
+        case journey(JourneyState)
+    }
+
+    /// How a context came to its end.
+    struct Ended: Equatable, Sendable {
+        var at: Milliseconds
+        var why: String
+    }
+
+    let id: ContextID
+    var open: OpenContext
+    /// The end by this machine's monotonic clock: what was left when the server answered, counted from then.
+    var endsAt: Milliseconds
+    var lifetime: Milliseconds
+    var ended: Ended?
+    /// The connection is lost and the same token is being tried again.
+    var isInterrupted = false
+    var attempts = 0
+
+    var tab = Tab.users
+    var users = ListState<User>()
+    var userSort = User.Sort.name
+    var userAscending = true
+    var journeys = ListState<Journey>()
+    var journeySort = Journey.Sort.updatedAt
+    var journeyAscending = false
+    var overview = OverviewState()
+    var audit = AuditState()
+    var path: [Place] = []
+    /// What is being changed; the keys that change something wait for it.
+    var isChanging = false
+
+    init(id: ContextID, open: OpenContext, now: Milliseconds) {
+        self.id = id
+        self.open = open
+        lifetime = Milliseconds(max(0, open.secondsLeft) * 1000)
+        endsAt = now + lifetime
+    }
+
+    var urlID: String { open.urlID }
+
+    func millisecondsLeft(at now: Milliseconds) -> Milliseconds { max(0, endsAt - now) }
+
+    /// Forgets every row of the tenant, and keeps the sentence that says why.
+    mutating func wipe(why: String, at now: Milliseconds) {
+        guard ended == nil else { return }
+        ended = Ended(at: now, why: why)
+        isInterrupted = false
+        isChanging = false
+        users.wipe()
+        journeys.wipe()
+        overview = OverviewState()
+        audit.wipe()
+        path = []
+    }
+
+    /// Takes another context's place: the same screen, nothing of its rows.
+    mutating func standWhere(_ other: ContextState) {
+        tab = other.tab
+        (userSort, userAscending) = (other.userSort, other.userAscending)
+        (journeySort, journeyAscending) = (other.journeySort, other.journeyAscending)
+        users.filter = other.users.filter
+        journeys.filter = other.journeys.filter
+        audit.isPaused = other.audit.isPaused
+        path = other.path.map { place in
+            switch place {
+            case .user(let user): .user(UserState(id: user.id, selected: user.selected))
+            case .journey(let journey): .journey(JourneyState(id: journey.id, selected: journey.selected))
+            }
+        }
+    }
+
+    var usersQuery: UsersQuery {
+        UsersQuery(filter: users.filter.text, sort: userSort, ascending: userAscending)
+    }
+
+    var journeysQuery: JourneysQuery {
+        JourneysQuery(filter: journeys.filter.text, sort: journeySort, ascending: journeyAscending)
+    }
+}
+
+/// The overview's figures.
+struct OverviewState: Equatable, Sendable {
+    var figures: Overview?
+    var pending: RequestID?
+    var failure: String?
+}

@@ -1,0 +1,38 @@
+import Tenancy
+import Terminal
+
+/// What stands on the screen once a context is over: no row of the tenant, what ended and why, and the way on.
+struct EndedView {
+    private let context: ContextState
+    private let ended: ContextState.Ended
+
+    init(_ context: ContextState, _ ended: ContextState.Ended) {
+        self.context = context
+        self.ended = ended
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        canvas.box(area, title: "Context ended", style: Style(.error), titleStyle: Style(.error).bold)
+        let inner = area.inner
+        let what: DisplayText =
+            context.open.purpose == .impersonation
+            ? "The impersonation in \(DisplayText(context.open.companyName)) has ended."
+            : "The context for \(DisplayText(context.open.companyName)) has ended."
+        var row = inner.row + max(1, inner.rows / 4)
+        for (index, line) in ([what] + DisplayText(ended.why).wrapped(to: max(10, inner.columns - 6)))
+            .enumerated()
+        {
+            canvas.write(
+                line, row: row, column: inner.column + 3, width: inner.columns - 4,
+                style: index == 0 ? Style(.text).bold : .text)
+            row += 1
+        }
+        row += 1
+        canvas.write(
+            "Every row of the company has left this screen.", row: row, column: inner.column + 3,
+            style: .muted)
+        canvas.write(
+            "⏎ asks for a fresh token · esc goes back", row: row + 2, column: inner.column + 3,
+            style: Style(.accent))
+    }
+}

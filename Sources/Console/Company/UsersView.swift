@@ -1,0 +1,117 @@
+import FoundationEssentials
+import Tenancy
+import Terminal
+
+/// The users of a company, with the selected one beside the list where there is room.
+struct UsersView {
+    private let context: ContextState
+    private let state: ConsoleState
+
+    init(_ context: ContextState, state: ConsoleState) {
+        self.context = context
+        self.state = state
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
+        let list = context.users
+        var box = ListBox(list, area: layout.list, state: state)
+        box.title = "Users · by \(context.userSort.title)\(context.userAscending ? "" : " ↓")"
+        if list.filter.isEmpty { box.total = list.count.map(Figure.count) }
+        let cursor = box.drawFrame(into: &canvas)
+        Table(
+            columns: [
+                Column(title: "NAME", width: .share(3, least: 16)),
+                Column(title: "EMAIL", width: .share(4, least: 16)),
+                Column(title: "STATUS", width: .fixed(9), priority: 1),
+                Column(title: "ROLE", width: .fixed(8), priority: 3),
+                Column(title: "LAST SEEN", width: .fixed(9), priority: 2, isRight: true),
+            ],
+            rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
+            empty: context.emptyText(
+                isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users")
+        ).draw(into: &canvas, box.inner)
+        if let preview = layout.preview {
+            canvas.box(preview, title: list.selected.map { DisplayText($0.name) }, style: state.borderStyle)
+            if let user = list.selected {
+                let inner = preview.inner
+                let row = UserFacts.draw(user, at: state.serverNow, into: &canvas, inner, row: inner.row + 1)
+                if row + 1 < inner.endRow {
+                    canvas.write(
+                        "⏎ shows the journeys.", row: row + 1, column: inner.column + 1,
+                        width: inner.columns - 2,
+                        style: .muted)
+                }
+            }
+        }
+        return cursor
+    }
+
+    private func cells(_ user: User) -> [Table.Cell] {
+        [
+            Table.Cell(DisplayText(user.name)),
+            Table.Cell(DisplayText(user.email), .muted),
+            Table.Cell(DisplayText(user.status.rawValue), user.status.style),
+            Table.Cell(DisplayText(user.role), .muted),
+            Table.Cell(user.lastSeenAt.map { Moment.age($0, at: state.serverNow) } ?? "never", .muted),
+        ]
+    }
+}
+
+/// The facts of a user, as the preview and the user's own screen show them.
+enum UserFacts {
+    static func draw(_ user: User, at now: Date, into canvas: inout Canvas, _ area: Rect, row: Int) -> Int {
+        Facts([
+            ("email", DisplayText(user.email), .text),
+            ("role", DisplayText(user.role), .text),
+            ("status", DisplayText(user.status.rawValue), user.status.style),
+            ("locale", DisplayText(user.locale), .text),
+            ("created", Moment.minute(user.createdAt), .text),
+            ("last seen", user.lastSeenAt.map { Moment.age($0, at: now) + " ago" } ?? "never", .text),
+            ("id", DisplayText(String(user.id)), .muted),
+        ]).draw(into: &canvas, area, row: row)
+    }
+}
+
+extension User.Status {
+    var style: Style {
+        switch self {
+        case .active: Style(.ok)
+        case .invited: Style(.accent)
+        case .suspended: Style(.error)
+        }
+    }
+}
+
+extension User.Sort {
+    var title: String {
+        switch self {
+        case .name: "name"
+        case .email: "email"
+        case .status: "status"
+        case .createdAt: "created"
+        case .lastSeenAt: "last seen"
+        }
+    }
+}
+
+extension ContextState {
+    /// What a list says while it has no row to show.
+    func emptyText(isLoaded: Bool, failure: String?, filter: String, of noun: String) -> [DisplayText] {
+        if isInterrupted { return ["The connection is lost; the same token is being tried again."] }
+        if let failure { return [DisplayText(failure), "r reads again."] }
+        if !isLoaded { return [] }
+        if !filter.isEmpty {
+            return ["No \(noun) fit “\(DisplayText(filter).string)”.", "esc clears the filter."]
+        }
+        return ["There are no \(noun)."]
+    }
+}
+
+extension ConsoleState {
+    /// The server's clock by the last answer that told it, counted on by this machine's monotonic one.
+    var serverNow: Date {
+        guard let context else { return identity?.serverTime ?? Date() }
+        let since = Double(now - (context.endsAt - Milliseconds(context.open.secondsLeft * 1000))) / 1000
+        return context.open.serverTime.addingTimeInterval(max(0, since))
+    }
+}

@@ -1,0 +1,55 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// `y` counts only when the question was on the screen before the key was pressed; Enter never does.
+    mutating func takeConfirm(_ key: Key, _ confirm: ConfirmState) -> [Effect] {
+        var confirm = confirm
+        if frames <= confirm.askedAtFrame {
+            overlays.append(.confirm(confirm))
+            return []
+        }
+        if var reason = confirm.reason {
+            switch key {
+            case .escape: return []
+            case .enter:
+                guard !reason.isEmpty else {
+                    say("A reason is needed: it goes into the audit trail.", .warning)
+                    overlays.append(.confirm(confirm))
+                    return []
+                }
+                return carryOut(confirm.subject, reason: reason.text)
+            default:
+                _ = reason.take(key)
+                confirm.reason = reason
+                overlays.append(.confirm(confirm))
+                return []
+            }
+        }
+        switch key {
+        case .character("y"), .character("Y"): return carryOut(confirm.subject, reason: "")
+        case .enter:
+            say("Enter does not confirm: y does, esc does not.", .warning)
+            overlays.append(.confirm(confirm))
+            return []
+        default:
+            say("Nothing was changed.")
+            return []
+        }
+    }
+
+    private mutating func carryOut(_ subject: ConfirmState.Subject, reason: String) -> [Effect] {
+        switch subject {
+        case .quit: return [.quit]
+        case .endContext(let jti): return [.endContext(jti: jti, why: reason)]
+        case .setStatus(let status, let user, let said):
+            guard let current = context, mayChange() else { return [] }
+            context?.isChanging = true
+            return [.setUserStatus(current.id, status, user: user, said: said)]
+        case .changeStep(let step, let change, let said):
+            guard let current = context, mayChange() else { return [] }
+            context?.isChanging = true
+            return [.changeStep(current.id, step, change, said: said)]
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    mutating func openContexts() -> [Effect] {
+        if contexts == nil { contexts = ContextsState() }
+        return loadContexts()
+    }
+
+    mutating func performInContexts(_ command: Command) -> [Effect] {
+        let height = Layout(self).listRows
+        switch command {
+        case .refresh: return loadContexts()
+        case .endContext, .open:
+            guard command == .endContext, let record = contexts?.selectedRecord else { return [] }
+            overlays.append(
+                .confirm(
+                    ConfirmState(
+                        subject: .endContext(jti: record.jti),
+                        question: "End the context of \(DisplayText(record.operatorName).string)?",
+                        detail: ["In \(DisplayText(record.companyName).string), \(record.purpose.rawValue)."],
+                        reason: TextField(limit: 300), askedAtFrame: frames)))
+            return []
+        default:
+            guard let rows = contexts?.records.count else { return [] }
+            switch command {
+            case .down: contexts?.move(by: 1, height: height)
+            case .up: contexts?.move(by: -1, height: height)
+            case .pageDown, .halfPageDown: contexts?.move(by: height, height: height)
+            case .pageUp, .halfPageUp: contexts?.move(by: -height, height: height)
+            case .first: contexts?.move(by: -rows, height: height)
+            case .last: contexts?.move(by: rows, height: height)
+            default: break
+            }
+            return []
+        }
+    }
+
+    private mutating func loadContexts() -> [Effect] {
+        let request = nextRequest()
+        contexts?.pending = request
+        contexts?.since = now
+        return [.loadContexts(request, liveOnly: true)]
+    }
+
+    mutating func takeContexts(_ action: Action) -> [Effect] {
+        switch action {
+        case .contextsLoaded(let request, let result):
+            guard contexts?.pending == request else { return [] }
+            contexts?.pending = nil
+            switch result {
+            case .success(let records):
+                contexts?.records = records
+                contexts?.isLoaded = true
+                contexts?.readAt = now
+                if contexts?.selectedIndex == nil { contexts?.selected = records.first?.jti }
+            case .failure(let error):
+                contexts?.failure = error.description
+                say(error)
+            }
+            return []
+        case .contextEndAnswered(let said, let result):
+            switch result {
+            case .success: say(DisplayText(said))
+            case .failure(let error): say(error)
+            }
+            return contexts == nil ? [] : loadContexts()
+        default:
+            return []
+        }
+    }
+}

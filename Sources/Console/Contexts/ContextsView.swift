@@ -1,0 +1,54 @@
+import FoundationEssentials
+import Tenancy
+import Terminal
+
+/// Who is in which company right now, since when, until when and why.
+struct ContextsView {
+    private let contexts: ContextsState
+    private let state: ConsoleState
+
+    init(_ contexts: ContextsState, state: ConsoleState) {
+        self.contexts = contexts
+        self.state = state
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        let whose: DisplayText =
+            state.identity?.level == .admin ? "Contexts · everybody's" : "Contexts · yours"
+        canvas.box(
+            area, title: whose, trailing: contexts.isLoaded ? Figure.exact(contexts.records.count) : nil,
+            style: state.borderStyle)
+        let shown = contexts.records.dropFirst(contexts.top).prefix(max(0, area.inner.rows - 1))
+        Table(
+            columns: [
+                Column(title: "OPERATOR", width: .share(1, least: 10)),
+                Column(title: "COMPANY", width: .share(2, least: 14)),
+                Column(title: "PURPOSE", width: .fixed(13)),
+                Column(title: "AS", width: .share(2, least: 10), priority: 2),
+                Column(title: "REASON", width: .share(3, least: 10), priority: 1),
+                Column(title: "LEFT", width: .fixed(5), isRight: true),
+            ],
+            rows: shown.map(cells), selected: contexts.selectedIndex.map { $0 - contexts.top }, empty: empty
+        ).draw(into: &canvas, area.inner)
+    }
+
+    private func cells(_ record: ContextRecord) -> [Table.Cell] {
+        let left = Milliseconds(record.expiresAt.timeIntervalSince(state.serverNow) * 1000)
+        let reason = [record.reason, record.ticket].compactMap { $0 }.joined(separator: " · ")
+        return [
+            Table.Cell(DisplayText(record.operatorName)),
+            Table.Cell(DisplayText(record.companyName)),
+            Table.Cell(
+                DisplayText(record.purpose.rawValue),
+                record.purpose == .impersonation ? Style(.impersonation) : .muted),
+            Table.Cell(DisplayText(record.subject ?? ""), .muted),
+            Table.Cell(DisplayText(reason), .muted),
+            Table.Cell(Moment.countdown(left), Style(Countdown.role(left))),
+        ]
+    }
+
+    private var empty: [DisplayText] {
+        if let failure = contexts.failure { return [DisplayText(failure), "r reads again."] }
+        return contexts.isLoaded ? ["No context is open."] : []
+    }
+}

@@ -1,0 +1,20 @@
+import Tenancy
+import Terminal
+
+/// A short list of choices, each with a key of its own.
+struct MenuState: Equatable, Sendable {
+    struct Item: Equatable, Sendable {
+        enum Choice: Equatable, Sendable {
+            case copy(String, what: String)
+            case confirm(ConfirmState.Subject, question: DisplayText, detail: [DisplayText])
+        }
+
+        var key: Character
+        var label: DisplayText
+        var choice: Choice
+    }
+
+    var title: DisplayText
+    var items: [Item]
+    var selected = 0
+}

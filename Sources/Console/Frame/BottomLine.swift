@@ -1,0 +1,101 @@
+import Tenancy
+import Terminal
+
+/// The last line: a notice when there is one, else the keys of this screen, and who works here.
+struct BottomLine {
+    private let state: ConsoleState
+
+    init(_ state: ConsoleState) { self.state = state }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        let who = whoText
+        let whoStart = area.endColumn - who.columns - 1
+        canvas.write(who, row: area.row, column: whoStart, style: .muted)
+        let room = max(0, whoStart - area.column - 2)
+        if let notice = state.notice {
+            canvas.write(
+                notice.text, row: area.row, column: area.column + 1, width: room, style: notice.kind.style)
+            return
+        }
+        if let failure = state.linkFailure {
+            canvas.write(failure, row: area.row, column: area.column + 1, width: room, style: Style(.error))
+            return
+        }
+        var column = area.column + 1
+        for (keys, label) in hints {
+            let width = keys.columns + 1 + label.columns + 2
+            guard column + width <= area.column + 1 + room else { continue }
+            canvas.write(keys, row: area.row, column: column, style: Style(.key).bold)
+            canvas.write(label, row: area.row, column: column + keys.columns + 1, style: .muted)
+            column += width
+        }
+    }
+
+    private var whoText: DisplayText {
+        let name = DisplayText(state.operatorName).truncated(to: 24)
+        guard let level = state.identity?.level else { return name }
+        return "\(name) · \(level.rawValue)"
+    }
+
+    /// The keys worth showing, most useful first; every one of them works on this screen.
+    private var hints: [(keys: DisplayText, label: DisplayText)] {
+        if let typing { return typing }
+        if let context = state.context, context.ended != nil {
+            return [("⏎", "fresh token"), ("esc", "companies"), ("?", "help"), (":", "command")]
+        }
+        return KeyTable.bindings(in: state.scope)
+            .filter { $0.rank != nil && state.offers($0.command) }
+            .sorted { ($0.rank ?? 0) < ($1.rank ?? 0) }
+            .compactMap { binding in binding.keys.first.map { ($0.label, binding.label) } }
+    }
+
+    private var typing: [(keys: DisplayText, label: DisplayText)]? {
+        switch state.overlays.last {
+        case .help: [("↑↓", "scroll"), ("esc", "close")]
+        case .palette: [("⏎", "run"), ("↑↓", "choose"), ("esc", "close")]
+        case .themes: [("⏎", "keep"), ("↑↓", "preview"), ("esc", "as before")]
+        case .impersonation: [("tab", "next field"), ("⏎", "next, at the end: start"), ("esc", "cancel")]
+        case .token(let card):
+            card.token == nil ? [("s", "show"), ("esc", "close")] : [("y", "copy"), ("esc", "close")]
+        case .menu: [("⏎", "choose"), ("↑↓", "move"), ("esc", "close")]
+        case .confirm(let confirm):
+            confirm.reason == nil
+                ? [("y", "yes"), ("esc", "no")] : [("⏎", "do it, with this reason"), ("esc", "no")]
+        case .record: [("↑↓", "scroll"), ("y", "copy"), ("esc", "close")]
+        case nil:
+            state.filterTarget == nil
+                ? nil : [("⏎", "open"), ("↑↓", "choose"), ("tab", "keep the filter"), ("esc", "clear it")]
+        }
+    }
+}
+
+extension ConsoleState {
+    /// Whether a command makes sense right now, so that the bottom line offers nothing that would only be refused.
+    func offers(_ command: Command) -> Bool {
+        switch command {
+        case .endImpersonation: isImpersonating
+        case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
+        case .edit: context?.open.access == .readWrite
+        case .freshToken: !isImpersonating
+        case .back: context != nil || contexts != nil
+        case .sort: context?.tab == .users || context?.tab == .journeys
+        default: true
+        }
+    }
+
+    /// What is wrong with the control connection, with the server's own words.
+    var linkFailure: DisplayText? {
+        guard case .down(let message, _) = link else { return nil }
+        return DisplayText(message)
+    }
+}
+
+extension ConsoleState.Notice.Kind {
+    var style: Style {
+        switch self {
+        case .done: Style(.ok)
+        case .warning: Style(.warn)
+        case .failure: Style(.error)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Tenancy
+import Terminal
+
+/// Draws the whole screen: a pure function of the state.
+struct FrameView {
+    private let state: ConsoleState
+    private let layout: Layout
+
+    init(_ state: ConsoleState) {
+        self.state = state
+        layout = Layout(state)
+    }
+
+    /// The canvas for the state, and where the cursor stands when something is being typed.
+    func draw() -> (canvas: Canvas, cursor: Position?) {
+        var canvas = Canvas(size: state.size, glyphs: state.glyphs)
+        guard Layout.hasRoom(state.size) else {
+            drawNoRoom(into: &canvas)
+            return (canvas, nil)
+        }
+        TopBar(state).draw(into: &canvas, layout.top)
+        var cursor = drawBody(into: &canvas)
+        if let pane = layout.auditPane, let context = state.context {
+            AuditPaneView(context.audit, company: context.open.companyName, style: state.borderStyle)
+                .draw(into: &canvas, pane)
+        }
+        BottomLine(state).draw(into: &canvas, layout.bottom)
+        if let overlay = state.overlays.last { cursor = drawOverlay(overlay, into: &canvas) }
+        return (canvas, cursor)
+    }
+
+    private func drawBody(into canvas: inout Canvas) -> Position? {
+        if let contexts = state.contexts {
+            ContextsView(contexts, state: state).draw(into: &canvas, layout.list)
+            return nil
+        }
+        guard let context = state.context else {
+            return CompaniesView(state).draw(into: &canvas, layout)
+        }
+        if let ended = context.ended {
+            EndedView(context, ended).draw(into: &canvas, layout.body)
+            return nil
+        }
+        switch state.scope {
+        case .user:
+            if case .user(let user) = context.path.last {
+                UserView(user, state: state).draw(into: &canvas, layout.body)
+            }
+        case .journey:
+            if case .journey(let journey) = context.path.last {
+                JourneyView(journey, state: state).draw(into: &canvas, layout.body)
+            }
+        case .audit:
+            return AuditView(context.audit, state: state).draw(into: &canvas, layout.body)
+        default:
+            switch context.tab {
+            case .overview: OverviewView(context, state: state).draw(into: &canvas, layout.body)
+            case .users: return UsersView(context, state: state).draw(into: &canvas, layout)
+            case .journeys: return JourneysView(context, state: state).draw(into: &canvas, layout)
+            case .audit: return AuditView(context.audit, state: state).draw(into: &canvas, layout.body)
+            }
+        }
+        return nil
+    }
+
+    private func drawOverlay(_ overlay: Overlay, into canvas: inout Canvas) -> Position? {
+        switch overlay {
+        case .help(let top): HelpView(state, top: top).draw(into: &canvas)
+        case .palette(let palette): return PaletteView(palette, state: state).draw(into: &canvas)
+        case .themes(let picker): ThemePickerView(picker, themes: state.themes).draw(into: &canvas)
+        case .impersonation(let form): return ImpersonationFormView(form).draw(into: &canvas)
+        case .token(let card): TokenCardView(card, state: state).draw(into: &canvas)
+        case .menu(let menu): MenuView(menu).draw(into: &canvas)
+        case .confirm(let confirm): return ConfirmView(confirm).draw(into: &canvas)
+        case .record(let record, let top): RecordView(record, top: top).draw(into: &canvas)
+        }
+        return nil
+    }
+
+    private func drawNoRoom(into canvas: inout Canvas) {
+        let least = Layout.leastSize
+        let lines: [DisplayText] = [
+            "Piste needs \(String(least.columns))×\(String(least.rows)).",
+            "This is \(String(state.size.columns))×\(String(state.size.rows)).",
+        ]
+        for (row, line) in lines.enumerated() { canvas.write(line, row: row, column: 0, style: Style(.warn)) }
+        if let context = state.context, context.ended == nil {
+            let left = context.millisecondsLeft(at: state.now)
+            canvas.write(Moment.countdown(left), row: 2, column: 0, style: Style(Countdown.role(left)))
+        }
+    }
+}
+
+extension ConsoleState {
+    /// The border of every box: an impersonation's own, so that no view looks like the plain one.
+    var borderStyle: Style { isImpersonating ? Style(.impersonation).bold : Style(.border) }
+}

@@ -1,0 +1,50 @@
+import Terminal
+
+/// Where the parts of a screen lie; the update asks it for the height of lists, the views for rectangles.
+struct Layout: Equatable, Sendable {
+    static let leastSize = Size(columns: 60, rows: 16)
+
+    let top: Rect
+    let bottom: Rect
+    let body: Rect
+    /// The list, or the whole body of screens without one.
+    let list: Rect
+    let preview: Rect?
+    let auditPane: Rect?
+
+    static func hasRoom(_ size: Size) -> Bool {
+        size.columns >= leastSize.columns && size.rows >= leastSize.rows
+    }
+
+    init(_ state: ConsoleState) {
+        var rest = Rect(row: 0, column: 0, columns: state.size.columns, rows: state.size.rows)
+        top = rest.takeTop(1)
+        bottom = rest.takeBottom(1)
+        let scope = state.scope
+        let hasPane =
+            state.context != nil && state.context?.ended == nil && state.showsAuditPane
+            && [.workspace, .user, .journey].contains(scope) && rest.rows >= 16
+        auditPane = hasPane ? rest.takeBottom(min(12, max(5, rest.rows / 4))) : nil
+        body = rest
+        var left = rest
+        let hasPreview: Bool
+        switch scope {
+        case .companies: hasPreview = true
+        case .workspace: hasPreview = state.context?.tab == .users && state.context?.ended == nil
+        case .audit, .contexts, .user, .journey, .anywhere: hasPreview = false
+        }
+        if hasPreview && rest.columns >= 96 {
+            list = left.takeLeft(rest.columns * 58 / 100)
+            preview = left
+        } else {
+            list = rest
+            preview = nil
+        }
+    }
+
+    /// The rows of a list inside its border and below its header.
+    var listRows: Int { max(1, list.rows - 3) }
+
+    /// How many rows to ask for at once: two screens, and never so few that paging stutters.
+    var pageLimit: Int { min(200, max(50, listRows * 2)) }
+}

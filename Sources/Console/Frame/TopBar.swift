@@ -1,0 +1,94 @@
+import Tenancy
+import Terminal
+
+/// The bar that says where the next query will run: drawn from what the server reported, in words as well as colour.
+struct TopBar {
+    private let state: ConsoleState
+
+    init(_ state: ConsoleState) { self.state = state }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        let ground: Role? = state.isImpersonating ? .impersonation : nil
+        var end = area.endColumn - 1
+        if let context = state.context, context.ended == nil {
+            end = drawCountdown(of: context, into: &canvas, area, ground: ground)
+        }
+        let status = self.status
+        let statusStart = max(area.column + 8, end - status.text.columns - 1)
+        canvas.write(
+            status.text, row: area.row, column: statusStart, width: max(0, end - 1 - statusStart),
+            style: status.style.on(ground))
+        let used = canvas.write(
+            " PISTE ", row: area.row, column: area.column, style: Style(.title, on: ground, .bold))
+        canvas.write(
+            place, row: area.row, column: area.column + used + 1,
+            width: max(0, statusStart - area.column - used - 2), style: Style(.text, on: ground))
+        if let ground {
+            canvas.restyle(area) {
+                $0.ground = ground; $0.role = ground
+            }
+        }
+    }
+
+    private func drawCountdown(
+        of context: ContextState, into canvas: inout Canvas, _ area: Rect, ground: Role?
+    ) -> Int {
+        let left = context.millisecondsLeft(at: state.now)
+        let style = Style(Countdown.role(left), on: ground, .bold)
+        var column = area.endColumn - 6
+        canvas.write(Moment.countdown(left), row: area.row, column: column, style: style)
+        if area.columns >= 80 {
+            column -= 11
+            let share = context.lifetime == 0 ? 0 : Double(left) / Double(context.lifetime)
+            canvas.bar((share * 10).rounded(.up) / 10, row: area.row, column: column, width: 10, style: style)
+        }
+        return column
+    }
+
+    private var place: DisplayText {
+        if state.contexts != nil { return "Contexts" }
+        guard let context = state.context else { return "Companies" }
+        var place = DisplayText(context.open.companyName).truncated(to: 32) + " ▸ " + context.tab.title
+        for step in context.path {
+            switch step {
+            case .user(let user):
+                if let name = user.detail?.user.name { place += " ▸ " + DisplayText(name) }
+            case .journey(let journey):
+                if let name = journey.detail?.journey.name { place += " ▸ " + DisplayText(name) }
+            }
+        }
+        return place
+    }
+
+    private var status: (text: DisplayText, style: Style) {
+        if case .down(_, let attempts) = state.link, state.context == nil {
+            return ("reconnecting, attempt \(String(attempts))", Style(.error))
+        }
+        guard let context = state.context else {
+            return state.link == .connecting
+                ? ("connecting to \(DisplayText(state.target))", .muted) : ("no company open", .muted)
+        }
+        if context.ended != nil { return ("context ended", Style(.error)) }
+        if context.isInterrupted { return ("reconnecting, same context", Style(.error)) }
+        let access = DisplayText(
+            context.open.access.rawValue == "read" ? "read-only" : context.open.access.rawValue)
+        switch context.open.purpose {
+        case .impersonation:
+            let subject = DisplayText(context.open.subject ?? context.open.companyName)
+            return ("IMPERSONATING \(subject.truncated(to: 32))  \(access)", Style(.impersonation).bold)
+        case .access: return ("ACCESS  \(access)", Style(.accent))
+        case .service: return ("SERVICE  \(access)", Style(.warn))
+        }
+    }
+}
+
+extension ContextState.Tab {
+    var title: DisplayText {
+        switch self {
+        case .overview: "Overview"
+        case .users: "Users"
+        case .journeys: "Journeys"
+        case .audit: "Audit"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Terminal
+
+/// The keys of this screen and of every screen, from the one key table.
+struct HelpView {
+    private let state: ConsoleState
+    private let top: Int
+
+    init(_ state: ConsoleState, top: Int) {
+        self.state = state
+        self.top = top
+    }
+
+    func draw(into canvas: inout Canvas) {
+        let area = canvas.panel(columns: 76, rows: canvas.size.rows - 2)
+        canvas.panelBox(area, title: "Keys · \(state.scope.title.string)", trailing: "esc closes")
+        let inner = area.inner
+        let lines = Self.lines(for: state)
+        let start = min(top, max(0, lines.count - inner.rows))
+        for (offset, line) in lines.dropFirst(start).prefix(inner.rows).enumerated() {
+            let row = inner.row + offset
+            switch line {
+            case .heading(let title):
+                canvas.write(title, row: row, column: inner.column + 1, style: Style(.header))
+            case .binding(let keys, let meaning):
+                canvas.write(keys, row: row, column: inner.column + 2, width: 18, style: Style(.key))
+                canvas.write(meaning, row: row, column: inner.column + 21, width: inner.columns - 22)
+            }
+        }
+        canvas.scrollMark(
+            column: area.endColumn - 1, rows: inner.row..<inner.endRow, offset: start, visible: inner.rows,
+            total: lines.count)
+    }
+
+    enum Line: Equatable {
+        case heading(DisplayText)
+        case binding(DisplayText, DisplayText)
+    }
+
+    static func lines(for state: ConsoleState) -> [Line] {
+        [state.scope, .anywhere].reduce(into: []) { lines, scope in
+            lines.append(.heading(scope.title))
+            for binding in KeyTable.bindings where binding.scopes.contains(scope) {
+                let keys = binding.keys.reduce(into: DisplayText.empty) { text, key in
+                    text = text.isEmpty ? key.label : text + " " + key.label
+                }
+                lines.append(.binding(keys, binding.meaning))
+            }
+        }
+    }
+}

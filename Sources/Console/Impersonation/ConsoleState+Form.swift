@@ -1,0 +1,49 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Gives a key to the impersonation form; it is sent only once the company's url id was typed into it.
+    mutating func takeForm(_ key: Key, _ form: ImpersonationForm) -> [Effect] {
+        var form = form
+        var effects: [Effect] = []
+        switch key {
+        case .escape:
+            guard let opening, form.isAsking else { return [] }
+            self.opening = nil
+            return [.leave(opening.id), .cancelControl]
+        case .tab, .down: form.moveFocus(by: 1)
+        case .backTab, .up: form.moveFocus(by: -1)
+        case .enter:
+            guard form.focus == .confirmation else {
+                form.moveFocus(by: 1)
+                break
+            }
+            guard frames > form.askedAtFrame, !form.isAsking else { break }
+            switch form.checked {
+            case .failure(let problem):
+                form.focus = problem.field
+                form.complaint = problem.message
+            case .success(let request):
+                form.complaint = nil
+                form.isAsking = true
+                effects = open(.impersonation(request))
+            }
+        case .character where form.focus == .minutes && form.minutesAreProposed:
+            form.minutesAreProposed = false
+            form.minutes.clear()
+            _ = form.minutes.take(key)
+        default:
+            if form.focus == .minutes { form.minutesAreProposed = false }
+            if form[form.focus].take(key) { form.complaint = nil }
+        }
+        overlays.append(.impersonation(form))
+        return effects
+    }
+}
+
+extension ImpersonationForm {
+    mutating func moveFocus(by delta: Int) {
+        let count = Field.allCases.count
+        focus = Field(rawValue: (focus.rawValue + delta + count) % count) ?? .reason
+    }
+}

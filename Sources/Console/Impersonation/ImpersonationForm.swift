@@ -1,0 +1,80 @@
+import Terminal
+
+/// The form before an impersonation: nothing in it is done by Enter alone, and the confirmation can't be pasted.
+struct ImpersonationForm: Equatable, Sendable {
+    enum Field: Int, CaseIterable, Sendable { case user, reason, ticket, minutes, confirmation }
+
+    /// The longest impersonation, by the engine's contract.
+    static let longest = 30
+
+    let urlID: String
+    let companyName: String
+    var focus = Field.reason
+    var reason = TextField(limit: 500)
+    var ticket = TextField(limit: 64)
+    var user: TextField
+    var minutes = TextField("15", limit: 2)
+    /// The proposed minutes go away with the first character typed over them.
+    var minutesAreProposed = true
+    var confirmation = TextField(limit: 64)
+    var complaint: DisplayText?
+    var isAsking = false
+    let askedAtFrame: Int
+
+    init(urlID: String, companyName: String, user: String?, frame: Int) {
+        self.urlID = urlID
+        self.companyName = companyName
+        self.user = TextField(user ?? "", limit: 320)
+        askedAtFrame = frame
+    }
+
+    /// The request, or the first field that is wrong and what would be right.
+    var checked: Result<ImpersonationRequest, FormProblem> {
+        guard reason.text.contains(where: { !$0.isWhitespace }) else {
+            return .failure(FormProblem(.reason, "A reason is needed: what does the ticket ask for?"))
+        }
+        guard let length = Int(minutes.text), (1...Self.longest).contains(length) else {
+            return .failure(
+                FormProblem(.minutes, "Minutes must be a number from 1 to \(String(Self.longest))."))
+        }
+        guard confirmation.text == urlID else {
+            return .failure(FormProblem(.confirmation, "Type \(DisplayText(urlID)) to confirm."))
+        }
+        return .success(
+            ImpersonationRequest(
+                urlID: urlID, reason: reason.text, ticket: ticket.isEmpty ? nil : ticket.text,
+                user: user.isEmpty ? nil : user.text, minutes: length))
+    }
+
+    subscript(field: Field) -> TextField {
+        get {
+            switch field {
+            case .reason: reason
+            case .ticket: ticket
+            case .user: user
+            case .minutes: minutes
+            case .confirmation: confirmation
+            }
+        }
+        set {
+            switch field {
+            case .reason: reason = newValue
+            case .ticket: ticket = newValue
+            case .user: user = newValue
+            case .minutes: minutes = newValue
+            case .confirmation: confirmation = newValue
+            }
+        }
+    }
+}
+
+/// What is wrong with a form, and where.
+struct FormProblem: Error, Equatable, Sendable {
+    var field: ImpersonationForm.Field
+    var message: DisplayText
+
+    init(_ field: ImpersonationForm.Field, _ message: DisplayText) {
+        self.field = field
+        self.message = message
+    }
+}

@@ -1,0 +1,77 @@
+import Terminal
+
+/// The form before an impersonation.
+struct ImpersonationFormView {
+    private let form: ImpersonationForm
+
+    init(_ form: ImpersonationForm) { self.form = form }
+
+    func draw(into canvas: inout Canvas) -> Position? {
+        let area = canvas.panel(columns: 76, rows: 14)
+        canvas.panelBox(
+            area, title: "Impersonate · \(DisplayText(form.companyName).truncated(to: 40).string)",
+            role: .impersonation)
+        let inner = area.inner
+        canvas.write(
+            "Read and write, recorded under your name, ended by PostgreSQL.", row: inner.row,
+            column: inner.column + 1,
+            width: inner.columns - 2, style: .muted)
+        var cursor: Position?
+        for (offset, field) in ImpersonationForm.Field.allCases.enumerated() {
+            let row = inner.row + 2 + offset
+            let isFocused = field == form.focus
+            canvas.write(
+                field.title, row: row, column: inner.column + 2, style: isFocused ? Style(.key).bold : .muted)
+            let start = inner.column + 16
+            let width = inner.columns - 18
+            let text = form[field]
+            let shown = DisplayText(text.text)
+            if text.isEmpty {
+                canvas.write(field.hint(form), row: row, column: start, width: width, style: .muted)
+            }
+            let before = DisplayText(String(text.text.prefix(text.cursor)))
+            let shift = max(0, before.columns - width + 1)
+            let tail = shift == 0 ? shown : DisplayText(String(text.text.suffix(max(1, width - 1))))
+            if !text.isEmpty { canvas.write(tail, row: row, column: start, width: width, ellipsis: false) }
+            if isFocused {
+                canvas.write("▌", row: row, column: inner.column + 1, style: Style(.impersonation))
+                cursor = Position(row: row, column: start + min(width - 1, before.columns - shift))
+            }
+        }
+        let last = inner.endRow - 2
+        if form.isAsking {
+            canvas.write("Asking PostgreSQL…", row: last, column: inner.column + 2, style: .muted)
+        } else if let complaint = form.complaint {
+            for (offset, line) in complaint.wrapped(to: inner.columns - 4).prefix(2).enumerated() {
+                canvas.write(line, row: last + offset, column: inner.column + 2, style: Style(.error))
+            }
+        } else {
+            canvas.write(
+                "Type the url id \(DisplayText(form.urlID).string) to confirm; ⏎ there starts it.", row: last,
+                column: inner.column + 2, width: inner.columns - 4, style: .muted)
+        }
+        return cursor
+    }
+}
+
+extension ImpersonationForm.Field {
+    var title: DisplayText {
+        switch self {
+        case .user: "act as user"
+        case .reason: "reason"
+        case .ticket: "ticket"
+        case .minutes: "minutes"
+        case .confirmation: "confirm"
+        }
+    }
+
+    func hint(_ form: ImpersonationForm) -> DisplayText {
+        switch self {
+        case .user: "email, or empty for the company"
+        case .reason: "required: what the ticket asks for"
+        case .ticket: "optional"
+        case .minutes: "1 to \(String(ImpersonationForm.longest))"
+        case .confirmation: DisplayText(form.urlID)
+        }
+    }
+}

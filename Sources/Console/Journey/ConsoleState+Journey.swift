@@ -1,0 +1,68 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    mutating func performInJourney(_ command: Command) -> [Effect] {
+        guard let current = context, case .journey(var journey) = current.path.last else { return [] }
+        if current.ended != nil { return performAfterEnd(command) }
+        if let effects = performInsideCompany(command) { return effects }
+        switch command {
+        case .refresh: return reloadScreen()
+        case .copy:
+            overlays.append(
+                .menu(.copying(nil, journey: journey.detail?.journey, record: current.audit.newestRecord)))
+            return []
+        case .edit:
+            guard mayChange(), let step = journey.selectedStep, let whole = journey.detail?.journey else {
+                return []
+            }
+            let items: [MenuState.Item] = .changes(of: step, in: whole)
+            if items.isEmpty {
+                say(
+                    "Step \(String(step.position)) is \(step.state.rawValue): nothing is left to change.",
+                    .warning)
+            } else {
+                overlays.append(.menu(MenuState(title: "Change", items: items)))
+            }
+            return []
+        default:
+            guard let index = journey.selectedIndex, let delta = command.rows(of: journey.steps.count) else {
+                return []
+            }
+            journey.selected = journey.steps[min(max(0, index + delta), journey.steps.count - 1)].id
+            context?.path[current.path.count - 1] = .journey(journey)
+            return []
+        }
+    }
+
+    mutating func loadJourney() -> [Effect] {
+        guard let current = context, case .journey(var journey) = current.path.last, !current.isInterrupted
+        else {
+            return []
+        }
+        let request = nextRequest()
+        journey.pending = request
+        journey.since = now
+        context?.path[current.path.count - 1] = .journey(journey)
+        return [.loadJourney(current.id, request, journey.id)]
+    }
+
+    mutating func takeJourney(
+        _ id: ContextID, _ request: RequestID, _ result: Result<JourneyDetail?, TenancyError>
+    ) -> [Effect] {
+        guard accepts(id), let path = context?.path else { return [] }
+        for (index, place) in path.enumerated() {
+            guard case .journey(var journey) = place, journey.pending == request else { continue }
+            journey.pending = nil
+            switch result {
+            case .success(let detail?): journey.take(detail)
+            case .success(nil): journey.isMissing = true
+            case .failure(let error):
+                journey.failure = error.description
+                report(error)
+            }
+            context?.path[index] = .journey(journey)
+        }
+        return []
+    }
+}

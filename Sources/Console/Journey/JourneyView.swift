@@ -1,0 +1,51 @@
+import Tenancy
+import Terminal
+
+/// A journey's steps on a time line: entered, completed, how long each took, where it stalled.
+struct JourneyView {
+    private let journey: JourneyState
+    private let state: ConsoleState
+
+    init(_ journey: JourneyState, state: ConsoleState) {
+        self.journey = journey
+        self.state = state
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard let detail = journey.detail else {
+            canvas.box(area, title: "Journey", style: state.borderStyle)
+            canvas.write(
+                waiting, row: area.row + 2, column: area.column + 2, width: area.columns - 4, style: .muted)
+            return
+        }
+        let whole = detail.journey
+        canvas.box(
+            area, title: "\(DisplayText(whole.name).string) · \(DisplayText(whole.userName).string)",
+            trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle)
+        let inner = area.inner
+        let line: DisplayText =
+            "started \(Moment.minute(whole.startedAt).string) · moved \(Moment.age(whole.updatedAt, at: state.serverNow).string) ago"
+        canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
+        var row = inner.row + 2
+        for step in journey.steps where row < inner.endRow {
+            StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
+            if step.id == journey.selected { canvas.select(row: row, in: inner) }
+            row += 1
+            if inner.rows >= 2 * journey.steps.count + 2, step.id != journey.steps.last?.id,
+                row < inner.endRow
+            {
+                canvas.write("│", row: row, column: inner.column + 3, style: Style(.border))
+                row += 1
+            }
+        }
+    }
+
+    private var waiting: DisplayText {
+        if journey.isMissing { return "This journey is gone." }
+        if let failure = journey.failure { return DisplayText(failure) }
+        guard journey.pending != nil,
+            let picture = Spinner.picture(since: journey.since, now: state.now, ascii: state.glyphs.isASCII)
+        else { return "" }
+        return picture + " reading · esc cancels"
+    }
+}

@@ -1,0 +1,14 @@
+/// What a user can ask for with a key or from the palette.
+enum Command: String, CaseIterable, Sendable {
+    case open, back, quit
+    case down, up, pageDown, pageUp, halfPageDown, halfPageUp, first, last
+    case filter, sort, reverseSort, refresh, pause
+    case nextTab, previousTab, overview, users, journeys, audit
+    case lastCompany, companies, contexts
+    case impersonate, endImpersonation, freshToken, tokenCard
+    case edit, copy
+    case auditPane, auditFull
+    case palette, help, themes
+    case endContext
+    case redraw, suspend
+}

@@ -1,0 +1,145 @@
+import Terminal
+
+/// Where a key binding holds.
+enum Scope: String, CaseIterable, Sendable {
+    case anywhere, companies, workspace, user, journey, audit, contexts
+
+    /// The heading in the help.
+    var title: DisplayText {
+        switch self {
+        case .anywhere: "Anywhere"
+        case .companies: "Companies"
+        case .workspace: "Company"
+        case .user: "User"
+        case .journey: "Journey"
+        case .audit: "Audit trail"
+        case .contexts: "Contexts"
+        }
+    }
+}
+
+/// One row of the key table: dispatch, help and the bottom line all come from it.
+struct KeyBinding: Sendable {
+    var command: Command
+    var keys: [Key]
+    var scopes: [Scope]
+    /// What the bottom line and the help call it.
+    var label: DisplayText
+    /// A sentence for the help and the palette.
+    var meaning: DisplayText
+    /// Its place in the bottom line, first ones first; nil keeps it out.
+    var rank: Int?
+
+    init(
+        _ command: Command, _ keys: [Key], _ scopes: [Scope], _ label: DisplayText, _ meaning: DisplayText,
+        rank: Int? = nil
+    ) {
+        self.command = command
+        self.keys = keys
+        self.scopes = scopes
+        self.label = label
+        self.meaning = meaning
+        self.rank = rank
+    }
+}
+
+/// The one table of keys.
+enum KeyTable {
+    private static let lists: [Scope] = [.companies, .workspace, .user, .journey, .audit, .contexts]
+    private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
+
+    static let bindings: [KeyBinding] = [
+        KeyBinding(
+            .open, [.enter, .character("l"), .right], [.companies], "open", "Enter with a fresh token",
+            rank: 1),
+        KeyBinding(
+            .open, [.enter, .character("l"), .right], [.workspace, .user], "open", "Open what is selected",
+            rank: 1),
+        KeyBinding(.open, [.enter], [.audit], "detail", "Show the whole record", rank: 1),
+        KeyBinding(
+            .back, [.escape, .character("h"), .left], [.anywhere], "back",
+            "Cancel what is running, else go back",
+            rank: 60),
+        KeyBinding(
+            .filter, [.character("/")], [.companies, .workspace, .audit], "filter", "Filter while typing",
+            rank: 2),
+        KeyBinding(.sort, [.character("s")], [.workspace], "sort", "Order by the next column", rank: 12),
+        KeyBinding(.reverseSort, [.character("S")], [.workspace], "reverse", "Turn the order around"),
+        KeyBinding(
+            .impersonate, [.character("i")], [.companies, .workspace, .user, .journey], "impersonate",
+            "Impersonate, with a written reason", rank: 4),
+        KeyBinding(
+            .edit, [.character("e")], [.user, .journey], "edit", "Change what is selected (impersonating)",
+            rank: 3),
+        KeyBinding(
+            .endImpersonation, [.character("E")], [.anywhere], "end impersonation", "End the impersonation",
+            rank: 5),
+        KeyBinding(
+            .copy, [.character("y")], [.companies, .workspace, .user, .journey, .audit], "copy",
+            "Copy an id or a value",
+            rank: 8),
+        KeyBinding(
+            .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),
+        KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
+        KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
+        KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),
+        KeyBinding(.users, [.character("2")], inside, "users", "Show the users"),
+        KeyBinding(.journeys, [.character("3")], inside, "journeys", "Show the journeys"),
+        KeyBinding(.audit, [.character("4")], inside, "audit", "Show the audit trail"),
+        KeyBinding(
+            .auditPane, [.character("a")], inside, "audit pane", "Show or hide the audit pane", rank: 20),
+        KeyBinding(
+            .auditFull, [.character("A")], inside, "audit trail", "Show the audit trail on the whole screen"),
+        KeyBinding(.refresh, [.character("r")], lists, "refresh", "Read again", rank: 30),
+        KeyBinding(
+            .freshToken, [.character("R")], inside, "fresh token", "Replace the context by a fresh one",
+            rank: 31),
+        KeyBinding(.tokenCard, [.character("t")], inside, "token", "Show the token card", rank: 25),
+        KeyBinding(.pause, [.character("Z")], inside, "pause", "Pause or resume live updates"),
+        KeyBinding(.lastCompany, [.character("-")], [.anywhere], "last company", "Go to the company before"),
+        KeyBinding(
+            .contexts, [.character("C")], [.anywhere], "contexts", "List the contexts that are open", rank: 40
+        ),
+        KeyBinding(.down, [.down, .character("j"), .control("n")], lists, "down", "Go down one row"),
+        KeyBinding(.up, [.up, .character("k"), .control("p")], lists, "up", "Go up one row"),
+        KeyBinding(
+            .pageDown, [.pageDown, .character(" "), .control("f")], lists, "page down", "Go down one page"),
+        KeyBinding(.pageUp, [.pageUp, .control("b")], lists, "page up", "Go up one page"),
+        KeyBinding(.halfPageDown, [.control("d")], lists, "half down", "Go down half a page"),
+        KeyBinding(.halfPageUp, [.control("u")], lists, "half up", "Go up half a page"),
+        KeyBinding(.first, [.home, .character("g")], lists, "first", "Go to the first row"),
+        KeyBinding(.last, [.end, .character("G")], lists, "last", "Go to the last row"),
+        KeyBinding(
+            .palette, [.character(":")], [.anywhere], "command", "Run a command by its name", rank: 50),
+        KeyBinding(.help, [.character("?"), .function(1)], [.anywhere], "help", "Show the keys", rank: 51),
+        KeyBinding(.themes, [.character("T")], [.anywhere], "themes", "Choose a theme", rank: 52),
+        KeyBinding(.quit, [.character("q")], [.anywhere], "quit", "Go back, or quit", rank: 61),
+        KeyBinding(.redraw, [.control("l")], [.anywhere], "redraw", "Draw the screen anew"),
+        KeyBinding(.suspend, [.control("z")], [.anywhere], "suspend", "Put Piste into the background"),
+    ]
+
+    /// The command of a key on a screen; a screen's own binding wins over one that holds anywhere.
+    static func command(for key: Key, in scope: Scope) -> Command? {
+        let holding = bindings.filter { $0.keys.contains(key) }
+        return
+            (holding.first { $0.scopes.contains(scope) } ?? holding.first { $0.scopes.contains(.anywhere) })?
+            .command
+    }
+
+    /// What holds on a screen, with the bindings that hold anywhere after it.
+    static func bindings(in scope: Scope) -> [KeyBinding] {
+        bindings.filter { $0.scopes.contains(scope) } + bindings.filter { $0.scopes.contains(.anywhere) }
+    }
+
+    /// Keys that would mean two things on one screen; a test holds this empty.
+    static var conflicts: [String] {
+        Scope.allCases.flatMap { scope in
+            let held = bindings.filter { $0.scopes.contains(scope) }.flatMap { binding in
+                binding.keys.map { (key: $0, command: binding.command) }
+            }
+            return Dictionary(grouping: held, by: \.key)
+                .filter { $0.value.count > 1 }
+                .map { "\(scope.rawValue): \($0.key.label.string) is bound \($0.value.count) times" }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Terminal
+
+/// The frame of a keyset-paged list: title, filter, place in the list, spinner.
+struct ListBox<Row: Anchored> {
+    var title: DisplayText = ""
+    /// How many rows the list has as it is filtered, exact or with ≈; nil when nobody counted.
+    var total: DisplayText?
+
+    private let list: ListState<Row>
+    private let area: Rect
+    private let state: ConsoleState
+
+    init(_ list: ListState<Row>, area: Rect, state: ConsoleState) {
+        self.list = list
+        self.area = area
+        self.state = state
+    }
+
+    /// Where the table goes.
+    var inner: Rect { area.inner }
+
+    func visible(_ list: ListState<Row>) -> [Row] {
+        Array(list.rows.dropFirst(list.top).prefix(max(0, inner.rows - 1)))
+    }
+
+    func selectedOffset(_ list: ListState<Row>) -> Int? {
+        list.selectedIndex.map { $0 - list.top }
+    }
+
+    /// Draws border and titles; gives the cursor's place while the filter is typed.
+    func drawFrame(into canvas: inout Canvas) -> Position? {
+        canvas.box(area, title: heading, trailing: place, style: state.borderStyle)
+        if let since = list.pending?.since,
+            let picture = Spinner.picture(since: since, now: state.now, ascii: canvas.glyphs.isASCII)
+        {
+            canvas.write(
+                " " + picture + " esc cancels ", row: area.endRow - 1, column: area.column + 2,
+                style: Style(.accent))
+        }
+        guard list.isFiltering else { return nil }
+        let typed = DisplayText(String(list.filter.text.prefix(list.filter.cursor)))
+        return Position(
+            row: area.row, column: min(area.endColumn - 2, area.column + title.columns + 4 + typed.columns))
+    }
+
+    private var heading: DisplayText {
+        guard list.isFiltering || !list.filter.isEmpty else { return title }
+        return title + " /" + DisplayText(list.filter.text)
+    }
+
+    private var place: DisplayText? {
+        guard list.isLoaded else { return nil }
+        var parts: [String] = []
+        if let number = list.selectedNumber { parts.append(Figure.exact(number).string) }
+        if let total {
+            parts.append("of \(total.string)")
+        } else if !list.hasLater, list.selectedNumber != nil, let last = list.lastNumber {
+            parts.append("of \(Figure.exact(last).string)")
+        } else if list.hasLater || list.hasEarlier {
+            parts.append("of more")
+        }
+        return parts.isEmpty ? nil : DisplayText(parts.joined(separator: " "))
+    }
+}

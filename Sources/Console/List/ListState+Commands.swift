@@ -1,0 +1,34 @@
+import Tenancy
+
+extension ListState {
+    /// Does a command of movement; gives the page to read for it.
+    mutating func perform(_ command: Command, height: Int) -> Place? {
+        switch command {
+        case .down: move(by: 1, height: height)
+        case .up: move(by: -1, height: height)
+        case .pageDown: move(by: max(1, height), height: height)
+        case .pageUp: move(by: -max(1, height), height: height)
+        case .halfPageDown: move(by: max(1, height / 2), height: height)
+        case .halfPageUp: move(by: -max(1, height / 2), height: height)
+        case .first: moveToStart(height: height)
+        case .last: moveToEnd(height: height)
+        default: nil
+        }
+    }
+
+    /// Notes a request as under way; nil when another one is, and this one has to wait for it.
+    mutating func begin(_ place: Place, id: RequestID, at now: Milliseconds) -> RequestID? {
+        guard pending == nil else {
+            queued = place
+            return nil
+        }
+        pending = Pending(request: id, place: place, since: now)
+        return id
+    }
+
+    /// The page that was asked for while another was on its way.
+    mutating func takeQueued() -> Place? {
+        defer { queued = nil }
+        return queued
+    }
+}

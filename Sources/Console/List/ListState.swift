@@ -1,0 +1,200 @@
+import Tenancy
+
+/// A window onto a keyset-paged list: a few hundred rows of it, with a selection that follows the row's identity.
+///
+/// At most one request is under way for a list; what is asked for meanwhile is sent when the answer is in.
+struct ListState<Row: Anchored>: Equatable, Sendable {
+    typealias Place = PageRequest<Row.Anchor>.Place
+
+    /// A request on its way.
+    struct Pending: Equatable, Sendable {
+        var request: RequestID
+        var place: Place
+        var since: Milliseconds
+    }
+
+    /// The most rows kept; further ones are dropped at the end that was left.
+    static var capacity: Int { 400 }
+
+    private(set) var rows: [Row] = []
+    private(set) var selectedID: Row.ID?
+    /// The index in `rows` of the first row on screen.
+    private(set) var top = 0
+    private(set) var hasEarlier = false
+    private(set) var hasLater = false
+    /// The number of `rows[0]` in the whole list, from 0; nil when the list was read from its end.
+    private(set) var firstNumber: Int? = 0
+    private(set) var isLoaded = false
+    /// Rows still to move when the page on its way is in.
+    private var owed = 0
+
+    var filter = TextField()
+    var isFiltering = false
+    var count: Count?
+    var pending: Pending?
+    /// What to ask for as soon as the pending answer is in.
+    var queued: Place?
+    var failure: String?
+
+    var selectedIndex: Int? {
+        guard let selectedID else { return nil }
+        return rows.firstIndex { $0.id == selectedID }
+    }
+
+    var selected: Row? { selectedIndex.map { rows[$0] } }
+
+    /// The number of the selected row in the whole list, from 1, when known.
+    var selectedNumber: Int? {
+        guard let index = selectedIndex, let firstNumber else { return nil }
+        return firstNumber + index + 1
+    }
+
+    /// The number of the last row read, from 1, when known.
+    var lastNumber: Int? { firstNumber.map { $0 + rows.count } }
+
+    // MARK: Moving
+
+    /// Moves the selection by `delta` rows; gives the page to read when that comes near an end of the window.
+    mutating func move(by delta: Int, height: Int) -> Place? {
+        guard !rows.isEmpty else { return nil }
+        let wanted = (selectedIndex ?? 0) + delta
+        let reached = min(max(wanted, 0), rows.count - 1)
+        let mayGoOn = (delta > 0 && hasLater) || (delta < 0 && hasEarlier)
+        owed = wanted != reached && mayGoOn ? wanted - reached : 0
+        select(index: reached, height: height)
+        return pageNeeded(height: height, forward: delta >= 0)
+    }
+
+    mutating func moveToStart(height: Int) -> Place? {
+        owed = 0
+        guard !hasEarlier else { return .start }
+        select(index: 0, height: height)
+        return nil
+    }
+
+    mutating func moveToEnd(height: Int) -> Place? {
+        owed = 0
+        guard !hasLater else { return .end }
+        select(index: rows.count - 1, height: height)
+        return nil
+    }
+
+    /// Keeps the selection on screen when the number of visible rows changes.
+    mutating func fit(height: Int) {
+        if let index = selectedIndex { select(index: index, height: height) }
+    }
+
+    mutating func select(_ id: Row.ID, height: Int) {
+        if let index = rows.firstIndex(where: { $0.id == id }) { select(index: index, height: height) }
+    }
+
+    private mutating func select(index: Int, height: Int) {
+        guard rows.indices.contains(index) else { return }
+        selectedID = rows[index].id
+        let height = max(1, height)
+        if index < top { top = index }
+        if index >= top + height { top = index - height + 1 }
+        top = min(max(0, top), max(0, rows.count - height))
+    }
+
+    private func pageNeeded(height: Int, forward: Bool) -> Place? {
+        guard let index = selectedIndex, let first = rows.first, let last = rows.last else { return nil }
+        if forward && hasLater && index + height >= rows.count - 1 { return .after(last.anchor) }
+        if !forward && hasEarlier && index - height <= 0 { return .before(first.anchor) }
+        return nil
+    }
+
+    /// The place to read again so that the same rows come back, fresh.
+    var placeOfWindow: Place { rows.first.map { hasEarlier ? .from($0.anchor) : .start } ?? .start }
+
+    // MARK: Answers
+
+    /// Takes a page in; says whether the selected row is gone from the list.
+    @discardableResult
+    mutating func accept(_ page: Page<Row>, at place: Place, height: Int) -> Bool {
+        let selectedBefore = selectedID
+        let indexBefore = selectedIndex
+        failure = nil
+        isLoaded = true
+        switch place {
+        case .start:
+            (hasEarlier, hasLater, firstNumber) = (false, page.hasMore, 0)
+            replace(with: page.rows)
+        case .end:
+            (hasEarlier, hasLater, firstNumber) = (page.hasMore, false, page.hasMore ? nil : 0)
+            replace(with: page.rows)
+            selectedID = rows.last?.id
+        case .from:
+            hasLater = page.hasMore
+            replace(with: page.rows)
+        case .after:
+            hasLater = page.hasMore
+            append(page.rows)
+        case .before:
+            hasEarlier = page.hasMore
+            prepend(page.rows)
+        }
+        if selectedID == nil || selectedIndex == nil {
+            let index = min(indexBefore ?? 0, max(0, rows.count - 1))
+            selectedID = rows.indices.contains(index) ? rows[index].id : nil
+        }
+        if owed != 0, let index = selectedIndex {
+            let reached = min(max(index + owed, 0), rows.count - 1)
+            owed = 0
+            select(index: reached, height: height)
+        }
+        fit(height: height)
+        return selectedBefore != nil && indexBefore != nil && place.isRefresh
+            && !rows.contains { $0.id == selectedBefore }
+    }
+
+    /// Forgets every row: the list was left, or its context ended.
+    mutating func wipe() {
+        self = ListState()
+    }
+
+    /// Starts over with what the filter now says; the rows stay until the answer is in.
+    mutating func restart() {
+        owed = 0
+        top = 0
+        selectedID = nil
+    }
+
+    private mutating func replace(with new: [Row]) {
+        rows = new
+        top = min(top, max(0, rows.count - 1))
+    }
+
+    private mutating func append(_ new: [Row]) {
+        let known = Set(rows.map(\.id))
+        rows += new.filter { !known.contains($0.id) }
+        let surplus = rows.count - Self.capacity
+        guard surplus > 0 else { return }
+        rows.removeFirst(surplus)
+        top = max(0, top - surplus)
+        firstNumber = firstNumber.map { $0 + surplus }
+        hasEarlier = true
+    }
+
+    private mutating func prepend(_ new: [Row]) {
+        let known = Set(rows.map(\.id))
+        let added = new.filter { !known.contains($0.id) }
+        rows = added + rows
+        top += added.count
+        firstNumber = hasEarlier ? firstNumber.map { max(0, $0 - added.count) } : 0
+        let surplus = rows.count - Self.capacity
+        guard surplus > 0 else { return }
+        rows.removeLast(surplus)
+        hasLater = true
+    }
+}
+
+extension PageRequest.Place {
+    /// Whether the page replaces rows that were on screen by the same rows.
+    fileprivate var isRefresh: Bool {
+        switch self {
+        case .from: true
+        case .start, .end, .after, .before: false
+        }
+    }
+}

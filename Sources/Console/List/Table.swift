@@ -1,0 +1,114 @@
+import Terminal
+
+/// One column of a table.
+struct Column: Sendable {
+    enum Width: Sendable {
+        case fixed(Int)
+        /// A share of what is left, and the least it is worth showing with.
+        case share(Int, least: Int)
+    }
+
+    var title: DisplayText
+    var width: Width
+    /// Columns with a higher number go first when there is no room.
+    var priority = 0
+    var isRight = false
+}
+
+/// A table inside a box: header, rows, the selection and where the window stands.
+struct Table: Sendable {
+    struct Cell: Sendable {
+        var text: DisplayText
+        var style: Style
+
+        init(_ text: DisplayText, _ style: Style = .text) {
+            self.text = text
+            self.style = style
+        }
+    }
+
+    var columns: [Column]
+    var rows: [[Cell]]
+    /// The selected row among `rows`.
+    var selected: Int?
+    /// What stands in the middle when there is no row.
+    var empty: [DisplayText] = []
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0, area.columns > 4 else { return }
+        let widths = self.widths(in: area.columns - 3)
+        var column = area.column + 3
+        for (index, width) in widths.enumerated() where width > 0 {
+            write(
+                Cell(columns[index].title, Style(.header)), into: &canvas, row: area.row, column: column,
+                width: width,
+                right: columns[index].isRight)
+            column += width + 1
+        }
+        if rows.isEmpty {
+            for (offset, line) in empty.enumerated() where 2 + offset < area.rows {
+                canvas.write(
+                    line, row: area.row + 2 + offset, column: area.column + 3, width: area.columns - 4,
+                    style: .muted)
+            }
+            return
+        }
+        for (offset, cells) in rows.enumerated() where 1 + offset < area.rows {
+            let row = area.row + 1 + offset
+            let isSelected = offset == selected
+            var column = area.column + 3
+            for (index, width) in widths.enumerated() where width > 0 {
+                write(
+                    cells[index], into: &canvas, row: row, column: column, width: width,
+                    right: columns[index].isRight)
+                column += width + 1
+            }
+            if isSelected {
+                canvas.write("▌", row: row, column: area.column + 1, style: Style(.accent))
+                let line = Rect(row: row, column: area.column + 1, columns: area.columns - 1, rows: 1)
+                canvas.restyle(line) { style in
+                    style.ground = .selection
+                    if style.role == .text || style.role == .muted { style.role = .selection }
+                }
+            }
+        }
+    }
+
+    private func write(
+        _ cell: Cell, into canvas: inout Canvas, row: Int, column: Int, width: Int, right: Bool
+    ) {
+        let shift = right ? max(0, width - cell.text.columns) : 0
+        canvas.write(cell.text, row: row, column: column + shift, width: width - shift, style: cell.style)
+    }
+
+    /// The width of each column; 0 for one that found no room.
+    private func widths(in total: Int) -> [Int] {
+        var shown = Set(columns.indices)
+        while needed(shown) > total,
+            let victim = shown.max(by: { columns[$0].priority < columns[$1].priority }),
+            columns[victim].priority > 0
+        {
+            shown.remove(victim)
+        }
+        let shares = shown.reduce(0) { sum, index in
+            if case .share(let share, _) = columns[index].width { sum + share } else { sum }
+        }
+        let spare = max(0, total - needed(shown))
+        return columns.indices.map { index in
+            guard shown.contains(index) else { return 0 }
+            switch columns[index].width {
+            case .fixed(let width): return width
+            case .share(let share, let least): return least + (shares == 0 ? 0 : spare * share / shares)
+            }
+        }
+    }
+
+    private func needed(_ shown: Set<Int>) -> Int {
+        shown.reduce(0) { sum, index in
+            switch columns[index].width {
+            case .fixed(let width): sum + width + 1
+            case .share(_, let least): sum + least + 1
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Terminal
+
+extension TextField {
+    /// Takes an editing key; says whether it was one.
+    mutating func take(_ key: Key) -> Bool {
+        switch key {
+        case .character(let character): insert(String(character))
+        case .backspace, .control("h"): deleteBackward()
+        case .delete, .control("d"): deleteForward()
+        case .control("w"): deleteWord()
+        case .control("u"): deleteToStart()
+        case .left, .control("b"): move(by: -1)
+        case .right, .control("f"): move(by: 1)
+        case .home, .control("a"): moveToStart()
+        case .end, .control("e"): moveToEnd()
+        default: return false
+        }
+        return true
+    }
+
+    /// Takes a paste as one line: breaks and tabs become spaces, other controls are dropped.
+    mutating func paste(_ pasted: String) {
+        var line = ""
+        for scalar in pasted.unicodeScalars.prefix(4 * limit) {
+            switch scalar {
+            case "\n", "\r", "\t": if line.last != " " { line.append(" ") }
+            case _ where scalar.properties.generalCategory == .control: continue
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        insert(line.trimmingSpaces)
+    }
+}
+
+extension String {
+    fileprivate var trimmingSpaces: String {
+        var slice = self[...]
+        while slice.first == " " { slice.removeFirst() }
+        while slice.last == " " { slice.removeLast() }
+        return String(slice)
+    }
+}
