@@ -1,0 +1,141 @@
+import Glibc
+
+extension LocalCluster {
+    /// Gives the running server, after making and starting it where need be; `narrate` tells what takes time.
+    package func start(narrate: (String) -> Void = { _ in }) throws(LocalClusterError) -> RunningCluster {
+        if let running = running() { return running }
+        let owner = try ClusterOwner.current()
+        return try ClusterLock.hold(
+            lockFile,
+            narrate: narrate,
+            prepare: { () throws(LocalClusterError) in try Files.makePrivateDirectory(root, owner: owner) },
+        ) { () throws(LocalClusterError) in
+            try takeDirectory(owner)
+            try waitForPhaseToEnd()
+            if let running = running() { return running }
+            let programs = try ServerPrograms.find(major: dataVersion)
+            if dataVersion == nil {
+                narrate("Making a private PostgreSQL \(programs.version) in \(root)…")
+                try make(programs, owner)
+            }
+            narrate("Starting the private PostgreSQL…")
+            try launch(programs, owner)
+            guard let running = running() else {
+                throw LocalClusterError(
+                    .serverFailed,
+                    "the private PostgreSQL ended right after its start\(logTail)",
+                )
+            }
+            return running
+        }
+    }
+
+    /// Marks an empty directory as Piste's, or makes sure that it is.
+    private func takeDirectory(_ owner: ClusterOwner) throws(LocalClusterError) {
+        guard !Files.exists(marker) else { return }
+        let strangers = Files.names(in: root).filter { $0 != "lock" && !$0.hasPrefix("made-by-piste") }
+        guard strangers.isEmpty else {
+            throw LocalClusterError(
+                .notOurs, "\(root) holds files that Piste did not make, so it is left alone")
+        }
+        try Files.write(
+            "The local PostgreSQL of piste: piste local destroy removes it.\n", to: marker, owner: owner)
+    }
+
+    /// A server that is coming up or going down, for instance after a signal, is waited for.
+    private func waitForPhaseToEnd() throws(LocalClusterError) {
+        let end = ContinuousClock.now.advanced(by: .seconds(60))
+        while let server = ServerProcess(dataDirectory: dataDirectory), server.phase != .ready {
+            guard ContinuousClock.now < end else {
+                throw LocalClusterError(
+                    .serverFailed,
+                    "the private PostgreSQL (process \(server.pid)) has been \(server.phase) for a minute\(logTail)",
+                )
+            }
+            usleep(10_000)
+        }
+    }
+
+    private func make(_ programs: ServerPrograms, _ owner: ClusterOwner) throws(LocalClusterError) {
+        try Files.remove(draftDirectory)
+        if Files.exists(dataDirectory) { try putAside(dataDirectory) }
+        try initialise(programs, owner)
+        try Files.write(ServerConfiguration.access, to: draftDirectory + "/pg_hba.conf", owner: owner)
+        let main = draftDirectory + "/postgresql.conf"
+        let include = "\ninclude = '\(ServerConfiguration.fileName)'\n"
+        try Files.write((Files.text(of: main) ?? "") + include, to: main, owner: owner)
+        try configure(draftDirectory, owner)
+        // The single-user server makes the database without a start and a stop of the whole.
+        let create = try owner.run(
+            [programs.postgres, "--single", "-F", "-D", draftDirectory, "template1"],
+            input: "CREATE DATABASE \(RunningCluster.database);\n",
+        )
+        guard create.isSuccess else { throw failure("create the database", create) }
+        if !isThrowaway {
+            _ = try owner.run([programs.initdb, "--sync-only", "-D", draftDirectory])
+        }
+        guard rename(draftDirectory, dataDirectory) == 0 else { throw .files("finish \(dataDirectory)") }
+    }
+
+    private func initialise(_ programs: ServerPrograms, _ owner: ClusterOwner) throws(LocalClusterError) {
+        var last = ChildProcess(status: 1, output: "")
+        // Where C.UTF-8 is unknown (macOS, old systems), C sorts the same way.
+        for locale in ["C.UTF-8", "C"] {
+            last = try owner.run([
+                programs.initdb, "-D", draftDirectory, "--username=\(RunningCluster.superuser)",
+                "--auth=trust",
+                "--encoding=UTF8", "--locale=\(locale)", "--data-checksums", "--no-sync", "--no-instructions",
+            ])
+            if last.isSuccess { return }
+            try Files.remove(draftDirectory)
+            guard last.output.contains("locale") else { break }
+        }
+        throw failure("make its data directory", last)
+    }
+
+    private func configure(_ directory: String, _ owner: ClusterOwner) throws(LocalClusterError) {
+        let configuration = ServerConfiguration(
+            socketDirectory: socketDirectory,
+            maxConnections: maxConnections,
+            isThrowaway: isThrowaway,
+        )
+        try Files.write(configuration.text, to: "\(directory)/\(ServerConfiguration.fileName)", owner: owner)
+    }
+
+    /// Starts it in a session of its own: signals to this process's group do not reach it.
+    private func launch(_ programs: ServerPrograms, _ owner: ClusterOwner) throws(LocalClusterError) {
+        try Files.makePrivateDirectory(socketDirectory, owner: owner)
+        try configure(dataDirectory, owner)
+        try ServerProcess.mendPidFile(dataDirectory, owner: owner)
+        var start = ChildProcess(status: 1, output: "")
+        // After a kill, orphans of the old server hold its memory for a moment.
+        for _ in 0..<5 {
+            if Files.exists(logFile), Files.size(of: logFile) > 8 << 20 { try Files.remove(logFile) }
+            start = try owner.run([
+                programs.pgCtl, "start", "--wait", "--timeout=60", "--silent", "-D", dataDirectory, "-l",
+                logFile,
+            ])
+            if start.isSuccess { return }
+            guard Files.tail(of: logFile, count: 2000).contains("shared memory block") else { break }
+            usleep(500_000)
+        }
+        throw LocalClusterError(.serverFailed, "the private PostgreSQL does not start\(logTail)")
+    }
+
+    /// Moves what is no complete data directory out of the way, never removing it.
+    private func putAside(_ path: String) throws(LocalClusterError) {
+        var number = 1
+        while Files.exists("\(path).aside-\(number)") { number += 1 }
+        guard rename(path, "\(path).aside-\(number)") == 0 else { throw .files("move \(path) aside") }
+    }
+
+    private func failure(_ deed: String, _ process: ChildProcess) -> LocalClusterError {
+        let said = process.output.split(separator: "\n").suffix(5).joined(separator: "\n  ")
+        return LocalClusterError(.serverFailed, "the private PostgreSQL could not \(deed):\n  \(said)")
+    }
+
+    private var logTail: String {
+        let lines = Files.tail(of: logFile, count: 2000).split(separator: "\n").suffix(5)
+        return lines.isEmpty ? "" : "; the end of \(logFile):\n  " + lines.joined(separator: "\n  ")
+    }
+}

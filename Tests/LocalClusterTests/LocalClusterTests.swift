@@ -1,0 +1,4 @@
+import LocalCluster
+import Testing
+
+struct LocalClusterTests {}
