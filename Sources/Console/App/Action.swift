@@ -10,7 +10,10 @@ enum Action: Sendable {
     case framePresented
 
     case linked(Identity)
+    /// An attempt to connect failed.
     case linkFailed(TenancyError)
+    /// A request found the control connection gone.
+    case linkLost(TenancyError)
     case companiesLoaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
     case companiesCounted(search: String, Int)
 

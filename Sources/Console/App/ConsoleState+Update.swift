@@ -21,7 +21,7 @@ extension ConsoleState {
         case .framePresented:
             frames += 1
             return []
-        case .linked, .linkFailed, .companiesLoaded, .companiesCounted:
+        case .linked, .linkFailed, .linkLost, .companiesLoaded, .companiesCounted:
             return takeControl(action)
         case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:
             return takeContext(action)
@@ -176,11 +176,11 @@ extension ConsoleState {
         if let current = context, current.ended == nil, now >= current.endsAt {
             context?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
             closeTenantOverlays()
-            effects.append(.leave(current.id))
+            effects += [.leave(current.id), .sweep]
         }
         if let waiting = parked, waiting.ended == nil, now >= waiting.endsAt {
             parked?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
-            effects.append(.leave(waiting.id))
+            effects += [.leave(waiting.id), .sweep]
         }
         return effects
     }

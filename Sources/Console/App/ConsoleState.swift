@@ -25,6 +25,8 @@ struct ConsoleState: Equatable, Sendable {
     var target: String
     var identity: Identity?
     var link = Link.connecting
+    /// An attempt to connect is under way, or waits for its turn.
+    var isLinking = true
 
     var companies = CompaniesState()
     var contexts: ContextsState?

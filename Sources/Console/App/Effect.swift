@@ -10,6 +10,8 @@ enum Effect: Equatable, Sendable {
     case loadContexts(RequestID, liveOnly: Bool)
     case endContext(jti: String, why: String)
     case cancelControl
+    /// Has the engine end what is over, and the backends that still hold it.
+    case sweep
 
     // A context's own connection.
     case resume(ContextID, after: Milliseconds)

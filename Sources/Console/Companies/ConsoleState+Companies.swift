@@ -56,17 +56,14 @@ extension ConsoleState {
         switch action {
         case .linked(let identity):
             self.identity = identity
-            let wasDown = link != .up
             link = .up
-            guard wasDown, companies.list.isLoaded || companies.list.pending == nil else { return [] }
+            isLinking = false
+            guard companies.list.pending == nil else { return [] }
             return loadCompanies(companies.list.placeOfWindow)
         case .linkFailed(let error):
-            var attempts = 1
-            if case .down(_, let before) = link { attempts = before + 1 }
-            link = .down(error.message, attempts: attempts)
-            companies.list.pending = nil
-            contexts?.pending = nil
-            return [.link(after: Backoff.delay(attempt: attempts))]
+            return relink(after: error)
+        case .linkLost(let error):
+            return isLinking ? [] : relink(after: error)
         case .companiesLoaded(let request, let place, let result):
             guard companies.list.pending?.request == request else { return [] }
             companies.list.pending = nil
@@ -76,8 +73,8 @@ extension ConsoleState {
                 companies.list.accept(page, at: place, height: height)
             case .failure(let error):
                 companies.list.failure = error.description
-                if error.code == .unreachable { return takeControl(.linkFailed(error)) }
-                if error.code != .cancelled { say(error) }
+                if error.code == .unreachable { return takeControl(.linkLost(error)) }
+                report(error)
             }
             guard let next = companies.list.takeQueued() else { return [] }
             return loadCompanies(next)
@@ -86,6 +83,17 @@ extension ConsoleState {
             return []
         default: return []
         }
+    }
+
+    /// Notes that the control connection is gone, and has it tried again, later with each attempt.
+    private mutating func relink(after error: TenancyError) -> [Effect] {
+        var attempts = 1
+        if case .down(_, let before) = link { attempts = before + 1 }
+        link = .down(error.message, attempts: attempts)
+        isLinking = true
+        companies.list.pending = nil
+        contexts?.pending = nil
+        return [.link(after: Backoff.delay(attempt: attempts))]
     }
 }
 

@@ -41,6 +41,9 @@ public actor TenantSession {
     /// Listens on a connection of its own and keeps the company watched; `onRecord` runs on that connection's thread.
     public func watchAudit(_ onRecord: @escaping @Sendable (Int64) -> Void) async throws(TenancyError) {}
 
+    /// Records that the context's token was shown on a screen.
+    public func recordTokenShown() async throws(TenancyError) {}
+
     /// Suspends a user, or makes a suspended one active again; impersonation only.
     public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {}
 

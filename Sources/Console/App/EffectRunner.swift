@@ -1,0 +1,317 @@
+import Synchronization
+import Tenancy
+
+/// Does what the state asks of the database, and posts the answers; holds the connections, never a row.
+final class EffectRunner: Sendable {
+    typealias Connect = @Sendable () async throws(TenancyError) -> TenancyClient
+
+    /// A context's token and the session that is open with it, if one is.
+    private struct Held: Sendable {
+        var token: ContextToken
+        var session: TenantSession?
+    }
+
+    private struct World: Sendable {
+        var client: TenancyClient?
+        var held: [ContextID: Held] = [:]
+        /// Contexts that were left while they were still being opened.
+        var abandoned: Set<ContextID> = []
+    }
+
+    private let mailbox: Mailbox
+    private let connect: Connect
+    private let world = Mutex(World())
+
+    init(mailbox: Mailbox, connect: @escaping Connect) {
+        self.mailbox = mailbox
+        self.connect = connect
+    }
+
+    /// Starts an effect and returns at once.
+    func run(_ effect: Effect) {
+        switch effect {
+        case .cancelControl: world.withLock { $0.client }?.cancel()
+        case .cancel(let id): session(id)?.cancel()
+        default: Task.detached { await self.perform(effect) }
+        }
+    }
+
+    /// Leaves every context and closes every connection; waits no longer than `patience`.
+    func shutDown(patience: Duration) async {
+        let (client, sessions) = world.withLock { world in
+            defer { world = World() }
+            return (world.client, world.held.values.compactMap(\.session))
+        }
+        let closing = Task.detached {
+            await withTaskGroup(of: Void.self) { group in
+                for session in sessions { group.addTask { await session.leave() } }
+                group.addTask { await client?.close() }
+            }
+        }
+        let timer = Task.detached {
+            try? await Task.sleep(for: patience)
+            for session in sessions { session.abandon() }
+        }
+        await closing.value
+        timer.cancel()
+    }
+
+    private func perform(_ effect: Effect) async {
+        switch effect {
+        case .link(let delay): await link(after: delay)
+        case .loadCompanies(let request, let search, let page):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.companies(matching: search, page)
+            }
+            mailbox.post(.companiesLoaded(request, page.place, result))
+        case .countCompanies(let search):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.companiesCount(matching: search)
+            }
+            if case .success(let count) = result { mailbox.post(.companiesCounted(search: search, count)) }
+        case .loadContexts(let request, let liveOnly):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.contexts(liveOnly: liveOnly)
+            }
+            mailbox.post(.contextsLoaded(request, result))
+        case .endContext(let jti, let why):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.endContext(jti, why: why)
+                return true
+            }
+            mailbox.post(.contextEndAnswered("The context has ended, its backend with it.", result))
+        case .sweep:
+            _ = await controlled { client throws(TenancyError) in try await client.sweep() }
+        case .openContext(let id, let intent): await open(id, intent)
+        case .resume(let id, let delay): await resume(id, after: delay)
+        case .leave(let id): await leave(id)
+        default: await performInContext(effect)
+        }
+    }
+
+    private func performInContext(_ effect: Effect) async {
+        switch effect {
+        case .loadUsers(let id, let request, let query, let page):
+            await inside(id) { session throws(TenancyError) in
+                try await session.users(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
+            } answer: {
+                .usersLoaded(id, request, page.place, $0)
+            }
+        case .countUsers(let id):
+            guard let session = session(id), let count = try? await session.estimatedUsers() else { return }
+            mailbox.post(.usersCounted(id, count))
+        case .loadJourneys(let id, let request, let query, let page):
+            await inside(id) { session throws(TenancyError) in
+                try await session.journeys(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
+            } answer: {
+                .journeysLoaded(id, request, page.place, $0)
+            }
+        case .loadOverview(let id, let request):
+            await inside(id) { session throws(TenancyError) in
+                try await session.overview()
+            } answer: {
+                .overviewLoaded(id, request, $0)
+            }
+        case .loadUser(let id, let request, let user):
+            await inside(id) { session throws(TenancyError) in
+                try await session.detail(ofUser: user)
+            } answer: {
+                .userLoaded(id, request, $0)
+            }
+        case .loadJourney(let id, let request, let journey):
+            await inside(id) { session throws(TenancyError) in
+                try await session.detail(ofJourney: journey)
+            } answer: {
+                .journeyLoaded(id, request, $0)
+            }
+        case .loadAudit(let id, let request, let place):
+            await inside(id) { session throws(TenancyError) in
+                switch place {
+                case .newest: try await session.auditTrail(limit: ConsoleState.auditPage)
+                case .older(let seq): try await session.auditTrail(before: seq, limit: ConsoleState.auditPage)
+                }
+            } answer: {
+                .auditLoaded(id, request, place, $0)
+            }
+        case .watchAudit(let id):
+            let mailbox = self.mailbox
+            try? await session(id)?.watchAudit { mailbox.post(.auditGrew(id, $0)) }
+        case .setUserStatus(let id, let status, let user, let said):
+            await inside(id) { session throws(TenancyError) in
+                try await session.setStatus(status, ofUser: user)
+                return true
+            } answer: {
+                .changed(id, said, $0)
+            }
+        case .changeStep(let id, let step, let change, let said):
+            await inside(id) { session throws(TenancyError) in
+                try await session.change(step, change)
+                return true
+            } answer: {
+                .changed(id, said, $0)
+            }
+        case .showToken(let id):
+            await showToken(id)
+        default: break
+        }
+    }
+
+    // MARK: The control connection
+
+    private func link(after delay: Milliseconds) async {
+        if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
+        do {
+            let client = try await connect()
+            let identity = try await client.whoAmI()
+            let before = world.withLock { world in
+                defer { world.client = client }
+                return world.client
+            }
+            await before?.close()
+            mailbox.post(.linked(identity))
+        } catch {
+            mailbox.post(.linkFailed(error))
+        }
+    }
+
+    private func controlled<Value: Sendable>(
+        _ body: (TenancyClient) async throws(TenancyError) -> Value
+    ) async -> Result<Value, TenancyError> {
+        do {
+            return .success(try await body(try await client()))
+        } catch {
+            if error.code == .unreachable { mailbox.post(.linkLost(error)) }
+            return .failure(error)
+        }
+    }
+
+    /// The control connection; waits a little for the first one.
+    private func client() async throws(TenancyError) -> TenancyClient {
+        for _ in 0..<400 {
+            if let client = world.withLock({ $0.client }) { return client }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        throw TenancyError(.unreachable, "The database is not reachable.")
+    }
+
+    // MARK: Contexts
+
+    private func session(_ id: ContextID) -> TenantSession? {
+        world.withLock { $0.held[id]?.session }
+    }
+
+    private func open(_ id: ContextID, _ intent: ContextIntent) async {
+        let result = await controlled { client throws(TenancyError) in
+            let token: ContextToken
+            switch intent {
+            case .access(let urlID): token = try await client.generateContextToken(for: urlID)
+            case .impersonation(let wish):
+                token = try await client.impersonateCompany(
+                    wish.urlID, reason: wish.reason, ticket: wish.ticket, user: wish.user,
+                    minutes: wish.minutes)
+            }
+            return (token, try await client.enter(token))
+        }
+        switch result {
+        case .success((let token, let session)):
+            let isWanted = world.withLock { world in
+                guard world.abandoned.remove(id) == nil else { return false }
+                world.held[id] = Held(token: token, session: session)
+                return true
+            }
+            guard isWanted else { return await session.leave() }
+            mailbox.post(.contextOpened(id, session.context, intent))
+        case .failure(let error):
+            world.withLock { _ = $0.abandoned.remove(id) }
+            mailbox.post(.contextRefused(id, intent, error))
+        }
+    }
+
+    /// Enters again with the same token after the connection was lost; a refusal says that the context is over.
+    private func resume(_ id: ContextID, after delay: Milliseconds) async {
+        if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
+        guard let token = world.withLock({ $0.held[id]?.token }) else { return }
+        do {
+            let session = try await client().enter(token)
+            let isWanted = world.withLock { world in
+                guard world.held[id] != nil else { return false }
+                world.held[id]?.session = session
+                return true
+            }
+            guard isWanted else { return await session.leave() }
+            mailbox.post(.contextResumed(id, session.context))
+        } catch {
+            if error.code == .unreachable {
+                mailbox.post(.linkLost(error))
+                mailbox.post(.contextInterrupted(id))
+            } else {
+                mailbox.post(.contextEnded(id, error))
+            }
+        }
+    }
+
+    private func leave(_ id: ContextID) async {
+        let session = world.withLock { world in
+            if world.held[id] == nil { world.abandoned.insert(id) }
+            return world.held.removeValue(forKey: id)?.session
+        }
+        await session?.leave()
+    }
+
+    /// Runs a request of a context; when its connection is gone, says so instead of answering.
+    private func inside<Value: Sendable>(
+        _ id: ContextID, _ body: (TenantSession) async throws(TenancyError) -> Value,
+        answer: (Result<Value, TenancyError>) -> Action
+    ) async {
+        guard let session = session(id) else { return }
+        do {
+            mailbox.post(answer(.success(try await body(session))))
+        } catch {
+            switch error.code {
+            case .unreachable, .contextEnded: interrupt(id, session)
+            default: mailbox.post(answer(.failure(error)))
+            }
+        }
+    }
+
+    /// Drops a lost session, once, whichever of its requests noticed first.
+    private func interrupt(_ id: ContextID, _ session: TenantSession) {
+        let isFirst = world.withLock { world in
+            guard let held = world.held[id]?.session, held === session else { return false }
+            world.held[id]?.session = nil
+            return true
+        }
+        guard isFirst else { return }
+        session.abandon()
+        mailbox.post(.contextInterrupted(id))
+    }
+
+    private func showToken(_ id: ContextID) async {
+        guard let held = world.withLock({ $0.held[id] }), let session = held.session else { return }
+        do {
+            try await session.recordTokenShown()
+            mailbox.post(.tokenShown(id, held.token.token))
+        } catch {
+            mailbox.post(.noticed("The token stays masked: \(error.description)"))
+        }
+    }
+}
+
+extension TenantSession {
+    /// A user with its journeys and their steps; nil when there is none.
+    fileprivate func detail(ofUser id: Int64) async throws(TenancyError) -> UserDetail? {
+        guard let user = try await user(id) else { return nil }
+        let journeys = try await journeys(
+            of: id, sort: .updatedAt, ascending: false, PageRequest(.start, limit: 100)
+        ).rows
+        return UserDetail(user: user, journeys: journeys, steps: try await steps(of: journeys.map(\.id)))
+    }
+
+    /// A journey with its steps; nil when there is none.
+    fileprivate func detail(ofJourney id: Int64) async throws(TenancyError) -> JourneyDetail? {
+        guard let journey = try await journey(id) else { return nil }
+        return JourneyDetail(journey: journey, steps: try await steps(of: [id]))
+    }
+}

@@ -1,0 +1,197 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Drives a console state as the loop does, without a terminal and without a database.
+final class Driver {
+    var state: ConsoleState
+    /// What the state asked for since `takeEffects` was called.
+    private(set) var effects: [Effect] = []
+    var now: Milliseconds = 1_000_000
+
+    init(columns: Int = 100, rows: Int = 30, level: Operator.Level = .support) {
+        state = ConsoleState(
+            size: Size(columns: columns, rows: rows), login: "alice", target: "piste", themes: Fixture.themes,
+            theme: "piste")
+        effects = state.start()
+        send(
+            .linked(
+                Identity(operatorName: "alice", level: level, serverTime: Fixture.now, engineVersion: "1")))
+    }
+
+    func send(_ action: Action) {
+        effects += state.update(action, at: now)
+    }
+
+    /// Presses a key and presents the frame that follows.
+    func press(_ keys: Key...) {
+        for key in keys {
+            send(.input(.key(key)))
+            send(.framePresented)
+        }
+    }
+
+    func type(_ text: String) {
+        for character in text { press(.character(character)) }
+    }
+
+    func takeEffects() -> [Effect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    var frame: String { FrameView(state).draw().canvas.text }
+
+    // MARK: Answers
+
+    /// Answers the request for companies that is under way.
+    func answerCompanies(_ companies: [Company] = Fixture.companies, hasMore: Bool = false) {
+        guard let pending = state.companies.list.pending else {
+            Issue.record("no companies were asked for")
+            return
+        }
+        send(
+            .companiesLoaded(
+                pending.request, pending.place, .success(Page(rows: companies, hasMore: hasMore))))
+        send(.companiesCounted(search: state.companies.list.filter.text, companies.count))
+    }
+
+    /// Answers the context that is being opened.
+    func answerOpening(minutes: Double = 30, purpose: OpenContext.Purpose = .access, subject: String? = nil) {
+        guard let opening = state.opening else {
+            Issue.record("no context is being opened")
+            return
+        }
+        send(
+            .contextOpened(
+                opening.id,
+                Fixture.context(opening.urlID, minutes: minutes, purpose: purpose, subject: subject),
+                opening.intent))
+    }
+
+    func answerUsers(_ users: [User] = Fixture.users, hasMore: Bool = false) {
+        guard let context = state.context, let pending = context.users.pending else {
+            Issue.record("no users were asked for")
+            return
+        }
+        send(
+            .usersLoaded(
+                context.id, pending.request, pending.place, .success(Page(rows: users, hasMore: hasMore))))
+    }
+
+    func answerAudit(_ records: [AuditRecord] = Fixture.trail) {
+        guard let context = state.context, let pending = context.audit.pending else {
+            Issue.record("no records were asked for")
+            return
+        }
+        send(.auditLoaded(context.id, pending, .newest, .success(records)))
+    }
+
+    func answerUser(_ detail: UserDetail? = Fixture.ada) {
+        guard let context = state.context, case .user(let user) = context.path.last,
+            let pending = user.pending
+        else {
+            Issue.record("no user was asked for")
+            return
+        }
+        send(.userLoaded(context.id, pending, .success(detail)))
+    }
+
+    /// The console inside Awesome Corp, on its users.
+    static func inside(columns: Int = 100, rows: Int = 30, level: Operator.Level = .support) -> Driver {
+        let driver = Driver(columns: columns, rows: rows, level: level)
+        driver.answerCompanies()
+        driver.press(.enter)
+        driver.answerOpening()
+        driver.answerUsers()
+        driver.answerAudit()
+        _ = driver.takeEffects()
+        return driver
+    }
+
+    /// The console impersonating Ada, on her screen.
+    static func impersonating(columns: Int = 100, rows: Int = 30) -> Driver {
+        let driver = inside(columns: columns, rows: rows)
+        driver.press(.enter)
+        driver.answerUser()
+        driver.press(.character("i"))
+        driver.type("cannot finish onboarding")
+        driver.press(.tab)
+        driver.type("SUP-812")
+        driver.press(.tab)
+        driver.type("10")
+        driver.press(.tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
+        driver.answerUser()
+        driver.answerAudit()
+        _ = driver.takeEffects()
+        return driver
+    }
+}
+
+extension ConsoleState.Opening {
+    var urlID: String {
+        switch intent {
+        case .access(let urlID): urlID
+        case .impersonation(let request): request.urlID
+        }
+    }
+}
+
+extension Driver {
+    func answerJourney(_ detail: JourneyDetail? = Fixture.journey) {
+        guard let context = state.context, case .journey(let journey) = context.path.last,
+            let pending = journey.pending
+        else {
+            Issue.record("no journey was asked for")
+            return
+        }
+        send(.journeyLoaded(context.id, pending, .success(detail)))
+    }
+
+    func answerJourneys() {
+        guard let context = state.context, let pending = context.journeys.pending else {
+            Issue.record("no journeys were asked for")
+            return
+        }
+        let page = Page(rows: [Fixture.onboarding, Fixture.firstOrder], hasMore: false)
+        send(.journeysLoaded(context.id, pending.request, pending.place, .success(page)))
+    }
+
+    func answerOverview() {
+        guard let context = state.context, let pending = context.overview.pending else {
+            Issue.record("no overview was asked for")
+            return
+        }
+        send(.overviewLoaded(context.id, pending, .success(Fixture.overview)))
+    }
+
+    func answerContexts() {
+        guard let pending = state.contexts?.pending else {
+            Issue.record("no contexts were asked for")
+            return
+        }
+        send(.contextsLoaded(pending, .success(Fixture.contexts)))
+    }
+}
+
+extension Fixture {
+    static let contexts = [
+        ContextRecord(
+            jti: "00000000-0000-4000-8000-000000000001", urlID: "awesome", companyName: "Awesome Corp",
+            operatorName: "alice", purpose: .access, subject: nil, reason: nil, ticket: nil, issuedAt: now,
+            openedAt: now, expiresAt: now.addingTimeInterval(1500), endedAt: nil, endReason: nil, isLive: true
+        ),
+        ContextRecord(
+            jti: "00000000-0000-4000-8000-000000000002", urlID: "blau", companyName: "Blau & Söhne GmbH",
+            operatorName: "alice", purpose: .impersonation, subject: "eva@blau.example",
+            reason: "order stuck",
+            ticket: "SUP-9", issuedAt: now, openedAt: now, expiresAt: now.addingTimeInterval(50),
+            endedAt: nil,
+            endReason: nil, isLive: true),
+    ]
+}
