@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "CTerminal.h"
 
+#include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
+#include <string.h>
 #include <wchar.h>
 
 // wcwidth answers for the thread's locale, and the thread may run in "C", where nothing but ASCII is printable.
@@ -24,4 +26,12 @@ int piste_width(unsigned int scalar) {
     int width = wcwidth((wchar_t)scalar);
     uselocale(before);
     return width;
+}
+
+static int is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+
+int piste_locale_open(void) {
+    if (setlocale(LC_CTYPE, "") != NULL && is_utf8()) { return 1; }
+    if (setlocale(LC_CTYPE, "C.UTF-8") != NULL && is_utf8()) { return 1; }
+    return setlocale(LC_CTYPE, "en_US.UTF-8") != NULL && is_utf8();
 }

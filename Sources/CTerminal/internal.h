@@ -1,0 +1,17 @@
+#pragma once
+
+// What the shim's files share.
+
+#include <stddef.h>
+
+/// Remembers how to give the terminal back from a crash: a string to send, and the modes that are set now.
+void piste_guard_arm(const char *reset, size_t count);
+
+/// Installs the crash handlers and begins to keep what is written to standard error away from the screen.
+void piste_guard_open(void);
+
+/// Puts the crash handlers back as they were and shows what standard error kept.
+void piste_guard_close(void);
+
+/// Gives the terminal back with nothing but async-signal-safe calls; harmless when it is not armed.
+void piste_guard_restore(void);

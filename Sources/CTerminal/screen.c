@@ -1,0 +1,319 @@
+#define _GNU_SOURCE
+#define NCURSES_WIDECHAR 1
+#include "CTerminal.h"
+#include "internal.h"
+
+#include <errno.h>
+#include <ncurses.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+static SCREEN *screen;
+/// Input is read through a pad, because reading from the drawn window would repaint it.
+static WINDOW *keys;
+static int with_mouse, with_color;
+static int shown_cursor;
+
+// MARK: Modes
+
+static const char paste_on[] = "\033[?2004h";
+static const char paste_off[] = "\033[?2004l";
+static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
+
+static char farewell[512];
+static size_t farewell_count;
+
+static int collect(int byte) {
+    if (farewell_count < sizeof farewell) { farewell[farewell_count++] = (char)byte; }
+    return byte;
+}
+
+static void say(const char *text) {
+    if (text == NULL || text == (char *)-1) { return; }
+    tputs(text, 1, collect);
+}
+
+/// Prepares the string that gives the terminal back when there is no time to ask terminfo.
+static void arm(void) {
+    farewell_count = 0;
+    for (const char *byte = paste_off; *byte != 0; byte++) { collect(*byte); }
+    for (const char *byte = mouse_off; with_mouse && *byte != 0; byte++) { collect(*byte); }
+    say(exit_attribute_mode);
+    say(orig_pair);
+    say(keypad_local);
+    say(cursor_normal);
+    say(exit_ca_mode);
+    if (exit_ca_mode == NULL) { say("\r\n"); }
+    piste_guard_arm(farewell, farewell_count);
+}
+
+int piste_terminal_probe(const char *name) {
+    int answer = 0;
+    if (setupterm(name, STDOUT_FILENO, &answer) != OK) { return answer == -1 ? -2 : -1; }
+    const char *move = cursor_address;
+    int usable = move != NULL && move != (char *)-1;
+    del_curterm(cur_term);
+    return usable;
+}
+
+static void define_keys(void) {
+    static const struct { const char *bytes; int code; } variants[] = {
+        {"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+        {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
+        {"\033[H", KEY_HOME}, {"\033OH", KEY_HOME}, {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
+        {"\033[F", KEY_END}, {"\033OF", KEY_END}, {"\033[4~", KEY_END}, {"\033[8~", KEY_END},
+        {"\033[2~", KEY_IC}, {"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE},
+        {"\033[Z", KEY_BTAB}, {"\033OM", KEY_ENTER},
+        {"\033OP", KEY_F(1)}, {"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)}, {"\033OS", KEY_F(4)},
+        {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)},
+        {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)},
+        {"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)},
+        {"\033[200~", PISTE_KEY_PASTE_BEGIN}, {"\033[201~", PISTE_KEY_PASTE_END},
+    };
+    for (size_t index = 0; index < sizeof variants / sizeof *variants; index++) {
+        define_key(variants[index].bytes, variants[index].code);
+    }
+    // With Shift, Alt or Control held, an arrow stays an arrow.
+    static const struct { char final; int code; } modified[] = {
+        {'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END},
+    };
+    for (char modifier = '2'; modifier <= '8'; modifier++) {
+        for (size_t index = 0; index < sizeof modified / sizeof *modified; index++) {
+            const char bytes[] = {'\033', '[', '1', ';', modifier, modified[index].final, 0};
+            define_key(bytes, modified[index].code);
+        }
+    }
+}
+
+static void take(void) {
+    curs_set(shown_cursor);
+    piste_screen_write((const uint8_t *)paste_on, sizeof paste_on - 1);
+    if (with_mouse) {
+        mouseinterval(0);
+        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    }
+}
+
+static void give(void) {
+    if (with_mouse) { mousemask(0, NULL); }
+    piste_screen_write((const uint8_t *)paste_off, sizeof paste_off - 1);
+    endwin();
+}
+
+int piste_screen_open(const char *terminal, int escape_delay, int mouse, int color) {
+    fflush(stdout);
+    piste_guard_open();
+    screen = newterm(terminal, stdout, stdin);
+    if (screen == NULL) {
+        piste_guard_close();
+        return 0;
+    }
+    with_mouse = mouse;
+    with_color = color && has_colors() && start_color() == OK;
+    if (with_color) { use_default_colors(); }
+    arm();
+    raw();
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    set_escdelay(escape_delay);
+    typeahead(-1);
+    idlok(stdscr, TRUE);
+    leaveok(stdscr, TRUE);
+    keys = newpad(1, 1);
+    keypad(keys, TRUE);
+    nodelay(keys, TRUE);
+    define_keys();
+    shown_cursor = 0;
+    take();
+    return 1;
+}
+
+void piste_screen_close(void) {
+    if (screen == NULL) { return; }
+    give();
+    delwin(keys);
+    delscreen(screen);
+    screen = NULL;
+    keys = NULL;
+    piste_guard_close();
+}
+
+static void follow_size(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) { return; }
+    // A stopped process hears of no resize.
+    if (is_term_resized(size.ws_row, size.ws_col)) {
+        resizeterm(size.ws_row, size.ws_col);
+        ungetch(KEY_RESIZE);
+    }
+}
+
+void piste_screen_resume(void) {
+    if (screen == NULL) { return; }
+    reset_prog_mode();
+    take();
+    follow_size();
+    piste_screen_forget();
+}
+
+void piste_screen_suspend(void) {
+    if (screen == NULL) { return; }
+    give();
+    struct sigaction stopped, continued, standard = {.sa_handler = SIG_DFL};
+    sigemptyset(&standard.sa_mask);
+    sigaction(SIGTSTP, &standard, &stopped);
+    sigaction(SIGCONT, &standard, &continued);
+    // The whole group, as the terminal itself would do it: a script that started the program stops with it.
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &stopped, NULL);
+    sigaction(SIGCONT, &continued, NULL);
+    piste_screen_resume();
+}
+
+void piste_screen_forget(void) { clearok(curscr, TRUE); }
+
+static attr_t attributes(unsigned modifiers) {
+    attr_t result = A_NORMAL;
+    if (modifiers & PISTE_BOLD) { result |= A_BOLD; }
+    if (modifiers & PISTE_ITALIC) { result |= A_ITALIC; }
+    if (modifiers & PISTE_UNDERLINE) { result |= A_UNDERLINE; }
+    if (modifiers & PISTE_REVERSE) { result |= A_REVERSE; }
+    if (modifiers & PISTE_DIM) { result |= A_DIM; }
+    return result;
+}
+
+void piste_screen_erase(unsigned modifiers, int pair) {
+    cchar_t blank;
+    setcchar(&blank, L" ", attributes(modifiers), 0, &pair);
+    wbkgrndset(stdscr, &blank);
+    werase(stdscr);
+}
+
+void piste_screen_size(int *rows, int *columns_) {
+    *rows = LINES;
+    *columns_ = COLS;
+}
+
+// MARK: Colours
+
+int piste_screen_colors(void) { return with_color ? COLORS : 0; }
+int piste_screen_pairs(void) { return with_color ? COLOR_PAIRS : 0; }
+
+int piste_screen_is_direct(void) {
+    if (!with_color || COLORS < 1 << 24) { return 0; }
+    if (tigetflag("RGB") == 1) { return 1; }
+    if (tigetnum("RGB") == 8) { return 1; }
+    const char *bits = tigetstr("RGB");
+    return bits != NULL && bits != (char *)-1 && strcmp(bits, "8/8/8") == 0;
+}
+
+int piste_pair_define(int pair, int foreground, int background) {
+    return init_extended_pair(pair, foreground, background) == OK;
+}
+
+void piste_pairs_reset(void) {
+    if (with_color) { reset_color_pairs(); }
+}
+
+// MARK: Frames
+
+enum { run_limit = 1024 };
+static cchar_t run[run_limit];
+static int run_count, run_row, run_column;
+static wchar_t pending[CCHARW_MAX + 1];
+static int pending_count, pending_pair;
+static unsigned pending_modifiers;
+
+static void close_cell(void) {
+    if (pending_count == 0 || run_count == run_limit) { return; }
+    pending[pending_count] = 0;
+    pending_count = 0;
+    // Pairs above 255 travel only through the last argument.
+    if (setcchar(&run[run_count], pending, attributes(pending_modifiers), 0, &pending_pair) == OK) { run_count++; }
+}
+
+void piste_run_begin(int row, int column) {
+    run_row = row;
+    run_column = column;
+    run_count = pending_count = 0;
+}
+
+void piste_run_add(uint32_t scalar, unsigned modifiers, int pair) {
+    close_cell();
+    pending[0] = (wchar_t)scalar;
+    pending_count = 1;
+    pending_modifiers = modifiers;
+    pending_pair = pair;
+}
+
+void piste_run_combine(uint32_t scalar) {
+    if (pending_count > 0 && pending_count < CCHARW_MAX) { pending[pending_count++] = (wchar_t)scalar; }
+}
+
+void piste_run_end(void) {
+    close_cell();
+    // This call moves no cursor and so is right in the last cell too.
+    if (run_count > 0) { mvwadd_wchnstr(stdscr, run_row, run_column, run, run_count); }
+}
+
+void piste_screen_flush(int row, int column) {
+    int visible = row >= 0;
+    leaveok(stdscr, !visible);
+    if (visible) { wmove(stdscr, row, column); }
+    wnoutrefresh(stdscr);
+    doupdate();
+    if (visible != shown_cursor) {
+        shown_cursor = visible;
+        curs_set(visible);
+        fflush(stdout);
+    }
+}
+
+int piste_screen_write(const uint8_t *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t sent = write(STDOUT_FILENO, bytes, count);
+        if (sent < 0 && errno == EINTR) { continue; }
+        if (sent <= 0) { return 0; }
+        bytes += sent;
+        count -= (size_t)sent;
+    }
+    return 1;
+}
+
+// MARK: Input
+
+int piste_screen_read(void) { return keys == NULL ? -1 : wgetch(keys); }
+
+int piste_screen_is_gone(void) {
+    struct pollfd terminal = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (poll(&terminal, 1, 0) <= 0) { return 0; }
+    if (terminal.revents & (POLLHUP | POLLERR | POLLNVAL)) { return 1; }
+    int waiting = 0;
+    return terminal.revents & POLLIN && (ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0 || waiting == 0);
+}
+
+int piste_key_bytes(int code, uint8_t *bytes, int capacity) {
+    char *text = keybound(code, 0);
+    if (text == NULL) { return 0; }
+    int count = (int)strnlen(text, (size_t)capacity);
+    memcpy(bytes, text, (size_t)count);
+    free(text);
+    return count;
+}
+
+int piste_mouse_event(int *row, int *column) {
+    MEVENT event;
+    if (getmouse(&event) != OK) { return 0; }
+    *row = event.y;
+    *column = event.x;
+    if (event.bstate & BUTTON4_PRESSED) { return 2; }
+    if (event.bstate & BUTTON5_PRESSED) { return 3; }
+    return event.bstate & BUTTON1_PRESSED ? 1 : 0;
+}
