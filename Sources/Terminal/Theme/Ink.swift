@@ -1,0 +1,55 @@
+/// What a terminal is told about a cell: two colour numbers, -1 for its own, and modifiers.
+package struct Ink: Hashable, Sendable {
+    package var foreground: Int32
+    package var background: Int32
+    package var modifiers: Style.Modifiers
+
+    package init(foreground: Int32, background: Int32, modifiers: Style.Modifiers) {
+        self.foreground = foreground
+        self.background = background
+        self.modifiers = modifiers
+    }
+}
+
+extension Theme {
+    /// The least contrast at which a role keeps its own colour on another role's ground.
+    private static let legible = 4.5
+
+    /// What a style comes to on a terminal of this depth.
+    ///
+    /// Plain and muted text on a ground that has a text colour of its own takes that colour, and so does any other role
+    /// that would not be legible there.
+    package func ink(_ style: Style, _ depth: ColorDepth) -> Ink {
+        let look = self[style.role]
+        let ground = style.ground.map { self[$0] }
+        guard depth != .mono else {
+            var modifiers = style.modifiers.union(look.mono ?? style.role.mono)
+            if let role = style.ground {
+                modifiers.formUnion((ground?.mono ?? role.mono).intersection(.reverse))
+            }
+            return Ink(foreground: -1, background: -1, modifiers: modifiers)
+        }
+        let (foreground, background) = paints(style, depth)
+        return Ink(
+            foreground: foreground.number(depth), background: background.number(depth),
+            modifiers: style.modifiers.union(look.modifiers))
+    }
+
+    /// The two colours of a style.
+    package func paints(_ style: Style, _ depth: ColorDepth) -> (foreground: Paint, background: Paint) {
+        let look = self[style.role]
+        let screen = self[.background].background ?? .terminal
+        let text = look.foreground ?? self[.text].foreground ?? .terminal
+        guard let role = style.ground, role != .background else {
+            return (text, style.ground == nil ? look.background ?? screen : screen)
+        }
+        let ground = self[role].background ?? screen
+        let own = self[role].foreground ?? self[.text].foreground ?? .terminal
+        let isPlain = style.role == .text || style.role == .muted
+        if isPlain, self[role].background != nil, self[role].foreground != nil { return (own, ground) }
+        guard let seen = text.appearance(depth), let behind = ground.appearance(depth) else {
+            return (text, ground)
+        }
+        return (seen.contrast(with: behind) < Self.legible ? own : text, ground)
+    }
+}

@@ -1,0 +1,95 @@
+private import Glibc
+
+/// Finds themes: files in folders, first folder first, and three that are built in.
+package struct ThemeLibrary: Sendable {
+    /// Where `*.toml` is looked for, in order.
+    package let folders: [String]
+
+    package init(folders: [String]) {
+        self.folders = folders
+    }
+
+    /// The usual places: the folder given, `$PISTE_THEMES`, the user's configuration, and where the program lives.
+    package init(
+        folder: String? = nil, environment: [String: String], executable: String? = Files.executable
+    ) {
+        var folders = [folder, environment["PISTE_THEMES"]].compactMap { $0 }.filter { !$0.isEmpty }
+        if let home = environment["XDG_CONFIG_HOME"], !home.isEmpty {
+            folders.append(home + "/piste/themes")
+        } else if let home = environment["HOME"], !home.isEmpty {
+            folders.append(home + "/.config/piste/themes")
+        }
+        if let executable {
+            var place = Files.parent(of: executable)
+            folders.append(place + "/themes")
+            folders.append(Files.parent(of: place) + "/share/piste/themes")
+            // A development build lies some levels below the package whose themes it wants.
+            for _ in 0..<4 {
+                place = Files.parent(of: place)
+                if Files.exists(place + "/Package.swift") { folders.append(place + "/themes") }
+            }
+        }
+        self.folders = folders
+    }
+
+    /// The names of all themes, sorted.
+    package var names: [String] {
+        Set(folders.flatMap { Files.names(in: $0, suffix: ".toml") } + BuiltInThemes.texts.keys).sorted()
+    }
+
+    /// The theme of that name, or of the file when the name is a path.
+    package func theme(named name: String) throws(ThemeError) -> Theme {
+        var source = try read(name)
+        let first = source
+        var ancestors: [ThemeSource] = []
+        var chain = [name]
+        while let parent = source.inherits {
+            guard !chain.contains(parent) || (parent == chain.last && isShadowing(parent, source)) else {
+                throw ThemeError(
+                    .inheritance, "\((chain + [parent]).joined(separator: " inherits ")) without an end",
+                    file: source.file, line: source.line(of: "inherits", in: nil), key: "inherits")
+            }
+            do {
+                // A file may have the name of the built-in theme that it changes.
+                source = parent == chain.last ? try builtIn(parent) : try read(parent)
+            } catch  where error.code == .missing {
+                throw ThemeError(
+                    .inheritance, "it inherits from \"\(parent)\", which is not here", file: source.file,
+                    line: source.line(of: "inherits", in: nil), key: "inherits", nearest: error.nearest)
+            }
+            ancestors.append(source)
+            chain.append(parent)
+        }
+        return try first.theme(after: ancestors)
+    }
+
+    private func isShadowing(_ name: String, _ source: ThemeSource) -> Bool {
+        BuiltInThemes.texts[name] != nil && source.file != name
+    }
+
+    private func builtIn(_ name: String) throws(ThemeError) -> ThemeSource {
+        guard let text = BuiltInThemes.texts[name] else { throw missing(name) }
+        return try ThemeSource(text, file: name)
+    }
+
+    private func read(_ name: String) throws(ThemeError) -> ThemeSource {
+        if name.contains("/") || name.hasSuffix(".toml") { return try read(file: name) }
+        for folder in folders where Files.exists("\(folder)/\(name).toml") {
+            return try read(file: "\(folder)/\(name).toml")
+        }
+        return try builtIn(name)
+    }
+
+    private func read(file: String) throws(ThemeError) -> ThemeSource {
+        guard Files.exists(file) else { throw missing(file) }
+        guard let text = Files.text(of: file, limit: 256 * 1024) else {
+            throw ThemeError(.unreadable, "it cannot be read as UTF-8 text", file: file)
+        }
+        return try ThemeSource(text, file: file)
+    }
+
+    private func missing(_ name: String) -> ThemeError {
+        ThemeError(
+            .missing, "there is no such theme", file: name, nearest: Spelling.nearest(to: name, in: names))
+    }
+}
