@@ -66,9 +66,15 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
+        .executableTarget(
+            name: "ScreenProbe",
+            dependencies: ["Terminal"],
+            path: "Tests/ScreenProbe",
+            swiftSettings: settings,
+        ),
         .testTarget(
             name: "TerminalTests",
-            dependencies: ["Terminal", "TestSupport"],
+            dependencies: ["CTerminal", "ScreenProbe", "Terminal", "TestSupport"],
             swiftSettings: settings,
         ),
         .testTarget(

@@ -48,7 +48,8 @@ struct DisplayTextTests {
             var untrusted = String(decoding: bytes, as: UTF8.self)
             untrusted.unicodeScalars.append(contentsOf: scalars)
             let shown = DisplayText(untrusted)
-            #expect(shown.string.unicodeScalars.allSatisfy(Self.isPrintable), "\(Array(untrusted.unicodeScalars))")
+            let isSafe = shown.string.unicodeScalars.allSatisfy(Self.isPrintable)
+            #expect(isSafe, "\(Array(untrusted.unicodeScalars))")
             var canvas = Canvas(size: Size(columns: 80, rows: 1))
             let used = canvas.write(shown, row: 0, column: 0)
             #expect(used == shown.columns)
@@ -91,14 +92,17 @@ struct DisplayTextTests {
         #expect(DisplayText.lines(of: "a\r\nb\u{1B}\n\nc").map(\.string) == ["a", "b␛", "", "c"])
         #expect(DisplayText.lines(of: "a\nb\nc", limit: 2).map(\.string) == ["a", "b"])
         let wrapped = DisplayText("the context of this company ended 12345678901").wrapped(to: 10)
-        #expect(wrapped.map(\.string) == ["the", "context of", "this", "company", "ended", "1234567890", "1"])
+        #expect(
+            wrapped.map(\.string) == ["the", "context of", "this", "company", "ended", "1234567890", "1"])
         #expect(DisplayText("雪雪雪").wrapped(to: 1).isEmpty)
     }
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-        default: scalar.value != 0x200D && scalar.value != 0xFE0F
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+            false
+        default:
+            scalar.value != 0x200D && scalar.value != 0xFE0F
         }
     }
 }

@@ -67,3 +67,10 @@ package struct Rect: Hashable, Sendable {
         return left
     }
 }
+
+extension Rect {
+    /// True when the position lies inside.
+    package func contains(_ position: Position) -> Bool {
+        (row..<endRow).contains(position.row) && (column..<endColumn).contains(position.column)
+    }
+}
