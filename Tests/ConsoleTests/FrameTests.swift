@@ -132,7 +132,8 @@ struct FrameTests {
     }
 
     @Test func tooSmall() throws {
-        let driver = Driver.inside(columns: 20, rows: 5)
+        let driver = Driver.inside(columns: 80, rows: 24)
+        driver.send(.input(.resize(Size(columns: 20, rows: 5))))
         try expectFrame(driver, "too-small")
     }
 }

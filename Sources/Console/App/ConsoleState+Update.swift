@@ -83,7 +83,7 @@ extension ConsoleState {
             .confirm(
                 ConfirmState(
                     subject: .quit, question: "Quit Piste?",
-                    detail: ["The context for \(DisplayText(context.open.companyName).string) ends with it."],
+                    detail: ["The context for \(DisplayText(context.open.companyName)) ends with it."],
                     reason: nil,
                     askedAtFrame: frames)))
         return []

@@ -13,10 +13,10 @@ struct AuditLine {
         let clockWidth = 9
         canvas.write(Moment.clock(record.at), row: row, column: area.column + 2, style: .muted)
         var column = area.column + 2 + clockWidth
-        let whoWidth = min(28, max(12, area.columns / 4))
+        let whoWidth = min(30, max(16, area.columns / 5))
         canvas.write(who, row: row, column: column, width: whoWidth)
         column += whoWidth + 1
-        let actionWidth = min(24, max(14, area.columns / 5))
+        let actionWidth = min(24, max(20, area.columns / 6))
         canvas.write(DisplayText(record.action), row: row, column: column, width: actionWidth, style: style)
         column += actionWidth + 1
         canvas.write(
@@ -26,7 +26,7 @@ struct AuditLine {
 
     private var who: DisplayText {
         guard let subject = record.subject, subject != record.actor else { return DisplayText(record.actor) }
-        return "\(DisplayText(record.actor).string) as \(DisplayText(subject).string)"
+        return "\(DisplayText(record.actor)) as \(DisplayText(subject))"
     }
 
     private var about: DisplayText {
@@ -55,6 +55,6 @@ extension AuditState {
     var chain: (text: DisplayText, isBroken: Bool) {
         if let firstBroken { return ("chain ✗ at #\(String(firstBroken))", true) }
         guard let newest = records.first else { return ("", false) }
-        return ("\(Figure.exact(Int(newest.seq)).string) records · chain ✓", false)
+        return ("\(Figure.exact(Int(newest.seq))) records · chain ✓", false)
     }
 }

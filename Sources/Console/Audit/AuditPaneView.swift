@@ -16,7 +16,7 @@ struct AuditPaneView {
         let chain = audit.chain
         let state: DisplayText = audit.isPaused ? "paused · " : ""
         canvas.box(
-            area, title: "Audit trail · \(DisplayText(company).truncated(to: 40).string)",
+            area, title: "Audit trail · \(DisplayText(company).truncated(to: 40))",
             trailing: state + chain.text, style: style,
             titleStyle: chain.isBroken ? Style(.error).bold : Style(.title))
         let inner = area.inner

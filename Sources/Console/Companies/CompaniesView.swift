@@ -44,7 +44,7 @@ struct CompaniesView {
         if let failure = list.failure { return [DisplayText(failure), "r reads again."] }
         if !list.isLoaded { return [] }
         if !list.filter.isEmpty {
-            return ["No company fits “\(DisplayText(list.filter.text).string)”.", "esc clears the filter."]
+            return ["No company fits “\(DisplayText(list.filter.text))”.", "esc clears the filter."]
         }
         return ["No companies yet.", "piste company create makes one; piste demo makes lifelike ones."]
     }

@@ -71,7 +71,7 @@ extension ConsoleState {
         }
         closeTenantOverlays()
         say(
-            "The impersonation of \(DisplayText(context.open.subject ?? context.open.companyName).string) has ended."
+            "The impersonation of \(DisplayText(context.open.subject ?? context.open.companyName)) has ended."
         )
         return [.leave(context.id)] + returnFromImpersonation(context)
     }

@@ -101,7 +101,7 @@ extension ContextState {
         if let failure { return [DisplayText(failure), "r reads again."] }
         if !isLoaded { return [] }
         if !filter.isEmpty {
-            return ["No \(noun) fit “\(DisplayText(filter).string)”.", "esc clears the filter."]
+            return ["No \(noun) fit “\(DisplayText(filter))”.", "esc clears the filter."]
         }
         return ["There are no \(noun)."]
     }

@@ -17,8 +17,8 @@ extension ConsoleState {
                 .confirm(
                     ConfirmState(
                         subject: .endContext(jti: record.jti),
-                        question: "End the context of \(DisplayText(record.operatorName).string)?",
-                        detail: ["In \(DisplayText(record.companyName).string), \(record.purpose.rawValue)."],
+                        question: "End the context of \(DisplayText(record.operatorName))?",
+                        detail: ["In \(DisplayText(record.companyName)), \(record.purpose.rawValue)."],
                         reason: TextField(limit: 300), askedAtFrame: frames)))
             return []
         default:

@@ -37,7 +37,7 @@ struct TopBar {
         let style = Style(Countdown.role(left), on: ground, .bold)
         var column = area.endColumn - 6
         canvas.write(Moment.countdown(left), row: area.row, column: column, style: style)
-        if area.columns >= 80 {
+        if area.columns >= 100 {
             column -= 11
             let share = context.lifetime == 0 ? 0 : Double(left) / Double(context.lifetime)
             canvas.bar((share * 10).rounded(.up) / 10, row: area.row, column: column, width: 10, style: style)
@@ -75,7 +75,10 @@ struct TopBar {
         switch context.open.purpose {
         case .impersonation:
             let subject = DisplayText(context.open.subject ?? context.open.companyName)
-            return ("IMPERSONATING \(subject.truncated(to: 32))  \(access)", Style(.impersonation).bold)
+            return (
+                "IMPERSONATING \(subject.truncated(to: max(16, state.size.columns / 4)))  \(access)",
+                Style(.impersonation).bold
+            )
         case .access: return ("ACCESS  \(access)", Style(.accent))
         case .service: return ("SERVICE  \(access)", Style(.warn))
         }

@@ -12,7 +12,7 @@ struct HelpView {
 
     func draw(into canvas: inout Canvas) {
         let area = canvas.panel(columns: 76, rows: canvas.size.rows - 2)
-        canvas.panelBox(area, title: "Keys · \(state.scope.title.string)", trailing: "esc closes")
+        canvas.panelBox(area, title: "Keys · \(state.scope.title)", trailing: "esc closes")
         let inner = area.inner
         let lines = Self.lines(for: state)
         let start = min(top, max(0, lines.count - inner.rows))

@@ -9,7 +9,7 @@ struct ImpersonationFormView {
     func draw(into canvas: inout Canvas) -> Position? {
         let area = canvas.panel(columns: 76, rows: 14)
         canvas.panelBox(
-            area, title: "Impersonate · \(DisplayText(form.companyName).truncated(to: 40).string)",
+            area, title: "Impersonate · \(DisplayText(form.companyName).truncated(to: 40))",
             role: .impersonation)
         let inner = area.inner
         canvas.write(
@@ -47,7 +47,7 @@ struct ImpersonationFormView {
             }
         } else {
             canvas.write(
-                "Type the url id \(DisplayText(form.urlID).string) to confirm; ⏎ there starts it.", row: last,
+                "Type the url id \(DisplayText(form.urlID)) to confirm; ⏎ there starts it.", row: last,
                 column: inner.column + 2, width: inner.columns - 4, style: .muted)
         }
         return cursor

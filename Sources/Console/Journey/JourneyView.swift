@@ -20,11 +20,11 @@ struct JourneyView {
         }
         let whole = detail.journey
         canvas.box(
-            area, title: "\(DisplayText(whole.name).string) · \(DisplayText(whole.userName).string)",
+            area, title: "\(DisplayText(whole.name)) · \(DisplayText(whole.userName))",
             trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle)
         let inner = area.inner
         let line: DisplayText =
-            "started \(Moment.minute(whole.startedAt).string) · moved \(Moment.age(whole.updatedAt, at: state.serverNow).string) ago"
+            "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         var row = inner.row + 2
         for step in journey.steps where row < inner.endRow {

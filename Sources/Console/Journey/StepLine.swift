@@ -25,7 +25,7 @@ struct StepLine {
             style: step.state == .waiting || step.state == .cancelled ? .muted : .text)
         if let note = step.note, !note.isEmpty {
             canvas.write(
-                "  \(DisplayText(note).string)", row: row, column: column,
+                "  \(DisplayText(note))", row: row, column: column,
                 width: max(0, end - when.columns - 1 - column),
                 style: .muted)
         }
@@ -39,7 +39,7 @@ struct StepLine {
         case .stalled, .active:
             guard let entered = step.enteredAt else { return DisplayText(step.state.rawValue) }
             return
-                "\(step.state.rawValue) \(Moment.age(entered, at: now).string), since \(Moment.minute(entered).string)"
+                "\(step.state.rawValue) \(Moment.age(entered, at: now)), since \(Moment.minute(entered))"
         case .done:
             guard let entered = step.enteredAt, let completed = step.completedAt else { return "done" }
             return "took \(Moment.span(max(0, completed.timeIntervalSince(entered))).string)"

@@ -139,7 +139,7 @@ enum KeyTable {
             }
             return Dictionary(grouping: held, by: \.key)
                 .filter { $0.value.count > 1 }
-                .map { "\(scope.rawValue): \($0.key.label.string) is bound \($0.value.count) times" }
+                .map { "\(scope.rawValue): \($0.key.label) is bound \($0.value.count) times" }
         }
     }
 }

@@ -12,7 +12,7 @@ extension ConsoleState {
         case .enter:
             guard entries.indices.contains(palette.selected) else {
                 say(
-                    "There is no command “\(DisplayText(palette.field.text).string)”; ? lists the keys.",
+                    "There is no command “\(DisplayText(palette.field.text))”; ? lists the keys.",
                     .warning)
                 return []
             }

@@ -44,13 +44,13 @@ extension ConsoleState {
 
     private func companyEntry(_ urlID: String) -> PaletteEntry {
         PaletteEntry(
-            title: "company \(DisplayText(urlID).string)", meaning: "Enter with a fresh token",
+            title: "company \(DisplayText(urlID))", meaning: "Enter with a fresh token",
             target: .company(urlID))
     }
 
     private func themeEntry(_ name: String) -> PaletteEntry {
         PaletteEntry(
-            title: "theme \(DisplayText(name).string)", meaning: "Use this theme", target: .theme(name))
+            title: "theme \(DisplayText(name))", meaning: "Use this theme", target: .theme(name))
     }
 
     private var commandEntries: [PaletteEntry] {

@@ -19,13 +19,13 @@ struct TokenCardView {
         let inner = area.inner
         var facts: [(DisplayText, DisplayText, Style)] = [
             (
-                "company", "\(DisplayText(open.companyName).string) (aud \(DisplayText(open.urlID).string))",
+                "company", "\(DisplayText(open.companyName)) (aud \(DisplayText(open.urlID)))",
                 .text
             ),
             ("operator", DisplayText(open.operatorName), .text),
             ("purpose", "\(open.purpose.rawValue), \(open.access.rawValue)", .text),
             ("jti", DisplayText(open.jti), .text),
-            ("expires", "\(Moment.clock(open.expiresAt).string) by the server's clock", .text),
+            ("expires", "\(Moment.clock(open.expiresAt)) by the server's clock", .text),
             (
                 "left", Moment.countdown(context.millisecondsLeft(at: state.now)),
                 Style(Countdown.role(context.millisecondsLeft(at: state.now)))
@@ -43,9 +43,12 @@ struct TokenCardView {
             }
         } else {
             canvas.write("token   ●●●●●●●●●●●●●●●●", row: row, column: inner.column + 1, style: .muted)
-            canvas.write(
-                "It works only for your login, until it expires. s shows it; the audit trail records that.",
-                row: row + 2, column: inner.column + 1, width: inner.columns - 2, style: .muted)
+            let note: DisplayText =
+                "It works only for your login, until it expires. s shows it; the audit trail records that."
+            for (offset, line) in note.wrapped(to: inner.columns - 2).enumerated()
+            where row + 2 + offset < inner.endRow {
+                canvas.write(line, row: row + 2 + offset, column: inner.column + 1, style: .muted)
+            }
         }
     }
 }

@@ -40,18 +40,18 @@ extension ConsoleState {
         case .suspended:
             items.append(
                 .init(
-                    key: "s", label: "make \(name.string) active again",
+                    key: "s", label: "make \(name) active again",
                     choice: .confirm(
-                        .setStatus(.active, user: person.id, said: "\(name.string) is active again."),
-                        question: "Make \(name.string) active again?", detail: [])))
+                        .setStatus(.active, user: person.id, said: "\(name) is active again."),
+                        question: "Make \(name) active again?", detail: [])))
         case .active, .invited:
             items.append(
                 .init(
-                    key: "s", label: "suspend \(name.string)",
+                    key: "s", label: "suspend \(name)",
                     choice: .confirm(
-                        .setStatus(.suspended, user: person.id, said: "\(name.string) is suspended."),
-                        question: "Suspend \(name.string)?",
-                        detail: ["\(DisplayText(person.email).string) can no longer sign in."])))
+                        .setStatus(.suspended, user: person.id, said: "\(name) is suspended."),
+                        question: "Suspend \(name)?",
+                        detail: ["\(DisplayText(person.email)) can no longer sign in."])))
         }
         if let journey = user.selectedJourney, let step = user.steps(of: journey.id).needingAttention {
             items += .changes(of: step, in: journey)
@@ -125,8 +125,8 @@ extension Command {
 extension [MenuState.Item] {
     /// What an impersonating agent can do to a step.
     static func changes(of step: JourneyStep, in journey: Journey) -> [MenuState.Item] {
-        let name = "\(String(step.position)) “\(DisplayText(step.name).string)”"
-        let detail: [DisplayText] = ["Journey \(DisplayText(journey.name).string), step \(name)"]
+        let name = "\(String(step.position)) “\(DisplayText(step.name))”"
+        let detail: [DisplayText] = ["Journey \(DisplayText(journey.name)), step \(name)"]
         var items: [MenuState.Item] = []
         if step.state == .stalled || step.state == .active {
             items.append(

@@ -19,7 +19,7 @@ struct UserView {
             return
         }
         var rest = area
-        let factRows = min(9, max(4, area.rows / 2 - 1))
+        let factRows = area.rows >= 24 ? 9 : 4
         let isWide = area.columns >= 96
         let profile = isWide ? rest.takeLeft(area.columns * 2 / 5) : rest.takeTop(factRows)
         canvas.box(profile, title: DisplayText(detail.user.name), style: state.borderStyle)
@@ -35,10 +35,10 @@ struct UserView {
             return
         }
         let line: DisplayText =
-            "\(DisplayText(person.email).string) · \(DisplayText(person.role).string) · \(person.status.rawValue)"
+            "\(DisplayText(person.email)) · \(DisplayText(person.role)) · \(person.status.rawValue)"
         canvas.write(line, row: area.row, column: area.column + 1, width: area.columns - 2)
         let seen =
-            person.lastSeenAt.map { "last seen \(Moment.age($0, at: state.serverNow).string) ago" }
+            person.lastSeenAt.map { "last seen \(Moment.age($0, at: state.serverNow)) ago" }
             ?? "never seen"
         canvas.write(
             "id \(String(person.id)) · \(seen)", row: area.row + 1, column: area.column + 1,
@@ -78,11 +78,11 @@ struct UserView {
         let place: DisplayText =
             journey.status == .done
             ? "done"
-            : "\(String(journey.currentStep))/\(String(journey.steps)) \(DisplayText(journey.currentStepName ?? "").string)"
+            : "\(String(journey.currentStep))/\(String(journey.steps)) \(DisplayText(journey.currentStepName ?? ""))"
         let statusText: DisplayText =
             journey.status == .done
             ? ""
-            : "\(journey.status.rawValue) since \(Moment.age(journey.updatedAt, at: state.serverNow).string)"
+            : "\(journey.status.rawValue) since \(Moment.age(journey.updatedAt, at: state.serverNow))"
         let room = area.endColumn - column - 1
         canvas.write(place, row: row, column: column, width: max(0, room - statusText.columns - 1))
         canvas.write(

@@ -178,20 +178,3 @@ extension Driver {
         send(.contextsLoaded(pending, .success(Fixture.contexts)))
     }
 }
-
-extension Fixture {
-    static let contexts = [
-        ContextRecord(
-            jti: "00000000-0000-4000-8000-000000000001", urlID: "awesome", companyName: "Awesome Corp",
-            operatorName: "alice", purpose: .access, subject: nil, reason: nil, ticket: nil, issuedAt: now,
-            openedAt: now, expiresAt: now.addingTimeInterval(1500), endedAt: nil, endReason: nil, isLive: true
-        ),
-        ContextRecord(
-            jti: "00000000-0000-4000-8000-000000000002", urlID: "blau", companyName: "Blau & Söhne GmbH",
-            operatorName: "alice", purpose: .impersonation, subject: "eva@blau.example",
-            reason: "order stuck",
-            ticket: "SUP-9", issuedAt: now, openedAt: now, expiresAt: now.addingTimeInterval(50),
-            endedAt: nil,
-            endReason: nil, isLive: true),
-    ]
-}

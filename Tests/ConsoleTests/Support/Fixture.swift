@@ -69,32 +69,35 @@ enum Fixture {
         currentStepName: "receive", startedAt: now.addingTimeInterval(-86400 * 12),
         updatedAt: now.addingTimeInterval(-86400 * 9), keyset: Keyset(key: "", id: 12))
 
-    static let steps: [JourneyStep] = zip(
-        1..., ["sign up", "confirm email", "invite team", "connect data", "go live"]
-    ).map {
-        position, name in
+    static let steps: [JourneyStep] = ["sign up", "confirm email", "invite team", "connect data", "go live"]
+        .enumerated().map { index, name in step(index + 1, name) }
+
+    private static func step(_ position: Int, _ name: String) -> JourneyStep {
+        let entered = now.addingTimeInterval(Double(position - 6) * 86400)
         let state: JourneyStep.State = position < 3 ? .done : position == 3 ? .stalled : .waiting
         return JourneyStep(
             id: Int64(100 + position), journeyID: 11, position: position, name: name, state: state,
-            enteredAt: position <= 3 ? now.addingTimeInterval(Double(position - 6) * 86400) : nil,
-            completedAt: position < 3 ? now.addingTimeInterval(Double(position - 6) * 86400 + 7200) : nil,
+            enteredAt: position <= 3 ? entered : nil,
+            completedAt: position < 3 ? entered.addingTimeInterval(7200) : nil,
             note: position == 3 ? "mail bounced" : nil)
     }
 
     static let ada = UserDetail(user: users[0], journeys: [onboarding, firstOrder], steps: steps)
     static let journey = JourneyDetail(journey: onboarding, steps: steps)
 
-    static let trail: [AuditRecord] = (1...6).reversed().map { seq in
-        AuditRecord(
+    static let trail: [AuditRecord] = (1...6).reversed().map(record)
+
+    static func record(_ seq: Int) -> AuditRecord {
+        let actions = [
+            "company.created", "token.issued", "context.opened", "users.read", "users.read",
+            "impersonation.opened",
+        ]
+        return AuditRecord(
             seq: Int64(seq), at: now.addingTimeInterval(Double(seq) - 60), actor: "alice",
             subject: seq == 6 ? "ada@awesome.example" : nil, context: "00000000-0000-4000-8000-000000000001",
-            action: [
-                "company.created", "token.issued", "context.opened", "users.read", "users.read",
-                "impersonation.opened",
-            ][
-                seq - 1], resource: seq == 1 ? "company" : "users",
-            detail: seq == 6 ? #"{"reason": "a\u001b[31mb"}"# : nil,
-            previousHash: "h\(seq - 1)", hash: "h\(seq)")
+            action: actions[(seq - 1) % actions.count], resource: seq == 1 ? "company" : "users",
+            detail: seq == 6 ? #"{"reason": "a\u001b[31mb"}"# : nil, previousHash: "h\(seq - 1)",
+            hash: "h\(seq)")
     }
 
     static let overview = Overview(
@@ -106,4 +109,21 @@ enum Fixture {
             Overview.FunnelStep(position: 2, name: "confirm email", reached: 900),
             Overview.FunnelStep(position: 3, name: "invite team", reached: 740),
         ], isSample: false)
+}
+
+extension Fixture {
+    static let contexts = [
+        ContextRecord(
+            jti: "00000000-0000-4000-8000-000000000001", urlID: "awesome", companyName: "Awesome Corp",
+            operatorName: "alice", purpose: .access, subject: nil, reason: nil, ticket: nil, issuedAt: now,
+            openedAt: now, expiresAt: now.addingTimeInterval(1500), endedAt: nil, endReason: nil, isLive: true
+        ),
+        ContextRecord(
+            jti: "00000000-0000-4000-8000-000000000002", urlID: "blau", companyName: "Blau & Söhne GmbH",
+            operatorName: "alice", purpose: .impersonation, subject: "eva@blau.example",
+            reason: "order stuck",
+            ticket: "SUP-9", issuedAt: now, openedAt: now, expiresAt: now.addingTimeInterval(50),
+            endedAt: nil,
+            endReason: nil, isLive: true),
+    ]
 }
