@@ -17,6 +17,27 @@ let staticRuntime: [LinkerSetting] =
         .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))
     }
 
+/// The engine's SQL, in the order in which it is installed, and the blueprints of a company's schema.
+let engineFiles = [
+    "Engine/m0001_roles.sql",
+    "Engine/m0002_control_tables.sql",
+    "Engine/m0003_backends_and_roles.sql",
+    "Engine/m0004_crypto.sql",
+    "Engine/m0005_audit.sql",
+    "Engine/m0006_gate.sql",
+    "Engine/m0007_search.sql",
+    "Engine/m0008_companies.sql",
+    "Engine/m0009_company_life.sql",
+    "Engine/m0010_tokens.sql",
+    "Engine/m0011_contexts.sql",
+    "Engine/m0012_changes.sql",
+    "Engine/m0013_verify.sql",
+    "Engine/m0014_operators.sql",
+    "Engine/m0015_sweeper.sql",
+    "Engine/m0016_grants.sql",
+    "Blueprint/b0001_company.sql",
+]
+
 let package = Package(
     name: "piste",
     products: [
@@ -46,7 +67,12 @@ let package = Package(
             swiftSettings: settings,
         ),
         .target(name: "Postgres", dependencies: ["CLibpq"], swiftSettings: settings),
-        .target(name: "Tenancy", dependencies: ["Postgres"], swiftSettings: settings),
+        .target(
+            name: "Tenancy",
+            dependencies: ["Postgres"],
+            resources: engineFiles.map { .embedInCode($0) },
+            swiftSettings: settings,
+        ),
         .target(name: "LocalCluster", dependencies: ["Postgres"], swiftSettings: settings),
         .target(name: "Console", dependencies: ["Terminal", "Tenancy"], swiftSettings: settings),
         .executableTarget(
