@@ -1,0 +1,103 @@
+-- Roles, schemas, and what PUBLIC loses.
+--
+-- Runs first, as superuser, in the one transaction that installs the engine; running it again changes nothing.
+--
+--   piste_owner      owns the schema piste, every company's schema and tables, and the definer functions
+--   piste_roles      CREATEROLE; owns only the few functions of m0003 that touch the roles of one company or one login
+--   piste_signal     owns only the functions of m0003 that see whether a backend lives, and end it
+--   piste_operators  the group that may execute the engine's public functions
+--
+-- None of them can log in, and no person is ever a member of the first three.
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_min_messages = warning;
+
+-- Roles belong to the whole cluster: two databases that install at the same time take turns here.
+LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
+
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer < 150014 THEN
+        RAISE WARNING 'PostgreSQL % lacks the fix of CVE-2025-8713 (planner statistics): use 15.14 or newer',
+            current_setting('server_version');
+    END IF;
+    IF current_setting('server_version_num')::integer < 150000 THEN
+        RAISE EXCEPTION 'Piste needs PostgreSQL 15 or newer' USING ERRCODE = 'PT426';
+    END IF;
+    IF (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()) <> 'UTF8' THEN
+        RAISE EXCEPTION 'Piste needs a database whose encoding is UTF8' USING ERRCODE = 'PT426';
+    END IF;
+END
+$$;
+
+DO $$
+BEGIN
+    IF to_regrole('piste_owner') IS NULL THEN
+        CREATE ROLE piste_owner NOLOGIN NOINHERIT;
+    END IF;
+    IF to_regrole('piste_roles') IS NULL THEN
+        CREATE ROLE piste_roles NOLOGIN NOINHERIT CREATEROLE;
+    END IF;
+    IF to_regrole('piste_signal') IS NULL THEN
+        CREATE ROLE piste_signal NOLOGIN INHERIT IN ROLE pg_signal_backend, pg_read_all_stats;
+    END IF;
+    IF to_regrole('piste_operators') IS NULL THEN
+        CREATE ROLE piste_operators NOLOGIN NOINHERIT;
+    END IF;
+    -- PostgreSQL 16 and later ask for the admin option before a role can be put into this group.
+    IF NOT EXISTS (
+        SELECT FROM pg_auth_members
+        WHERE roleid = 'piste_operators'::regrole AND member = 'piste_roles'::regrole AND admin_option
+    ) THEN
+        GRANT piste_operators TO piste_roles WITH ADMIN OPTION;
+    END IF;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS piste AUTHORIZATION piste_owner;
+CREATE SCHEMA IF NOT EXISTS piste_crypto;
+
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA piste_crypto;
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA piste_crypto;
+
+REVOKE ALL ON SCHEMA piste, piste_crypto FROM PUBLIC;
+GRANT USAGE ON SCHEMA piste TO piste_operators, piste_roles, piste_signal;
+GRANT USAGE ON SCHEMA piste_crypto TO piste_owner;
+
+-- A function of the engine is born executable by its owner alone.
+ALTER DEFAULT PRIVILEGES FOR ROLE piste_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- What every login has by default and an operator must not have: temporary tables (they outlive any policy and shadow
+-- real tables), objects in public, and large objects (any role may create them and list their numbers).
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO piste_owner', current_database());
+    IF to_regnamespace('public') IS NOT NULL THEN
+        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION
+    pg_catalog.lo_creat(integer),
+    pg_catalog.lo_create(oid),
+    pg_catalog.lo_from_bytea(oid, bytea)
+FROM PUBLIC;
+
+-- People look for names as people sort them: accents and case come second, and 2 comes before 10.
+DO $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_collation WHERE collname = 'human' AND collnamespace = 'piste'::regnamespace
+    ) THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') THEN
+        CREATE COLLATION piste.human (provider = icu, locale = 'und-u-kn-true');
+    ELSE
+        CREATE COLLATION piste.human FROM "C";
+    END IF;
+    ALTER COLLATION piste.human OWNER TO piste_owner;
+END
+$$;

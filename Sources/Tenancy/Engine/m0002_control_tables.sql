@@ -1,0 +1,155 @@
+-- The control tables: who may be where, and why. They hold no row of any company's own data.
+--
+-- Nobody has a privilege on any of them: they are reached through the definer functions alone.
+
+SET LOCAL ROLE piste_owner;
+
+CREATE TABLE IF NOT EXISTS piste.engine_file (
+    name        text        COLLATE "C" PRIMARY KEY,
+    checksum    text        COLLATE "C" NOT NULL,
+    applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE IF NOT EXISTS piste.engine_version (
+    version     text        COLLATE "C" NOT NULL,
+    applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- The SQL that builds a company's schema. Its placeholders are {company}, {schema}, {reader}, {agent} and {writer}.
+CREATE TABLE IF NOT EXISTS piste.blueprint (
+    version     integer     PRIMARY KEY CHECK (version > 0),
+    template    text        NOT NULL,
+    stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- The schema's name is drawn at random, because the catalogs are readable to every login.
+CREATE TABLE IF NOT EXISTS piste.company (
+    id                uuid        PRIMARY KEY,
+    url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (url_id ~ '^[a-z][a-z0-9-]{1,62}$'),
+    name              text        COLLATE piste.human NOT NULL CHECK (char_length(name) BETWEEN 1 AND 300),
+    auth_provider     text        COLLATE "C" NOT NULL,
+    status            text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
+    impersonation     text        COLLATE "C" NOT NULL DEFAULT 'allowed'
+                                  CHECK (impersonation IN ('allowed', 'denied')),
+    schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
+    blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
+    created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    search_text       text        COLLATE "C" NOT NULL
+                                  GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
+);
+
+CREATE INDEX IF NOT EXISTS company_by_name ON piste.company (name, url_id);
+
+-- One 256-bit key a company. The algorithm is a property of the key, never of the token.
+CREATE TABLE IF NOT EXISTS piste.signing_key (
+    kid         text        COLLATE "C" PRIMARY KEY,
+    company     uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
+    algorithm   text        COLLATE "C" NOT NULL DEFAULT 'HS256' CHECK (algorithm = 'HS256'),
+    secret      bytea       NOT NULL CHECK (octet_length(secret) = 32),
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    retired_at  timestamptz
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (company) WHERE retired_at IS NULL;
+
+CREATE TABLE IF NOT EXISTS piste.operator (
+    login       text        COLLATE "C" PRIMARY KEY,
+    level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service')),
+    added_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    added_by    text        COLLATE "C" NOT NULL
+);
+
+-- One row is one token and one context: it is issued, opened, and ended, once.
+CREATE TABLE IF NOT EXISTS piste.context (
+    jti            uuid        PRIMARY KEY,
+    company        uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
+    operator       text        COLLATE "C" NOT NULL,
+    purpose        text        COLLATE "C" NOT NULL CHECK (purpose IN ('access', 'impersonation', 'service')),
+    access         text        COLLATE "C" NOT NULL CHECK (access IN ('read', 'read+write')),
+    role           text        COLLATE "C" NOT NULL,
+    subject        text        COLLATE "C",
+    reason         text,
+    ticket         text,
+    issued_at      timestamptz NOT NULL,
+    expires_at     timestamptz NOT NULL,
+    opened_at      timestamptz,
+    opened_xid     xid8,
+    backend_pid    integer,
+    backend_start  timestamptz,
+    lingering      boolean     NOT NULL DEFAULT false,
+    ended_at       timestamptz,
+    end_reason     text,
+    ended_by       text        COLLATE "C",
+    CHECK (purpose <> 'impersonation' OR reason IS NOT NULL)
+) WITH (fillfactor = 80);
+
+CREATE INDEX IF NOT EXISTS context_not_ended ON piste.context (company, operator) WHERE ended_at IS NULL;
+CREATE INDEX IF NOT EXISTS context_lingering ON piste.context (jti) WHERE lingering;
+CREATE INDEX IF NOT EXISTS context_by_time ON piste.context (issued_at, jti);
+
+-- What each backend is doing: the context it holds, and its last declaration. One hot row a backend, never logged:
+-- after a crash no backend is left that could use it.
+CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
+    pid            integer     PRIMARY KEY,
+    backend_start  timestamptz NOT NULL,
+    login          text        COLLATE "C" NOT NULL,
+    jti            uuid        NOT NULL,
+    company        uuid        NOT NULL,
+    resources      text[]      COLLATE "C" NOT NULL,
+    xid            xid8        NOT NULL,
+    declared_at    timestamptz NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
+
+-- The trail of what concerns no single company. A company's own trail has the same two tables in its own schema.
+CREATE TABLE IF NOT EXISTS piste.audit (
+    seq            bigint      PRIMARY KEY,
+    at             timestamptz NOT NULL,
+    actor          text        COLLATE "C" NOT NULL,
+    subject        text        COLLATE "C",
+    context        uuid,
+    action         text        COLLATE "C" NOT NULL,
+    resource       text        COLLATE "C" NOT NULL,
+    detail         jsonb,
+    previous_hash  bytea       NOT NULL,
+    hash           bytea       NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS piste.audit_head (
+    seq            bigint      NOT NULL,
+    hash           bytea       NOT NULL,
+    channel        text        COLLATE "C",
+    watched_until  timestamptz
+) WITH (fillfactor = 50);
+
+INSERT INTO piste.audit_head (seq, hash)
+SELECT 0, decode(repeat('00', 32), 'hex')
+WHERE NOT EXISTS (SELECT FROM piste.audit_head);
+
+-- Where a trail stood whenever somebody verified it: a trail that is later cut or rewritten, head and all, no longer
+-- passes through these points. The company is the zero uuid for the trail of the engine itself.
+CREATE TABLE IF NOT EXISTS piste.audit_anchor (
+    company        uuid        NOT NULL,
+    seq            bigint      NOT NULL,
+    hash           bytea       NOT NULL,
+    verified_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    verified_by    text        COLLATE "C" NOT NULL,
+    PRIMARY KEY (company, seq, hash)
+);
+
+RESET ROLE;
+
+-- The trigram index is made by the superuser: its operator class lives where nobody else may look.
+DO $$
+DECLARE
+    home name := (SELECT extnamespace::regnamespace::name FROM pg_extension WHERE extname = 'pg_trgm');
+BEGIN
+    IF to_regclass('piste.company_by_fragment') IS NULL THEN
+        EXECUTE format(
+            'CREATE INDEX company_by_fragment ON piste.company USING gin (search_text %I.gin_trgm_ops)', home);
+    END IF;
+END
+$$;
+
+-- What the two other owners need to see in order to judge for themselves.
+GRANT SELECT (id, schema_name) ON piste.company TO piste_roles;
+GRANT SELECT (login) ON piste.operator TO piste_roles;

@@ -1,0 +1,190 @@
+-- The two dangerous powers, each behind a handful of tiny functions that only piste_owner may execute:
+-- ending a backend (piste_signal), and touching roles (piste_roles, which holds CREATEROLE).
+
+-- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
+-- When the given backend started; NULL if there is none. A pid alone is reused, the pair is not.
+CREATE OR REPLACE FUNCTION piste.backend_started(pid integer)
+RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT backend_start FROM pg_catalog.pg_stat_get_activity(pid)
+$$;
+
+-- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
+-- Every client backend of this database.
+CREATE OR REPLACE FUNCTION piste.live_backends()
+RETURNS TABLE (pid integer, backend_start timestamptz, login text, state text, state_change timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.pid, a.backend_start, a.usename::text, a.state, a.state_change
+    FROM pg_catalog.pg_stat_activity a
+    WHERE a.datname = current_database() AND a.backend_type = 'client backend'
+$$;
+
+-- Who may call it: piste_owner, which names a backend that it found in its own tables. Records: nothing (the caller does).
+-- Ends the backend and waits for it; true when it is gone. Never ends the backend that asks.
+CREATE OR REPLACE FUNCTION piste.end_backend(victim integer, started timestamptz, patience_ms integer DEFAULT 2000)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF victim = pg_backend_pid() THEN
+        RETURN false;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_stat_get_activity(victim) a WHERE a.backend_start = started) THEN
+        RETURN true;
+    END IF;
+    RETURN pg_terminate_backend(victim, patience_ms);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN false;
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
+-- The backend that runs the given transaction or subtransaction.
+CREATE OR REPLACE FUNCTION piste.backend_of_transaction(xid_held xid)
+RETURNS TABLE (pid integer, backend_start timestamptz, login text, state text, state_change timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.pid, a.backend_start, a.usename::text, a.state, a.state_change
+    FROM pg_catalog.pg_locks l
+    JOIN pg_catalog.pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'transactionid' AND l.transactionid = xid_held
+      AND l.mode = 'ExclusiveLock' AND l.granted
+$$;
+
+ALTER FUNCTION piste.backend_started(integer) OWNER TO piste_signal;
+ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
+ALTER FUNCTION piste.end_backend(integer, timestamptz, integer) OWNER TO piste_signal;
+ALTER FUNCTION piste.backend_of_transaction(xid) OWNER TO piste_signal;
+
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
+-- The three roles of one company. They cannot log in, and inherit the right to call the engine.
+CREATE OR REPLACE FUNCTION piste.create_company_roles(company_id uuid)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+BEGIN
+    EXECUTE format(
+        'CREATE ROLE %1$I NOLOGIN IN ROLE piste_operators; '
+        'CREATE ROLE %2$I NOLOGIN IN ROLE piste_operators; '
+        'CREATE ROLE %3$I NOLOGIN IN ROLE piste_operators',
+        home || '_reader', home || '_agent', home || '_writer');
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
+CREATE OR REPLACE FUNCTION piste.drop_company_roles(company_id uuid)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+BEGIN
+    EXECUTE format('DROP ROLE %I, %I, %I', home || '_reader', home || '_agent', home || '_writer');
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: piste.company and piste.operator for the names. Records: nothing.
+-- Puts one registered login into one role of one company; without effect when it is there already.
+CREATE OR REPLACE FUNCTION piste.grant_company_role(company_id uuid, kind text, grantee text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    granted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+BEGIN
+    IF kind NOT IN ('reader', 'agent', 'writer')
+        OR NOT EXISTS (SELECT FROM piste.operator WHERE login = grantee)
+    THEN
+        RAISE EXCEPTION 'no such grant' USING ERRCODE = 'PT400';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_auth_members WHERE roleid = granted::regrole AND member = quote_ident(grantee)::regrole
+    ) THEN
+        EXECUTE format('GRANT %I TO %I', granted, grantee);
+    END IF;
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
+-- Takes one login out of one role of one company, and looks whether it is out: false means that it is still in.
+CREATE OR REPLACE FUNCTION piste.revoke_company_role(company_id uuid, kind text, grantee text)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    revoked text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+    holder  oid  := to_regrole(quote_ident(grantee));
+BEGIN
+    IF kind NOT IN ('reader', 'agent', 'writer') THEN
+        RAISE EXCEPTION 'no such grant' USING ERRCODE = 'PT400';
+    END IF;
+    IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder) THEN
+        EXECUTE format('REVOKE %I FROM %I CASCADE', revoked, grantee);
+    END IF;
+    RETURN NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder);
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
+-- A tenant role may set its own defaults while somebody is in it. They have no effect, and are taken back.
+CREATE OR REPLACE FUNCTION piste.reset_company_role(company_id uuid, kind text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    drifted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+BEGIN
+    IF kind NOT IN ('reader', 'agent', 'writer') THEN
+        RAISE EXCEPTION 'no such role' USING ERRCODE = 'PT400';
+    END IF;
+    EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
+    EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
+END
+$$;
+
+-- Who may call it: piste_owner. Trusts: the name, which the caller has checked. Records: nothing (the caller does).
+-- A login without a password and without any right.
+CREATE OR REPLACE FUNCTION piste.create_login(login text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', login);
+END
+$$;
+
+ALTER FUNCTION piste.create_company_roles(uuid) OWNER TO piste_roles;
+ALTER FUNCTION piste.drop_company_roles(uuid) OWNER TO piste_roles;
+ALTER FUNCTION piste.grant_company_role(uuid, text, text) OWNER TO piste_roles;
+ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
+ALTER FUNCTION piste.reset_company_role(uuid, text) OWNER TO piste_roles;
+ALTER FUNCTION piste.create_login(text) OWNER TO piste_roles;
+
+-- Not even for the moment until m0012 may anybody else execute them.
+DO $$
+DECLARE
+    guarded text := (
+        SELECT string_agg(p.oid::regprocedure::text, ', ')
+        FROM pg_proc p
+        WHERE p.pronamespace = 'piste'::regnamespace
+          AND p.proowner IN ('piste_signal'::regrole, 'piste_roles'::regrole)
+    );
+BEGIN
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', guarded);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO piste_owner', guarded);
+END
+$$;

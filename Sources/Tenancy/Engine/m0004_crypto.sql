@@ -1,0 +1,97 @@
+-- Signing: JSON Web Tokens with HMAC-SHA-256, and the hash of the audit trails.
+
+-- pgcrypto may have been installed elsewhere before us: find it, and let only piste_owner execute what we use of it.
+DO $$
+DECLARE
+    home name := (SELECT extnamespace::regnamespace::name FROM pg_extension WHERE extname = 'pgcrypto');
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO piste_owner', home);
+    IF home = 'piste_crypto' THEN
+        EXECUTE format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', home);
+        EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO piste_owner', home);
+    END IF;
+    SET LOCAL ROLE piste_owner;
+    EXECUTE format($make$
+        CREATE OR REPLACE FUNCTION piste.hmac_sha256(message bytea, secret bytea) RETURNS bytea
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+        AS $body$ SELECT %1$I.hmac(message, secret, 'sha256') $body$;
+
+        CREATE OR REPLACE FUNCTION piste.random_bytes(how_many integer) RETURNS bytea
+        LANGUAGE sql VOLATILE STRICT
+        AS $body$ SELECT %1$I.gen_random_bytes(how_many) $body$;
+    $make$, home);
+    RESET ROLE;
+END
+$$;
+
+SET LOCAL ROLE piste_owner;
+
+CREATE OR REPLACE FUNCTION piste.base64url(input bytea)
+RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+    SELECT translate(encode(input, 'base64'), E'+/=\n', '-_')
+$$;
+
+-- NULL for whatever is not base64url (RFC 4648 section 5, no padding) of UTF-8 text that is a JSON object.
+CREATE OR REPLACE FUNCTION piste.json_of_base64url(input text)
+RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    decoded jsonb;
+BEGIN
+    IF input !~ '^[A-Za-z0-9_-]+$' THEN
+        RETURN NULL;
+    END IF;
+    decoded := convert_from(
+        decode(translate(input, '-_', '+/') || repeat('=', (4 - length(input) % 4) % 4), 'base64'), 'UTF8')::jsonb;
+    RETURN CASE WHEN jsonb_typeof(decoded) = 'object' THEN decoded END;
+EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character THEN
+    RETURN NULL;
+END
+$$;
+
+-- header.claims.signature
+CREATE OR REPLACE FUNCTION piste.signed_token(kid text, secret bytea, claims jsonb)
+RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+    SELECT unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), secret))
+    FROM (
+        SELECT piste.base64url(convert_to(
+                jsonb_build_object('alg', 'HS256', 'typ', 'JWT', 'kid', kid)::text, 'UTF8'))
+            || '.' || piste.base64url(convert_to(claims::text, 'UTF8')) AS unsigned
+    ) AS token
+$$;
+
+-- Length in bytes, colon, bytes, comma. NULL is the empty netstring "0:,".
+CREATE OR REPLACE FUNCTION piste.netstring(field text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT octet_length(coalesce(field, '')) || ':' || coalesce(field, '') || ','
+$$;
+
+-- sha256(previous_hash || netstring(seq) || netstring(at) || … || netstring(detail)), where `at` is whole microseconds
+-- since the epoch, `context` the uuid's usual text and `detail` the text of the jsonb. The first record follows 32 zero
+-- bytes. Whoever has an export can compute the same without PostgreSQL.
+CREATE OR REPLACE FUNCTION piste.audit_hash(
+    previous_hash bytea, seq bigint, at timestamptz, actor text, subject text, context uuid, action text,
+    resource text, detail jsonb)
+RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT sha256(previous_hash || convert_to(
+        piste.netstring(seq::text)
+            || piste.netstring((extract(epoch FROM at) * 1000000)::bigint::text)
+            || piste.netstring(actor)
+            || piste.netstring(subject)
+            || piste.netstring(context::text)
+            || piste.netstring(action)
+            || piste.netstring(resource)
+            || piste.netstring(detail::text),
+        'UTF8'))
+$$;
+
+RESET ROLE;

@@ -1,0 +1,166 @@
+-- Audit trails: append-only, hash-chained, one for each company and one for the engine itself.
+--
+-- A trail is named by the schema it lives in: a company's, or 'piste'. The single row of its audit_head is the lock of
+-- everything that changes a company's contexts: who holds it, may grant, revoke, open and end.
+
+SET LOCAL ROLE piste_owner;
+
+-- Refuses what an append-only table refuses, to its owner too.
+CREATE OR REPLACE FUNCTION piste.refuse_rewrite()
+RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'an audit trail is append-only' USING ERRCODE = 'PT405';
+END
+$$;
+
+CREATE OR REPLACE TRIGGER append_only
+BEFORE UPDATE OR DELETE OR TRUNCATE ON piste.audit
+FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_rewrite();
+
+-- Who may call it: the engine's own definer functions; it runs as they do. Trusts: its arguments.
+-- Records: one entry, whose number it returns. Waits its turn at the head of the trail.
+CREATE OR REPLACE FUNCTION piste.append(
+    trail text, actor text, subject text, context uuid, action text, resource text, detail jsonb)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    last   record;
+    moment timestamptz;
+BEGIN
+    EXECUTE format(
+        'SELECT seq + 1 AS next_seq, hash, CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
+        'FROM %I.audit_head FOR UPDATE', trail)
+    INTO STRICT last;
+    moment := clock_timestamp();
+    EXECUTE format(
+        'WITH entry AS ('
+        '    INSERT INTO %1$I.audit '
+        '        (seq, at, actor, subject, context, action, resource, detail, previous_hash, hash) '
+        '    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
+        ') UPDATE %1$I.audit_head SET seq = $1, hash = $10', trail)
+    USING last.next_seq, moment, actor, subject, context, action, resource, detail, last.hash,
+        piste.audit_hash(last.hash, last.next_seq, moment, actor, subject, context, action, resource, detail);
+    IF last.channel IS NOT NULL THEN
+        PERFORM pg_notify(last.channel, last.next_seq::text);
+    END IF;
+    RETURN last.next_seq;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Takes the lock of a trail. How it waits:
+--   'wait'   as long as it takes
+--   'skip'   not at all: false when somebody else holds it
+--   'evict'  an operator's backend that holds it and idles is ended, so that nobody can put off its own end
+CREATE OR REPLACE FUNCTION piste.lock_trail(trail text, manner text DEFAULT 'wait')
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    attempts integer := 0;
+    held_by  xid;
+BEGIN
+    WHILE manner <> 'wait' LOOP
+        BEGIN
+            EXECUTE format('SELECT FROM %I.audit_head FOR UPDATE NOWAIT', trail);
+            RETURN true;
+        EXCEPTION WHEN lock_not_available THEN
+            attempts := attempts + 1;
+        END;
+        EXIT WHEN attempts > 100;
+        EXECUTE format('SELECT xmax FROM %I.audit_head', trail) INTO held_by;
+        PERFORM piste.end_backend(holder.pid, holder.backend_start)
+        FROM piste.backend_of_transaction(held_by) AS holder
+        WHERE holder.login IN (SELECT login FROM piste.operator)
+          AND holder.state LIKE 'idle in transaction%'
+          AND holder.state_change < clock_timestamp()
+              - CASE manner WHEN 'evict' THEN interval '1 second' ELSE interval '10 seconds' END;
+        IF manner = 'skip' THEN
+            RETURN false;
+        END IF;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+    EXECUTE format('SELECT FROM %I.audit_head FOR UPDATE', trail);
+    RETURN true;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: the refusal, with what was asked for.
+-- A refusal is an answer, not an error: an error would roll its record back. The text begins with a stable code.
+CREATE OR REPLACE FUNCTION piste.refuse(
+    trail text, action text, resource text, code text, explanation text, detail jsonb DEFAULT '{}')
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM piste.append(
+        trail, session_user::text, NULL, NULL, action, resource,
+        jsonb_build_object('refusal', code) || jsonb_strip_nulls(detail));
+    RETURN code || ': ' || explanation;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The schema of the trail, for somebody who may read all of it: NULL when there is no such company.
+CREATE OR REPLACE FUNCTION piste.trail_of(url_id text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT schema_name FROM piste.company c WHERE c.url_id = trail_of.url_id
+$$;
+
+-- Who may call it: in a context, whoever holds it, for that company; outside, an admin, for any company or (NULL) for the
+-- engine's own trail. Trusts: session_user and the backend's own context. Records: an admin's reading from outside, as
+-- `audit.read` in the trail that was read, and in the server's log, which no rollback can reach.
+-- Newest first; `before` is the smallest seq already seen.
+CREATE OR REPLACE FUNCTION piste.audit_trail(
+    url_id text DEFAULT NULL, before bigint DEFAULT NULL, "limit" integer DEFAULT 50)
+RETURNS TABLE (
+    seq bigint, at timestamptz, actor text, subject text, context uuid, action text, resource text, detail jsonb,
+    previous_hash text, hash text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me    record := piste.me();
+    here  record := piste.here();
+    trail text   := CASE WHEN audit_trail.url_id IS NULL THEN 'piste' ELSE piste.trail_of(audit_trail.url_id) END;
+BEGIN
+    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
+        RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    END IF;
+    IF here.live AND (audit_trail.url_id IS NULL OR trail = here.schema_name) THEN
+        IF here.opened_xid IS NOT DISTINCT FROM pg_current_xact_id_if_assigned() THEN
+            RAISE EXCEPTION 'the record of this context is not committed yet' USING ERRCODE = 'PT409';
+        END IF;
+        trail := here.schema_name;
+    ELSIF NOT me.administers THEN
+        RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL::text, NULL::text, NULL::uuid, NULL::text, NULL::text,
+            NULL::jsonb, NULL::text, NULL::text, piste.refuse(
+                coalesce(trail, 'piste'), 'audit.refused', 'audit', 'not_allowed',
+                'outside a context of this company its trail is for admins', jsonb_build_object('url_id', audit_trail.url_id));
+        RETURN;
+    ELSIF trail IS NULL THEN
+        RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL::text, NULL::text, NULL::uuid, NULL::text, NULL::text,
+            NULL::jsonb, NULL::text, NULL::text, piste.refuse(
+                'piste', 'audit.refused', 'audit', 'unknown_company', 'there is no company of this name',
+                jsonb_build_object('url_id', left(audit_trail.url_id, 100)));
+        RETURN;
+    ELSIF trail <> 'piste' THEN
+        RAISE LOG 'piste: % reads the audit trail of %', session_user, trail;
+        PERFORM piste.append(trail, me.login, NULL, NULL, 'audit.read', 'audit',
+            jsonb_strip_nulls(jsonb_build_object('before', before, 'limit', "limit")));
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT seq, at, actor, subject, context, action, resource, detail, '
+        '    encode(previous_hash, ''hex''), encode(hash, ''hex''), NULL::text '
+        'FROM %I.audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2', trail)
+    USING coalesce(before, 9223372036854775807), "limit";
+END
+$$;
+
+RESET ROLE;

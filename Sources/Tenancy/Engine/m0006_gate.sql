@@ -1,0 +1,225 @@
+-- The gate: who is calling, which context this backend holds, the declaration that goes before a read, and the question
+-- that every policy of every tenant table asks.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Trusts: session_user, and nothing that a client can set.
+-- Raises PT403 for a login that is not registered in this database. A superuser administers, but opens no context.
+CREATE OR REPLACE FUNCTION piste.me(OUT login text, OUT level text, OUT administers boolean)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    login := session_user::text;
+    SELECT o.level INTO level FROM piste.operator o WHERE o.login = me.login;
+    IF level IS NULL AND (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user) THEN
+        level := 'superuser';
+    END IF;
+    IF level IS NULL THEN
+        RAISE EXCEPTION 'this login is not an operator of this database' USING ERRCODE = 'PT403';
+    END IF;
+    administers := level IN ('admin', 'superuser');
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the backend's own pid and start, and session_user.
+-- The context that this backend holds or held last; `live` says whether it is open now, `problem` why not.
+CREATE OR REPLACE FUNCTION piste.here(
+    OUT live boolean, OUT problem text, OUT jti uuid, OUT company uuid, OUT url_id text, OUT company_name text,
+    OUT schema_name text, OUT purpose text, OUT access text, OUT role text, OUT subject text,
+    OUT expires_at timestamptz, OUT opened_xid xid8, OUT ended_at timestamptz)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    SELECT
+        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active',
+        CASE
+            WHEN c.ended_at IS NOT NULL THEN format('the context ended at %s: %s', c.ended_at, c.end_reason)
+            WHEN c.expires_at <= clock_timestamp() THEN format('the context expired at %s', c.expires_at)
+            WHEN k.status <> 'active' THEN format('the company is %s', k.status)
+        END,
+        c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
+        c.expires_at, c.opened_xid, c.ended_at
+    INTO live, problem, jti, company, url_id, company_name, schema_name, purpose, access, role, subject,
+        expires_at, opened_xid, ended_at
+    FROM piste.declaration d
+    JOIN piste.context c ON c.jti = d.jti
+    JOIN piste.company k ON k.id = c.company
+    WHERE d.pid = pg_backend_pid()
+      AND d.backend_start = piste.backend_started(d.pid)
+      AND c.backend_pid = d.pid
+      AND c.backend_start = d.backend_start
+      AND c.operator = session_user::text;
+    live := coalesce(live, false);
+END
+$$;
+
+-- Who may call it: everybody; it answers for the calling backend only. Trusts: what the engine wrote down about this
+-- backend. Records: nothing. Never raises: an error would tell that a row exists.
+-- The moment until which this backend may touch this resource of this company, or -infinity. `command` is 'read' or
+-- 'write'. Volatile, so that each statement sees what is committed now and not what its snapshot saw; in the isolation
+-- levels where a snapshot outlives a revocation, the answer is no.
+CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
+RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    until timestamptz;
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
+        OR pg_is_in_recovery()
+    THEN
+        RETURN '-infinity';
+    END IF;
+    SELECT c.expires_at
+    INTO until
+    FROM piste.declaration d
+    JOIN piste.context c ON c.jti = d.jti
+    JOIN piste.company k ON k.id = c.company
+    WHERE d.pid = pg_backend_pid()
+      AND d.backend_start = piste.backend_started(d.pid)
+      AND d.login = session_user::text
+      AND d.company = open_until.company
+      AND open_until.resource = ANY (d.resources)
+      AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
+      AND c.company = d.company
+      AND c.operator = d.login
+      AND c.backend_pid = d.pid
+      AND c.backend_start = d.backend_start
+      AND c.ended_at IS NULL
+      AND c.expires_at > clock_timestamp()
+      AND (open_until.command = 'read' OR c.access = 'read+write')
+      AND k.status = 'active';
+    RETURN coalesce(until, '-infinity');
+END
+$$;
+
+-- What can be declared: the tables of the blueprint that carry the gate.
+CREATE OR REPLACE FUNCTION piste.resources()
+RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT ARRAY['users', 'journeys', 'journey_steps']
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
+-- 'users, journeys' as an array. Raises PT400 for what is not a resource.
+CREATE OR REPLACE FUNCTION piste.resources_named(list text)
+RETURNS text[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    named text[] := regexp_split_to_array(btrim(list), '\s*,\s*');
+BEGIN
+    IF coalesce(NOT named <@ piste.resources(), true) THEN
+        RAISE EXCEPTION 'unknown resource' USING
+            ERRCODE = 'PT400', HINT = 'Resources are ' || array_to_string(piste.resources(), ', ') || '.';
+    END IF;
+    RETURN named;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Raises PT400 unless a client may use this word for what it is about to do. The engine's own words are not for clients.
+CREATE OR REPLACE FUNCTION piste.check_action(action text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF coalesce(action !~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
+        OR split_part(action, '.', 1)
+            IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine')
+    THEN
+        RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400';
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Writes down what this backend announced. The gate believes it only after this transaction is committed.
+CREATE OR REPLACE FUNCTION piste.note_declaration(context uuid, company uuid, resources text[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- A record must not be lost in a crash after its rows have been read.
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    INSERT INTO piste.declaration AS d (pid, backend_start, login, jti, company, resources, xid, declared_at)
+    VALUES (
+        pg_backend_pid(), piste.backend_started(pg_backend_pid()), session_user::text, context, company,
+        resources, pg_current_xact_id(), clock_timestamp())
+    ON CONFLICT (pid) DO UPDATE SET
+        backend_start = excluded.backend_start, login = excluded.login, jti = excluded.jti,
+        company = excluded.company, resources = excluded.resources, xid = excluded.xid,
+        declared_at = excluded.declared_at;
+END
+$$;
+
+-- Who may call it: whoever holds a context, in it. Trusts: the backend's own context. Records: the declaration, in the
+-- company's trail; once that is committed, the gate opens for these resources, for ten seconds.
+-- Raises PT401 without a context, PT410 when it has ended, PT409 in an isolation level whose snapshot would outlive a
+-- revocation, PT400 for an unknown resource or a malformed action, PT413 for too much detail.
+CREATE OR REPLACE FUNCTION piste.declare(action text, resource text, detail jsonb DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    here  record := piste.here();
+    named text[];
+    seq   bigint;
+BEGIN
+    IF here.jti IS NULL THEN
+        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
+    END IF;
+    IF NOT here.live THEN
+        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
+    END IF;
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
+    END IF;
+    PERFORM piste.check_action(action);
+    named := piste.resources_named(resource);
+    IF octet_length(detail::text) > 8192 THEN
+        RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
+    END IF;
+    seq := piste.append(
+        here.schema_name, session_user::text, here.subject, here.jti, action, array_to_string(named, ','), detail);
+    PERFORM piste.note_declaration(here.jti, here.company, named);
+    RETURN seq;
+END
+$$;
+
+-- Who may call it: every operator, anywhere. Trusts: session_user and the backend's own context. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.whoami()
+RETURNS TABLE (
+    operator text, level text, url_id text, company_name text, purpose text, access text, subject text, jti uuid,
+    expires_at timestamptz, server_time timestamptz, engine_version text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    me   record := piste.me();
+    here record := piste.here();
+BEGIN
+    operator := me.login;
+    level := me.level;
+    IF here.live THEN
+        url_id := here.url_id;
+        company_name := here.company_name;
+        purpose := here.purpose;
+        access := here.access;
+        subject := here.subject;
+        jti := here.jti;
+        expires_at := here.expires_at;
+    END IF;
+    server_time := clock_timestamp();
+    engine_version := (SELECT v.version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1);
+    RETURN NEXT;
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,175 @@
+-- Companies: finding them, and their life from creation to deletion.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- About how many users a company has, from statistics: nobody counts another's rows.
+CREATE OR REPLACE FUNCTION piste.users_estimate(schema_name text)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid) ELSE c.reltuples::bigint END
+    FROM pg_catalog.pg_class c
+    WHERE c.relname = 'users'
+      AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = schema_name)
+$$;
+
+-- What LIKE takes for a fragment anywhere in the name or the url_id; NULL for no search.
+CREATE OR REPLACE FUNCTION piste.fragment_pattern(search text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT '%' || regexp_replace(lower(nullif(search, '') COLLATE piste.human), '([\\%_])', '\\\1', 'g') || '%'
+$$;
+
+-- Who may call it: every operator. Trusts: session_user. Records: nothing.
+-- Companies by name, then url_id; `after` is the url_id of the last row seen, in the direction of reading.
+-- Read backward, the rows come in descending order.
+CREATE OR REPLACE FUNCTION piste.companies(
+    search text DEFAULT NULL, after text DEFAULT NULL, "limit" integer DEFAULT 50, backward boolean DEFAULT false)
+RETURNS TABLE (
+    url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
+    created_at timestamptz, id uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    pattern text := piste.fragment_pattern(search);
+    start   record;
+BEGIN
+    PERFORM piste.me();
+    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
+        RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    END IF;
+    SELECT c.name, c.url_id INTO start FROM piste.company c WHERE c.url_id = after;
+    IF after IS NOT NULL AND NOT FOUND THEN
+        RAISE EXCEPTION 'no company to continue after' USING ERRCODE = 'PT404';
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.users_estimate(c.schema_name), c.impersonation, '
+        '    c.created_at, c.id '
+        'FROM piste.company c WHERE true %s %s ORDER BY c.name %3$s, c.url_id %3$s LIMIT $4',
+        CASE WHEN pattern IS NOT NULL THEN 'AND c.search_text LIKE $1' END,
+        CASE
+            WHEN after IS NULL THEN ''
+            WHEN backward THEN 'AND (c.name, c.url_id) < ($2, $3)'
+            ELSE 'AND (c.name, c.url_id) > ($2, $3)'
+        END,
+        CASE WHEN backward THEN 'DESC' ELSE 'ASC' END)
+    USING pattern, start.name, start.url_id, "limit";
+END
+$$;
+
+-- Who may call it: every operator. Trusts: session_user. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.companies_count(search text DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    pattern text := piste.fragment_pattern(search);
+BEGIN
+    PERFORM piste.me();
+    IF pattern IS NULL THEN
+        RETURN (SELECT count(*) FROM piste.company);
+    END IF;
+    RETURN (SELECT count(*) FROM piste.company c WHERE c.search_text LIKE pattern);
+END
+$$;
+
+-- Who may call it: every operator. Trusts: session_user. Records: nothing.
+-- The company of this url_id, or no row.
+CREATE OR REPLACE FUNCTION piste.company(which text)
+RETURNS TABLE (
+    url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
+    created_at timestamptz, id uuid, schema_name text, blueprint_version integer, audit_entries bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    firm piste.company;
+BEGIN
+    PERFORM piste.me();
+    SELECT * INTO firm FROM piste.company c WHERE c.url_id = which;
+    IF FOUND THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq FROM %I.audit_head', firm.schema_name)
+        USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.users_estimate(firm.schema_name),
+            firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version;
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing. Raises PT400.
+CREATE OR REPLACE FUNCTION piste.check_name(name text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF coalesce(char_length(name) NOT BETWEEN 1 AND 300 OR btrim(name) = '', true) THEN
+        RAISE EXCEPTION 'a name has 1 to 300 characters' USING ERRCODE = 'PT400';
+    END IF;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user, and the newest blueprint in piste.blueprint.
+-- Records: `company.create`, the first record of the company's own trail.
+-- Schema, roles, tables, gate, key and trail, all in the caller's transaction, or nothing at all.
+CREATE OR REPLACE FUNCTION piste.create_company(name text, url_id text, auth_provider text)
+RETURNS TABLE (id uuid, schema_name text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me    record := piste.me();
+    plan  record;
+    firm  uuid   := gen_random_uuid();
+    home  text   := 't_' || encode(piste.random_bytes(6), 'hex');
+BEGIN
+    PERFORM piste.check_name(create_company.name);
+    IF coalesce(create_company.url_id COLLATE "C" !~ '^[a-z][a-z0-9-]{1,62}$', true) THEN
+        RAISE EXCEPTION 'a url_id has 2 to 63 characters: a-z first, then a-z, 0-9 and -' USING ERRCODE = 'PT400';
+    END IF;
+    IF coalesce(create_company.auth_provider COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$', true) THEN
+        RAISE EXCEPTION 'an auth provider has 1 to 63 characters: letters, digits, space and . _ : / -'
+            USING ERRCODE = 'PT400';
+    END IF;
+    IF NOT me.administers THEN
+        RETURN QUERY SELECT NULL::uuid, NULL::text, piste.refuse(
+            'piste', 'company.refused', 'company', 'not_allowed', 'only an admin creates companies',
+            jsonb_build_object('url_id', create_company.url_id));
+        RETURN;
+    END IF;
+
+    SELECT version, template INTO STRICT plan FROM piste.blueprint ORDER BY version DESC LIMIT 1;
+    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, blueprint_version)
+    VALUES (firm, create_company.url_id, create_company.name, create_company.auth_provider, home, plan.version)
+    ON CONFLICT (url_id) DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT NULL::uuid, NULL::text, piste.refuse(
+            'piste', 'company.refused', 'company', 'company_exists', 'this url_id is taken',
+            jsonb_build_object('url_id', create_company.url_id));
+        RETURN;
+    END IF;
+    INSERT INTO piste.signing_key (kid, company, secret)
+    VALUES (encode(piste.random_bytes(16), 'hex'), firm, piste.random_bytes(32));
+
+    PERFORM piste.create_company_roles(firm);
+    EXECUTE replace(replace(replace(replace(replace(plan.template,
+        '{schema}', quote_ident(home)),
+        '{reader}', quote_ident(home || '_reader')),
+        '{agent}', quote_ident(home || '_agent')),
+        '{writer}', quote_ident(home || '_writer')),
+        '{company}', quote_literal(firm) || '::uuid');
+
+    PERFORM piste.append(home, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
+        'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,
+        'auth_provider', create_company.auth_provider, 'blueprint', plan.version));
+    RETURN QUERY SELECT firm, home, NULL::text;
+END
+$$;
+
+RESET ROLE;

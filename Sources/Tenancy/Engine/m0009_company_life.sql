@@ -1,0 +1,194 @@
+-- Renaming, suspending, resuming, policies, deleting: what an admin does to a company that exists.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions, for an operator whom they have identified.
+-- Records: `company.refused`. The company, its trail locked for the caller; or a refusal.
+CREATE OR REPLACE FUNCTION piste.company_for_admin(
+    url_id text, wish text, OUT firm piste.company, OUT refusal text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record := piste.me();
+BEGIN
+    IF company_for_admin.url_id IS NULL THEN
+        RAISE EXCEPTION 'url_id is missing' USING ERRCODE = 'PT400';
+    END IF;
+    SELECT * INTO firm FROM piste.company c WHERE c.url_id = company_for_admin.url_id;
+    IF NOT me.administers THEN
+        refusal := piste.refuse(
+            coalesce(firm.schema_name, 'piste'), 'company.refused', 'company', 'not_allowed', 'this is for admins',
+            jsonb_build_object('wish', wish, 'url_id', left(company_for_admin.url_id, 100)));
+    ELSIF firm.id IS NULL THEN
+        refusal := piste.refuse(
+            'piste', 'company.refused', 'company', 'unknown_company', 'there is no company of this name',
+            jsonb_build_object('wish', wish, 'url_id', left(company_for_admin.url_id, 100)));
+    ELSE
+        PERFORM piste.lock_trail(firm.schema_name, 'evict');
+        SELECT * INTO firm FROM piste.company c WHERE c.url_id = company_for_admin.url_id FOR UPDATE;
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
+-- Ends the backends first, and then what they held. How many contexts were open.
+CREATE OR REPLACE FUNCTION piste.end_contexts_of(firm uuid, only_purpose text, why text)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    each  piste.context;
+    ended bigint := 0;
+BEGIN
+    FOR each IN
+        SELECT * FROM piste.context c
+        WHERE c.company = firm AND c.ended_at IS NULL AND (only_purpose IS NULL OR c.purpose = only_purpose)
+    LOOP
+        PERFORM piste.close_context(each.jti, 'context.end', why, session_user::text, each.opened_at IS NOT NULL);
+        ended := ended + (each.opened_at IS NOT NULL)::integer;
+    END LOOP;
+    RETURN ended;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `company.rename`, with the old name and the new.
+-- A name is a label: nothing else changes.
+CREATE OR REPLACE FUNCTION piste.rename_company(url_id text, name text)
+RETURNS TABLE (old_name text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked record;
+    firm  piste.company;
+BEGIN
+    PERFORM piste.check_name(rename_company.name);
+    asked := piste.company_for_admin(rename_company.url_id, 'rename');
+    firm := asked.firm;
+    IF asked.refusal IS NULL THEN
+        UPDATE piste.company SET name = rename_company.name WHERE id = firm.id;
+        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.rename', 'company',
+            jsonb_build_object('old', firm.name, 'new', rename_company.name));
+    END IF;
+    RETURN QUERY SELECT firm.name, asked.refusal;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `context.end` for each context it ends, and `company.suspend`.
+-- From here on nobody enters, and who is inside is thrown out.
+CREATE OR REPLACE FUNCTION piste.suspend_company(url_id text)
+RETURNS TABLE (status text, contexts_ended bigint, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked record := piste.company_for_admin(suspend_company.url_id, 'suspend');
+    firm  piste.company := asked.firm;
+    ended bigint := 0;
+BEGIN
+    IF asked.refusal IS NULL AND firm.status = 'active' THEN
+        UPDATE piste.company SET status = 'suspended' WHERE id = firm.id RETURNING status INTO firm.status;
+        ended := piste.end_contexts_of(firm.id, NULL, 'the company was suspended');
+        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.suspend', 'company',
+            jsonb_build_object('contexts_ended', ended));
+    END IF;
+    RETURN QUERY SELECT firm.status, ended, asked.refusal;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `company.resume`. Old tokens stay dead.
+CREATE OR REPLACE FUNCTION piste.resume_company(url_id text)
+RETURNS TABLE (status text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked record := piste.company_for_admin(resume_company.url_id, 'resume');
+    firm  piste.company := asked.firm;
+BEGIN
+    IF asked.refusal IS NULL AND firm.status = 'suspended' THEN
+        UPDATE piste.company SET status = 'active' WHERE id = firm.id RETURNING status INTO firm.status;
+        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.resume', 'company', NULL);
+    END IF;
+    RETURN QUERY SELECT firm.status, asked.refusal;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `company.policy`, and `context.end` for each impersonation that
+-- the new policy ends.
+CREATE OR REPLACE FUNCTION piste.set_company_policy(url_id text, impersonation text)
+RETURNS TABLE (was text, contexts_ended bigint, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked record;
+    firm  piste.company;
+    ended bigint := 0;
+BEGIN
+    IF coalesce(set_company_policy.impersonation NOT IN ('allowed', 'denied'), true) THEN
+        RAISE EXCEPTION 'impersonation is allowed or denied' USING ERRCODE = 'PT400';
+    END IF;
+    asked := piste.company_for_admin(set_company_policy.url_id, 'policy');
+    firm := asked.firm;
+    IF asked.refusal IS NULL AND firm.impersonation <> set_company_policy.impersonation THEN
+        UPDATE piste.company SET impersonation = set_company_policy.impersonation WHERE id = firm.id;
+        IF set_company_policy.impersonation = 'denied' THEN
+            ended := piste.end_contexts_of(firm.id, 'impersonation', 'the company no longer allows impersonation');
+        END IF;
+        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.policy', 'company',
+            jsonb_build_object('impersonation', set_company_policy.impersonation, 'was', firm.impersonation));
+    END IF;
+    RETURN QUERY SELECT firm.impersonation, ended, asked.refusal;
+END
+$$;
+
+-- Who may call it: admin, who repeats the url_id as the confirmation. Trusts: session_user.
+-- Records: `company.delete` in the engine's own trail, with the number and the hash of the last record that there was.
+-- Schema, roles, key, tokens and trail are gone when the transaction commits.
+CREATE OR REPLACE FUNCTION piste.delete_company(url_id text, confirmation text)
+RETURNS TABLE (audit_entries bigint, audit_hash text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    asked record := piste.company_for_admin(delete_company.url_id, 'delete');
+    firm  piste.company := asked.firm;
+    last  record;
+    ended bigint;
+BEGIN
+    IF asked.refusal IS NULL AND confirmation IS DISTINCT FROM firm.url_id THEN
+        asked.refusal := piste.refuse(
+            firm.schema_name, 'company.refused', 'company', 'not_confirmed', 'repeat the url_id to confirm',
+            jsonb_build_object('wish', 'delete'));
+    END IF;
+    IF asked.refusal IS NULL AND (piste.here()).company = firm.id AND (piste.here()).live THEN
+        asked.refusal := piste.refuse(
+            firm.schema_name, 'company.refused', 'company', 'in_context', 'leave this company before you delete it',
+            jsonb_build_object('wish', 'delete'));
+    END IF;
+    IF asked.refusal IS NOT NULL THEN
+        RETURN QUERY SELECT NULL::bigint, NULL::text, asked.refusal;
+        RETURN;
+    END IF;
+    ended := piste.end_contexts_of(firm.id, NULL, 'the company was deleted');
+    EXECUTE format('SELECT seq, encode(hash, ''hex'') AS hash FROM %I.audit_head', firm.schema_name)
+    INTO STRICT last;
+    EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
+    PERFORM piste.drop_company_roles(firm.id);
+    DELETE FROM piste.audit_anchor WHERE company = firm.id;
+    DELETE FROM piste.company WHERE id = firm.id;
+    PERFORM piste.append('piste', session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
+        'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended,
+        'audit_entries', last.seq, 'audit_hash', last.hash));
+    RETURN QUERY SELECT last.seq, last.hash, NULL::text;
+END
+$$;
+
+RESET ROLE;

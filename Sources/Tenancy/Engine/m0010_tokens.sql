@@ -1,0 +1,186 @@
+-- Context tokens: issued and verified here and nowhere else.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions, which have decided that it may be. Trusts: its arguments.
+-- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when.
+CREATE OR REPLACE FUNCTION piste.issue_token(
+    firm piste.company, purpose text, subject text, reason text, ticket text, minutes integer,
+    OUT token text, OUT jti uuid, OUT expires_at timestamptz)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    login  text        := session_user::text;
+    moment timestamptz := date_trunc('second', clock_timestamp());
+    epoch  bigint      := extract(epoch FROM moment)::bigint;
+    key    piste.signing_key;
+BEGIN
+    jti := gen_random_uuid();
+    expires_at := moment + make_interval(mins => minutes);
+    SELECT * INTO STRICT key FROM piste.signing_key k WHERE k.company = firm.id AND k.retired_at IS NULL;
+    INSERT INTO piste.context
+        (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at)
+    VALUES (
+        jti, firm.id, login, purpose,
+        CASE purpose WHEN 'access' THEN 'read' ELSE 'read+write' END,
+        CASE purpose WHEN 'access' THEN 'reader' WHEN 'impersonation' THEN 'agent' ELSE 'writer' END,
+        subject, reason, ticket, moment, expires_at);
+    token := piste.signed_token(key.kid, key.secret,
+        jsonb_build_object(
+            'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(subject, login), 'jti', jti,
+            'iat', epoch, 'nbf', epoch, 'exp', epoch + 60 * minutes, 'company', firm.id, 'purpose', purpose)
+        || CASE WHEN purpose = 'impersonation'
+            THEN jsonb_build_object('act', jsonb_build_object('sub', login)) ELSE '{}' END);
+    PERFORM piste.append(
+        firm.schema_name, login, subject, jti,
+        CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
+        jsonb_strip_nulls(jsonb_build_object(
+            'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket)));
+END
+$$;
+
+-- Who may call it: every operator. Trusts: session_user. Records: `token.issue`, or `token.refused` with the reason.
+-- A viewer's, a support agent's and an admin's token opens a context for reading; a service's for reading and writing.
+CREATE OR REPLACE FUNCTION piste.generate_context_token(url_id text, minutes integer DEFAULT 30)
+RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me     record := piste.me();
+    firm   piste.company;
+    detail jsonb;
+BEGIN
+    IF coalesce(minutes NOT BETWEEN 1 AND 30, true) THEN
+        RAISE EXCEPTION 'minutes must be from 1 to 30' USING ERRCODE = 'PT400';
+    END IF;
+    IF url_id IS NULL THEN
+        RAISE EXCEPTION 'url_id is missing' USING ERRCODE = 'PT400';
+    END IF;
+    SELECT * INTO firm FROM piste.company c WHERE c.url_id = generate_context_token.url_id;
+    detail := jsonb_build_object('url_id', left(url_id, 100));
+    IF firm.id IS NULL THEN
+        refusal := piste.refuse('piste', 'token.refused', 'token', 'unknown_company',
+            'there is no company of this name', detail);
+    ELSIF me.level = 'superuser' THEN
+        refusal := piste.refuse(firm.schema_name, 'token.refused', 'token', 'not_allowed',
+            'a superuser is outside the engine and gets no token', detail);
+    ELSIF firm.status <> 'active' THEN
+        refusal := piste.refuse(firm.schema_name, 'token.refused', 'token', 'company_suspended',
+            'this company is suspended', detail);
+    ELSE
+        SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
+        FROM piste.issue_token(
+            firm, CASE me.level WHEN 'service' THEN 'service' ELSE 'access' END, NULL, NULL, NULL, minutes) AS i;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- Who may call it: support and admin. Trusts: session_user. Records: `impersonation.issue` with the reason, the ticket
+-- and whom the operator acts as, or `impersonation.refused`. Without a user the operator acts as the company.
+CREATE OR REPLACE FUNCTION piste.impersonate_company(
+    url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL, minutes integer DEFAULT 15)
+RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me     record := piste.me();
+    here   record := piste.here();
+    firm   piste.company;
+    detail jsonb;
+    code   text;
+    words  text;
+BEGIN
+    IF coalesce(minutes NOT BETWEEN 1 AND 30, true) THEN
+        RAISE EXCEPTION 'minutes must be from 1 to 30' USING ERRCODE = 'PT400';
+    END IF;
+    IF url_id IS NULL THEN
+        RAISE EXCEPTION 'url_id is missing' USING ERRCODE = 'PT400';
+    END IF;
+    IF char_length(reason) > 1000 OR char_length(ticket) > 200 THEN
+        RAISE EXCEPTION 'a reason has at most 1000 characters, a ticket 200' USING ERRCODE = 'PT413';
+    END IF;
+    IF user_email !~ '^[^[:space:][:cntrl:]@]+@[^[:space:][:cntrl:]@]+$' OR char_length(user_email) > 254 THEN
+        RAISE EXCEPTION 'user_email is not an e-mail address' USING ERRCODE = 'PT400';
+    END IF;
+    SELECT * INTO firm FROM piste.company c WHERE c.url_id = impersonate_company.url_id;
+    SELECT v.code, v.words INTO code, words
+    FROM (VALUES
+        (1, firm.id IS NULL, 'unknown_company', 'there is no company of this name'),
+        (2, me.level NOT IN ('support', 'admin'), 'not_allowed', 'only support and admins impersonate'),
+        (3, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
+        (4, firm.impersonation <> 'allowed', 'impersonation_denied', 'this company does not allow impersonation'),
+        (5, coalesce(reason, '') !~ '[^[:space:][:cntrl:]]', 'reason_required', 'write down why, in words'),
+        (6, here.live AND here.purpose = 'impersonation', 'nested_impersonation',
+            'leave the impersonation that this session is in')
+    ) AS v (rank, refused, code, words)
+    WHERE v.refused ORDER BY v.rank LIMIT 1;
+    IF code IS NOT NULL THEN
+        detail := jsonb_build_object('url_id', left(url_id, 100), 'user', user_email, 'reason', reason, 'ticket', ticket);
+        refusal := piste.refuse(
+            coalesce(firm.schema_name, 'piste'), 'impersonation.refused', 'token', code, words, detail);
+    ELSE
+        SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
+        FROM piste.issue_token(firm, 'impersonation', user_email, reason, nullif(ticket, ''), minutes) AS i;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: piste.signing_key; nothing of the token before its
+-- signature is verified. Records: nothing (the caller does).
+-- The claims of a token that this engine signed, or the code of what is wrong with it. The algorithm is that of the key
+-- record; the header's is compared with it. The signature is compared as text, in its one canonical form.
+CREATE OR REPLACE FUNCTION piste.read_token(token text, OUT claims jsonb, OUT code text, OUT words text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    part   text[] := CASE WHEN octet_length(token) <= 4096 THEN string_to_array(token, '.') END;
+    header jsonb;
+    key    piste.signing_key;
+    signed text;
+BEGIN
+    header := piste.json_of_base64url(part[1]);
+    IF cardinality(part) IS DISTINCT FROM 3 OR header IS NULL THEN
+        code := 'token_malformed';
+        words := 'this is not a context token';
+        RETURN;
+    END IF;
+    SELECT * INTO key FROM piste.signing_key k WHERE k.kid = header ->> 'kid' AND jsonb_typeof(header -> 'kid') = 'string';
+    IF NOT FOUND THEN
+        code := 'token_unknown_key';
+        words := 'no key of this engine signed this token';
+    ELSIF header -> 'alg' IS DISTINCT FROM to_jsonb(key.algorithm) THEN
+        code := 'token_algorithm';
+        words := 'this token names another algorithm than its key';
+    ELSIF header - ARRAY['alg', 'kid', 'typ'] <> '{}' THEN
+        code := 'token_malformed';
+        words := 'this token''s header says more than a context token''s';
+    ELSE
+        signed := piste.base64url(
+            piste.hmac_sha256(convert_to(part[1] || '.' || part[2], 'UTF8'), key.secret));
+        -- Hashing both first leaves nothing to learn from the time that the comparison takes.
+        IF sha256(convert_to(part[3], 'UTF8')) <> sha256(convert_to(signed, 'UTF8')) THEN
+            code := 'token_tampered';
+            words := 'the signature of this token does not match it';
+        ELSIF key.retired_at IS NOT NULL THEN
+            code := 'token_old_key';
+            words := 'the key of this token is retired; ask for a fresh one';
+        ELSE
+            claims := piste.json_of_base64url(part[2]);
+            IF claims ->> 'company' IS DISTINCT FROM key.company::text THEN
+                claims := NULL;
+                code := 'token_tampered';
+                words := 'this token was signed with the key of another company';
+            END IF;
+        END IF;
+    END IF;
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,60 @@
+-- What was changed: every row that is written in a company's tables is recorded with its old and its new values.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts and the backend's own context.
+-- Records: `users.update` and the like on `users/7`, in the transaction of the change; an update with the changed columns
+-- only. A change outside a context can only be a superuser's, and is recorded as theirs.
+CREATE OR REPLACE FUNCTION piste.record_change()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    here   record := piste.here();
+    inside boolean := here.live AND here.schema_name = TG_TABLE_SCHEMA;
+    old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'search_text' END;
+    new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - 'search_text' END;
+    id     text   := coalesce(new_, old_) ->> 'id';
+    detail jsonb;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_build_object('old', jsonb_object_agg(o.key, o.value), 'new', jsonb_object_agg(o.key, n.value))
+        INTO detail
+        FROM jsonb_each(old_) AS o
+        JOIN jsonb_each(new_) AS n USING (key)
+        WHERE o.value <> n.value;
+        IF detail -> 'old' = 'null' THEN
+            RETURN NULL;
+        END IF;
+    ELSE
+        detail := jsonb_strip_nulls(jsonb_build_object('old', old_, 'new', new_));
+    END IF;
+    PERFORM piste.append(
+        TG_TABLE_SCHEMA, session_user::text,
+        CASE WHEN inside THEN here.subject END, CASE WHEN inside THEN here.jti END,
+        TG_TABLE_NAME || '.' || lower(TG_OP), TG_TABLE_NAME || '/' || id, detail);
+    RETURN NULL;
+END
+$$;
+
+-- Who may call it: a superuser, after loading rows in bulk with the triggers off (COPY is refused to everybody else).
+-- Trusts: its caller. Records: `company.load`, with what was loaded.
+CREATE OR REPLACE FUNCTION piste.record_load(url_id text, resource text, rows_loaded bigint)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    trail text := piste.trail_of(url_id);
+BEGIN
+    IF trail IS NULL THEN
+        RAISE EXCEPTION 'there is no company of this name' USING ERRCODE = 'PT404';
+    END IF;
+    RETURN piste.append(
+        trail, session_user::text, NULL, NULL, 'company.load', array_to_string(piste.resources_named(resource), ','),
+        jsonb_build_object('rows', rows_loaded));
+END
+$$;
+
+RESET ROLE;

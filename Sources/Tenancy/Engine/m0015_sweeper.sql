@@ -1,0 +1,148 @@
+-- The sweeper: what is over, ends.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: every operator; a timer calls it every few seconds. Trusts: the clock, the catalogs, and the roles of
+-- this database's companies only (another database of the cluster sweeps its own).
+-- Records: `context.expire`, `context.end`, `context.detach` or `membership.revoke` in the trail of the company concerned.
+-- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds is
+-- ended. Returns one row for each thing that had to be done; none means that all was in order.
+--   blocker   an operator's idle transaction held up others: its backend was ended
+--   expired   the context's time was up: backend, token and membership are gone
+--   ended     the company is suspended, or the context had ended and its backend lived on
+--   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
+--   revoked   a login was in a company's role without an open context
+--   reset     a company's role had settings of its own
+--   postponed somebody holds the company's trail: the next sweep comes back to it
+CREATE OR REPLACE FUNCTION piste.sweep()
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me      record := piste.me();
+    each    record;
+    outcome boolean;
+BEGIN
+    -- Who holds up others while idling in a transaction.
+    FOR each IN
+        SELECT DISTINCT holder.pid, holder.backend_start, holder.login
+        FROM pg_locks waiting
+        CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
+        JOIN piste.live_backends() AS holder ON holder.pid = blocker.pid
+        WHERE NOT waiting.granted
+          AND holder.state LIKE 'idle in transaction%'
+          AND holder.state_change < clock_timestamp() - interval '10 seconds'
+          AND holder.login IN (SELECT o.login FROM piste.operator o)
+    LOOP
+        PERFORM piste.end_backend(each.pid, each.backend_start);
+        RETURN QUERY SELECT 'blocker', NULL::text, each.login, NULL::uuid, format('backend %s', each.pid);
+    END LOOP;
+
+    -- Backends first, all of them, before any lock is taken.
+    PERFORM piste.end_backend(c.backend_pid, c.backend_start, 0)
+    FROM piste.context c JOIN piste.company k ON k.id = c.company
+    WHERE c.ended_at IS NULL AND c.backend_pid IS NOT NULL
+      AND (c.expires_at <= clock_timestamp() OR k.status <> 'active');
+
+    FOR each IN
+        WITH running AS MATERIALIZED (
+            SELECT b.pid, b.backend_start FROM piste.live_backends() AS b
+        )
+        SELECT c.jti, c.operator, c.company, c.role, c.subject, k.url_id, k.schema_name,
+            c.expires_at <= clock_timestamp() AS expired, k.status AS company_status, format('backend %s', c.backend_pid) AS backend
+        FROM piste.context c JOIN piste.company k ON k.id = c.company
+        WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL AND (
+            c.expires_at <= clock_timestamp()
+            OR k.status <> 'active'
+            OR (c.backend_pid IS NOT NULL
+                AND (c.backend_pid, c.backend_start) NOT IN (SELECT r.pid, r.backend_start FROM running r)))
+        ORDER BY k.schema_name
+    LOOP
+        IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, each.operator, each.jti, 'the trail is held';
+        ELSIF each.expired THEN
+            IF piste.close_context(each.jti, 'context.expire', 'expired', me.login, true) THEN
+                RETURN QUERY SELECT 'expired', each.url_id, each.operator, each.jti, each.backend;
+            END IF;
+        ELSIF each.company_status <> 'active' THEN
+            IF piste.close_context(each.jti, 'context.end', 'the company is suspended', me.login, true) THEN
+                RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, each.backend;
+            END IF;
+        ELSE
+            UPDATE piste.context c SET backend_pid = NULL, backend_start = NULL
+            WHERE c.jti = each.jti AND c.ended_at IS NULL AND format('backend %s', c.backend_pid) = each.backend;
+            IF FOUND THEN
+                PERFORM piste.release_membership(each.company, each.role, each.operator);
+                PERFORM piste.append(each.schema_name, me.login, each.subject, each.jti, 'context.detach', 'context',
+                    jsonb_build_object('why', 'the backend is gone', 'operator', each.operator));
+                RETURN QUERY SELECT 'detached', each.url_id, each.operator, each.jti, each.backend;
+            END IF;
+        END IF;
+    END LOOP;
+
+    -- Tokens that nobody opened in time.
+    UPDATE piste.context c
+    SET ended_at = clock_timestamp(), end_reason = 'expired', ended_by = me.login
+    WHERE c.jti IN (
+        SELECT u.jti FROM piste.context u
+        WHERE u.ended_at IS NULL AND u.opened_at IS NULL AND u.expires_at <= clock_timestamp()
+        FOR UPDATE SKIP LOCKED);
+
+    -- Backends that outlived their context, because they were the ones that ended it.
+    FOR each IN
+        SELECT c.jti, c.operator, c.backend_pid, c.backend_start, k.url_id
+        FROM piste.context c JOIN piste.company k ON k.id = c.company
+        WHERE c.lingering AND c.backend_pid <> pg_backend_pid()
+        FOR UPDATE OF c SKIP LOCKED
+    LOOP
+        outcome := piste.end_backend(each.backend_pid, each.backend_start);
+        UPDATE piste.context c SET lingering = NOT outcome WHERE c.jti = each.jti;
+        RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, format('backend %s', each.backend_pid);
+    END LOOP;
+
+    -- Memberships that nothing accounts for. One statement sees grants and contexts as of one moment.
+    FOR each IN
+        SELECT k.id, k.url_id, k.schema_name, split_part(granted.rolname, '_', 3) AS role, holder.rolname::text AS login
+        FROM pg_auth_members m
+        JOIN pg_roles granted ON granted.oid = m.roleid
+        JOIN pg_roles holder ON holder.oid = m.member
+        JOIN piste.company k ON k.schema_name = left(granted.rolname, 14)
+        WHERE granted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+          AND NOT EXISTS (
+              SELECT FROM piste.context c
+              WHERE c.company = k.id AND c.operator = holder.rolname AND c.ended_at IS NULL
+                AND c.backend_pid IS NOT NULL AND granted.rolname = k.schema_name || '_' || c.role)
+    LOOP
+        IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'the trail is held';
+            CONTINUE;
+        END IF;
+        outcome := piste.release_membership(each.id, each.role, each.login);
+        PERFORM piste.append(each.schema_name, me.login, NULL, NULL, 'membership.revoke', 'role',
+            jsonb_build_object('operator', each.login, 'role', each.role, 'revoked', outcome));
+        RETURN QUERY SELECT 'revoked', each.url_id, each.login, NULL::uuid, each.role;
+    END LOOP;
+
+    -- Settings that somebody gave to a company's role while in it.
+    FOR each IN
+        SELECT DISTINCT k.id, k.url_id, split_part(drifted.rolname, '_', 3) AS role
+        FROM pg_db_role_setting s
+        JOIN pg_roles drifted ON drifted.oid = s.setrole
+        JOIN piste.company k ON k.schema_name = left(drifted.rolname, 14)
+        WHERE drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+    LOOP
+        PERFORM piste.reset_company_role(each.id, each.role);
+        RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
+    END LOOP;
+
+    DELETE FROM piste.declaration d
+    WHERE d.ctid IN (
+        SELECT dead.ctid FROM piste.declaration dead
+        WHERE (dead.pid, dead.backend_start) NOT IN (SELECT b.pid, b.backend_start FROM piste.live_backends() AS b)
+        FOR UPDATE SKIP LOCKED);
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,56 @@
+-- Who may execute what. Nothing in the schema piste is for PUBLIC.
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA piste FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM piste_operators;
+
+GRANT EXECUTE ON FUNCTION
+    piste.whoami(),
+    piste.companies(text, text, integer, boolean),
+    piste.companies_count(text),
+    piste.company(text),
+    piste.create_company(text, text, text),
+    piste.rename_company(text, text),
+    piste.suspend_company(text),
+    piste.resume_company(text),
+    piste.set_company_policy(text, text),
+    piste.delete_company(text, text),
+    piste.generate_context_token(text, integer),
+    piste.impersonate_company(text, text, text, text, integer),
+    piste.enter(text, text, text),
+    piste.declare(text, text, jsonb),
+    piste.leave(),
+    piste.end_context(uuid, text),
+    piste.contexts(boolean),
+    piste.audit_trail(text, bigint, integer),
+    piste.verify_audit(text),
+    piste.watch_audit(integer, text),
+    piste.add_operator(text, text),
+    piste.remove_operator(text),
+    piste.operators(),
+    piste.sweep()
+TO piste_operators;
+
+-- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do
+-- the same, without moving the session.
+GRANT EXECUTE ON FUNCTION
+    piste.open_context(text, text, text),
+    piste.close_own_context(),
+    piste.end_context_of(uuid, text),
+    piste.leave_session()
+TO piste_operators;
+
+-- What the policies and the search of every tenant table call on behalf of whoever reads.
+GRANT EXECUTE ON FUNCTION
+    piste.open_until(uuid, text, text),
+    piste.matches(text, text)
+TO piste_operators;
+
+-- Operators inherit nothing, so each of them gets the same by name; those of this database, again after each upgrade.
+SET LOCAL ROLE piste_owner;
+DO $$
+BEGIN
+    PERFORM piste.let_call(o.login, true) FROM piste.operator o;
+END
+$$;
+RESET ROLE;
