@@ -1,0 +1,69 @@
+/// The engine as SQL: what an installation runs, as a superuser, in one transaction.
+package enum EngineScript {
+    /// The version that `whoami()` reports once this script has run.
+    package static let version = "1.0"
+
+    /// A numbered file of the engine or of a blueprint.
+    package struct File: Sendable {
+        package let name: String
+        package let sql: String
+
+        fileprivate init(_ name: String, _ bytes: [UInt8]) {
+            self.name = name
+            self.sql = String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// The engine's files in the order in which they run.
+    package static let files = [
+        File("m0001_roles", PackageResources.m0001_roles_sql),
+        File("m0002_control_tables", PackageResources.m0002_control_tables_sql),
+        File("m0003_backends_and_roles", PackageResources.m0003_backends_and_roles_sql),
+        File("m0004_crypto", PackageResources.m0004_crypto_sql),
+        File("m0005_audit", PackageResources.m0005_audit_sql),
+        File("m0006_gate", PackageResources.m0006_gate_sql),
+        File("m0007_search", PackageResources.m0007_search_sql),
+        File("m0008_companies", PackageResources.m0008_companies_sql),
+        File("m0009_company_life", PackageResources.m0009_company_life_sql),
+        File("m0010_tokens", PackageResources.m0010_tokens_sql),
+        File("m0011_contexts", PackageResources.m0011_contexts_sql),
+        File("m0012_changes", PackageResources.m0012_changes_sql),
+        File("m0013_verify", PackageResources.m0013_verify_sql),
+        File("m0014_operators", PackageResources.m0014_operators_sql),
+        File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
+        File("m0016_grants", PackageResources.m0016_grants_sql),
+    ]
+
+    /// The blueprints by version; `create_company` builds with the newest.
+    package static let blueprints: [(version: Int, file: File)] = [
+        (1, File("b0001_company", PackageResources.b0001_company_sql))
+    ]
+
+    /// The whole installation as one text for one simple query: it begins and commits by itself, and can run again.
+    package static var text: String {
+        var parts = ["BEGIN;"]
+        parts += files.map(\.sql)
+        parts += blueprints.map { blueprint in
+            """
+            INSERT INTO piste.blueprint (version, template)
+            VALUES (\(blueprint.version), \(quoted(blueprint.file.sql)))
+            ON CONFLICT (version) DO UPDATE SET template = excluded.template;
+            """
+        }
+        parts += (files + blueprints.map(\.file)).map { file in
+            """
+            INSERT INTO piste.engine_file (name, checksum)
+            VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))
+            ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
+            """
+        }
+        parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
+        parts.append("COMMIT;")
+        return parts.joined(separator: "\n")
+    }
+
+    /// A dollar-quoted literal; no file of the engine contains its tag.
+    private static func quoted(_ text: String) -> String {
+        "$piste_file$\(text)$piste_file$"
+    }
+}
