@@ -17,6 +17,13 @@ struct BottomLine {
                 notice.text, row: area.row, column: area.column + 1, width: room, style: notice.kind.style)
             return
         }
+        if let opening = state.opening,
+            let picture = Spinner.picture(since: opening.since, now: state.now, ascii: canvas.glyphs.isASCII)
+        {
+            let text = picture + " opening a context · esc cancels"
+            canvas.write(text, row: area.row, column: area.column + 1, width: room, style: Style(.accent))
+            return
+        }
         if let failure = state.linkFailure {
             canvas.write(failure, row: area.row, column: area.column + 1, width: room, style: Style(.error))
             return

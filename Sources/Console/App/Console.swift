@@ -1,0 +1,22 @@
+package import Terminal
+
+/// The terminal user interface.
+package enum Console {
+    /// How a run ended.
+    package struct Outcome: Sendable {
+        /// The signal that asked for the end; nil when the user did, or the terminal went away.
+        package var signal: Int32?
+    }
+
+    /// Takes the terminal over until the user quits, a signal comes or the terminal is gone.
+    ///
+    /// Runs on the process's first thread. When it returns, the terminal is as it was found and every context that was
+    /// opened has been left.
+    package static func run(_ options: ConsoleOptions) throws -> Outcome {
+        let mailbox = try Mailbox()
+        let screen = try Screen(options.screen, environment: options.environment)
+        let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)
+        loop.run()
+        return Outcome(signal: screen.endingSignal)
+    }
+}

@@ -1,0 +1,134 @@
+import Dispatch
+import Glibc
+import Tenancy
+import Terminal
+
+/// One `poll(2)` over the keyboard, the mailbox and the next timer; between a key and its frame nothing waits.
+final class ConsoleLoop {
+    private let options: ConsoleOptions
+    private let screen: Screen
+    private let mailbox: Mailbox
+    private let runner: EffectRunner
+    private let clipboard: Clipboard
+    private var state: ConsoleState
+    private var theme: Theme
+    private var isOver = false
+
+    init(_ options: ConsoleOptions, screen: Screen, mailbox: Mailbox) {
+        self.options = options
+        self.screen = screen
+        self.mailbox = mailbox
+        runner = EffectRunner(mailbox: mailbox, connect: options.connect)
+        clipboard = Clipboard(environment: options.environment)
+        theme = .standard
+        state = ConsoleState(
+            size: screen.size, login: options.login, target: options.target, themes: options.themes.names,
+            theme: Theme.standard.name)
+        state.glyphs = screen.glyphs
+    }
+
+    func run() {
+        state.now = Self.now
+        if let name = options.theme { use(theme: name) }
+        if let notice = screen.notice { state.say(DisplayText(notice), .warning) }
+        present()
+        perform(state.start() + openingEffects())
+        while !isOver { turn() }
+        screen.close()
+        waitForShutDown()
+    }
+
+    /// Sleeps until something happens, takes all of it in, and shows what came of it.
+    private func turn() {
+        var descriptors = (screen.descriptors + [mailbox.readEnd]).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        let wait = state.untilNextChange(at: Self.now).map { Int32(clamping: $0) } ?? -1
+        // EINTR is a resize or a signal; the screen's events tell which.
+        _ = poll(&descriptors, nfds_t(descriptors.count), wait)
+        var actions = mailbox.takeAll() + screen.events().map { Action.input($0) }
+        if actions.isEmpty { actions = [.clockTicked] }
+        for action in actions where !isOver { perform(state.update(action, at: Self.now)) }
+        if !isOver { present() }
+    }
+
+    private func present() {
+        let (canvas, cursor) = FrameView(state).draw()
+        screen.present(canvas, theme: theme, cursor: cursor)
+        _ = state.update(.framePresented, at: Self.now)
+    }
+
+    private func openingEffects() -> [Effect] {
+        switch options.start {
+        case .companies: []
+        case .company(let urlID): state.open(.access(urlID: urlID))
+        case .impersonation(let urlID, let reason, let ticket, let user, let minutes):
+            state.open(
+                .impersonation(
+                    ImpersonationRequest(
+                        urlID: urlID, reason: reason, ticket: ticket, user: user, minutes: minutes)))
+        }
+    }
+
+    private func perform(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .quit: isOver = true
+            case .redraw: screen.redraw()
+            case .suspend: screen.suspend()
+            case .useTheme(let name, let keep):
+                use(theme: name)
+                if keep { options.keepTheme(name) }
+            case .copy(let text, let what): copy(text, what)
+            default: runner.run(effect)
+            }
+        }
+    }
+
+    /// A theme that can't be read is named, and never stops anything: the one on screen stays.
+    private func use(theme name: String) {
+        do {
+            theme = try options.themes.theme(named: name)
+            state.theme = theme.name
+        } catch {
+            state.say(DisplayText(error.description), .failure)
+        }
+    }
+
+    private func copy(_ text: String, _ what: String) {
+        switch clipboard.way(for: text) {
+        case .tooLong(let bytes):
+            state.say("Not copied: \(what) has \(String(bytes)) bytes, more than terminals take.", .failure)
+        case .escape(let sequence):
+            screen.write(raw: sequence)
+            state.say("Copied \(what), \(String(text.utf8.count)) bytes, by OSC 52 to your own terminal.")
+        case .tmux:
+            let mailbox = self.mailbox
+            Task.detached {
+                if Clipboard.loadTmuxBuffer(text) {
+                    mailbox.post(.copied("Copied \(what), \(text.utf8.count) bytes, by tmux."))
+                } else {
+                    mailbox.post(.copyFailed("Not copied: tmux did not take it."))
+                }
+            }
+        }
+    }
+
+    /// Leaves every context; the terminal may be gone by now, so this takes a second at the most.
+    private func waitForShutDown() {
+        let done = DispatchSemaphore(value: 0)
+        let runner = self.runner
+        Task.detached {
+            await runner.shutDown(patience: .seconds(1))
+            done.signal()
+        }
+        _ = done.wait(timeout: .now() + 1.5)
+    }
+
+    /// Counts on while the machine sleeps, as the server's clock does.
+    private static var now: Milliseconds {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Milliseconds(time.tv_sec) * 1000 + Milliseconds(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,37 @@
+package import Tenancy
+package import Terminal
+
+/// What a run of the console needs from the command that starts it.
+package struct ConsoleOptions: Sendable {
+    /// What to open first.
+    package enum Start: Hashable, Sendable {
+        case companies
+        case company(String)
+        case impersonation(String, reason: String, ticket: String?, user: String?, minutes: Int)
+    }
+
+    /// The login, until the server says who it is.
+    package var login: String
+    /// What is connected to, as people call it.
+    package var target: String
+    package var start = Start.companies
+    package var theme: String?
+    package var themes: ThemeLibrary
+    package var screen = Screen.Options()
+    package var environment: [String: String]
+    /// Opens the control connection; called again whenever it was lost.
+    package var connect: @Sendable () async throws(TenancyError) -> TenancyClient
+    /// Remembers a theme that the user chose.
+    package var keepTheme: @Sendable (String) -> Void = { _ in }
+
+    package init(
+        login: String, target: String, themes: ThemeLibrary, environment: [String: String],
+        connect: @escaping @Sendable () async throws(TenancyError) -> TenancyClient
+    ) {
+        self.login = login
+        self.target = target
+        self.themes = themes
+        self.environment = environment
+        self.connect = connect
+    }
+}

@@ -1,0 +1,25 @@
+extension ConsoleState {
+    /// Milliseconds until the screen changes by itself; nil when it never does, and then nothing wakes the program.
+    func untilNextChange(at now: Milliseconds) -> Milliseconds? {
+        var waits: [Milliseconds] = []
+        if let context, context.ended == nil {
+            waits.append(Countdown.untilNextSecond(context.millisecondsLeft(at: now)))
+        }
+        if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
+        if let contexts, !contexts.records.isEmpty { waits.append(1000) }
+        if let since = waitingSince {
+            let age = max(0, now - since)
+            waits.append(age < Spinner.delay ? Spinner.delay - age : Spinner.pace - age % Spinner.pace)
+        }
+        return waits.min().map { max(1, $0) }
+    }
+
+    /// Since when the screen waits for an answer that a spinner shows.
+    private var waitingSince: Milliseconds? {
+        if let opening { return opening.since }
+        if let contexts { return contexts.pending == nil ? nil : contexts.since }
+        if let context { return context.ended == nil ? context.waitingSince : nil }
+        guard link == .up else { return nil }
+        return companies.list.pending?.since
+    }
+}
