@@ -1,0 +1,146 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Impersonation as a mode: how it begins, how it looks, how it ends.
+struct ImpersonationTests {
+    @Test func helpingAUserTakesTenKeysAtMost() throws {
+        let driver = Driver.inside()
+        driver.press(.enter)
+        driver.answerUser()
+        _ = driver.takeEffects()
+        var keys = 0
+        func press(_ key: Key) {
+            keys += 1
+            driver.press(key)
+        }
+        press(.character("i"))
+        driver.type("cannot finish onboarding")
+        press(.tab)
+        driver.type("SUP-812")
+        press(.tab)
+        driver.type("10")
+        press(.tab)
+        driver.type("awesome")
+        press(.enter)
+        let request = ImpersonationRequest(
+            urlID: "awesome", reason: "cannot finish onboarding", ticket: "SUP-812",
+            user: "ada@awesome.example",
+            minutes: 10)
+        #expect(driver.state.opening?.intent == .impersonation(request))
+        driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
+        driver.answerUser()
+        let id = try #require(driver.state.context?.id)
+        press(.character("e"))
+        press(.character("r"))
+        press(.character("y"))
+        #expect(
+            driver.takeEffects().contains {
+                if case .changeStep(id, let step, .retry, _) = $0 {
+                    step.name == "invite team"
+                } else {
+                    false
+                }
+            })
+        driver.send(.changed(id, "done", .success(true)))
+        press(.character("E"))
+        #expect(driver.takeEffects().contains(.leave(id)))
+        #expect(driver.state.context?.open.purpose == .access)
+        #expect(driver.state.scope == .user)
+        #expect(keys <= 10)
+    }
+
+    @Test func theFormWantsAReasonMinutesAndTheUrlID() {
+        let driver = Driver.inside()
+        driver.press(.character("i"), .tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        #expect(driver.frame.contains("A reason is needed"))
+        driver.type("because")
+        driver.press(.tab, .tab)
+        driver.type("99")
+        driver.press(.tab, .enter)
+        #expect(driver.frame.contains("Minutes must be a number from 1 to 30."))
+        #expect(driver.state.opening == nil)
+    }
+
+    @Test func theConfirmationCanNotBePasted() {
+        let driver = Driver.inside()
+        driver.press(.character("i"))
+        driver.send(.input(.paste("pasted reason\nwith a second line")))
+        driver.press(.tab, .tab, .tab)
+        driver.send(.input(.paste("awesome")))
+        driver.press(.enter)
+        #expect(driver.state.opening == nil)
+        #expect(driver.frame.contains("Type awesome to confirm."))
+        #expect(driver.frame.contains("pasted reason with a second line"))
+    }
+
+    @Test func enterAloneNeverConfirmsAndNeitherDoBufferedKeys() {
+        let driver = Driver.impersonating()
+        driver.press(.character("e"), .character("r"), .enter)
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.escape)
+        // Three keys in one read: no frame was shown between the question and the answer.
+        driver.send(.input(.key(.character("e"))))
+        driver.send(.input(.key(.character("r"))))
+        driver.send(.input(.key(.character("y"))))
+        #expect(driver.takeEffects().isEmpty)
+        driver.send(.framePresented)
+        driver.press(.character("y"))
+        #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+    }
+
+    @Test func nothingCanBeChangedInAPlainContext() {
+        let driver = Driver.inside()
+        driver.press(.enter)
+        driver.answerUser()
+        driver.press(.character("e"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("This context is read-only"))
+    }
+
+    @Test func impersonationsDoNotNest() {
+        let driver = Driver.impersonating()
+        driver.press(.character("i"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("do not nest"))
+    }
+
+    @Test func everyViewStandsInTheFrameOfTheImpersonation() {
+        let driver = Driver.impersonating()
+        for key: Key in [.character("1"), .character("2"), .character("3"), .character("4")] {
+            driver.press(key)
+            let canvas = FrameView(driver.state).draw().canvas
+            #expect(canvas.text.contains("IMPERSONATING ada@awesome.example"))
+            #expect(canvas[1, 0].style.role == .impersonation)
+            #expect(canvas[0, 50].style.ground == .impersonation)
+        }
+    }
+
+    @Test func aRefusalStaysInTheFormWithItsReason() throws {
+        let driver = Driver.inside()
+        driver.press(.character("i"))
+        driver.type("x")
+        driver.press(.tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        let opening = try #require(driver.state.opening)
+        driver.send(
+            .contextRefused(
+                opening.id, opening.intent,
+                TenancyError(
+                    .refused, "impersonation_denied: the policy of this company denies impersonation")))
+        #expect(driver.frame.contains("impersonation_denied"))
+        #expect(driver.frame.contains("cannot") || driver.frame.contains("reason"))
+    }
+
+    @Test func aViewerIsToldWhoMayImpersonate() {
+        let driver = Driver.inside(level: .viewer)
+        driver.press(.character("i"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("support and admin may"))
+    }
+}

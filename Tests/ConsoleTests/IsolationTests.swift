@@ -1,0 +1,117 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// What the screen never shows: rows of a company that was left, or of a context that is over.
+struct IsolationTests {
+    @Test func aLateAnswerForACompanyThatWasLeftIsDropped() throws {
+        let driver = Driver.inside()
+        let left = try #require(driver.state.context)
+        driver.press(.character("r"))
+        let pending = try #require(driver.state.context?.users.pending)
+        driver.press(.escape)
+        #expect(driver.takeEffects().contains(.leave(left.id)))
+        driver.press(.down, .enter)
+        driver.answerOpening()
+        driver.answerUsers([Fixture.user(9, "Blau Only", "only@blau.example", .active)])
+        driver.send(
+            .usersLoaded(
+                left.id, pending.request, pending.place, .success(Page(rows: Fixture.users, hasMore: false))))
+        #expect(driver.state.context?.urlID == "blau")
+        #expect(driver.frame.contains("Blau Only"))
+        #expect(!driver.frame.contains("Ada Lovelace"))
+    }
+
+    @Test func theEndOfAContextWipesItsRowsWithoutAnyServer() {
+        let driver = Driver.inside()
+        #expect(driver.frame.contains("Ada Lovelace"))
+        driver.now += 30 * 60 * 1000 - 1
+        driver.send(.clockTicked)
+        #expect(driver.frame.contains("Ada Lovelace"))
+        #expect(driver.frame.contains("00:01"))
+        driver.now += 1
+        driver.send(.clockTicked)
+        #expect(!driver.frame.contains("Ada Lovelace"))
+        #expect(!driver.frame.contains("users.read"))
+        #expect(driver.frame.contains("context ended"))
+        #expect(driver.takeEffects().contains(.sweep))
+    }
+
+    @Test func anAnswerAfterTheEndStaysOut() throws {
+        let driver = Driver.inside()
+        driver.press(.character("r"))
+        let context = try #require(driver.state.context)
+        let pending = try #require(context.users.pending)
+        driver.now += 31 * 60 * 1000
+        driver.send(
+            .usersLoaded(
+                context.id, pending.request, pending.place,
+                .success(Page(rows: Fixture.users, hasMore: false))))
+        #expect(!driver.frame.contains("Ada Lovelace"))
+    }
+
+    @Test func theEndClosesWhatShowsOrChangesRows() {
+        let driver = Driver.impersonating()
+        driver.press(.character("e"), .character("r"))
+        driver.now += 10 * 60 * 1000
+        driver.press(.character("y"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(!driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+    }
+
+    @Test func aFreshTokenIsOfferedAtTheEndAndStandsAtTheSamePlace() {
+        let driver = Driver.inside()
+        driver.press(.enter)
+        driver.answerUser()
+        driver.now += 30 * 60 * 1000
+        driver.send(.clockTicked)
+        _ = driver.takeEffects()
+        driver.press(.enter)
+        #expect(driver.state.opening?.intent == .access(urlID: "awesome"))
+        driver.answerOpening()
+        #expect(driver.state.context?.ended == nil)
+        #expect(driver.state.scope == .workspace)
+    }
+
+    @Test func aContextThatOpensAfterItWasCancelledIsLeftAtOnce() throws {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.enter)
+        let opening = try #require(driver.state.opening)
+        driver.press(.escape)
+        _ = driver.takeEffects()
+        driver.send(
+            .contextOpened(
+                opening.id, Fixture.context("awesome", minutes: 30, purpose: .access, subject: nil),
+                opening.intent))
+        #expect(driver.takeEffects() == [.leave(opening.id)])
+        #expect(driver.state.context == nil)
+    }
+
+    @Test func aLostConnectionIsTriedAgainWithTheSameContext() throws {
+        let driver = Driver.inside()
+        let id = try #require(driver.state.context?.id)
+        driver.send(.contextInterrupted(id))
+        #expect(driver.frame.contains("reconnecting, same context"))
+        #expect(driver.takeEffects() == [.resume(id, after: Backoff.delay(attempt: 1))])
+        driver.press(.down)
+        driver.send(
+            .contextResumed(id, Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil)))
+        #expect(driver.state.context?.users.selected?.name == "Grace Hopper")
+        #expect(driver.frame.contains("20:00"))
+        #expect(
+            driver.takeEffects().contains { if case .loadUsers(id, _, _, _) = $0 { true } else { false } })
+    }
+
+    @Test func aTokenThatTheServerRefusesEndsTheContextWithItsReason() throws {
+        let driver = Driver.inside()
+        let id = try #require(driver.state.context?.id)
+        driver.send(.contextInterrupted(id))
+        driver.send(
+            .contextEnded(id, TenancyError(.refused, "token_revoked: bob ended this context: wrong ticket")))
+        #expect(driver.frame.contains("wrong ticket"))
+        #expect(!driver.frame.contains("Ada Lovelace"))
+    }
+}

@@ -1,0 +1,142 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// The key table, the palette and the stories that are counted in keys.
+struct KeyTests {
+    @Test func noKeyMeansTwoThingsOnOneScreen() {
+        #expect(KeyTable.conflicts == [])
+    }
+
+    @Test func dIsNeverDangerous() {
+        for scope in Scope.allCases { #expect(KeyTable.command(for: .character("d"), in: scope) == nil) }
+    }
+
+    @Test func findingTheStalledStepTakesSixKeysAtMost() {
+        let driver = Driver()
+        driver.answerCompanies()
+        var keys = 0
+        func press(_ key: Key) {
+            keys += 1
+            driver.press(key)
+        }
+        press(.character("/"))
+        driver.type("awes")
+        driver.answerCompanies([Fixture.companies[0]])
+        driver.answerCompanies([Fixture.companies[0]])
+        press(.enter)
+        driver.answerOpening()
+        driver.answerUsers()
+        press(.character("/"))
+        driver.type("ada")
+        driver.answerUsers([Fixture.users[0]])
+        driver.answerUsers([Fixture.users[0]])
+        press(.enter)
+        driver.answerUser()
+        #expect(driver.frame.contains("! 3 invite team"))
+        #expect(driver.frame.contains("since 2026-11-"))
+        #expect(keys <= 6)
+    }
+
+    @Test func copyingThreeIdsTakesSixKeys() {
+        let driver = Driver.inside()
+        driver.press(.enter)
+        driver.answerUser()
+        _ = driver.takeEffects()
+        for key: Key in ["u", "j", "a"].map({ .character($0) }) { driver.press(.character("y"), key) }
+        #expect(
+            driver.takeEffects() == [
+                .copy("1", what: "the user's id"), .copy("11", what: "the journey's id"),
+                .copy("6", what: "the audit record's number"),
+            ])
+    }
+
+    @Test func theBottomLineOffersOnlyWhatWorksHere() {
+        let plain = Driver.inside(columns: 200)
+        #expect(!plain.frame.contains("end impersonation"))
+        let mode = Driver.impersonating(columns: 200)
+        #expect(mode.frame.contains("E end impersonation"))
+        #expect(!mode.frame.contains("i impersonate"))
+    }
+
+    @Test func helpListsEveryKeyOfTheScreen() {
+        let driver = Driver.inside()
+        let lines = HelpView.lines(for: driver.state)
+        for binding in KeyTable.bindings(in: driver.state.scope) {
+            #expect(lines.contains { if case .binding(_, binding.meaning) = $0 { true } else { false } })
+        }
+    }
+
+    @Test func thePaletteFindsCommandsCompaniesAndThemes() {
+        let driver = Driver.inside()
+        driver.press(.character(":"))
+        driver.type("company bl")
+        driver.press(.enter)
+        #expect(driver.state.opening?.intent == .access(urlID: "blau"))
+        driver.answerOpening()
+        driver.press(.character(":"))
+        driver.type("theme high")
+        _ = driver.takeEffects()
+        driver.press(.enter)
+        #expect(driver.takeEffects() == [.useTheme("high-contrast", keep: true)])
+        driver.press(.character(":"))
+        driver.type("zzzz")
+        driver.press(.enter)
+        #expect(driver.frame.contains("There is no command “zzzz”"))
+    }
+
+    @Test func theThemePickerPreviewsAndGoesBack() {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character("T"), .down)
+        #expect(driver.state.theme == "piste-light")
+        driver.press(.escape)
+        #expect(driver.state.theme == "piste")
+    }
+
+    @Test func escCancelsAReadThatRuns() throws {
+        let driver = Driver.inside()
+        let id = try #require(driver.state.context?.id)
+        driver.press(.character("r"))
+        _ = driver.takeEffects()
+        driver.now += 500
+        driver.send(.clockTicked)
+        #expect(driver.frame.contains("esc cancels"))
+        driver.press(.escape)
+        #expect(driver.takeEffects() == [.cancel(id)])
+        let pending = try #require(driver.state.context?.users.pending)
+        driver.send(
+            .usersLoaded(id, pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+        #expect(driver.frame.contains("Cancelled, in PostgreSQL too."))
+        #expect(driver.frame.contains("Ada Lovelace"))
+    }
+
+    @Test func nothingWakesAConsoleThatShowsNoTimer() {
+        let driver = Driver()
+        driver.answerCompanies()
+        #expect(driver.state.untilNextChange(at: driver.now) == nil)
+        let inside = Driver.inside()
+        #expect(inside.state.untilNextChange(at: inside.now + 300) == 700)
+    }
+
+    @Test func aTickChangesNothingButTheCountdown() {
+        let driver = Driver.inside()
+        let before = FrameView(driver.state).draw().canvas
+        driver.now += 1000
+        driver.send(.clockTicked)
+        let after = FrameView(driver.state).draw().canvas
+        let changed = before.cells.indices.filter { before.cells[$0] != after.cells[$0] }
+        #expect(!changed.isEmpty)
+        #expect(changed.allSatisfy { $0 >= 94 && $0 < 99 })
+    }
+
+    @Test func theCompanyBeforeIsOneKeyAway() {
+        let driver = Driver.inside()
+        driver.press(.escape, .down, .enter)
+        driver.answerOpening()
+        driver.press(.character("-"))
+        #expect(driver.state.opening?.intent == .access(urlID: "awesome"))
+    }
+}
