@@ -33,6 +33,19 @@ struct ListStateTests {
         #expect(list.selected?.urlID == "company-8")
     }
 
+    @Test func aRefreshReadsTheRowsOnScreenAndKeepsThePlace() {
+        var list = loaded(0..<50)
+        _ = list.move(by: 30, height: 10)
+        #expect(list.placeOfWindow == .from("company-21"))
+        let isGone = list.accept(
+            Page(rows: Fixture.manyCompanies(21..<71), hasMore: true), at: .from("company-21"), height: 10)
+        #expect(!isGone)
+        #expect(list.selected?.urlID == "company-30")
+        #expect(list.selectedNumber == 31)
+        #expect(list.top == 0)
+        #expect(list.hasEarlier)
+    }
+
     @Test func theNextPageIsAskedForBeforeTheEndIsReached() {
         var list = loaded(0..<50)
         let answer2 = list.move(by: 20, height: 10)

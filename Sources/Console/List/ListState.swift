@@ -104,8 +104,11 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         return nil
     }
 
-    /// The place to read again so that the same rows come back, fresh.
-    var placeOfWindow: Place { rows.first.map { hasEarlier ? .from($0.anchor) : .start } ?? .start }
+    /// The place to read again so that the rows on screen come back, fresh.
+    var placeOfWindow: Place {
+        guard rows.indices.contains(top), top > 0 || hasEarlier else { return .start }
+        return .from(rows[top].anchor)
+    }
 
     // MARK: Answers
 
@@ -114,6 +117,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     mutating func accept(_ page: Page<Row>, at place: Place, height: Int) -> Bool {
         let selectedBefore = selectedID
         let indexBefore = selectedIndex
+        var dropped = 0
         failure = nil
         isLoaded = true
         switch place {
@@ -124,7 +128,13 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             (hasEarlier, hasLater, firstNumber) = (page.hasMore, false, page.hasMore ? nil : 0)
             replace(with: page.rows)
             selectedID = rows.last?.id
-        case .from:
+        case .from(let anchor):
+            if let skipped = rows.firstIndex(where: { $0.anchor == anchor }), skipped > 0 {
+                hasEarlier = true
+                firstNumber = firstNumber.map { $0 + skipped }
+                top = max(0, top - skipped)
+                dropped = skipped
+            }
             hasLater = page.hasMore
             replace(with: page.rows)
         case .after:
@@ -135,7 +145,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             prepend(page.rows)
         }
         if selectedID == nil || selectedIndex == nil {
-            let index = min(indexBefore ?? 0, max(0, rows.count - 1))
+            let index = min(max(0, (indexBefore ?? 0) - dropped), max(0, rows.count - 1))
             selectedID = rows.indices.contains(index) ? rows[index].id : nil
         }
         if owed != 0, let index = selectedIndex {

@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built console in a tmux of its own: what a user sees, and the keys they press.
+///
+/// Every test has its own tmux server, so that they run side by side and none outlives its test.
+final class Tmux: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let socket = "piste-test-\(UUID().uuidString.prefix(8))"
+
+    /// Starts `piste` with these arguments in a window of the given size.
+    init(
+        _ arguments: [String], columns: Int = 100, rows: Int = 30, environment: [String: String] = [:]
+    ) throws {
+        var words = ["env", "-u", "TMUX", "LANG=C.UTF-8", "TZ=UTC"]
+        words += environment.map { "\($0.key)=\($0.value)" }
+        words += [BuiltBinary.path] + arguments
+        let line = words.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }.joined(
+            separator: " ")
+        try run([
+            "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-s", "main",
+            "\(line); echo \"[exit $?]\"; sleep 60",
+        ])
+        try run(["set-option", "-g", "default-terminal", "tmux-256color"])
+        try run(["set-option", "-g", "window-size", "manual"])
+    }
+
+    deinit {
+        _ = try? run(["kill-server"])
+    }
+
+    // MARK: The user's hands
+
+    /// Presses keys by tmux's names: `Enter`, `Escape`, `Tab`, `Up`, `C-c`, or a character.
+    func press(_ keys: String...) throws {
+        for key in keys { try run(["send-keys", "-t", "main", key]) }
+    }
+
+    func type(_ text: String) throws {
+        try run(["send-keys", "-t", "main", "-l", text])
+    }
+
+    /// Pastes as a terminal does, between the marks of a bracketed paste.
+    func paste(_ text: String) throws {
+        try run(["set-buffer", "-b", "paste", text])
+        try run(["paste-buffer", "-p", "-t", "main", "-b", "paste"])
+    }
+
+    func resize(columns: Int, rows: Int) throws {
+        try run(["resize-window", "-t", "main", "-x", "\(columns)", "-y", "\(rows)"])
+    }
+
+    /// Drops the terminal, as a cut link does: whatever runs in it gets SIGHUP.
+    func hangUp() throws {
+        try run(["kill-server"])
+    }
+
+    /// The process that runs in the window.
+    func processID() throws -> pid_t {
+        let shell = try run(["display-message", "-p", "-t", "main", "#{pane_pid}"]).trimmingCharacters(
+            in: .whitespacesAndNewlines)
+        let children = try String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+        guard let pid = children.split(separator: " ").first.flatMap({ pid_t($0) }) else {
+            throw Failure(description: "nothing runs in the window:\n\(screen)")
+        }
+        return pid
+    }
+
+    // MARK: The user's eyes
+
+    var screen: String { (try? run(["capture-pane", "-p", "-t", "main"])) ?? "" }
+
+    /// The screen with its colours.
+    var colored: String { (try? run(["capture-pane", "-p", "-e", "-t", "main"])) ?? "" }
+
+    /// Waits until the screen shows all of `texts`; fails with the screen as it is.
+    @discardableResult
+    func wait(
+        for texts: String..., seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        try await wait("show \(texts)", seconds: seconds, sourceLocation) { screen in
+            texts.allSatisfy(screen.contains)
+        }
+    }
+
+    /// Waits until the screen shows `text` no more.
+    @discardableResult
+    func waitUntilGone(
+        _ text: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        try await wait("lose “\(text)”", seconds: seconds, sourceLocation) { !$0.contains(text) }
+    }
+
+    private func wait(
+        _ what: String, seconds: Double, _ sourceLocation: SourceLocation, until holds: (String) -> Bool
+    ) async throws -> String {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while true {
+            let now = screen
+            if holds(now) { return now }
+            if ContinuousClock.now > end {
+                Issue.record("the screen does not \(what):\n\(now)", sourceLocation: sourceLocation)
+                throw Failure(description: "the screen does not \(what)")
+            }
+            try await Task.sleep(for: .milliseconds(30))
+        }
+    }
+
+    @discardableResult
+    private func run(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["tmux", "-L", socket] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 || arguments.contains("kill-server") else {
+            throw Failure(description: "tmux \(arguments.first ?? "") failed")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+}
