@@ -105,7 +105,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["Postgres", "TestSupport"],
+            dependencies: ["LocalCluster", "Postgres", "TestSupport"],
             swiftSettings: settings,
         ),
         .testTarget(

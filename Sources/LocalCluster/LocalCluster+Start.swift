@@ -4,6 +4,7 @@ extension LocalCluster {
     /// Gives the running server, after making and starting it where need be; `narrate` tells what takes time.
     package func start(narrate: (String) -> Void = { _ in }) throws(LocalClusterError) -> RunningCluster {
         if let running = running() { return running }
+        try refuseOddPath()
         let owner = try ClusterOwner.current()
         return try ClusterLock.hold(
             lockFile,
@@ -13,6 +14,8 @@ extension LocalCluster {
             try takeDirectory(owner)
             try waitForPhaseToEnd()
             if let running = running() { return running }
+            // One that runs without its socket helps nobody.
+            try stopServer(narrate)
             let programs = try ServerPrograms.find(major: dataVersion)
             if dataVersion == nil {
                 narrate("Making a private PostgreSQL \(programs.version) in \(root)…")
@@ -28,6 +31,14 @@ extension LocalCluster {
             }
             return running
         }
+    }
+
+    /// pg_ctl hands paths to a shell, between double quotes.
+    private func refuseOddPath() throws(LocalClusterError) {
+        let isOdd = !root.hasPrefix("/") || root.utf8.contains { $0 < 32 || "\"$`\\".utf8.contains($0) }
+        guard isOdd else { return }
+        throw LocalClusterError(
+            .files, "the local PostgreSQL needs an absolute path without quotes, $ and \\: \(root)")
     }
 
     /// Marks an empty directory as Piste's, or makes sure that it is.
@@ -107,6 +118,8 @@ extension LocalCluster {
         try Files.makePrivateDirectory(socketDirectory, owner: owner)
         try configure(dataDirectory, owner)
         try ServerProcess.mendPidFile(dataDirectory, owner: owner)
+        // Nothing serves here any more, but its number may name another process now.
+        try Files.remove(socketDirectory + SocketDirectory.socketName + ".lock")
         var start = ChildProcess(status: 1, output: "")
         // After a kill, orphans of the old server hold its memory for a moment.
         for _ in 0..<5 {

@@ -20,10 +20,11 @@ extension LocalCluster {
             throw LocalClusterError(.notOurs, "\(root) was not made by Piste, so it is left alone")
         }
         try ClusterLock.hold(lockFile, narrate: narrate) { () throws(LocalClusterError) in
-            _ = try stopServer(narrate)
+            let sockets = socketDirectories
+            try stopServer(narrate)
             narrate("Removing \(root)…")
             let asides = Files.names(in: root).filter { $0.hasPrefix("data.aside-") }.map { "\(root)/\($0)" }
-            for path in [dataDirectory, draftDirectory, socketDirectory, logFile] + asides {
+            for path in sockets + [dataDirectory, draftDirectory, logFile] + asides {
                 try Files.remove(path)
             }
             // The marker goes late, so that a removal that was interrupted can be repeated; the lock goes last.
@@ -34,7 +35,15 @@ extension LocalCluster {
         return true
     }
 
-    private func stopServer(_ narrate: (String) -> Void) throws(LocalClusterError) -> Bool {
+    /// Where the socket is and where it would be now: `$XDG_RUNTIME_DIR` may have changed since the start.
+    private var socketDirectories: [String] {
+        let recorded = ServerProcess(dataDirectory: dataDirectory)?.socketDirectory
+        let ours = recorded.flatMap { SocketDirectory.isOurs($0, root: root) ? $0 : nil }
+        return [socketDirectory] + (ours.map { [$0] } ?? [])
+    }
+
+    @discardableResult
+    func stopServer(_ narrate: (String) -> Void) throws(LocalClusterError) -> Bool {
         guard let server = ServerProcess(dataDirectory: dataDirectory) else { return false }
         narrate("Stopping the private PostgreSQL…")
         // Fast first; after that, as after a power cut, which PostgreSQL recovers from.

@@ -51,9 +51,9 @@ extension LocalCluster {
 
     /// What runs now and answers; nil when nothing does.
     package func running() -> RunningCluster? {
-        guard let server = ServerProcess(dataDirectory: dataDirectory), server.phase == .ready else {
-            return nil
-        }
+        guard let server = ServerProcess(dataDirectory: dataDirectory), server.phase == .ready,
+            server.isReachable
+        else { return nil }
         return RunningCluster(
             socketDirectory: server.socketDirectory,
             dataDirectory: dataDirectory,

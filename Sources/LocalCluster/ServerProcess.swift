@@ -7,6 +7,7 @@ struct ServerProcess {
     }
 
     var pid: pid_t
+    private let dataDirectory: String
     var socketDirectory: String
     var phase: Phase
 
@@ -16,6 +17,7 @@ struct ServerProcess {
             Self.isServer(pid, of: dataDirectory)
         else { return nil }
         self.pid = pid
+        self.dataDirectory = dataDirectory
         socketDirectory = lines.count > 4 ? lines[4] : ""
         phase =
             switch lines.count > 7 ? lines[7].prefix(while: { $0 != " " }) : "" {
@@ -38,7 +40,10 @@ struct ServerProcess {
         try Files.write(lines.joined(separator: "\n"), to: dataDirectory + "/postmaster.pid", owner: owner)
     }
 
-    var isGone: Bool { Files.target(of: "/proc/\(pid)/cwd") == nil }
+    var isGone: Bool { !Self.isServer(pid, of: dataDirectory) }
+
+    /// Tells whether its socket is still there; tidiers of `/tmp` remove such things.
+    var isReachable: Bool { Files.exists(socketDirectory + SocketDirectory.socketName) }
 
     private static func lines(_ dataDirectory: String) -> [String]? {
         Files.text(of: dataDirectory + "/postmaster.pid")?

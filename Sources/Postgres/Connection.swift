@@ -91,7 +91,11 @@ package final class Connection: Sendable {
     }
 
     /// Ends the connection after the statements that wait, and returns when its thread is done with it.
+    ///
+    /// An open transaction of the caller is rolled back.
     nonisolated(nonsending) package func close() async {
+        // Inside a transaction there is nobody else to end it.
+        if let turn = thread.heldTurn { thread.end(turn) }
         await withCheckedContinuation { continuation in
             thread.close { continuation.resume() }
         }

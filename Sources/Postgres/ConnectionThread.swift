@@ -15,8 +15,10 @@ final class ConnectionThread: Sendable {
         var isWakePending = false
         var backendPID: Int32 = 0
         var serverVersion: Int32 = 0
-        /// Set once the thread has let go of the connection: why.
+        /// Why nothing more can be done here; set before anybody hears of it.
         var end: PostgresError?
+        /// The thread has let go of the connection.
+        var isFinished = false
     }
 
     private enum Step {
@@ -107,7 +109,7 @@ final class ConnectionThread: Sendable {
     /// Ends the connection after what is in the queue; `done` is called when thread and socket are given back.
     func close(done: @escaping @Sendable () -> Void) {
         let isOver = state.withLock { state in
-            guard state.end == nil else { return true }
+            guard !state.isFinished else { return true }
             state.isClosing = true
             state.closing.append(done)
             wake(&state)
@@ -119,8 +121,8 @@ final class ConnectionThread: Sendable {
     /// Calls `done` when the thread has let go of the connection, for whatever reason.
     func whenEnded(_ done: @escaping @Sendable () -> Void) {
         let isOver = state.withLock { state in
-            if state.end == nil { state.closing.append(done) }
-            return state.end != nil
+            if !state.isFinished { state.closing.append(done) }
+            return state.isFinished
         }
         if isOver { done() }
     }
@@ -175,6 +177,7 @@ final class ConnectionThread: Sendable {
             cancelGrace: cancelGrace,
             oversee: { [unowned self] in oversee() },
             wakeUp: { [weak self] in self?.wakeUp() },
+            lost: { [unowned self] in lose($0) },
         )
         try link.prepare()
         state.withLock { state in
@@ -244,13 +247,22 @@ final class ConnectionThread: Sendable {
 
     private func finish(_ reason: PostgresError) {
         let (queue, closing) = state.withLock { state in
-            let reason = state.isAbandoned ? Self.abandoned : reason
-            state.end = reason
+            state.end = state.isAbandoned ? Self.abandoned : reason
+            state.isFinished = true
             defer { (state.queue, state.closing) = ([], []) }
             return (state.queue, state.closing)
         }
-        for statement in queue { statement.refuse(reason) }
+        let end = state.withLock { $0.end } ?? reason
+        for statement in queue { statement.refuse(end) }
         for done in closing { done() }
+    }
+
+    private func lose(_ error: PostgresError) {
+        let isAbandoned = state.withLock { state in
+            state.end = error
+            return state.isAbandoned
+        }
+        if !isAbandoned { events.lost(error) }
     }
 
     private func wakeUp() {

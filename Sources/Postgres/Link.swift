@@ -10,6 +10,7 @@ final class Link {
     private let wakeDescriptor: Int32
     private let oversee: () -> Oversight
     private let wakeUp: @Sendable () -> Void
+    private let lost: (PostgresError) -> Void
     private var canceller: CancelRequest?
     private var patience: Patience
     /// Why the connection is gone; the server's farewell when there was one.
@@ -22,13 +23,15 @@ final class Link {
         wakeDescriptor: Int32,
         cancelGrace: Duration,
         oversee: @escaping () -> Oversight,
-        wakeUp: @escaping @Sendable () -> Void
+        wakeUp: @escaping @Sendable () -> Void,
+        lost: @escaping (PostgresError) -> Void
     ) {
         self.raw = raw
         self.events = events
         self.wakeDescriptor = wakeDescriptor
         self.oversee = oversee
         self.wakeUp = wakeUp
+        self.lost = lost
         patience = Patience(grace: cancelGrace)
     }
 
@@ -219,7 +222,7 @@ final class Link {
         error.code = .connectionLost
         loss = error
         shutdown(socket, Int32(SHUT_RDWR))
-        events.lost(error)
+        lost(error)
     }
 
     // MARK: Set-up and what the server says by itself

@@ -4,15 +4,28 @@ import Synchronization
 
 /// A private PostgreSQL for this test process alone, made on first use and removed when the process ends.
 ///
-/// A shell that watches a pipe removes it even when the process is killed, and what an older run could not remove
-/// goes first.
+/// A shell that watches a pipe removes it even when the process is killed, and what an older run could not
+/// remove goes first.
 package final class TestCluster: Sendable {
-    package static let shared = TestCluster()
+    package static let shared: TestCluster = {
+        removeLeftovers()
+        atexit { TestCluster.shared.remove() }
+        return TestCluster()
+    }()
 
+    /// The cluster itself, for tests that stop or inspect it.
+    package let cluster: LocalCluster
+    private let folder: String
     private let outcome = Mutex<Result<RunningCluster, LocalClusterError>?>(nil)
-    private let folder = "\(TestCluster.prefix)\(getpid())"
 
     private static let prefix = "/tmp/piste-test-\(geteuid())-"
+    private static let made = Atomic<Int>(0)
+
+    /// One more cluster, for a test that breaks it; that test calls `remove`.
+    package init() {
+        folder = "\(Self.prefix)\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
+        cluster = LocalCluster(root: folder + "/cluster", maxConnections: 200, isThrowaway: true)
+    }
 
     /// The server, started once however many tests ask at the same time.
     package func running() async throws -> RunningCluster {
@@ -22,27 +35,21 @@ package final class TestCluster: Sendable {
         }
     }
 
-    /// The cluster itself, for tests that stop or inspect it.
-    package var cluster: LocalCluster {
-        LocalCluster(root: folder + "/cluster", maxConnections: 200, isThrowaway: true)
+    /// Stops and removes it.
+    package func remove() {
+        _ = try? cluster.destroy()
+        rmdir(folder)
     }
 
     private func start() -> Result<RunningCluster, LocalClusterError> {
         outcome.withLock { outcome in
             if let outcome { return outcome }
-            Self.removeLeftovers()
             mkdir(folder, 0o755)
             let result = Result { () throws(LocalClusterError) in try cluster.start() }
             if case .success(let running) = result { Watchdog.guard(folder: folder, server: running.pid) }
-            atexit { TestCluster.shared.remove() }
             outcome = result
             return result
         }
-    }
-
-    private func remove() {
-        _ = try? cluster.destroy()
-        rmdir(folder)
     }
 
     /// Removes clusters of processes that are gone.
@@ -54,7 +61,8 @@ package final class TestCluster: Sendable {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             let path = "/tmp/" + name
-            guard path.hasPrefix(prefix), let pid = pid_t(path.dropFirst(prefix.count)),
+            guard path.hasPrefix(prefix),
+                let pid = pid_t(path.dropFirst(prefix.count).prefix(while: \.isNumber)),
                 kill(pid, 0) != 0, errno == ESRCH
             else { continue }
             _ = try? LocalCluster(root: path + "/cluster").destroy()
