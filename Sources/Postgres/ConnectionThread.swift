@@ -157,14 +157,19 @@ final class ConnectionThread: Sendable {
     // MARK: On the thread
 
     private func main() {
+        finish(connectAndServe())
+    }
+
+    /// Gives why it ended; libpq's connection is closed by then.
+    private func connectAndServe() -> PostgresError {
         do throws(PostgresError) {
             let link = try connect()
             answerOpening(.success(()))
             serve(link)
-            finish(link.loss ?? Self.closed)
+            return link.loss ?? Self.closed
         } catch {
             answerOpening(.failure(error))
-            finish(error)
+            return error
         }
     }
 
