@@ -16,7 +16,10 @@ struct ServerPrograms {
 
     /// Finds PostgreSQL in PATH, through `pg_config`, or where distributions put it; of the given major version
     /// when there is already data of it.
-    static func find(major: Int? = nil) throws(LocalClusterError) -> ServerPrograms {
+    static func find(
+        major: Int? = nil,
+        in candidates: some Sequence<String> = standardFolders
+    ) throws(LocalClusterError) -> ServerPrograms {
         var found: [ServerPrograms] = []
         for folder in candidates where !found.contains(where: { $0.folder == folder }) {
             guard let programs = ServerPrograms(in: folder) else { continue }
@@ -40,7 +43,7 @@ struct ServerPrograms {
         )
     }
 
-    private init?(in folder: String) {
+    init?(in folder: String) {
         guard Self.names.allSatisfy({ Self.isRealProgram("\(folder)/\($0)") }),
             let answer = try? ChildProcess.run([folder + "/postgres", "--version"]), answer.isSuccess,
             let version = answer.output.split(whereSeparator: \.isWhitespace).first(where: {
@@ -52,7 +55,7 @@ struct ServerPrograms {
     }
 
     /// Folders in the order in which they are tried; made step by step, for the first one usually answers.
-    private static var candidates: some Sequence<String> {
+    static var standardFolders: some Sequence<String> {
         let lookups: [@Sendable () -> [String]] = [
             // A link in PATH, for instance from /usr/local/bin, leads to the folder where all of them are.
             { Environment.searchPath.compactMap { realFolder(of: $0 + "/postgres") } },
