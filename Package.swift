@@ -105,7 +105,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["LocalCluster", "Postgres", "TestSupport"],
+            dependencies: ["Postgres", "TestSupport"],
             swiftSettings: settings,
         ),
         .testTarget(

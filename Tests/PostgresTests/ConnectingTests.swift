@@ -1,5 +1,4 @@
 import Glibc
-import LocalCluster
 import Postgres
 import TestSupport
 import Testing
@@ -15,7 +14,7 @@ struct ConnectingTests {
     }
 
     @Test func anUnknownDatabaseIsARefusal() async throws {
-        let settings = try await TestCluster.shared.running().settings(database: "no such thing")
+        let settings = try await TestCluster.shared.settings(database: "no such thing")
         let error = await #expect(throws: PostgresError.self) { try await Connection.open(settings) }
         #expect(error?.code == .refusedByServer)
         #expect(error?.sqlState == "3D000")
@@ -23,7 +22,7 @@ struct ConnectingTests {
     }
 
     @Test func anUnknownRoleIsARefusal() async throws {
-        let settings = try await TestCluster.shared.running().settings(user: "nobody at all")
+        let settings = try await TestCluster.shared.settings(user: "nobody at all")
         let error = await #expect(throws: PostgresError.self) { try await Connection.open(settings) }
         #expect(error?.code == .refusedByServer)
         #expect(error?.sqlState == "28000")
@@ -47,7 +46,7 @@ struct ConnectingTests {
     }
 
     @Test func settingsReachTheServer() async throws {
-        let settings = try await TestCluster.shared.running().settings()
+        let settings = try await TestCluster.shared.settings()
             .with(applicationName: "piste tests", options: "-c statement_timeout=12345")
         let connection = try await Connection.open(settings)
         let row = try await connection.query(
@@ -64,7 +63,7 @@ struct ConnectingTests {
     }
 
     @Test func manyAtTheSameTime() async throws {
-        let settings = try await TestCluster.shared.running().settings()
+        let settings = try await TestCluster.shared.settings()
         let answers = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<40 {
                 group.addTask {

@@ -1,5 +1,4 @@
 import Glibc
-import LocalCluster
 import Postgres
 import Synchronization
 import TestSupport
@@ -62,9 +61,9 @@ struct LossTests {
     @Test func aServerThatStopsAtOnceIsALostConnection() async throws {
         let own = TestCluster()
         defer { own.remove() }
-        let server = try await own.running()
-        let idle = try await Connection.open(server.settings())
-        let busy = try await Connection.open(server.settings())
+        let settings = try await own.settings()
+        let idle = try await Connection.open(settings)
+        let busy = try await Connection.open(settings)
         let running = Task { try await busy.query("SELECT pg_sleep(600)") }
         let isRunning = try await eventually {
             try await idle.query(
@@ -73,7 +72,7 @@ struct LossTests {
             .count == 1
         }
         #expect(isRunning)
-        kill(server.pid, SIGQUIT)
+        try await own.crash()
         let error = await #expect(throws: PostgresError.self) { try await running.value }
         #expect(error?.code == .connectionLost)
         #expect(try await eventually { !idle.isAlive })
@@ -81,14 +80,14 @@ struct LossTests {
         #expect(next?.code == .connectionLost)
         // Nobody listens any more.
         let refused = await #expect(throws: PostgresError.self) {
-            try await Connection.open(server.settings())
+            try await Connection.open(settings)
         }
         #expect(refused?.code == .unreachable)
     }
 
     @Test func threadsAndDescriptorsAreGivenBack() async throws {
         await #expect(processExitsWith: .success) {
-            let settings = try await TestCluster.shared.running().settings()
+            let settings = try await TestCluster.shared.settings()
             try await Connection.open(settings).close()
             try #require(try await Self.areThreads(0))
             let descriptors = Self.descriptors

@@ -1,4 +1,3 @@
-import LocalCluster
 import Postgres
 import TestSupport
 import Testing
@@ -92,7 +91,7 @@ extension TestDatabase {
         lost: @escaping @Sendable (PostgresError) -> Void = { _ in },
         cancelGrace: Duration = .seconds(20)
     ) async throws -> Connection {
-        let settings = try await TestCluster.shared.running().settings()
+        let settings = try await TestCluster.shared.settings()
         return try await Connection.open(settings, cancelGrace: cancelGrace, notices: notices, lost: lost)
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 package import LocalCluster
+package import Postgres
 import Synchronization
 
 /// A private PostgreSQL for this test process alone, made on first use and removed when the process ends.
@@ -33,6 +34,19 @@ package final class TestCluster: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             OwnThread.run { continuation.resume(with: self.start()) }
         }
+    }
+
+    /// How to reach the server, started on first use.
+    package func settings(
+        user: String = RunningCluster.superuser,
+        database: String = RunningCluster.database
+    ) async throws -> ConnectionSettings {
+        try await running().settings(user: user, database: database)
+    }
+
+    /// Ends the server as a power cut would.
+    package func crash() async throws {
+        kill(try await running().pid, SIGQUIT)
     }
 
     /// Stops and removes it.
