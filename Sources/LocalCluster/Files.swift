@@ -1,6 +1,7 @@
 import Glibc
 
-/// The few file operations that a cluster needs; none of them follows a link out of the cluster's own directory.
+/// The few file operations that a cluster needs; none of them follows a link out of the cluster's own
+/// directory.
 enum Files {
     static func exists(_ path: String) -> Bool {
         var status = stat()
@@ -73,7 +74,8 @@ enum Files {
         guard isWritten, isOwned, rename(draft, path) == 0 else { throw .files("write \(path)") }
     }
 
-    /// Makes a directory for its owner only, and those above it for everybody; an existing one must be the owner's.
+    /// Makes a directory for its owner only, and those above it for everybody; an existing one must be the
+    /// owner's.
     static func makePrivateDirectory(_ path: String, owner: ClusterOwner) throws(LocalClusterError) {
         try makeParents(of: path)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .files("make the directory \(path)") }

@@ -60,7 +60,8 @@ extension LocalCluster {
             guard ContinuousClock.now < end else {
                 throw LocalClusterError(
                     .serverFailed,
-                    "the private PostgreSQL (process \(server.pid)) has been \(server.phase) for a minute\(logTail)",
+                    "the private PostgreSQL, process \(server.pid), has been \(server.phase) "
+                        + "for a minute\(logTail)",
                 )
             }
             usleep(10_000)

@@ -27,7 +27,8 @@ extension LocalCluster {
             for path in sockets + [dataDirectory, draftDirectory, logFile] + asides {
                 try Files.remove(path)
             }
-            // The marker goes late, so that a removal that was interrupted can be repeated; the lock goes last.
+            // The marker goes late, so that a removal that was interrupted can be repeated; the lock goes
+            // last.
             try Files.remove(marker)
             try Files.remove(lockFile)
             rmdir(root)

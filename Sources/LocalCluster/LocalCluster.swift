@@ -1,10 +1,10 @@
 import Glibc
 
-/// A private PostgreSQL for demos and tests: found, made, started and stopped here, reached through a unix socket
-/// that only its owner can open, never through TCP.
+/// A private PostgreSQL for demos and tests: found, made, started and stopped here, reached through a unix
+/// socket that only its owner can open, never through TCP.
 ///
-/// It stays up between runs. Everything lies in one directory; the data directory inside gets its name only when
-/// it is complete, so that a half-made one is never taken for data.
+/// It stays up between runs. Everything lies in one directory; the data directory inside gets its name only
+/// when it is complete, so that a half-made one is never taken for data.
 package struct LocalCluster: Sendable {
     package var root: String
     package var maxConnections: Int

@@ -29,8 +29,8 @@ struct ServerProcess {
 
     /// Mends a file that names a live process which is no server of this directory (a number used again).
     ///
-    /// PostgreSQL would refuse to start. The rest of the file stays: by it the server makes sure that no orphan of
-    /// the old one still uses the shared memory.
+    /// PostgreSQL would refuse to start. The rest of the file stays: by it the server makes sure that no
+    /// orphan of the old one still uses the shared memory.
     static func mendPidFile(_ dataDirectory: String, owner: ClusterOwner) throws(LocalClusterError) {
         guard var lines = lines(dataDirectory), let pid = lines.first.flatMap({ pid_t($0) }),
             kill(pid, 0) == 0 || errno == EPERM, !isServer(pid, of: dataDirectory)

@@ -14,8 +14,8 @@ struct ServerPrograms {
     private static let oldest = 15
     private static let names = ["postgres", "initdb", "pg_ctl"]
 
-    /// Finds PostgreSQL in PATH, through `pg_config`, or where distributions put it; of the given major version
-    /// when there is already data of it.
+    /// Finds PostgreSQL in PATH, through `pg_config`, or where distributions put it; of the given major
+    /// version when there is already data of it.
     static func find(
         major: Int? = nil,
         in candidates: some Sequence<String> = standardFolders
@@ -32,14 +32,16 @@ struct ServerPrograms {
             throw LocalClusterError(
                 .serverMissing,
                 "the local data were made by PostgreSQL \(major), and its server is not installed\(insight); "
-                    + "install it (Debian: apt-get install postgresql-\(major)), or start afresh: piste local destroy",
+                    + "install it (Debian: apt-get install postgresql-\(major)), or start afresh: "
+                    + "piste local destroy",
             )
         }
         throw LocalClusterError(
             .serverMissing,
             "no PostgreSQL server, version \(oldest) or newer, is installed\(insight); install one "
                 + "(Debian, Ubuntu: apt-get install postgresql · Fedora: dnf install postgresql-server · "
-                + "Alpine: apk add postgresql · macOS: brew install postgresql), or name a database with --database",
+                + "Alpine: apk add postgresql · macOS: brew install postgresql), "
+                + "or name a database with --database",
         )
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where the server's socket lies: with the data, or in a short place when that path is too long for a socket.
+/// Where the server's socket lies: with the data, or in a short place when that path is too long for a
+/// socket.
 enum SocketDirectory {
     static let socketName = "/.s.PGSQL.5432"
     /// `sun_path` holds 108 bytes with its NUL,.

@@ -17,8 +17,8 @@ extension Connection {
 
     /// Hands every row of `COPY … TO STDOUT` to `each`, line end included; gives the number of rows.
     ///
-    /// The closure is called on the connection's thread. What it throws ends the COPY and arrives as the error's
-    /// `cause`.
+    /// The closure is called on the connection's thread. What it throws ends the COPY and arrives as the
+    /// error's `cause`.
     @discardableResult
     nonisolated(nonsending) package func copyOut(
         _ sql: String,

@@ -36,8 +36,8 @@ extension Connection {
 
     /// Runs `body` inside one transaction: commits when it returns, rolls back when it throws.
     ///
-    /// The connection belongs to the body meanwhile: statements from other tasks wait until the end. Calls from
-    /// the body, and from tasks that it waits for, go through at once. Transactions do not nest.
+    /// The connection belongs to the body meanwhile: statements from other tasks wait until the end. Calls
+    /// from the body, and from tasks that it waits for, go through at once. Transactions do not nest.
     nonisolated(nonsending) package func transaction<Value>(
         begin: String = "BEGIN",
         _ body: (Connection) async throws -> Value

@@ -1,8 +1,8 @@
-/// A connection to PostgreSQL on a thread of its own: no call blocks the caller's thread, statements run one at a
-/// time in the order in which they were asked for.
+/// A connection to PostgreSQL on a thread of its own: no call blocks the caller's thread, statements run one
+/// at a time in the order in which they were asked for.
 ///
-/// Cancelling the calling task stops the statement in the server. A deadline counts from the call, the wait for
-/// other statements included.
+/// Cancelling the calling task stops the statement in the server. A deadline counts from the call, the wait
+/// for other statements included.
 package final class Connection: Sendable {
     let thread: ConnectionThread
 

@@ -106,7 +106,8 @@ final class ConnectionThread: Sendable {
         answerOpening(.failure(PostgresError(.cancelled, "the connection is no longer wanted")))
     }
 
-    /// Ends the connection after what is in the queue; `done` is called when thread and socket are given back.
+    /// Ends the connection after what is in the queue; `done` is called when thread and socket are given
+    /// back.
     func close(done: @escaping @Sendable () -> Void) {
         let isOver = state.withLock { state in
             guard !state.isFinished else { return true }

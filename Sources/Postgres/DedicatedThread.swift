@@ -18,8 +18,8 @@ enum DedicatedThread {
     static func run(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(name: name, body: body)).toOpaque()
         var thread = pthread_t()
-        // Signals belong to the first thread, and SIGPIPE (PQcancel sends without MSG_NOSIGNAL) to nobody. The
-        // new thread inherits the mask, so that there is no moment without it.
+        // Signals belong to the first thread, and SIGPIPE (PQcancel sends without MSG_NOSIGNAL) to nobody.
+        // The new thread inherits the mask, so that there is no moment without it.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)

@@ -18,6 +18,8 @@ extension Link {
         }
         do throws(PostgresError) {
             PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
+            // libpq would print what the server notes now to stderr, in the middle of a screen.
+            PQsetNoticeReceiver(raw, { _, _ in }, nil)
             guard PQstatus(raw) != CONNECTION_BAD else { throw refusal(raw) }
             var interest = Int16(POLLOUT)
             while true {

@@ -1,8 +1,8 @@
 import CLibpq
 import Glibc
 
-/// One libpq connection, non-blocking, confined to its thread: every wait is a `poll` that also hears the rest of
-/// the process.
+/// One libpq connection, non-blocking, confined to its thread: every wait is a `poll` that also hears the
+/// rest of the process.
 final class Link {
     private(set) var raw: OpaquePointer
     private let events: ConnectionEvents
@@ -60,7 +60,8 @@ final class Link {
         }
     }
 
-    /// Waits until the socket can be read or, with POLLOUT, written; the deadline and cancelling happen in here.
+    /// Waits until the socket can be read or, with POLLOUT, written; the deadline and cancelling happen in
+    /// here.
     func wait(for interest: Int32) -> Int32 {
         while true {
             let oversight = oversee()
@@ -125,7 +126,8 @@ final class Link {
 
     // MARK: Results
 
-    /// Sends what libpq holds back, reading meanwhile so that a server that talks cannot block one that listens.
+    /// Sends what libpq holds back, reading meanwhile so that a server that talks cannot block one that
+    /// listens.
     func flush() {
         while PQflush(raw) == 1 {
             if wait(for: POLLIN | POLLOUT) & POLLIN != 0 { _ = PQconsumeInput(raw) }

@@ -1,6 +1,7 @@
 import CLibpq
 
-/// Parameters laid out as libpq takes them: types, lengths and formats, and the values in one piece of memory.
+/// Parameters laid out as libpq takes them: types, lengths and formats, and the values in one piece of
+/// memory.
 struct ParameterList {
     private var types: [Oid] = []
     private var lengths: [Int32] = []

@@ -1,7 +1,7 @@
 /// How long the running statement may take, and what is done about it when it takes longer.
 ///
-/// Stopping is asked for, asked again (a request that overtakes its statement stops nothing), and after the grace
-/// the socket is shut.
+/// Stopping is asked for, asked again (a request that overtakes its statement stops nothing), and after the
+/// grace the socket is shut.
 struct Patience {
     let grace: Duration
     private var deadline: ContinuousClock.Instant?

@@ -10,7 +10,8 @@ package enum Quoted {
         return text.unicodeScalars.contains("\\") ? " E" + quoted : quoted
     }
 
-    /// Goes scalar by scalar: a quote with a combining mark is one character to Swift, but a quote to the server.
+    /// Goes scalar by scalar: a quote with a combining mark is one character to Swift, but a quote to the
+    /// server.
     private static func doubled(_ text: String, _ special: Set<Unicode.Scalar>) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

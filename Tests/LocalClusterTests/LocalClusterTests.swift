@@ -23,7 +23,8 @@ struct LocalClusterTests {
         let row = try await connection.query(
             """
             SELECT current_database() AS database, current_user AS login,
-                   current_setting('listen_addresses') AS addresses, current_setting('data_checksums') AS checksums,
+                   current_setting('listen_addresses') AS addresses,
+                   current_setting('data_checksums') AS checksums,
                    current_setting('server_encoding') AS encoding, current_setting('lc_collate') AS collation,
                    current_setting('unix_socket_permissions') AS permissions,
                    current_setting('max_connections') AS connections, inet_server_addr() IS NULL AS is_local

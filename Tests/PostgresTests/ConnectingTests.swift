@@ -51,7 +51,8 @@ struct ConnectingTests {
         let connection = try await Connection.open(settings)
         let row = try await connection.query(
             """
-            SELECT current_setting('application_name') AS name, current_setting('statement_timeout') AS timeout,
+            SELECT current_setting('application_name') AS name,
+                   current_setting('statement_timeout') AS timeout,
                    current_setting('client_encoding') AS encoding, pg_backend_pid() AS pid
             """)[0]
         #expect(try row.string("name") == "piste tests")

@@ -39,22 +39,26 @@ struct TimestampTests {
             let rows = try await connection.query(
                 """
                 SELECT moment, (extract(epoch FROM moment) * 1000000)::bigint AS microseconds
-                FROM generate_series(timestamptz '1800-06-15', '2400-01-01', '17 days 03:07:11.123457') AS moment
+                FROM generate_series(timestamptz '1800-06-15', '2400-01-01', '17 days 03:07:11.123457')
+                     AS moment
                 """)
             for row in rows {
                 let moment = try row.timestamp("moment")
                 let microseconds = try row.int("microseconds")
                 try #require(Int(moment.microseconds) == microseconds)
             }
+            let moments = try rows.map { try $0.timestamp("moment").description }
+            let numbers = try rows.map { try $0.string("microseconds") }
             let back = try await connection.query(
-                "SELECT count(*) FROM unnest($1::timestamptz[], $2::bigint[]) AS t(a, b) WHERE extract(epoch FROM a) * 1000000 <> b",
+                """
+                SELECT count(*) FROM unnest($1::timestamptz[], $2::bigint[]) AS pair (moment, number)
+                WHERE extract(epoch FROM moment) * 1000000 <> number
+                """,
                 [
-                    .text(
-                        "{" + (try rows.map { try $0.timestamp("moment").description }).joined(separator: ",")
-                            + "}"),
-                    .text(
-                        "{" + (try rows.map { try $0.string("microseconds") }).joined(separator: ",") + "}"),
-                ])
+                    .text("{" + moments.joined(separator: ",") + "}"),
+                    .text("{" + numbers.joined(separator: ",") + "}"),
+                ],
+            )
             #expect(try back[0].int(0) == 0)
         }
         await connection.close()

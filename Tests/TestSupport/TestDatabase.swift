@@ -18,7 +18,8 @@ package final class TestDatabase: Sendable {
         self.cluster = cluster
     }
 
-    /// Makes a database, as a copy of `template` when one is named; nobody may be connected to that meanwhile.
+    /// Makes a database, as a copy of `template` when one is named; nobody may be connected to that
+    /// meanwhile.
     package static func make(template: String? = nil) async throws -> TestDatabase {
         let cluster = try await TestCluster.shared.running()
         let suffix = "\(next.add(1, ordering: .relaxed).newValue)"
