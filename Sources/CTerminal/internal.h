@@ -15,3 +15,12 @@ void piste_guard_close(void);
 
 /// Gives the terminal back with nothing but async-signal-safe calls; harmless when it is not armed.
 void piste_guard_restore(void);
+
+/// Makes ncurses send a colour only when it is not on already, where the terminal's description allows it.
+void piste_colors_remember(void);
+
+/// Makes ncurses send colours as its description of the terminal says.
+void piste_colors_repeat(void);
+
+/// Says that no colour is known to be on.
+void piste_colors_forget(void);

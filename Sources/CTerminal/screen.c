@@ -20,6 +20,8 @@ static WINDOW *keys;
 static int with_mouse, with_color;
 static int shown_cursor;
 
+static void stop_remembering(void);
+
 // MARK: Modes
 
 static const char paste_on[] = "\033[?2004h";
@@ -62,33 +64,47 @@ int piste_terminal_probe(const char *name) {
     return usable;
 }
 
+// Sequences that terminals send beside those of their descriptions. Each has a code of its own, so that a paste which
+// contains one can be put back together.
+enum { variant_base = 0x5000 };
+static const struct { const char *bytes; int code; } variants[] = {
+    {"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+    {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
+    {"\033[H", KEY_HOME}, {"\033OH", KEY_HOME}, {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
+    {"\033[F", KEY_END}, {"\033OF", KEY_END}, {"\033[4~", KEY_END}, {"\033[8~", KEY_END},
+    {"\033[2~", KEY_IC}, {"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE},
+    {"\033[Z", KEY_BTAB}, {"\033OM", KEY_ENTER},
+    {"\033OP", KEY_F(1)}, {"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)}, {"\033OS", KEY_F(4)},
+    {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)},
+    {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)},
+    {"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)},
+};
+enum { variant_count = sizeof variants / sizeof *variants };
+
+// With Shift, Alt or Control held, an arrow stays an arrow.
+enum { modified_base = 0x6000 };
+static const struct { char final; int code; } modified[] = {
+    {'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END},
+};
+enum { modified_count = sizeof modified / sizeof *modified };
+
 static void define_keys(void) {
-    static const struct { const char *bytes; int code; } variants[] = {
-        {"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
-        {"\033OA", KEY_UP}, {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
-        {"\033[H", KEY_HOME}, {"\033OH", KEY_HOME}, {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
-        {"\033[F", KEY_END}, {"\033OF", KEY_END}, {"\033[4~", KEY_END}, {"\033[8~", KEY_END},
-        {"\033[2~", KEY_IC}, {"\033[3~", KEY_DC}, {"\033[5~", KEY_PPAGE}, {"\033[6~", KEY_NPAGE},
-        {"\033[Z", KEY_BTAB}, {"\033OM", KEY_ENTER},
-        {"\033OP", KEY_F(1)}, {"\033OQ", KEY_F(2)}, {"\033OR", KEY_F(3)}, {"\033OS", KEY_F(4)},
-        {"\033[11~", KEY_F(1)}, {"\033[12~", KEY_F(2)}, {"\033[13~", KEY_F(3)}, {"\033[14~", KEY_F(4)},
-        {"\033[15~", KEY_F(5)}, {"\033[17~", KEY_F(6)}, {"\033[18~", KEY_F(7)}, {"\033[19~", KEY_F(8)},
-        {"\033[20~", KEY_F(9)}, {"\033[21~", KEY_F(10)}, {"\033[23~", KEY_F(11)}, {"\033[24~", KEY_F(12)},
-        {"\033[200~", PISTE_KEY_PASTE_BEGIN}, {"\033[201~", PISTE_KEY_PASTE_END},
-    };
-    for (size_t index = 0; index < sizeof variants / sizeof *variants; index++) {
-        define_key(variants[index].bytes, variants[index].code);
+    for (int index = 0; index < variant_count; index++) { define_key(variants[index].bytes, variant_base + index); }
+    for (int index = 0; index < 7 * modified_count; index++) {
+        const char modifier = (char)('2' + index / modified_count);
+        const char bytes[] = {'\033', '[', '1', ';', modifier, modified[index % modified_count].final, 0};
+        define_key(bytes, modified_base + index);
     }
-    // With Shift, Alt or Control held, an arrow stays an arrow.
-    static const struct { char final; int code; } modified[] = {
-        {'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END},
-    };
-    for (char modifier = '2'; modifier <= '8'; modifier++) {
-        for (size_t index = 0; index < sizeof modified / sizeof *modified; index++) {
-            const char bytes[] = {'\033', '[', '1', ';', modifier, modified[index].final, 0};
-            define_key(bytes, modified[index].code);
-        }
+    define_key("\033[200~", PISTE_KEY_PASTE_BEGIN);
+    define_key("\033[201~", PISTE_KEY_PASTE_END);
+}
+
+int piste_key_meaning(int code) {
+    if (code >= modified_base && code < modified_base + 7 * modified_count) {
+        return modified[(code - modified_base) % modified_count].code;
     }
+    if (code >= variant_base && code < variant_base + variant_count) { return variants[code - variant_base].code; }
+    return code;
 }
 
 static void take(void) {
@@ -138,6 +154,7 @@ int piste_screen_open(const char *terminal, int escape_delay, int mouse, int col
 void piste_screen_close(void) {
     if (screen == NULL) { return; }
     give();
+    piste_colors_repeat();
     delwin(keys);
     delscreen(screen);
     screen = NULL;
@@ -215,11 +232,14 @@ int piste_screen_is_direct(void) {
 }
 
 int piste_pair_define(int pair, int foreground, int background) {
+    if (foreground < 0 || background < 0) { piste_colors_repeat(); }
     return init_extended_pair(pair, foreground, background) == OK;
 }
 
 void piste_pairs_reset(void) {
-    if (with_color) { reset_color_pairs(); }
+    if (!with_color) { return; }
+    reset_color_pairs();
+    if (COLORS >= 256) { piste_colors_remember(); }
 }
 
 // MARK: Frames
@@ -268,6 +288,7 @@ void piste_screen_flush(int row, int column) {
     leaveok(stdscr, !visible);
     if (visible) { wmove(stdscr, row, column); }
     wnoutrefresh(stdscr);
+    piste_colors_forget();
     doupdate();
     if (visible != shown_cursor) {
         shown_cursor = visible;

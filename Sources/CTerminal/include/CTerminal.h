@@ -89,6 +89,9 @@ int piste_screen_read(void);
 /// True when the terminal hung up or its input ended.
 int piste_screen_is_gone(void);
 
+/// The ncurses key that a code stands for; terminals send several sequences for one key, each with its own code.
+int piste_key_meaning(int code);
+
 /// The bytes that a key code stands for; returns their number.
 int piste_key_bytes(int code, uint8_t *bytes, int capacity);
 

@@ -6,6 +6,13 @@ struct InkTable {
     struct Entry {
         let modifiers: UInt32
         let pair: Int32
+        /// What a blank of this style looks like: its ground, and whether its line or its text's colour shows.
+        let blank: Blank
+    }
+
+    struct Blank: Equatable {
+        let background: Int32
+        let isMarked: Bool
     }
 
     private struct Colors: Hashable {
@@ -26,7 +33,7 @@ struct InkTable {
 
     /// Forgets the last theme and its pairs.
     mutating func begin(_ theme: Theme) {
-        if !pairs.isEmpty { piste_pairs_reset() }
+        piste_pairs_reset()
         self.theme = theme
         entries = [:]
         pairs = [:]
@@ -36,7 +43,11 @@ struct InkTable {
         mutating get {
             if let entry = entries[style] { return entry }
             let ink = theme.ink(style, depth)
-            let entry = Entry(modifiers: UInt32(ink.modifiers.rawValue), pair: pair(ink))
+            let entry = Entry(
+                modifiers: UInt32(ink.modifiers.rawValue), pair: pair(ink),
+                blank: Blank(
+                    background: ink.background,
+                    isMarked: !ink.modifiers.isDisjoint(with: [.underline, .reverse])))
             entries[style] = entry
             return entry
         }

@@ -8,11 +8,28 @@ struct RunWriter {
     var inks: InkTable
     let showsUnicode: Bool
     private var lastStyle: Style?
-    private var lastInk = InkTable.Entry(modifiers: 0, pair: 0)
+    private var lastInk: InkTable.Entry?
 
     init(inks: InkTable, showsUnicode: Bool) {
         self.inks = inks
         self.showsUnicode = showsUnicode
+    }
+
+    /// Writes the whole of `canvas`.
+    mutating func write(_ canvas: Canvas) {
+        let columns = canvas.size.columns
+        canvas.cells.withUnsafeBufferPointer { cells in
+            for row in 0..<canvas.size.rows {
+                let end = (row + 1) * columns
+                var first = row * columns
+                while first < end {
+                    var last = min(first + Self.limit, end)
+                    while last < end, cells[last].text.isEmpty { last += 1 }
+                    put(cells[first..<last], row: row, column: first - row * columns)
+                    first = last
+                }
+            }
+        }
     }
 
     /// Writes what is new in `canvas`; false when nothing is.
@@ -59,20 +76,29 @@ struct RunWriter {
 
     private mutating func put(_ run: Slice<UnsafeBufferPointer<Cell>>, row: Int, column: Int) {
         piste_run_begin(Int32(row), Int32(column))
+        var sent: InkTable.Entry?
         for cell in run {
             var scalars = cell.text.unicodeScalars.makeIterator()
             guard let first = scalars.next() else { continue }
-            if cell.style != lastStyle {
-                lastStyle = cell.style
-                lastInk = inks[cell.style]
-            }
+            var ink = ink(of: cell.style)
+            // A blank shows no text, so it goes out in the colour that is on.
+            if first == " ", let sent, sent.blank == ink.blank, !ink.blank.isMarked { ink = sent }
+            sent = ink
             guard showsUnicode || first.isASCII else {
-                piste_run_add(0x3F, lastInk.modifiers, lastInk.pair)
+                piste_run_add(0x3F, ink.modifiers, ink.pair)
                 continue
             }
-            piste_run_add(first.value, lastInk.modifiers, lastInk.pair)
+            piste_run_add(first.value, ink.modifiers, ink.pair)
             while let more = scalars.next() { piste_run_combine(more.value) }
         }
         piste_run_end()
+    }
+
+    private mutating func ink(of style: Style) -> InkTable.Entry {
+        if style == lastStyle, let lastInk { return lastInk }
+        let ink = inks[style]
+        lastStyle = style
+        lastInk = ink
+        return ink
     }
 }

@@ -40,8 +40,6 @@ package final class Screen {
     private var shownTheme: Theme?
     private var shownCursor: Position?
     private var isOpen = true
-    /// True when something outside the canvases changed the screen.
-    private var isStale = false
     private var lastPress: (position: Position, time: UInt64)?
     /// False when the locale shows nothing but ASCII.
     private let showsUnicode: Bool
@@ -76,20 +74,22 @@ package final class Screen {
     package func present(_ canvas: Canvas, theme: Theme, cursor: Position? = nil) {
         guard isOpen else { return }
         let cursor = cursor.flatMap { canvas.bounds.contains($0) ? $0 : nil }
-        let isFresh = shownTheme != theme || shown?.size != canvas.size
-        if shownTheme != theme { inks.begin(theme) }
-        if isFresh {
-            let blank = inks[.text]
-            piste_screen_erase(blank.modifiers, blank.pair)
+        if shownTheme != theme {
+            inks.begin(theme)
+            shown = nil
         }
-        let previous = isFresh ? Canvas(size: canvas.size) : shown ?? Canvas(size: canvas.size)
         var writer = RunWriter(inks: inks, showsUnicode: showsUnicode)
-        let changed = writer.write(canvas, over: previous)
-        inks = writer.inks
-        if changed || isFresh || cursor != shownCursor || isStale {
-            piste_screen_flush(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? -1))
+        var changed = cursor != shownCursor
+        if let shown, shown.size == canvas.size {
+            changed = writer.write(canvas, over: shown) || changed
+        } else {
+            let blank = writer.inks[.text]
+            piste_screen_erase(blank.modifiers, blank.pair)
+            writer.write(canvas)
+            changed = true
         }
-        isStale = false
+        inks = writer.inks
+        if changed { piste_screen_flush(Int32(cursor?.row ?? -1), Int32(cursor?.column ?? -1)) }
         shown = canvas
         shownTheme = theme
         shownCursor = cursor
@@ -99,7 +99,6 @@ package final class Screen {
     package func redraw() {
         guard isOpen else { return }
         shown = nil
-        isStale = true
         piste_screen_forget()
     }
 
@@ -152,7 +151,7 @@ package final class Screen {
             readMouse(into: &events)
         default:
             guard decoder.isPasting, code != PISTE_KEY_PASTE_END else {
-                decoder.feed(code: code, into: &events)
+                decoder.feed(code: piste_key_meaning(code), into: &events)
                 return
             }
             // What the library took for a key is a part of the pasted text.

@@ -39,17 +39,18 @@ extension Theme {
     package func paints(_ style: Style, _ depth: ColorDepth) -> (foreground: Paint, background: Paint) {
         let look = self[style.role]
         let screen = self[.background].background ?? .terminal
-        let text = look.foreground ?? self[.text].foreground ?? .terminal
-        guard let role = style.ground, role != .background else {
-            return (text, style.ground == nil ? look.background ?? screen : screen)
-        }
+        let plain = self[.text].foreground ?? .terminal
+        let text = look.foreground ?? plain
+        guard let role = style.ground else { return (text, look.background ?? screen) }
         let ground = self[role].background ?? screen
-        let own = self[role].foreground ?? self[.text].foreground ?? .terminal
+        let own = self[role].foreground ?? plain
         let isPlain = style.role == .text || style.role == .muted
         if isPlain, self[role].background != nil, self[role].foreground != nil { return (own, ground) }
         guard let seen = text.appearance(depth), let behind = ground.appearance(depth) else {
             return (text, ground)
         }
-        return (seen.contrast(with: behind) < Self.legible ? own : text, ground)
+        // What is meant to be faint stays so on the screen itself.
+        let isLegible = look.background == nil && role == .background
+        return (isLegible || seen.contrast(with: behind) >= Self.legible ? text : own, ground)
     }
 }

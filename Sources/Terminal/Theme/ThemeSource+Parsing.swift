@@ -10,6 +10,7 @@ extension ThemeSource {
     init(_ text: String, file: String) throws(ThemeError) {
         self.file = file
         self.text = text
+        guard !text.utf8.contains(0) else { throw ThemeError(.syntax, "this is not text", file: file) }
         let root: TOMLTable
         do {
             root = try TOMLTable(string: text)

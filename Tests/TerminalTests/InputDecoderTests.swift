@@ -1,0 +1,81 @@
+import CTerminal
+import Testing
+
+@testable import Terminal
+
+struct InputDecoderTests {
+    /// Feeds each part as what one round of reading finds.
+    private func events(_ parts: [UInt8]..., at times: [UInt64] = []) -> [InputEvent] {
+        var decoder = InputDecoder()
+        var events: [InputEvent] = []
+        for (index, part) in parts.enumerated() {
+            decoder.begin(at: index < times.count ? times[index] : 0)
+            for byte in part { decoder.feed(byte: byte, into: &events) }
+            decoder.finish(into: &events)
+        }
+        return events
+    }
+
+    private func keys(_ keys: Key...) -> [InputEvent] { keys.map { .key($0) } }
+
+    @Test func plainAndControlKeys() {
+        #expect(
+            events(Array("aZ\r\n\t".utf8) + [0x7F, 0x08, 0x03, 0x1A, 0x00, 0x1D])
+                == keys(
+                    .character("a"), .character("Z"), .enter, .enter, .tab, .backspace, .backspace,
+                    .control("c"),
+                    .control("z"), .control(" "), .control("]")))
+    }
+
+    @Test func charactersMayComeInPieces() {
+        let mountain = Array("🏔".utf8)
+        #expect(
+            events([mountain[0]], Array(mountain[1...2]), [mountain[3]]) == keys(.character("🏔")))
+        #expect(events([0xC3], [0x61]) == keys(.character("a")))
+        #expect(
+            events([0xFF, 0x80, 0xC0, 0x80, 0xC2, 0x85, 0xED, 0xA0, 0x80, 0x62]) == keys(.character("b")))
+    }
+
+    @Test func escapeAloneIsAKey() {
+        #expect(events([0x1B]) == keys(.escape))
+        #expect(events([0x1B, 0x1B]) == keys(.escape, .escape))
+        #expect(events(Array("\u{1B}x".utf8)) == keys(.escape, .character("x")))
+        #expect(events(Array("\u{1B}[".utf8)) == keys(.escape, .character("[")))
+        #expect(events(Array("\u{1B}".utf8), Array("[".utf8)) == keys(.escape, .character("[")))
+    }
+
+    @Test func unknownSequencesTypeNothing() {
+        #expect(events(Array("\u{1B}[1;5Pa".utf8)) == keys(.character("a")))
+        #expect(events(Array("\u{1B}[?62;1;2cb".utf8)) == keys(.character("b")))
+        #expect(events(Array("\u{1B}Oyc".utf8)) == keys(.character("c")))
+        #expect(events(Array("\u{1B}[<0;10;20Md".utf8)) == keys(.character("d")))
+    }
+
+    @Test func pastesAreWholeAndRaw() {
+        var decoder = InputDecoder()
+        var events: [InputEvent] = []
+        decoder.feed(code: Int32(PISTE_KEY_PASTE_BEGIN), into: &events)
+        for byte in Array("one\ntwo\u{1B}[31m\u{3}".utf8) { decoder.feed(byte: byte, into: &events) }
+        decoder.finish(into: &events)
+        #expect(events.isEmpty)
+        for byte in Array("é".utf8) { decoder.feed(byte: byte, into: &events) }
+        decoder.feed(code: Int32(PISTE_KEY_PASTE_END), into: &events)
+        decoder.feed(byte: 0x71, into: &events)
+        #expect(events == [.paste("one\ntwo\u{1B}[31m\u{3}é"), .key(.character("q"))])
+    }
+
+    @Test func pastesAreBounded() {
+        var decoder = InputDecoder()
+        var events: [InputEvent] = []
+        decoder.feed(code: Int32(PISTE_KEY_PASTE_BEGIN), into: &events)
+        for _ in 0..<100_000 { for byte in Array("é".utf8) { decoder.feed(byte: byte, into: &events) } }
+        decoder.feed(code: Int32(PISTE_KEY_PASTE_END), into: &events)
+        #expect(events == [.paste(String(repeating: "é", count: InputDecoder.pasteLimit / 2))])
+    }
+
+    @Test func aPasteWhoseEndIsLostEnds() {
+        let begin = Array("\u{1B}[200~ab".utf8)
+        let late = events(begin, Array("c".utf8), Array("d".utf8), at: [0, 4_000, 20_000])
+        #expect(late == [.paste("abc"), .key(.character("d"))])
+    }
+}
