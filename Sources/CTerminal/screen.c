@@ -26,7 +26,9 @@ static void stop_remembering(void);
 
 static const char paste_on[] = "\033[?2004h";
 static const char paste_off[] = "\033[?2004l";
-static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
+// ncurses loses the events of a burst, such as a turned wheel sends; the mouse's sequences are read as they are.
+static const char mouse_on[] = "\033[?1000h\033[?1006h";
+static const char mouse_off[] = "\033[?1006l\033[?1000l";
 
 static char farewell[512];
 static size_t farewell_count;
@@ -95,6 +97,7 @@ static void define_keys(void) {
         const char bytes[] = {'\033', '[', '1', ';', modifier, modified[index % modified_count].final, 0};
         define_key(bytes, modified_base + index);
     }
+    define_key(NULL, KEY_MOUSE);
     define_key("\033[200~", PISTE_KEY_PASTE_BEGIN);
     define_key("\033[201~", PISTE_KEY_PASTE_END);
 }
@@ -110,14 +113,11 @@ int piste_key_meaning(int code) {
 static void take(void) {
     curs_set(shown_cursor);
     piste_screen_write((const uint8_t *)paste_on, sizeof paste_on - 1);
-    if (with_mouse) {
-        mouseinterval(0);
-        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-    }
+    if (with_mouse) { piste_screen_write((const uint8_t *)mouse_on, sizeof mouse_on - 1); }
 }
 
 static void give(void) {
-    if (with_mouse) { mousemask(0, NULL); }
+    if (with_mouse) { piste_screen_write((const uint8_t *)mouse_off, sizeof mouse_off - 1); }
     piste_screen_write((const uint8_t *)paste_off, sizeof paste_off - 1);
     endwin();
 }
@@ -162,22 +162,13 @@ void piste_screen_close(void) {
     piste_guard_close();
 }
 
-static void follow_size(void) {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) { return; }
-    // A stopped process hears of no resize.
-    if (is_term_resized(size.ws_row, size.ws_col)) {
-        resizeterm(size.ws_row, size.ws_col);
-        ungetch(KEY_RESIZE);
-    }
-}
-
 void piste_screen_resume(void) {
     if (screen == NULL) { return; }
     reset_prog_mode();
     take();
-    follow_size();
     piste_screen_forget();
+    // A stopped process hears of no resize: ncurses looks again.
+    raise(SIGWINCH);
 }
 
 void piste_screen_suspend(void) {
@@ -327,14 +318,4 @@ int piste_key_bytes(int code, uint8_t *bytes, int capacity) {
     memcpy(bytes, text, (size_t)count);
     free(text);
     return count;
-}
-
-int piste_mouse_event(int *row, int *column) {
-    MEVENT event;
-    if (getmouse(&event) != OK) { return 0; }
-    *row = event.y;
-    *column = event.x;
-    if (event.bstate & BUTTON4_PRESSED) { return 2; }
-    if (event.bstate & BUTTON5_PRESSED) { return 3; }
-    return event.bstate & BUTTON1_PRESSED ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import Terminal
 
 /// Drives a real screen for the tests: draws a scene, does what single keys ask for, and logs what it saw.
 ///
-/// Usage: ScreenProbe LOG [--mouse] [--ascii] [--mono] [--256]
+/// Usage: ScreenProbe LOG [--mouse] [--ascii] [--color=DEPTH] [--escape-delay=MILLISECONDS]
 @main
 struct ScreenProbe {
     static func main() {
@@ -15,7 +15,8 @@ struct ScreenProbe {
         let options = Screen.Options(
             color: ColorDepth.wish(option: option("--color="), environment: environment),
             mouse: CommandLine.arguments.contains("--mouse"),
-            ascii: CommandLine.arguments.contains("--ascii"))
+            ascii: CommandLine.arguments.contains("--ascii"),
+            escapeDelay: option("--escape-delay=").flatMap { Int($0) })
         do {
             var probe = Probe(screen: try Screen(options, environment: environment), log: log)
             exit(probe.run())

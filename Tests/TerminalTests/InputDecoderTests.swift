@@ -48,7 +48,20 @@ struct InputDecoderTests {
         #expect(events(Array("\u{1B}[1;5Pa".utf8)) == keys(.character("a")))
         #expect(events(Array("\u{1B}[?62;1;2cb".utf8)) == keys(.character("b")))
         #expect(events(Array("\u{1B}Oyc".utf8)) == keys(.character("c")))
-        #expect(events(Array("\u{1B}[<0;10;20Md".utf8)) == keys(.character("d")))
+    }
+
+    @Test func theMouseIsRead() {
+        func press(_ kind: MouseEvent.Kind) -> InputEvent {
+            .mouse(MouseEvent(kind, at: Position(row: 5, column: 10)))
+        }
+        let click = Array("\u{1B}[<0;11;6M\u{1B}[<0;11;6m".utf8)
+        #expect(events(click, click, at: [100, 300]) == [press(.press), press(.doublePress)])
+        #expect(events(click, click, at: [100, 900]) == [press(.press), press(.press)])
+        let wheel = Array("\u{1B}[<64;11;6M\u{1B}[<65;11;6M\u{1B}[<65;11;6M".utf8)
+        #expect(events(wheel) == [press(.wheelUp), press(.wheelDown), press(.wheelDown)])
+        #expect(
+            events(Array("\u{1B}[<2;11;6M\u{1B}[<0;0;0M\u{1B}[<;;M\u{1B}[M abq".utf8))
+                == keys(.character("q")))
     }
 
     @Test func pastesAreWholeAndRaw() {

@@ -95,9 +95,6 @@ int piste_key_meaning(int code);
 /// The bytes that a key code stands for; returns their number.
 int piste_key_bytes(int code, uint8_t *bytes, int capacity);
 
-/// The mouse event behind a `KEY_MOUSE`: 0 none, 1 press, 2 wheel up, 3 wheel down.
-int piste_mouse_event(int *row, int *column);
-
 // MARK: Signals
 
 /// Sends SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT and SIGWINCH into a pipe; returns its end to read and poll, or -1.

@@ -10,9 +10,14 @@ struct InputDecoder {
     /// How long a paste may pause, in milliseconds, before it counts as over: its end got lost.
     static let pasteTimeout: UInt64 = 5_000
 
+    /// How long after a press a second one in the same place makes it a double one, in milliseconds.
+    static let doublePressTime: UInt64 = 400
+
     private enum Sequence {
         case none, escape, single
         case control(parameters: [UInt8])
+        /// The bytes that follow an old terminal's mouse sequence.
+        case trail(Int)
     }
 
     private var sequence = Sequence.none
@@ -20,6 +25,7 @@ struct InputDecoder {
     private var paste: [UInt8]?
     private var time: UInt64 = 0
     private var pasteTime: UInt64 = 0
+    private var lastPress: (position: Position, time: UInt64)?
 
     /// True between a paste's two marks.
     var isPasting: Bool { paste != nil }
@@ -51,6 +57,7 @@ struct InputDecoder {
         case .none: type(byte, into: &events)
         case .escape: follow(byte, into: &events)
         case .single: sequence = .none
+        case .trail(let count): sequence = count > 1 ? .trail(count - 1) : .none
         case .control(let parameters): continueControl(parameters, byte, into: &events)
         }
     }
@@ -97,6 +104,11 @@ struct InputDecoder {
         case UInt8(ascii: "~") where parameters == Array("200".utf8):
             sequence = .none
             beginPaste()
+        case UInt8(ascii: "M") where parameters.isEmpty:
+            sequence = .trail(3)
+        case UInt8(ascii: "M") where parameters.first == UInt8(ascii: "<"):
+            sequence = .none
+            press(parameters.dropFirst(), into: &events)
         case 0x40...0x7E:
             sequence = .none
         default:
@@ -105,10 +117,31 @@ struct InputDecoder {
         }
     }
 
+    /// Reads what a mouse button did: its number, the column and the row, both from 1.
+    private mutating func press(_ parameters: ArraySlice<UInt8>, into events: inout [InputEvent]) {
+        let numbers = parameters.split(separator: UInt8(ascii: ";")).map {
+            Int(String(decoding: $0, as: UTF8.self))
+        }
+        guard numbers.count == 3, let button = numbers[0], let column = numbers[1], let row = numbers[2],
+            column > 0, row > 0
+        else { return }
+        let position = Position(row: row - 1, column: column - 1)
+        switch button {
+        case 0:
+            let isDouble =
+                lastPress.map { $0.position == position && time - $0.time < Self.doublePressTime } ?? false
+            lastPress = isDouble ? nil : (position, time)
+            events.append(.mouse(MouseEvent(isDouble ? .doublePress : .press, at: position)))
+        case 64: events.append(.mouse(MouseEvent(.wheelUp, at: position)))
+        case 65: events.append(.mouse(MouseEvent(.wheelDown, at: position)))
+        default: break
+        }
+    }
+
     private mutating func abandonSequence(into events: inout [InputEvent]) {
         defer { sequence = .none }
         switch sequence {
-        case .none: return
+        case .none, .trail: return
         case .escape: events.append(.key(.escape))
         case .single: events += [.key(.escape), .key(.character("O"))]
         case .control(let parameters):

@@ -3,7 +3,6 @@ private import CNcursesw
 /// What ncurses' key codes mean.
 enum KeyCodes {
     static let resize = KEY_RESIZE
-    static let mouse = KEY_MOUSE
 
     /// The key behind a code; nil for those that the program has no use for.
     static func key(_ code: Int32) -> Key? {

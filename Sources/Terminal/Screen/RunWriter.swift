@@ -41,7 +41,7 @@ struct RunWriter {
                 guard cells.count == before.count else { return }
                 for row in 0..<canvas.size.rows {
                     let line = row * columns..<(row + 1) * columns
-                    if write(cells[line], over: before[line], row: row) { changed = true }
+                    if write(cells, over: before, line: line, row: row) { changed = true }
                 }
             }
         }
@@ -49,29 +49,51 @@ struct RunWriter {
     }
 
     private mutating func write(
-        _ cells: Slice<UnsafeBufferPointer<Cell>>, over before: Slice<UnsafeBufferPointer<Cell>>, row: Int
+        _ cells: UnsafeBufferPointer<Cell>, over before: UnsafeBufferPointer<Cell>, line: Range<Int>, row: Int
     ) -> Bool {
         var changed = false
-        var index = cells.startIndex
-        while index < cells.endIndex {
-            guard cells[index] != before[index] else {
+        var index = line.lowerBound
+        while index < line.upperBound {
+            guard !Self.isSame(cells, before, index) else {
                 index += 1
                 continue
             }
             changed = true
             // A changed right half means that the whole wide character is written.
             var first = index
-            if cells[first].text.isEmpty, first > cells.startIndex { first -= 1 }
+            if cells[first].text.isEmpty, first > line.lowerBound { first -= 1 }
             var end = index + 1
-            while end < cells.endIndex, end - first < Self.limit,
-                cells[end].text.isEmpty || cells[end] != before[end]
+            while end < line.upperBound, end - first < Self.limit,
+                !Self.isSame(cells, before, end) || cells[end].text.isEmpty
             {
                 end += 1
             }
-            put(cells[first..<end], row: row, column: first - cells.startIndex)
+            put(cells[first..<end], row: row, column: first - line.lowerBound)
             index = end
         }
         return changed
+    }
+
+    /// Compares two cells; nearly all are the same bit by bit, which takes no look at their strings.
+    private static func isSame(
+        _ cells: UnsafeBufferPointer<Cell>, _ before: UnsafeBufferPointer<Cell>, _ index: Int
+    ) -> Bool {
+        if let left = cells.baseAddress, let right = before.baseAddress, MemoryLayout<Cell>.size == 19 {
+            let left = UnsafeRawPointer(left + index)
+            let right = UnsafeRawPointer(right + index)
+            let differing =
+                (left.load(as: UInt64.self) ^ right.load(as: UInt64.self))
+                | (left.load(fromByteOffset: 8, as: UInt64.self)
+                    ^ right.load(fromByteOffset: 8, as: UInt64.self))
+                | UInt64(
+                    left.load(fromByteOffset: 16, as: UInt16.self)
+                        ^ right.load(fromByteOffset: 16, as: UInt16.self))
+                | UInt64(
+                    left.load(fromByteOffset: 18, as: UInt8.self)
+                        ^ right.load(fromByteOffset: 18, as: UInt8.self))
+            if differing == 0 { return true }
+        }
+        return cells[index] == before[index]
     }
 
     private mutating func put(_ run: Slice<UnsafeBufferPointer<Cell>>, row: Int, column: Int) {

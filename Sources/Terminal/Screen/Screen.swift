@@ -40,7 +40,6 @@ package final class Screen {
     private var shownTheme: Theme?
     private var shownCursor: Position?
     private var isOpen = true
-    private var lastPress: (position: Position, time: UInt64)?
     /// False when the locale shows nothing but ASCII.
     private let showsUnicode: Bool
 
@@ -147,8 +146,6 @@ package final class Screen {
             size = Self.currentSize
             redraw()
             events.append(.resize(size))
-        case KeyCodes.mouse:
-            readMouse(into: &events)
         default:
             guard decoder.isPasting, code != PISTE_KEY_PASTE_END else {
                 decoder.feed(code: piste_key_meaning(code), into: &events)
@@ -178,23 +175,6 @@ package final class Screen {
                 endingSignal = number
                 events.append(.hangup)
             }
-        }
-    }
-
-    private func readMouse(into events: inout [InputEvent]) {
-        var row: Int32 = 0
-        var column: Int32 = 0
-        let kind = piste_mouse_event(&row, &column)
-        let position = Position(row: Int(row), column: Int(column))
-        switch kind {
-        case 1:
-            let time = Self.milliseconds
-            let isSecond = lastPress.map { $0.position == position && time - $0.time < 400 } ?? false
-            lastPress = isSecond ? nil : (position, time)
-            events.append(.mouse(MouseEvent(isSecond ? .doublePress : .press, at: position)))
-        case 2: events.append(.mouse(MouseEvent(.wheelUp, at: position)))
-        case 3: events.append(.mouse(MouseEvent(.wheelDown, at: position)))
-        default: break
         }
     }
 
