@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste company`: the tenants.
+struct CompanyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "company",
+        abstract: "Create, list and change companies.",
+        subcommands: [
+            CompanyCreateCommand.self, CompanyListCommand.self, CompanyShowCommand.self,
+        ],
+    )
+
+    /// What is told about a company.
+    static let columns: [Column<Company>] = [
+        Column("name") { .text($0.name) },
+        Column("url_id") { .text($0.urlID) },
+        Column("auth_provider", title: "AUTH") { .text($0.authProvider) },
+        Column("status") { .text($0.status.rawValue) },
+        Column("impersonation") { .text($0.impersonation.rawValue) },
+        Column("users_estimate", title: "≈USERS") { Value($0.estimatedUsers) },
+        Column("created_at", title: "CREATED") { .moment($0.createdAt) },
+    ]
+}

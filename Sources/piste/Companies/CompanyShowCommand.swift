@@ -1,0 +1,22 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste company show`: one company.
+struct CompanyShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show one company.",
+    )
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @OptionGroup var form: FormatOption
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let urlID = company
+        let company = try Target.find(database).withClient { client in try await client.company(urlID) }
+        try Listing.write(one: company, as: form.format, CompanyCommand.columns)
+    }
+}

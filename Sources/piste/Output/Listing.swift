@@ -1,0 +1,115 @@
+import ArgumentParser
+import FoundationEssentials
+import Terminal
+
+/// The form in which a list is written.
+enum ListingFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json, csv
+}
+
+/// One value of a list, still exact: each form writes it in its own way.
+enum Value: Hashable, Sendable {
+    case none
+    case text(String)
+    case number(Int64)
+    case truth(Bool)
+    case moment(Date)
+    /// JSON text from the server, valid as it is.
+    case json(String)
+
+    /// The text, or nothing.
+    init(_ text: String?) {
+        self = text.map(Value.text) ?? .none
+    }
+
+    /// The number, or nothing.
+    init(_ number: Int?) {
+        self = number.map { .number(Int64($0)) } ?? .none
+    }
+
+    /// The moment, or nothing.
+    init(_ date: Date?) {
+        self = date.map(Value.moment) ?? .none
+    }
+}
+
+/// A column of a list: its name in data, its title for people, and where its values come from.
+struct Column<Row>: Sendable {
+    var key: String
+    var title: String
+    /// Left out of tables, which have only so much room.
+    var isDetail: Bool
+    var value: @Sendable (Row) -> Value
+
+    init(
+        _ key: String, title: String? = nil, isDetail: Bool = false,
+        _ value: @escaping @Sendable (Row) -> Value
+    ) {
+        self.key = key
+        self.title = title ?? key.split(separator: "_").joined(separator: " ").uppercased()
+        self.isDetail = isDetail
+        self.value = value
+    }
+}
+
+/// Writes rows to standard output in one of the forms; rows can come page by page.
+struct Listing<Row> {
+    let format: ListingFormat
+    let columns: [Column<Row>]
+    private var table: Table
+    private var count = 0
+
+    init(_ format: ListingFormat, _ columns: [Column<Row>]) throws {
+        self.format = format
+        self.columns = format == .table ? columns.filter { !$0.isDetail } : columns
+        table = Table(titles: self.columns.map(\.title))
+        if format == .csv { try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) })) }
+    }
+
+    /// Writes the list as a whole.
+    static func write(_ rows: [Row], as format: ListingFormat, _ columns: [Column<Row>]) throws {
+        var listing = try Listing(format, columns)
+        try listing.append(rows)
+        try listing.finish()
+    }
+
+    mutating func append(_ rows: [Row]) throws {
+        for row in rows {
+            let values = columns.map { $0.value(row) }
+            switch format {
+            case .table: table.append(values)
+            case .csv: try StandardOutput.shared.line(CSV.line(values))
+            case .json:
+                try StandardOutput.shared.write(count == 0 ? "[\n  " : ",\n  ")
+                try StandardOutput.shared.write(JSON.object(columns.map(\.key), values))
+            }
+            count += 1
+        }
+    }
+
+    mutating func finish() throws {
+        switch format {
+        case .table: try table.write()
+        case .csv: break
+        case .json: try StandardOutput.shared.line(count == 0 ? "[]" : "\n]")
+        }
+    }
+}
+
+extension Listing {
+    /// Writes one row by itself: a name and a value a line, or one JSON object.
+    static func write(one row: Row, as format: ListingFormat, _ columns: [Column<Row>]) throws {
+        let values = columns.map { $0.value(row) }
+        switch format {
+        case .csv: try write([row], as: .csv, columns)
+        case .json: try StandardOutput.shared.line(JSON.object(columns.map(\.key), values))
+        case .table:
+            let width = columns.map(\.key.count).max() ?? 0
+            for (column, value) in zip(columns, values) {
+                let name = column.title.lowercased()
+                let gap = String(repeating: " ", count: width - name.count + 2)
+                try StandardOutput.shared.line(name + gap + Table.text(value).string)
+            }
+        }
+    }
+}

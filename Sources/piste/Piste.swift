@@ -1,7 +1,0 @@
-import ArgumentParser
-import TOMLKit
-
-@main
-struct Piste: ParsableCommand {
-    func run() throws { print((try TOMLTable(string: "a = 1")).count) }
-}

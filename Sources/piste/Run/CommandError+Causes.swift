@@ -1,0 +1,91 @@
+import ArgumentParser
+import LocalCluster
+import Postgres
+import Tenancy
+
+extension CommandError {
+    /// The error as a command's; nil for what ArgumentParser renders itself.
+    init?(_ error: any Error, at place: String? = nil) {
+        switch error {
+        case let error as CommandError:
+            self = error
+            if self.place == nil { self.place = place }
+        case let error as TenancyError: self.init(error, at: place)
+        case let error as LocalClusterError: self.init(.unreachable, error.message, at: place)
+        case let error as PostgresError: self.init(error, at: place)
+        case is CancellationError: self.init(.interrupted, "interrupted", at: place)
+        default: return nil
+        }
+    }
+
+    private init(_ error: TenancyError, at place: String?) {
+        let code = Refusal.code(of: error.message)
+        let status: ExitStatus =
+            switch error.code {
+            case .refused: code.map(Refusal.namesNothing) == true ? .failed : .refused
+            case .contextEnded, .notAllowed: .refused
+            case .unreachable: .unreachable
+            case .cancelled: .interrupted
+            case .invalid: .usage
+            case .deadlineExceeded, .notFound, .engineMissing, .failed: .failed
+            }
+        let remedy: String? =
+            switch error.code {
+            case .refused: code.flatMap(Refusal.remedy)
+            case .contextEnded: "ask for a fresh token: piste token issue COMPANY"
+            case .notAllowed: "log in as an operator: --as LOGIN; an admin adds one with piste operator add"
+            case .unreachable: "check the address and that the server runs; --database names another one"
+            case .engineMissing: "install the engine as the database's superuser: piste init"
+            case .notFound: "piste company list tells the companies' url ids"
+            case .cancelled, .deadlineExceeded, .invalid, .failed: nil
+            }
+        self.init(status, error.description, at: place, remedy: remedy)
+    }
+
+    private init(_ error: PostgresError, at place: String?) {
+        let status: ExitStatus =
+            switch error.code {
+            case .unreachable, .connectionLost: .unreachable
+            case .cancelled: .interrupted
+            case .misuse: .usage
+            case .refusedByServer where error.sqlState == "42501": .refused
+            default: .failed
+            }
+        self.init(status, error.description, at: place)
+    }
+}
+
+/// The code words with which the engine begins a refusal.
+enum Refusal {
+    /// The word before the colon; nil when the text is no refusal.
+    static func code(of message: String) -> String? {
+        let word = message.prefix { $0 != ":" }
+        let isCode = word.utf8.allSatisfy {
+            $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+        }
+        return isCode && word.count < message.count ? String(word) : nil
+    }
+
+    /// Tells the refusals that only say that there is nothing by that name, or already something.
+    static func namesNothing(_ code: String) -> Bool {
+        code.hasPrefix("unknown_") || code == "company_exists"
+    }
+
+    /// What would be right instead.
+    static func remedy(_ code: String) -> String? {
+        switch code {
+        case "not_allowed": "log in as an operator of a higher level: --as LOGIN"
+        case "unknown_company": "piste company list tells the companies' url ids"
+        case "unknown_operator": "piste operator list tells the operators"
+        case "unknown_context": "piste contexts --all tells the contexts"
+        case "company_exists": "choose another url id"
+        case "company_suspended": "an admin resumes the company: piste company resume URL-ID"
+        case "impersonation_denied":
+            "an admin changes the policy: piste company policy URL-ID --impersonation allowed"
+        case "reason_required": "--reason \"what the ticket says\""
+        case "last_admin": "add another admin first: piste operator add LOGIN --level admin"
+        case _ where code.hasPrefix("token_"): "ask for a fresh token: piste token issue COMPANY"
+        default: nil
+        }
+    }
+}

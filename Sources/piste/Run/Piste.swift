@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import Terminal
+
+/// The command line: parses it, runs one command, and turns whatever went wrong into a sentence and an exit status.
+@main
+struct Piste: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "piste",
+        abstract: "A terminal console and isolation engine for companies that live in PostgreSQL schemas.",
+        discussion: """
+            Without a command, piste opens the console on the database of --database, PISTE_DATABASE_URL, the \
+            profile, or libpq's own variables; with none of them, on a private local PostgreSQL.
+
+            Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 database unreachable, 5 verification failed, \
+            130 interrupted.
+            """,
+        version: "piste \(version)",
+        subcommands: [
+            ConsoleCommand.self, DemoCommand.self, InitCommand.self, LocalCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(name: "COMPANIES", subcommands: [CompanyCommand.self])
+        ],
+        defaultSubcommand: ConsoleCommand.self,
+    )
+
+    static let version = "1.0.0"
+
+    static func main() {
+        // A reader that closed the pipe shows up as an error of `write`, not as a signal that ends the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try StandardOutput.shared.flush()
+        } catch {
+            let status = status(reporting: error)
+            Glibc.exit(status.rawValue)
+        }
+    }
+
+    /// Says what went wrong, and gives the status that stands for it.
+    private static func status(reporting error: any Error) -> ExitStatus {
+        if error is StandardOutput.ReaderGone { return .done }
+        try? StandardOutput.shared.flush()
+        if let failure = CommandError(error) {
+            failure.report()
+            return failure.status
+        }
+        let lines = DisplayText.lines(of: fullMessage(for: error)).map(\.string)
+        let message = lines.joined(separator: "\n")
+        switch exitCode(for: error) {
+        case .success:
+            // The text of --help and --version.
+            try? StandardOutput.shared.line(message)
+            try? StandardOutput.shared.flush()
+            return .done
+        case .validationFailure:
+            Narration.say(message)
+            return .usage
+        default:
+            Narration.say(message)
+            return .failed
+        }
+    }
+}

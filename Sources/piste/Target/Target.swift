@@ -1,0 +1,86 @@
+import LocalCluster
+import Postgres
+import Tenancy
+
+/// The database that a command works on, and as whom.
+struct Target: Sendable {
+    var settings: ConnectionSettings
+    /// The private cluster, when it is that.
+    var local: RunningCluster?
+    /// The theme that the profile asks for.
+    var theme: String?
+
+    /// Who and where, fit for any screen.
+    var displayName: String {
+        guard local != nil else { return settings.displayName }
+        return "\(settings.value("user") ?? "?")@local"
+    }
+
+    /// The login.
+    var login: String { settings.value("user") ?? "?" }
+
+    /// The database that the options, the environment and the configuration file name, in this order; else the
+    /// private cluster, which is made and started where need be.
+    static func find(_ options: DatabaseOptions, localLogin: String = DemoLogins.standard) throws -> Target {
+        var target: Target
+        if let url = options.database {
+            target = try named(url)
+        } else if let name = options.profile {
+            target = try Configuration.load().target(profile: name)
+        } else if let url = Environment.value("PISTE_DATABASE_URL") {
+            target = try named(url)
+        } else if let profile = try Configuration.load().standardProfile {
+            target = try Configuration.load().target(profile: profile)
+        } else if ["PGHOST", "PGSERVICE", "PGDATABASE"].contains(where: { Environment.value($0) != nil }) {
+            target = Target(settings: ConnectionSettings())
+        } else {
+            return try LocalPreparation.target(login: options.login ?? localLogin)
+        }
+        target.settings = target.settings.with(user: options.login)
+        return target
+    }
+
+    private static func named(_ url: String) throws -> Target {
+        let settings = ConnectionSettings(url)
+        do {
+            try settings.validate()
+        } catch {
+            throw CommandError(.usage, error.message, at: "--database or PISTE_DATABASE_URL")
+        }
+        return Target(settings: settings)
+    }
+
+    /// Opens the control connection; on the private cluster, after making up for what it lacks.
+    func connect() async throws(TenancyError) -> TenancyClient {
+        do {
+            return try await TenancyClient.connect(settings)
+        } catch {
+            guard let local, LocalPreparation.mends(error) else { throw error }
+            try await LocalPreparation.prepare(local)
+            return try await TenancyClient.connect(settings)
+        }
+    }
+}
+
+extension Target {
+    /// Runs the body with the control connection, closes it, and adds the database's name to what goes wrong.
+    func withClient<Value: Sendable>(
+        _ body: @escaping @Sendable (TenancyClient) async throws -> Value
+    ) throws -> Value {
+        do {
+            return try waitFor {
+                let client = try await connect()
+                do {
+                    let value = try await body(client)
+                    await client.close()
+                    return value
+                } catch {
+                    await client.close()
+                    throw error
+                }
+            }
+        } catch {
+            throw CommandError(error, at: displayName) ?? error
+        }
+    }
+}
