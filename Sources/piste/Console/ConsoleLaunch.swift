@@ -1,26 +1,51 @@
+import Console
 import Glibc
-import Tenancy
+import Terminal
 
 /// Opens the console where there is a screen, and prints the companies as a plain table where there is none.
 struct ConsoleLaunch {
-    /// What the console shows first.
-    enum Opening: Sendable {
-        case companies
-        /// Inside a company, with a token that was just issued.
-        case inside(ContextToken, company: String)
-    }
-
     var target: Target
     var display: DisplayOptions
-    var opening = Opening.companies
+    var start = ConsoleOptions.Start.companies
 
     /// Whether there is a screen to draw on, and somebody to draw for.
-    var hasScreen: Bool {
+    static func hasScreen(_ display: DisplayOptions) -> Bool {
         !display.plain && StandardOutput.isTerminal && isatty(STDIN_FILENO) == 1
             && Environment.value("TERM").map { $0 != "dumb" } == true
     }
 
     func run() throws {
+        guard Self.hasScreen(display) else { return try printCompanies() }
+        do {
+            if let signal = try Console.run(options).signal { Glibc.exit(128 + signal) }
+        } catch let error as TerminalError {
+            Narration.say(String(displaying: error.description))
+            try printCompanies()
+        }
+    }
+
+    private func printCompanies() throws {
         try CompanyListCommand.write(target, matching: "", limit: 50, format: .table)
+    }
+
+    private var options: ConsoleOptions {
+        let environment = Environment.all
+        let target = target
+        var options = ConsoleOptions(
+            login: target.login,
+            target: target.displayName,
+            themes: ThemeLibrary(environment: environment),
+            environment: environment,
+            connect: target.connect,
+        )
+        options.start = start
+        options.theme = display.theme ?? target.theme ?? KeptTheme.name
+        options.screen = Screen.Options(
+            color: ColorDepth.wish(option: display.color.rawValue, environment: environment),
+            mouse: display.mouse,
+            ascii: display.ascii,
+        )
+        options.keepTheme = { KeptTheme.keep($0) }
+        return options
     }
 }

@@ -2,13 +2,6 @@ import ArgumentParser
 
 /// How the console draws.
 struct DisplayOptions: ParsableArguments {
-    /// The colours that the terminal is taken to have.
-    enum ColorMode: String, ExpressibleByArgument, CaseIterable {
-        case auto, direct, mono
-        case indexed256 = "256"
-        case indexed16 = "16"
-    }
-
     @Option(help: ArgumentHelp("The theme.", valueName: "name"))
     var theme: String?
 
@@ -23,4 +16,11 @@ struct DisplayOptions: ParsableArguments {
 
     @Flag(help: "Print the companies as a plain table instead of opening the console.")
     var plain = false
+}
+
+/// The colours that the terminal is taken to have.
+enum ColorMode: String, ExpressibleByArgument, CaseIterable {
+    case auto, direct, mono
+    case indexed = "256"
+    case ansi = "16"
 }
