@@ -16,11 +16,17 @@ struct Piste: ParsableCommand {
             130 interrupted.
             """,
         version: "piste \(version)",
-        subcommands: [
-            ConsoleCommand.self, DemoCommand.self, InitCommand.self, LocalCommand.self,
-        ],
+        subcommands: [ConsoleCommand.self, DemoCommand.self, InitCommand.self, LocalCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "COMPANIES", subcommands: [CompanyCommand.self])
+            CommandGroup(name: "COMPANIES", subcommands: [CompanyCommand.self]),
+            CommandGroup(
+                name: "CONTEXTS",
+                subcommands: [
+                    TokenCommand.self, ImpersonateCommand.self, ContextsCommand.self, EndCommand.self,
+                    SweepCommand.self,
+                ]),
+            CommandGroup(name: "PROOF", subcommands: [AuditCommand.self]),
+            CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
         ],
         defaultSubcommand: ConsoleCommand.self,
     )

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste audit`: the append-only record of a company.
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Show and verify the audit trail of a company.",
+        subcommands: [AuditShowCommand.self, AuditVerifyCommand.self],
+    )
+
+    static let columns: [Column<AuditRecord>] = [
+        Column("seq") { .number($0.seq) },
+        Column("at") { .moment($0.at) },
+        Column("actor") { .text($0.actor) },
+        Column("subject") { Value($0.subject) },
+        Column("context", isDetail: true) { Value($0.context) },
+        Column("action") { .text($0.action) },
+        Column("resource") { Value($0.resource) },
+        Column("detail") { $0.detail.map(Value.json) ?? .none },
+        Column("previous_hash", isDetail: true) { .text($0.previousHash) },
+        Column("hash", isDetail: true) { .text($0.hash) },
+    ]
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste audit show`: the newest records of a trail.
+struct AuditShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a company's audit trail, newest first (admin; the reading itself is recorded).",
+    )
+
+    @Argument(help: "The company's url id; without one, the engine's own trail.")
+    var company: String?
+
+    @OptionGroup var listing: ListingOptions
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let (company, limit, format) = (company, listing.limit, listing.format)
+        try Target.find(database).withClient { client in
+            var listing = try Listing(format, AuditCommand.columns)
+            var missing = limit
+            var before: Int64?
+            while missing > 0 {
+                let records = try await client.auditTrail(
+                    of: company, before: before, limit: min(missing, 1_000))
+                try listing.append(records)
+                missing -= records.count
+                guard let last = records.last, records.count == min(missing + records.count, 1_000) else {
+                    break
+                }
+                before = last.seq
+            }
+            try listing.finish()
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `piste token`: context tokens.
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Issue, inspect and revoke context tokens.",
+        subcommands: [TokenIssueCommand.self, TokenInspectCommand.self, TokenRevokeCommand.self],
+    )
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste token revoke`: ends a token, and with it the context that it opened.
+struct TokenRevokeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Revoke a token: its context, membership and backend end at once.",
+    )
+
+    @Argument(help: "The token's id.")
+    var jti: String
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        try EndCommand.end(jti, why: "revoked", Target.find(database))
+    }
+}

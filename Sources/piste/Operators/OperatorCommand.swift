@@ -1,0 +1,11 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste operator`: who may use the engine, and for what.
+struct OperatorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operator",
+        abstract: "Add, list and remove operators (admin).",
+        subcommands: [OperatorListCommand.self],
+    )
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste operator list`: every operator and its level.
+struct OperatorListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the operators and their levels.",
+    )
+
+    @OptionGroup var form: FormatOption
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let operators = try Target.find(database).withClient { client in try await client.operators() }
+        try Listing.write(
+            operators, as: form.format,
+            [
+                Column("login") { .text($0.login) },
+                Column("level") { .text($0.level.rawValue) },
+                Column("added_at", title: "ADDED") { Value($0.addedAt) },
+            ])
+    }
+}
