@@ -98,6 +98,13 @@ let package = Package(
             path: "Tests/ScreenProbe",
             swiftSettings: settings,
         ),
+        .executableTarget(
+            name: "benchmark",
+            dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy", "TestSupport"],
+            path: "Tests/Benchmarks",
+            swiftSettings: settings,
+            linkerSettings: staticRuntime,
+        ),
         .testTarget(
             name: "TerminalTests",
             dependencies: ["CTerminal", "ScreenProbe", "Terminal", "TestSupport"],

@@ -11,13 +11,16 @@ public struct Operator: Hashable, Sendable, Identifiable {
     public let level: Level
     /// When it was registered.
     public let addedAt: Date?
+    /// What has become wrong with the login since, for instance that it is a superuser now.
+    public let problem: String?
 
     /// The login.
     public var id: String { login }
 
-    package init(login: String, level: Level, addedAt: Date?) {
+    package init(login: String, level: Level, addedAt: Date?, problem: String? = nil) {
         self.login = login
         self.level = level
         self.addedAt = addedAt
+        self.problem = problem
     }
 }

@@ -1,0 +1,59 @@
+import Postgres
+
+/// The SQL of one page of a keyset-paged list: its bound, its order, and how its rows are turned around.
+///
+/// The column is one of a closed set; values travel as parameters. The comparisons are leakproof ones, so that they may
+/// use an index behind the gate.
+struct KeysetOrder {
+    /// The sort column, for instance `u.name`.
+    let column: String
+    /// The type that the key is read back as, for instance `timestamptz`.
+    let type: String
+    /// The id column that breaks ties.
+    let id: String
+    let ascending: Bool
+
+    /// What a page's place comes to in SQL.
+    struct Bound {
+        /// A condition, or nothing; its parameters are numbered from `first`.
+        var condition = ""
+        var parameters: [Parameter] = []
+        var orderBy: String
+        var isBackward: Bool
+    }
+
+    func bound(_ place: PageRequest<Keyset>.Place, firstParameter first: Int) -> Bound {
+        let isBackward: Bool
+        var anchor: (keyset: Keyset, includesItself: Bool)?
+        switch place {
+        case .start: isBackward = false
+        case .end: isBackward = true
+        case .after(let keyset): (isBackward, anchor) = (false, (keyset, false))
+        case .before(let keyset): (isBackward, anchor) = (true, (keyset, false))
+        case .from(let keyset): (isBackward, anchor) = (false, (keyset, true))
+        }
+        let goesUp = ascending != isBackward
+        let direction = goesUp ? "ASC" : "DESC"
+        var bound = Bound(orderBy: "\(column) \(direction), \(id) \(direction)", isBackward: isBackward)
+        if let anchor {
+            let comparison = (goesUp ? ">" : "<") + (anchor.includesItself ? "=" : "")
+            bound.condition =
+                "AND (\(column), \(id)) \(comparison) ($\(first)::\(type), $\(first + 1)::bigint)"
+            bound.parameters = [.text(anchor.keyset.key), .int(anchor.keyset.id)]
+        }
+        return bound
+    }
+}
+
+/// A fragment of text as the search operator of the blueprint takes it.
+enum Fragment {
+    /// `%fragment%` with the wildcards in it escaped; nil for nothing to look for.
+    static func pattern(_ text: String) -> String? {
+        guard !text.isEmpty else { return nil }
+        let escaped = text.reduce(into: "") { result, character in
+            if character == "%" || character == "_" || character == "\\" { result.append("\\") }
+            result.append(character)
+        }
+        return "%\(escaped)%"
+    }
+}

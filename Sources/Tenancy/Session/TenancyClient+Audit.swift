@@ -1,0 +1,51 @@
+import Postgres
+
+extension TenancyClient {
+    /// Reads a company's audit trail from outside, newest first; nil reads the control trail.
+    ///
+    /// Admins only; the reading of a company's trail is recorded in it.
+    public func auditTrail(
+        of urlID: String?, before: Int64? = nil, limit: Int = 50
+    ) async throws(TenancyError) -> [AuditRecord] {
+        try await wire.auditTrail(of: urlID, before: before, limit: limit)
+    }
+
+    /// Recomputes a company's audit chain; nil recomputes the control trail's.
+    ///
+    /// Admins only.
+    public func verifyAudit(of urlID: String?) async throws(TenancyError) -> AuditVerdict {
+        let row = try await wire.answer("SELECT * FROM piste.verify_audit($1)", [Parameter(urlID)])
+        return try row.read { row throws(PostgresError) in
+            AuditVerdict(
+                isIntact: try row.bool("ok"), entries: Int64(try row.int("entries")),
+                firstBad: try row.optionalInt("first_bad").map { Int64($0) },
+                why: try row.optionalString("why"))
+        }
+    }
+}
+
+extension Wire {
+    func auditTrail(of urlID: String?, before: Int64?, limit: Int) async throws(TenancyError) -> [AuditRecord]
+    {
+        let rows = try await rows(
+            "SELECT * FROM piste.audit_trail($1, $2, $3)",
+            [Parameter(urlID), Parameter(before.map { Int($0) }), .int(Int64(limit))])
+        if let row = rows.first,
+            let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") })
+        {
+            throw TenancyError(.refused, refusal)
+        }
+        return try rows.read(AuditRecord.init(row:))
+    }
+}
+
+extension AuditRecord {
+    init(row: Row) throws(PostgresError) {
+        self.init(
+            seq: Int64(try row.int("seq")), at: try row.date("at"), actor: try row.string("actor"),
+            subject: try row.optionalString("subject"), context: try row.optionalString("context"),
+            action: try row.string("action"), resource: try row.optionalString("resource"),
+            detail: try row.optionalString("detail"), previousHash: try row.string("previous_hash"),
+            hash: try row.string("hash"))
+    }
+}

@@ -1,0 +1,114 @@
+import Postgres
+
+extension TenancyClient {
+    /// Lists the companies that this operator may see, in the order of their names.
+    public func companies(
+        matching search: String = "", _ page: PageRequest<String> = PageRequest()
+    ) async throws(TenancyError) -> Page<Company> {
+        switch page.place {
+        case .start: return try await read(search, after: nil, backward: false, page.limit)
+        case .end: return try await read(search, after: nil, backward: true, page.limit)
+        case .after(let urlID): return try await read(search, after: urlID, backward: false, page.limit)
+        case .before(let urlID): return try await read(search, after: urlID, backward: true, page.limit)
+        case .from(let urlID):
+            do throws(TenancyError) {
+                let before = try await read(search, after: urlID, backward: true, 1)
+                return try await read(search, after: before.rows.last?.urlID, backward: false, page.limit)
+            } catch  where error.code == .notFound {
+                // The company that the page began with is gone: the list begins anew.
+                return try await read(search, after: nil, backward: false, page.limit)
+            }
+        }
+    }
+
+    private func read(
+        _ search: String, after: String?, backward: Bool, _ limit: Int
+    ) async throws(TenancyError) -> Page<Company> {
+        let rows = try await wire.rows(
+            "SELECT * FROM piste.companies($1, $2, $3, $4)",
+            [
+                Parameter(search.isEmpty ? nil : search), Parameter(after), .int(Int64(limit + 1)),
+                .bool(backward),
+            ])
+        let companies = try rows.read(Company.init(row:))
+        return Page(rows: companies, limit: limit, backward: backward)
+    }
+
+    /// Counts the companies that match.
+    public func companiesCount(matching search: String = "") async throws(TenancyError) -> Int {
+        let rows = try await wire.rows(
+            "SELECT piste.companies_count($1)", [Parameter(search.isEmpty ? nil : search)])
+        return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+    }
+
+    /// Reads one company.
+    public func company(_ urlID: String) async throws(TenancyError) -> Company {
+        guard let row = try await wire.rows("SELECT * FROM piste.company($1)", [.text(urlID)]).first else {
+            throw TenancyError(.notFound, "There is no company with the url id “\(urlID)”.")
+        }
+        return try row.read(Company.init(row:))
+    }
+
+    /// Builds a company: schema, roles, tables, gate, keys and first audit record, in one transaction.
+    public func createCompany(
+        name: String, urlID: String, authProvider: String
+    ) async throws(TenancyError) -> Company {
+        _ = try await wire.answer(
+            "SELECT refusal FROM piste.create_company($1, $2, $3)",
+            [.text(name), .text(urlID), .text(authProvider)])
+        return try await company(urlID)
+    }
+
+    /// Gives a company another display name.
+    public func renameCompany(_ urlID: String, to name: String) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT refusal FROM piste.rename_company($1, $2)", [.text(urlID), .text(name)])
+    }
+
+    /// Suspends a company; the contexts that are open in it end at once.
+    ///
+    /// - Returns: how many contexts ended.
+    @discardableResult
+    public func suspendCompany(_ urlID: String) async throws(TenancyError) -> Int {
+        let row = try await wire.answer("SELECT * FROM piste.suspend_company($1)", [.text(urlID)])
+        return try row.read { row throws(PostgresError) in try row.optionalInt("contexts_ended") ?? 0 }
+    }
+
+    /// Lets contexts be opened in a suspended company again.
+    public func resumeCompany(_ urlID: String) async throws(TenancyError) {
+        _ = try await wire.answer("SELECT refusal FROM piste.resume_company($1)", [.text(urlID)])
+    }
+
+    /// Sets whether a company may be impersonated.
+    public func setPolicy(of urlID: String, impersonation: Company.Impersonation) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT refusal FROM piste.set_company_policy($1, $2)",
+            [.text(urlID), .text(impersonation.rawValue)])
+    }
+
+    /// Deletes a company with everything it has; `confirmation` must be its url id once more.
+    public func deleteCompany(_ urlID: String, confirmation: String) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT refusal FROM piste.delete_company($1, $2)", [.text(urlID), .text(confirmation)])
+    }
+}
+
+extension Company {
+    init(row: Row) throws(PostgresError) {
+        self.init(
+            urlID: try row.string("url_id"), name: try row.string("name"),
+            authProvider: try row.string("auth_provider"),
+            status: Status(rawValue: try row.string("status")) ?? .suspended,
+            estimatedUsers: try row.optionalInt("users_estimate"),
+            impersonation: Impersonation(rawValue: try row.string("impersonation")) ?? .denied,
+            createdAt: try row.date("created_at"))
+    }
+}
+
+extension Page {
+    /// A page from one row more than was asked for, in the direction that was read.
+    init(rows: [Row], limit: Int, backward: Bool) {
+        let kept = Array(rows.prefix(limit))
+        self.init(rows: backward ? kept.reversed() : kept, hasMore: rows.count > limit)
+    }
+}

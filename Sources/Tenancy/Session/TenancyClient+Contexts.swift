@@ -1,0 +1,86 @@
+import Postgres
+
+extension TenancyClient {
+    /// Issues a token that opens a context of at most 30 minutes.
+    public func generateContextToken(
+        for urlID: String, minutes: Int = 30
+    ) async throws(TenancyError) -> ContextToken {
+        let row = try await wire.answer(
+            "SELECT * FROM piste.generate_context_token($1, $2)", [.text(urlID), .int(Int64(minutes))])
+        return try row.read(ContextToken.init(row:))
+    }
+
+    /// Issues a token for an impersonation, with a written reason.
+    public func impersonateCompany(
+        _ urlID: String, reason: String, ticket: String? = nil, user: String? = nil, minutes: Int = 15
+    ) async throws(TenancyError) -> ContextToken {
+        let row = try await wire.answer(
+            "SELECT * FROM piste.impersonate_company($1, $2, $3, $4, $5)",
+            [.text(urlID), .text(reason), Parameter(ticket), Parameter(user), .int(Int64(minutes))])
+        return try row.read(ContextToken.init(row:))
+    }
+
+    /// Opens a context on a connection of its own.
+    public func enter(_ token: ContextToken) async throws(TenancyError) -> TenantSession {
+        try await TenantSession.open(token, settings)
+    }
+
+    /// Lists contexts: one's own, or everybody's for an admin.
+    public func contexts(liveOnly: Bool = true) async throws(TenancyError) -> [ContextRecord] {
+        try await wire.rows("SELECT * FROM piste.contexts($1)", [.bool(liveOnly)]).read(
+            ContextRecord.init(row:))
+    }
+
+    /// Ends a context: token, membership and backend; done twice it changes nothing.
+    public func endContext(_ jti: String, why: String) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT refusal FROM piste.end_context($1::uuid, $2)", [.text(jti), .text(why)])
+    }
+
+    /// Closes what expired or lost its backend; says what it had to do.
+    @discardableResult
+    public func sweep() async throws(TenancyError) -> [SweepAction] {
+        try await wire.rows("SELECT * FROM piste.sweep()").read { row throws(PostgresError) in
+            SweepAction(
+                kind: try row.string("did"), jti: try row.optionalString("jti"),
+                urlID: try row.optionalString("url_id"), operatorName: try row.optionalString("operator"),
+                detail: try row.optionalString("detail"))
+        }
+    }
+}
+
+/// One thing that a sweep had to do.
+public struct SweepAction: Hashable, Sendable {
+    /// In one word: `expired`, `ended`, `detached`, `revoked`, `reset`, `blocker`, `postponed` or `grown`.
+    public let kind: String
+    /// The context it concerns.
+    public let jti: String?
+    /// The company it concerns.
+    public let urlID: String?
+    /// The login it concerns.
+    public let operatorName: String?
+    /// More about it.
+    public let detail: String?
+}
+
+extension ContextToken {
+    init(row: Row) throws(PostgresError) {
+        self.init(
+            token: try row.string("token"), jti: try row.string("jti"), expiresAt: try row.date("expires_at"))
+    }
+}
+
+extension ContextRecord {
+    init(row: Row) throws(PostgresError) {
+        self.init(
+            jti: try row.string("jti"), urlID: try row.string("url_id"),
+            companyName: try row.string("company_name"),
+            operatorName: try row.string("operator"),
+            purpose: OpenContext.Purpose(rawValue: try row.string("purpose")) ?? .access,
+            subject: try row.optionalString("subject"), reason: try row.optionalString("reason"),
+            ticket: try row.optionalString("ticket"), issuedAt: try row.date("issued_at"),
+            openedAt: try row.optionalDate("opened_at"), expiresAt: try row.date("expires_at"),
+            endedAt: try row.optionalDate("ended_at"), endReason: try row.optionalString("end_reason"),
+            isLive: try row.bool("live"))
+    }
+}

@@ -1,0 +1,38 @@
+import Postgres
+
+extension TenancyClient {
+    /// Lists the operators.
+    public func operators() async throws(TenancyError) -> [Operator] {
+        let rows = try await wire.rows("SELECT * FROM piste.operators()")
+        if let row = rows.first,
+            let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") })
+        {
+            throw TenancyError(.refused, refusal)
+        }
+        return try rows.read { row throws(PostgresError) in
+            Operator(
+                login: try row.string("login"),
+                level: Operator.Level(rawValue: try row.string("level")) ?? .viewer,
+                addedAt: try row.optionalDate("added_at"), problem: try row.optionalString("problem"))
+        }
+    }
+
+    /// Registers a login, or changes its level; makes the login when there is none, without a password.
+    ///
+    /// - Returns: whether the login was made.
+    @discardableResult
+    public func addOperator(_ login: String, level: Operator.Level) async throws(TenancyError) -> Bool {
+        let row = try await wire.answer(
+            "SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level.rawValue)])
+        return try row.read { row throws(PostgresError) in try row.optionalBool("login_created") ?? false }
+    }
+
+    /// Takes every right in this database from a login; the login itself stays.
+    ///
+    /// - Returns: how many of its contexts ended.
+    @discardableResult
+    public func removeOperator(_ login: String) async throws(TenancyError) -> Int {
+        let row = try await wire.answer("SELECT * FROM piste.remove_operator($1)", [.text(login)])
+        return try row.read { row throws(PostgresError) in try row.optionalInt("contexts_ended") ?? 0 }
+    }
+}

@@ -1,0 +1,61 @@
+import Postgres
+
+extension TenantSession {
+    /// Reads this company's audit trail, newest first.
+    public func auditTrail(before: Int64? = nil, limit: Int = 50) async throws(TenancyError) -> [AuditRecord]
+    {
+        try await wire.auditTrail(of: nil, before: before, limit: limit)
+    }
+
+    /// Records that the context's token was shown on a screen.
+    public func recordTokenShown() async throws(TenancyError) {
+        try await declare("credential.show", "users", ["jti": .text(context.jti)])
+    }
+
+    /// Calls `onRecord` with the number of each audit record as the server commits it, until the session ends.
+    ///
+    /// Listens on a connection of its own and keeps the company watched; `onRecord` runs on that connection's thread.
+    public func watchAudit(_ onRecord: @escaping @Sendable (Int64) -> Void) async throws(TenancyError) {
+        guard let channel = try await watchedChannel() else {
+            throw TenancyError(.contextEnded, "The trail can be watched from inside a context only.")
+        }
+        do {
+            let listener = try await Listener.open(settings.with(applicationName: "piste watch")) { event in
+                if case .notification(let heard) = event, let seq = Int64(heard.payload) { onRecord(seq) }
+            }
+            try await listener.listen(to: channel)
+            keep(AuditWatch(listener, session: self))
+        } catch {
+            throw TenancyError(error, inContext: false)
+        }
+    }
+
+    /// Keeps the company watched for two minutes more; the channel stays the same meanwhile.
+    func watchedChannel() async throws(TenancyError) -> String? {
+        let rows = try await wire.rows("SELECT piste.watch_audit($1)", [.int(Int64(AuditWatch.seconds))])
+        return try rows.first?.read { row throws(PostgresError) in try row.optionalString(0) }
+    }
+}
+
+/// What keeps a company's trail announced while somebody looks at it.
+final class AuditWatch: Sendable {
+    /// How long the engine announces records after it was asked to.
+    static let seconds = 120
+
+    private let listener: Listener
+    private let renewal: Task<Void, Never>
+
+    init(_ listener: Listener, session: TenantSession) {
+        self.listener = listener
+        renewal = Task { [weak session] in
+            while (try? await Task.sleep(for: .seconds(Self.seconds / 2))) != nil {
+                guard let session, (try? await session.watchedChannel()) != nil else { return }
+            }
+        }
+    }
+
+    func end() {
+        renewal.cancel()
+        listener.abandon()
+    }
+}

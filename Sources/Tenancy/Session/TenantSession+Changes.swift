@@ -1,0 +1,81 @@
+import Postgres
+
+extension TenantSession {
+    /// Suspends a user, or makes a suspended one active again; impersonation only.
+    ///
+    /// The trail gets the declaration first and the old and the new value with the change itself.
+    public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {
+        let action = status == .suspended ? "users.suspend" : "users.reactivate"
+        try await declare(action, "users", ["user": .number(id)])
+        let rows = try await wire.rows(
+            "UPDATE users SET status = $1 WHERE id = $2 AND status <> $1 RETURNING id",
+            [.text(status.rawValue), .int(id)])
+        try requireChange(rows)
+    }
+
+    /// Retries, completes or cancels a step and moves its journey accordingly; impersonation only.
+    ///
+    /// The step must still be in the state it was read in.
+    public func change(_ step: JourneyStep, _ change: JourneyStep.Change) async throws(TenancyError) {
+        try await declare(
+            "journey_steps.\(change.rawValue)", "journeys,journey_steps",
+            ["journey": .number(step.journeyID), "step": .number(step.id)])
+        let rows = try await wire.rows(change.sql, [.int(step.id), .text(step.state.rawValue)])
+        try requireChange(rows)
+    }
+
+    private func requireChange(_ rows: Rows) throws(TenancyError) {
+        guard rows.isEmpty else { return }
+        throw TenancyError(.failed, "Somebody changed it meanwhile; nothing was done. Read it again.")
+    }
+}
+
+extension JourneyStep.Change {
+    /// One statement, so that the step and its journey move together or not at all.
+    fileprivate var sql: String {
+        switch self {
+        case .retry:
+            """
+            WITH step AS (
+                UPDATE journey_steps SET state = 'active', entered_at = clock_timestamp(), note = NULL
+                WHERE id = $1 AND state = $2
+                RETURNING journey_id, position
+            )
+            UPDATE journeys j
+            SET status = 'running', current_step = step.position, updated_at = clock_timestamp()
+            FROM step WHERE j.id = step.journey_id
+            RETURNING j.id
+            """
+        case .complete:
+            Self.goOn(
+                set:
+                    "state = 'done', entered_at = coalesce(entered_at, clock_timestamp()), completed_at = clock_timestamp()",
+                otherwise: "done")
+        case .cancel: Self.goOn(set: "state = 'cancelled'", otherwise: "cancelled")
+        }
+    }
+
+    /// Ends the step; the next one that waits becomes active, and with none left the journey ends.
+    private static func goOn(set: String, otherwise: String) -> String {
+        """
+        WITH step AS (
+            UPDATE journey_steps SET \(set)
+            WHERE id = $1 AND state = $2
+            RETURNING journey_id, position
+        ), following AS (
+            UPDATE journey_steps f SET state = 'active', entered_at = clock_timestamp()
+            WHERE f.id = (
+                SELECT w.id FROM journey_steps w JOIN step ON w.journey_id = step.journey_id
+                WHERE w.position > step.position AND w.state = 'waiting'
+                ORDER BY w.position LIMIT 1)
+            RETURNING f.position
+        )
+        UPDATE journeys j
+        SET status = CASE WHEN EXISTS (SELECT FROM following) THEN 'running' ELSE '\(otherwise)' END,
+            current_step = coalesce((SELECT following.position FROM following), step.position),
+            updated_at = clock_timestamp()
+        FROM step WHERE j.id = step.journey_id
+        RETURNING j.id
+        """
+    }
+}

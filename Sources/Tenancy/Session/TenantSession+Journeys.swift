@@ -1,0 +1,130 @@
+import Postgres
+
+extension TenantSession {
+    private static let resources = "users,journeys,journey_steps"
+
+    /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name.
+    public func journeys(
+        of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
+        sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest()
+    ) async throws(TenancyError) -> Page<Journey> {
+        var detail: [String: DeclaredValue] = [
+            "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
+        ]
+        if let userID { detail["user"] = .number(userID) }
+        if let status { detail["status"] = .text(status.rawValue) }
+        if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
+        try await declare("journeys.read", Self.resources, detail)
+
+        let bound = sort.order(ascending: ascending).bound(page.place, firstParameter: 2)
+        var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
+        var conditions = bound.condition
+        if let userID {
+            parameters.append(.int(userID))
+            conditions += " AND j.user_id = $\(parameters.count)"
+        }
+        if let status {
+            parameters.append(.text(status.rawValue))
+            conditions += " AND j.status = $\(parameters.count)::text"
+        }
+        if let pattern = Fragment.pattern(filter) {
+            parameters.append(.text(pattern))
+            let wanted = "lower($\(parameters.count)::text COLLATE piste.human)"
+            conditions += """
+                 AND (lower(j.name COLLATE piste.human) OPERATOR(piste.@~) \(wanted)
+                    OR j.user_id IN (SELECT u.id FROM users u WHERE u.search_text OPERATOR(piste.@~) \(wanted)))
+                """
+        }
+        return Page(
+            rows: try await read(conditions, sort, orderBy: bound.orderBy, parameters), limit: page.limit,
+            backward: bound.isBackward)
+    }
+
+    /// Reads one journey; nil when there is none.
+    public func journey(_ id: Int64) async throws(TenancyError) -> Journey? {
+        try await declare("journeys.read", Self.resources, ["journey": .number(id)])
+        return try await read("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
+    }
+
+    /// The page is cut first, so that users and steps are looked up for its rows only.
+    private func read(
+        _ conditions: String, _ sort: Journey.Sort, orderBy: String, _ parameters: [Parameter]
+    ) async throws(TenancyError) -> [Journey] {
+        try await wire.rows(
+            """
+            SELECT j.*, u.name AS user_name, s.name AS step_name,
+                (SELECT count(*) FROM journey_steps x WHERE x.journey_id = j.id) AS steps
+            FROM (
+                SELECT j.id, j.user_id, j.name, j.status, j.current_step, j.started_at, j.updated_at,
+                    \(sort.column)::text AS sort_key, row_number() OVER (ORDER BY \(orderBy)) AS place
+                FROM journeys j
+                WHERE true \(conditions)
+                ORDER BY \(orderBy)
+                LIMIT $1
+            ) j
+            JOIN users u ON u.id = j.user_id
+            LEFT JOIN journey_steps s ON s.journey_id = j.id AND s.position = j.current_step
+            ORDER BY j.place
+            """, parameters
+        ).read(Journey.init(row:))
+    }
+
+    /// Reads the steps of journeys, by position.
+    public func steps(of journeyIDs: [Int64]) async throws(TenancyError) -> [JourneyStep] {
+        guard !journeyIDs.isEmpty else { return [] }
+        try await declare(
+            "journey_steps.read", "journey_steps", ["journeys": .numbers(Array(journeyIDs.prefix(100)))])
+        let list = "{" + journeyIDs.map(String.init).joined(separator: ",") + "}"
+        return try await wire.rows(
+            """
+            SELECT id, journey_id, position, name, state, entered_at, completed_at, note
+            FROM journey_steps
+            WHERE journey_id = ANY ($1::bigint[])
+            ORDER BY journey_id, position
+            """, [.text(list)]
+        ).read(JourneyStep.init(row:))
+    }
+}
+
+extension Journey.Sort {
+    fileprivate var column: String {
+        switch self {
+        case .updatedAt: "j.updated_at"
+        case .startedAt: "j.started_at"
+        case .name: "j.name"
+        case .status: "j.status"
+        }
+    }
+
+    fileprivate func order(ascending: Bool) -> KeysetOrder {
+        let type =
+            switch self {
+            case .updatedAt, .startedAt: "timestamptz"
+            case .name, .status: "text"
+            }
+        return KeysetOrder(column: column, type: type, id: "j.id", ascending: ascending)
+    }
+}
+
+extension Journey {
+    init(row: Row) throws(PostgresError) {
+        let id = Int64(try row.int("id"))
+        self.init(
+            id: id, userID: Int64(try row.int("user_id")), userName: try row.string("user_name"),
+            name: try row.string("name"), status: Status(rawValue: try row.string("status")) ?? .cancelled,
+            currentStep: try row.int("current_step"), steps: try row.int("steps"),
+            currentStepName: try row.optionalString("step_name"), startedAt: try row.date("started_at"),
+            updatedAt: try row.date("updated_at"), keyset: Keyset(key: try row.string("sort_key"), id: id))
+    }
+}
+
+extension JourneyStep {
+    init(row: Row) throws(PostgresError) {
+        self.init(
+            id: Int64(try row.int("id")), journeyID: Int64(try row.int("journey_id")),
+            position: try row.int("position"), name: try row.string("name"),
+            state: State(rawValue: try row.string("state")) ?? .waiting,
+            enteredAt: try row.optionalDate("entered_at"),
+            completedAt: try row.optionalDate("completed_at"), note: try row.optionalString("note"))
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+package import Postgres
+
+/// A connection as this module uses it: every request has a deadline, every failure is a `TenancyError`.
+struct Wire: Sendable {
+    /// How long a request may take when it says nothing else.
+    static let patience = Duration.seconds(30)
+
+    let connection: Connection
+    /// Whether the connection stands in a context, so that losing it may mean that the context is over.
+    let isInContext: Bool
+
+    static func open(_ settings: ConnectionSettings, inContext: Bool) async throws(TenancyError) -> Wire {
+        do {
+            let connection = try await Connection.open(settings.with(applicationName: "piste"))
+            return Wire(connection: connection, isInContext: inContext)
+        } catch {
+            throw TenancyError(error, inContext: false)
+        }
+    }
+
+    @discardableResult
+    func rows(
+        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
+    ) async throws(TenancyError) -> Rows {
+        do {
+            return try await connection.query(sql, parameters, deadline: deadline)
+        } catch {
+            throw TenancyError(error, inContext: isInContext)
+        }
+    }
+
+    /// The one row of an engine function that answers with a `refusal` or with what was asked for.
+    func answer(_ sql: String, _ parameters: [Parameter] = []) async throws(TenancyError) -> Row {
+        guard let row = try await rows(sql, parameters).first else {
+            throw TenancyError(.failed, "The engine gave no answer.")
+        }
+        if let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
+            throw TenancyError(.refused, refusal)
+        }
+        return row
+    }
+}
+
+extension Row {
+    /// Reads columns, with a failure told as this module tells it.
+    func read<Value>(_ body: (Row) throws(PostgresError) -> Value) throws(TenancyError) -> Value {
+        do {
+            return try body(self)
+        } catch {
+            throw TenancyError(error, inContext: false)
+        }
+    }
+}
+
+extension Rows {
+    /// Reads every row.
+    func read<Value>(_ body: (Row) throws(PostgresError) -> Value) throws(TenancyError) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for row in self { values.append(try row.read(body)) }
+        return values
+    }
+}
+
+extension Timestamp {
+    var date: Date { Date(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
+}
+
+extension Row {
+    func date(_ column: String) throws(PostgresError) -> Date { try timestamp(column).date }
+    func optionalDate(_ column: String) throws(PostgresError) -> Date? { try optionalTimestamp(column)?.date }
+}

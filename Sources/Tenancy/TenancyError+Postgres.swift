@@ -1,0 +1,44 @@
+import Postgres
+
+extension TenancyError {
+    /// Tells a failure of the connection in this module's words.
+    ///
+    /// The engine's own codes are of class PT (`engine.md` of the project lists them): 401 no context, 403 no operator,
+    /// 404 nothing by that name, 409 a conflict, 410 the context is over, the rest misuse.
+    init(_ error: PostgresError, inContext: Bool) {
+        self.init(
+            Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState)
+    }
+
+    private static func code(of error: PostgresError, inContext: Bool) -> Code {
+        switch error.code {
+        case .unreachable: return .unreachable
+        case .cancelled: return .cancelled
+        case .deadlineExceeded: return .deadlineExceeded
+        default: break
+        }
+        switch error.sqlState {
+        case "57P01", "57P05", "25P03", "57P02", "57P03": return inContext ? .contextEnded : .unreachable
+        case "57014": return .cancelled
+        case "42501": return inContext ? .contextEnded : .notAllowed
+        case "PT401", "PT410": return .contextEnded
+        case "PT403": return .notAllowed
+        case "PT404": return .notFound
+        case "PT400", "PT405", "PT413": return .invalid
+        case "3F000", "42883", "42P01": return inContext ? .contextEnded : .engineMissing
+        case nil: return error.code == .connectionLost ? .unreachable : .failed
+        default: return error.code == .connectionLost ? .unreachable : .failed
+        }
+    }
+
+    private static func words(for error: PostgresError) -> String {
+        switch error.sqlState {
+        case "PT403":
+            return "This login is not an operator of this database; an admin adds it with piste operator add."
+        case "3F000", "42883", "42P01":
+            return
+                "The engine is not installed in this database, or is older than this program; piste init installs it."
+        default: return error.hint.map { "\(error.message). \($0)" } ?? error.message
+        }
+    }
+}
