@@ -24,3 +24,6 @@ void piste_colors_repeat(void);
 
 /// Says that no colour is known to be on.
 void piste_colors_forget(void);
+
+/// Tells ncurses of sequences that the terminal's description lacks.
+void piste_keys_define(void);

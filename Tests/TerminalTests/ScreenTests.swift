@@ -164,6 +164,16 @@ import Testing
         #expect(probe.reads("DONE"))
     }
 
+    @Test func repaintsAfterBeingContinued() throws {
+        let probe = try ScreenDriver()
+        probe.pty.signal(SIGSTOP)
+        #expect(probe.pty.wait(stopped: true).map { piste_status_is_stopped($0) != 0 } == true)
+        probe.pty.signal(SIGCONT)
+        try probe.expect("resize(Terminal.Size(columns: 100, rows: 30))")
+        #expect(probe.pty.modes != probe.modesBefore)
+        probe.expectShown()
+    }
+
     @Test func withoutAScreenTheCallerIsTold() throws {
         for (terminal, shell, reason) in [
             ("dumb", "PROBE", "dumb"), ("", "PROBE", "dumb"), ("xterm", "PROBE </dev/null", "notATerminal"),

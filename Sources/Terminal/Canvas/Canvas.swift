@@ -108,12 +108,18 @@ package struct Canvas: Hashable, Sendable {
     }
 
     private mutating func put(ascii text: String, at start: Int, style: Style) {
-        var index = start
-        for byte in text.utf8 {
-            cells[index] = Cell(String(Unicode.Scalar(byte)), style)
-            index += 1
+        let characters = Self.characters
+        cells.withUnsafeMutableBufferPointer { cells in
+            var index = start
+            for byte in text.utf8 {
+                cells[index] = Cell(characters[Int(byte)], style)
+                index += 1
+            }
         }
     }
+
+    /// The ASCII characters, ready made.
+    private static let characters = (UInt8(0)..<0x80).map { String(Unicode.Scalar($0)) }
 
     private mutating func put(_ text: DisplayText, row: Int, column: Int, style: Style) {
         let start = row * size.columns
