@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "CTerminal.h"
 #include "internal.h"
 
 #include <errno.h>
@@ -72,6 +73,11 @@ void piste_guard_arm(const char *reset, size_t count) {
     farewell_count = count < sizeof farewell ? count : sizeof farewell;
     memcpy(farewell, reset, farewell_count);
     armed = 1;
+}
+
+void piste_crashes_end(void) {
+    if (getenv("SWIFT_BACKTRACE") != NULL) { return; }
+    for (int index = 0; index < crash_count; index++) { signal(crashes[index], SIG_DFL); }
 }
 
 static void keep_errors(void) {

@@ -7,11 +7,13 @@ import Terminal
 @main
 struct ScreenProbe {
     static func main() {
+        Crashes.endAtOnce()
         let log = open(CommandLine.arguments[1], O_WRONLY | O_CREAT | O_APPEND, 0o600)
         var environment: [String: String] = [:]
         for name in ["TERM", "SSH_TTY", "NO_COLOR"] {
             if let value = getenv(name) { environment[name] = String(cString: value) }
         }
+        if option("--color=") == "crash" { fatalError("before a screen is open") }
         let options = Screen.Options(
             color: ColorDepth.wish(option: option("--color="), environment: environment),
             mouse: CommandLine.arguments.contains("--mouse"),

@@ -77,6 +77,12 @@ import Testing
         #expect(parts.after.contains("the last words") == (how == "F"))
     }
 
+    @Test func aCrashWithoutAScreenAsksNothing() throws {
+        let probe = try ScreenDriver(shell: "PROBE --color=crash; echo ENDED", isOpen: false)
+        #expect(probe.reads("ENDED"))
+        #expect(!String(decoding: probe.pty.output, as: UTF8.self).contains("Press space"))
+    }
+
     @Test func endsWhenTheConnectionIsLost() throws {
         let probe = try ScreenDriver()
         probe.pty.hangUp()

@@ -106,6 +106,9 @@ int piste_signals_next(void);
 /// Puts the signals back as they were.
 void piste_signals_close(void);
 
+/// Lets a crash end the process at once, without the language runtime's questions, unless `SWIFT_BACKTRACE` is set.
+void piste_crashes_end(void);
+
 // MARK: Pseudo-terminals
 
 /// Runs a program on a new pseudo-terminal with default signals and no inherited descriptors.
