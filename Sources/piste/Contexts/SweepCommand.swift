@@ -45,8 +45,11 @@ struct SweepCommand: ParsableCommand {
     }
 
     private static let columns: [Column<SweepAction>] = [
+        Column("did") { .text($0.kind) },
+        Column("company") { .text($0.urlID) },
+        Column("operator") { .text($0.operatorName) },
         Column("jti") { .text($0.jti) },
-        Column("what") { .text($0.what) },
+        Column("detail") { .text($0.detail) },
     ]
 
     private static func line(_ action: SweepAction) -> String {
