@@ -36,6 +36,7 @@ let engineFiles = [
     "Engine/m0015_sweeper.sql",
     "Engine/m0016_grants.sql",
     "Blueprint/b0001_company.sql",
+    "Blueprint/b0001_growth.sql",
 ]
 
 let package = Package(

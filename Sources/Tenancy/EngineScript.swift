@@ -14,6 +14,13 @@ package enum EngineScript {
         }
     }
 
+    /// What builds a company's schema, and what prepares it for many rows.
+    package struct Blueprint: Sendable {
+        package let version: Int
+        package let company: File
+        package let growth: File
+    }
+
     /// The engine's files in the order in which they run.
     package static let files = [
         File("m0001_roles", PackageResources.m0001_roles_sql),
@@ -35,8 +42,12 @@ package enum EngineScript {
     ]
 
     /// The blueprints by version; `create_company` builds with the newest.
-    package static let blueprints: [(version: Int, file: File)] = [
-        (1, File("b0001_company", PackageResources.b0001_company_sql))
+    package static let blueprints = [
+        Blueprint(
+            version: 1,
+            company: File("b0001_company", PackageResources.b0001_company_sql),
+            growth: File("b0001_growth", PackageResources.b0001_growth_sql),
+        )
     ]
 
     /// The whole installation as one text for one simple query: it begins and commits by itself, and can run again.
@@ -45,12 +56,12 @@ package enum EngineScript {
         parts += files.map(\.sql)
         parts += blueprints.map { blueprint in
             """
-            INSERT INTO piste.blueprint (version, template)
-            VALUES (\(blueprint.version), \(quoted(blueprint.file.sql)))
-            ON CONFLICT (version) DO UPDATE SET template = excluded.template;
+            INSERT INTO piste.blueprint (version, template, growth)
+            VALUES (\(blueprint.version), \(quoted(blueprint.company.sql)), \(quoted(blueprint.growth.sql)))
+            ON CONFLICT (version) DO UPDATE SET template = excluded.template, growth = excluded.growth;
             """
         }
-        parts += (files + blueprints.map(\.file)).map { file in
+        parts += (files + blueprints.flatMap { [$0.company, $0.growth] }).map { file in
             """
             INSERT INTO piste.engine_file (name, checksum)
             VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))

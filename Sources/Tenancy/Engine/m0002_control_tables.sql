@@ -15,10 +15,11 @@ CREATE TABLE IF NOT EXISTS piste.engine_version (
     applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The SQL that builds a company's schema. Its placeholders are {company}, {schema}, {reader}, {agent} and {writer}.
+-- The SQL that builds a company's schema, and the SQL that prepares it for many rows. Their placeholders are {company}, {schema}, {reader}, {agent} and {writer}.
 CREATE TABLE IF NOT EXISTS piste.blueprint (
     version     integer     PRIMARY KEY CHECK (version > 0),
     template    text        NOT NULL,
+    growth      text        NOT NULL,
     stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS piste.company (
                                   CHECK (impersonation IN ('allowed', 'denied')),
     schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
     blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
+    grown             boolean     NOT NULL DEFAULT false,
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     search_text       text        COLLATE "C" NOT NULL
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
@@ -116,13 +118,13 @@ CREATE TABLE IF NOT EXISTS piste.audit (
 
 CREATE TABLE IF NOT EXISTS piste.audit_head (
     seq            bigint      NOT NULL,
-    hash           bytea       NOT NULL,
-    channel        text        COLLATE "C",
+    hash           varchar(64) COLLATE "C" NOT NULL,
+    channel        varchar(40) COLLATE "C",
     watched_until  timestamptz
 ) WITH (fillfactor = 50);
 
 INSERT INTO piste.audit_head (seq, hash)
-SELECT 0, decode(repeat('00', 32), 'hex')
+SELECT 0, repeat('00', 32)
 WHERE NOT EXISTS (SELECT FROM piste.audit_head);
 
 -- Where a trail stood whenever somebody verified it: a trail that is later cut or rewritten, head and all, no longer

@@ -31,7 +31,7 @@ DECLARE
     moment timestamptz;
 BEGIN
     EXECUTE format(
-        'SELECT seq + 1 AS next_seq, hash, CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
+        'SELECT seq + 1 AS next_seq, decode(hash, ''hex'') AS hash, CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
         'FROM %I.audit_head FOR UPDATE', trail)
     INTO STRICT last;
     moment := clock_timestamp();
@@ -40,7 +40,7 @@ BEGIN
         '    INSERT INTO %1$I.audit '
         '        (seq, at, actor, subject, context, action, resource, detail, previous_hash, hash) '
         '    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
-        ') UPDATE %1$I.audit_head SET seq = $1, hash = $10', trail)
+        ') UPDATE %1$I.audit_head SET seq = $1, hash = encode($10, ''hex'')', trail)
     USING last.next_seq, moment, actor, subject, context, action, resource, detail, last.hash,
         piste.audit_hash(last.hash, last.next_seq, moment, actor, subject, context, action, resource, detail);
     IF last.channel IS NOT NULL THEN

@@ -95,12 +95,13 @@ BEGIN
 END
 $$;
 
--- What can be declared: the tables of the blueprint that carry the gate.
+-- What can be declared: the tables of the blueprint, which carry the gate; and two words for what has no gate of its own but
+-- belongs into the trail.
 CREATE OR REPLACE FUNCTION piste.resources()
 RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT ARRAY['users', 'journeys', 'journey_steps']
+    SELECT ARRAY['users', 'journeys', 'journey_steps', 'audit', 'token']
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
@@ -130,6 +131,7 @@ BEGIN
     IF coalesce(action !~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
             IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine')
+            AND action <> 'token.shown'
     THEN
         RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400';
     END IF;

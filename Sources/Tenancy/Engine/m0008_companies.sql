@@ -3,14 +3,14 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- About how many users a company has, from statistics: nobody counts another's rows.
-CREATE OR REPLACE FUNCTION piste.users_estimate(schema_name text)
+-- About how many rows a table of a company has, from statistics: nobody counts another's rows.
+CREATE OR REPLACE FUNCTION piste.rows_estimate(schema_name text, table_name text)
 RETURNS bigint
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid) ELSE c.reltuples::bigint END
     FROM pg_catalog.pg_class c
-    WHERE c.relname = 'users'
+    WHERE c.relname = table_name
       AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = schema_name)
 $$;
 
@@ -47,8 +47,8 @@ BEGIN
         RAISE EXCEPTION 'no company to continue after' USING ERRCODE = 'PT404';
     END IF;
     RETURN QUERY EXECUTE format(
-        'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.users_estimate(c.schema_name), c.impersonation, '
-        '    c.created_at, c.id '
+        'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.rows_estimate(c.schema_name, ''users''), '
+        '    c.impersonation, c.created_at, c.id '
         'FROM piste.company c WHERE true %s %s ORDER BY c.name %3$s, c.url_id %3$s LIMIT $4',
         CASE WHEN pattern IS NOT NULL THEN 'AND c.search_text LIKE $1' END,
         CASE
@@ -96,7 +96,7 @@ BEGIN
     IF FOUND THEN
         RETURN QUERY EXECUTE format(
             'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq FROM %I.audit_head', firm.schema_name)
-        USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.users_estimate(firm.schema_name),
+        USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.rows_estimate(firm.schema_name, 'users'),
             firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version;
     END IF;
 END
@@ -111,6 +111,43 @@ BEGIN
     IF coalesce(char_length(name) NOT BETWEEN 1 AND 300 OR btrim(name) = '', true) THEN
         RAISE EXCEPTION 'a name has 1 to 300 characters' USING ERRCODE = 'PT400';
     END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- A template of the blueprint with its placeholders filled in for one company.
+CREATE OR REPLACE FUNCTION piste.filled(template text, firm uuid, home text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT replace(replace(replace(replace(replace(template,
+        '{schema}', quote_ident(home)),
+        '{reader}', quote_ident(home || '_reader')),
+        '{agent}', quote_ident(home || '_agent')),
+        '{writer}', quote_ident(home || '_writer')),
+        '{company}', quote_literal(firm) || '::uuid')
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: `company.grow`, when there was something to do.
+-- Builds the indexes that a company needs once it is large. Writers of this company wait meanwhile.
+CREATE OR REPLACE FUNCTION piste.grow(firm uuid)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    home   text;
+    growth text;
+BEGIN
+    UPDATE piste.company c SET grown = true
+    FROM piste.blueprint b
+    WHERE c.id = firm AND NOT c.grown AND b.version = c.blueprint_version
+    RETURNING c.schema_name, b.growth INTO home, growth;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    EXECUTE piste.filled(growth, firm, home);
+    PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.grow', 'company', NULL);
+    RETURN true;
 END
 $$;
 
@@ -158,12 +195,7 @@ BEGIN
     VALUES (encode(piste.random_bytes(16), 'hex'), firm, piste.random_bytes(32));
 
     PERFORM piste.create_company_roles(firm);
-    EXECUTE replace(replace(replace(replace(replace(plan.template,
-        '{schema}', quote_ident(home)),
-        '{reader}', quote_ident(home || '_reader')),
-        '{agent}', quote_ident(home || '_agent')),
-        '{writer}', quote_ident(home || '_writer')),
-        '{company}', quote_literal(firm) || '::uuid');
+    EXECUTE piste.filled(plan.template, firm, home);
 
     PERFORM piste.append(home, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
         'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,

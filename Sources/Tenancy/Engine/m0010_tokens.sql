@@ -5,7 +5,7 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the engine's own definer functions, which have decided that it may be. Trusts: its arguments.
 -- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when.
 CREATE OR REPLACE FUNCTION piste.issue_token(
-    firm piste.company, purpose text, subject text, reason text, ticket text, minutes integer,
+    firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
     OUT token text, OUT jti uuid, OUT expires_at timestamptz)
 LANGUAGE plpgsql
 AS $$
@@ -28,7 +28,7 @@ BEGIN
         subject, reason, ticket, moment, expires_at);
     token := piste.signed_token(key.kid, key.secret,
         jsonb_build_object(
-            'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(subject, login), 'jti', jti,
+            'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,
             'iat', epoch, 'nbf', epoch, 'exp', epoch + 60 * minutes, 'company', firm.id, 'purpose', purpose)
         || CASE WHEN purpose = 'impersonation'
             THEN jsonb_build_object('act', jsonb_build_object('sub', login)) ELSE '{}' END);
@@ -73,7 +73,7 @@ BEGIN
     ELSE
         SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
         FROM piste.issue_token(
-            firm, CASE me.level WHEN 'service' THEN 'service' ELSE 'access' END, NULL, NULL, NULL, minutes) AS i;
+            firm, CASE me.level WHEN 'service' THEN 'service' ELSE 'access' END, NULL, NULL, NULL, NULL, minutes) AS i;
     END IF;
     RETURN NEXT;
 END
@@ -126,7 +126,8 @@ BEGIN
             coalesce(firm.schema_name, 'piste'), 'impersonation.refused', 'token', code, words, detail);
     ELSE
         SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
-        FROM piste.issue_token(firm, 'impersonation', user_email, reason, nullif(ticket, ''), minutes) AS i;
+        FROM piste.issue_token(
+            firm, 'impersonation', coalesce(user_email, firm.url_id), user_email, reason, nullif(ticket, ''), minutes) AS i;
     END IF;
     RETURN NEXT;
 END

@@ -39,17 +39,21 @@ END
 $$;
 
 -- Who may call it: a superuser, after loading rows in bulk with the triggers off (COPY is refused to everybody else).
--- Trusts: its caller. Records: `company.load`, with what was loaded.
+-- Trusts: its caller. Records: `company.load`, with what was loaded. Many rows call for the indexes of a large company.
 CREATE OR REPLACE FUNCTION piste.record_load(url_id text, resource text, rows_loaded bigint)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    firm  uuid := (SELECT c.id FROM piste.company c WHERE c.url_id = record_load.url_id);
     trail text := piste.trail_of(url_id);
 BEGIN
     IF trail IS NULL THEN
         RAISE EXCEPTION 'there is no company of this name' USING ERRCODE = 'PT404';
+    END IF;
+    IF rows_loaded >= 5000 THEN
+        PERFORM piste.grow(firm);
     END IF;
     RETURN piste.append(
         trail, session_user::text, NULL, NULL, 'company.load', array_to_string(piste.resources_named(resource), ','),

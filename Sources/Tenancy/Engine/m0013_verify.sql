@@ -58,7 +58,7 @@ BEGIN
             UNION ALL
             SELECT h.seq, 'the last record is not the one at the head of the trail'
             FROM %1$I.audit_head h JOIN %1$I.audit a USING (seq)
-            WHERE h.hash <> a.hash
+            WHERE h.hash <> encode(a.hash, 'hex')
             UNION ALL
             SELECT 1, 'the head of the trail is missing'
             WHERE (SELECT count(*) FROM %1$I.audit_head) <> 1

@@ -13,6 +13,7 @@ SET LOCAL ROLE piste_owner;
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   revoked   a login was in a company's role without an open context
 --   reset     a company's role had settings of its own
+--   grown     a company in use has become large, and got the indexes for it
 --   postponed somebody holds the company's trail: the next sweep comes back to it
 CREATE OR REPLACE FUNCTION piste.sweep()
 RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
@@ -135,6 +136,26 @@ BEGIN
     LOOP
         PERFORM piste.reset_company_role(each.id, each.role);
         RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
+    END LOOP;
+
+    -- Companies that somebody is in, and that have grown.
+    FOR each IN
+        SELECT k.id, k.url_id FROM piste.company k
+        WHERE NOT k.grown AND k.status = 'active'
+          AND k.id IN (SELECT c.company FROM piste.context c WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL)
+          AND greatest(
+              piste.rows_estimate(k.schema_name, 'users'), piste.rows_estimate(k.schema_name, 'journeys')) >= 5000
+        LIMIT 1
+    LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '1000', true);
+            IF piste.grow(each.id) THEN
+                RETURN QUERY SELECT 'grown', each.url_id, NULL::text, NULL::uuid, NULL::text;
+            END IF;
+        EXCEPTION WHEN lock_not_available THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, NULL::text, NULL::uuid, 'its tables are in use';
+        END;
+        PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
 
     DELETE FROM piste.declaration d
