@@ -3,7 +3,7 @@
 -- Nothing here is readable without the gate, and no key points out of the schema. Lengths are bounded: hostile text stays
 -- short, and a row that always fits its page needs no second table, which would cost every company a file and an index.
 -- The other orders of a list, and the index for searching, come with growth (b0001_growth): a thousand rows sort faster
--- than their indexes are opened.
+-- than their indexes are opened. last_seen_key orders those who were never seen before all others.
 
 CREATE SCHEMA {schema};
 
@@ -16,7 +16,9 @@ CREATE TABLE {schema}.users (
                                 CHECK (status IN ('active', 'invited', 'suspended')),
     locale        varchar(35)   COLLATE "C" NOT NULL DEFAULT 'en',
     created_at    timestamptz   NOT NULL DEFAULT now(),
-    last_seen_at  timestamptz   NOT NULL DEFAULT '-infinity',
+    last_seen_at  timestamptz,
+    last_seen_key timestamptz   NOT NULL
+                                GENERATED ALWAYS AS (coalesce(last_seen_at, '1970-01-01 00:00:00+00')) STORED,
     search_text   text          COLLATE "C" NOT NULL
                                 GENERATED ALWAYS AS (lower((name || ' ' || email) COLLATE piste.human)) STORED
 );

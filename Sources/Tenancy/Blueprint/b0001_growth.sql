@@ -3,7 +3,7 @@
 -- Every order in which the console pages, both ways, with the id as the tie-break; and fragments of names and addresses.
 
 CREATE INDEX IF NOT EXISTS users_by_creation ON {schema}.users (created_at, id);
-CREATE INDEX IF NOT EXISTS users_by_last_seen ON {schema}.users (last_seen_at, id);
+CREATE INDEX IF NOT EXISTS users_by_last_seen ON {schema}.users (last_seen_key, id);
 CREATE INDEX IF NOT EXISTS users_by_status ON {schema}.users (status, id);
 CREATE INDEX IF NOT EXISTS users_by_fragment ON {schema}.users USING gin (search_text piste.fragment_ops);
 CREATE INDEX IF NOT EXISTS journeys_by_name ON {schema}.journeys (name, id);

@@ -61,7 +61,8 @@ CREATE TABLE IF NOT EXISTS piste.operator (
     added_by    text        COLLATE "C" NOT NULL
 );
 
--- One row is one token and one context: it is issued, opened, and ended, once.
+-- One row is one token and one context: it is issued, opened, and ended, once. A backend with this pid that started before
+-- entered_at is the one that entered.
 CREATE TABLE IF NOT EXISTS piste.context (
     jti            uuid        PRIMARY KEY,
     company        uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
@@ -76,8 +77,8 @@ CREATE TABLE IF NOT EXISTS piste.context (
     expires_at     timestamptz NOT NULL,
     opened_at      timestamptz,
     opened_xid     xid8,
+    entered_at     timestamptz,
     backend_pid    integer,
-    backend_start  timestamptz,
     lingering      boolean     NOT NULL DEFAULT false,
     ended_at       timestamptz,
     end_reason     text,
@@ -89,11 +90,15 @@ CREATE INDEX IF NOT EXISTS context_not_ended ON piste.context (company, operator
 CREATE INDEX IF NOT EXISTS context_lingering ON piste.context (jti) WHERE lingering;
 CREATE INDEX IF NOT EXISTS context_by_time ON piste.context (issued_at, jti);
 
+-- Every backend draws a number when it enters for the first time. PostgreSQL remembers it in the backend itself (currval), and
+-- nobody can set it from outside: it tells this backend from a later one with the same pid, and costs nothing to ask for.
+CREATE SEQUENCE IF NOT EXISTS piste.entry;
+
 -- What each backend is doing: the context it holds, and its last declaration. One hot row a backend, never logged:
 -- after a crash no backend is left that could use it.
 CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     pid            integer     PRIMARY KEY,
-    backend_start  timestamptz NOT NULL,
+    entry          bigint      NOT NULL,
     login          text        COLLATE "C" NOT NULL,
     jti            uuid        NOT NULL,
     company        uuid        NOT NULL,

@@ -2,16 +2,6 @@
 -- ending a backend (piste_signal), and touching roles (piste_roles, which holds CREATEROLE).
 
 -- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
--- When the given backend started; NULL if there is none. A pid alone is reused, the pair is not.
-CREATE OR REPLACE FUNCTION piste.backend_started(pid integer)
-RETURNS timestamptz
-LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT backend_start FROM pg_catalog.pg_stat_get_activity(pid)
-$$;
-
--- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
 -- Every client backend of this database.
 CREATE OR REPLACE FUNCTION piste.live_backends()
 RETURNS TABLE (pid integer, backend_start timestamptz, login text, state text, state_change timestamptz)
@@ -24,8 +14,9 @@ AS $$
 $$;
 
 -- Who may call it: piste_owner, which names a backend that it found in its own tables. Records: nothing (the caller does).
--- Ends the backend and waits for it; true when it is gone. Never ends the backend that asks.
-CREATE OR REPLACE FUNCTION piste.end_backend(victim integer, started timestamptz, patience_ms integer DEFAULT 2000)
+-- Ends the backend with this pid if it was there at that moment, so not a later one with the same pid, and waits for it;
+-- true when it is gone. Never ends the backend that asks.
+CREATE OR REPLACE FUNCTION piste.end_backend(victim integer, seen_at timestamptz, patience_ms integer DEFAULT 2000)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -34,7 +25,7 @@ BEGIN
     IF victim = pg_backend_pid() THEN
         RETURN false;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_stat_get_activity(victim) a WHERE a.backend_start = started) THEN
+    IF NOT EXISTS (SELECT FROM pg_stat_get_activity(victim) a WHERE a.backend_start <= seen_at) THEN
         RETURN true;
     END IF;
     RETURN pg_terminate_backend(victim, patience_ms);
@@ -57,7 +48,6 @@ AS $$
       AND l.mode = 'ExclusiveLock' AND l.granted
 $$;
 
-ALTER FUNCTION piste.backend_started(integer) OWNER TO piste_signal;
 ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
 ALTER FUNCTION piste.end_backend(integer, timestamptz, integer) OWNER TO piste_signal;
 ALTER FUNCTION piste.backend_of_transaction(xid) OWNER TO piste_signal;

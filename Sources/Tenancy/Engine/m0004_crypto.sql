@@ -26,6 +26,7 @@ $$;
 
 SET LOCAL ROLE piste_owner;
 
+-- RFC 4648, section 5, without padding.
 CREATE OR REPLACE FUNCTION piste.base64url(input bytea)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -55,43 +56,39 @@ $$;
 -- header.claims.signature
 CREATE OR REPLACE FUNCTION piste.signed_token(kid text, secret bytea, claims jsonb)
 RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), secret))
-    FROM (
-        SELECT piste.base64url(convert_to(
-                jsonb_build_object('alg', 'HS256', 'typ', 'JWT', 'kid', kid)::text, 'UTF8'))
-            || '.' || piste.base64url(convert_to(claims::text, 'UTF8')) AS unsigned
-    ) AS token
+DECLARE
+    header   text := jsonb_build_object('alg', 'HS256', 'typ', 'JWT', 'kid', kid)::text;
+    unsigned text := piste.base64url(convert_to(header, 'UTF8'))
+        || '.' || piste.base64url(convert_to(claims::text, 'UTF8'));
+BEGIN
+    RETURN unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), secret));
+END
 $$;
 
--- Length in bytes, colon, bytes, comma. NULL is the empty netstring "0:,".
-CREATE OR REPLACE FUNCTION piste.netstring(field text)
-RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-    SELECT octet_length(coalesce(field, '')) || ':' || coalesce(field, '') || ','
-$$;
-
--- sha256(previous_hash || netstring(seq) || netstring(at) || … || netstring(detail)), where `at` is whole microseconds
--- since the epoch, `context` the uuid's usual text and `detail` the text of the jsonb. The first record follows 32 zero
--- bytes. Whoever has an export can compute the same without PostgreSQL.
+-- sha256(previous_hash || netstring(seq) || netstring(at) || … || netstring(detail)). A netstring is the length in bytes,
+-- a colon, the bytes, a comma; NULL is the empty one, "0:,". `at` is whole microseconds since the epoch, `context` the
+-- uuid's usual text and `detail` the text of the jsonb. The first record follows 32 zero bytes. Whoever has an export can
+-- compute the same without PostgreSQL.
 CREATE OR REPLACE FUNCTION piste.audit_hash(
     previous_hash bytea, seq bigint, at timestamptz, actor text, subject text, context uuid, action text,
     resource text, detail jsonb)
 RETURNS bytea
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
-    SELECT sha256(previous_hash || convert_to(
-        piste.netstring(seq::text)
-            || piste.netstring((extract(epoch FROM at) * 1000000)::bigint::text)
-            || piste.netstring(actor)
-            || piste.netstring(subject)
-            || piste.netstring(context::text)
-            || piste.netstring(action)
-            || piste.netstring(resource)
-            || piste.netstring(detail::text),
-        'UTF8'))
+DECLARE
+    field  text;
+    fields text := '';
+BEGIN
+    FOREACH field IN ARRAY ARRAY[
+        seq::text, (extract(epoch FROM at) * 1000000)::bigint::text, actor, subject, context::text, action, resource,
+        detail::text]
+    LOOP
+        fields := fields || coalesce(octet_length(field), 0) || ':' || coalesce(field, '') || ',';
+    END LOOP;
+    RETURN sha256(previous_hash || convert_to(fields, 'UTF8'));
+END
 $$;
 
 RESET ROLE;

@@ -20,33 +20,52 @@ BEFORE UPDATE OR DELETE OR TRUNCATE ON piste.audit
 FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_rewrite();
 
 -- Who may call it: the engine's own definer functions; it runs as they do. Trusts: its arguments.
--- Records: one entry, whose number it returns. Waits its turn at the head of the trail.
-CREATE OR REPLACE FUNCTION piste.append(
-    trail text, actor text, subject text, context uuid, action text, resource text, detail jsonb)
+-- Records: as many entries as there are actions, one after the other. Waits its turn at the head of the trail; returns the
+-- number of the last entry.
+CREATE OR REPLACE FUNCTION piste.append_all(
+    trail text, actor text, subject text, context uuid, actions text[], resources text[], details jsonb[])
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
     last   record;
     moment timestamptz;
+    hashes bytea[];
 BEGIN
     EXECUTE format(
-        'SELECT seq + 1 AS next_seq, decode(hash, ''hex'') AS hash, CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
+        'SELECT seq, decode(hash, ''hex'') AS hash, '
+        '    CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
         'FROM %I.audit_head FOR UPDATE', trail)
     INTO STRICT last;
     moment := clock_timestamp();
+    hashes[0] := last.hash;
+    FOR n IN 1 .. cardinality(actions) LOOP
+        hashes[n] := piste.audit_hash(
+            hashes[n - 1], last.seq + n, moment, actor, subject, context, actions[n], resources[n], details[n]);
+    END LOOP;
     EXECUTE format(
-        'WITH entry AS ('
+        'WITH entries AS ('
         '    INSERT INTO %1$I.audit '
         '        (seq, at, actor, subject, context, action, resource, detail, previous_hash, hash) '
-        '    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
-        ') UPDATE %1$I.audit_head SET seq = $1, hash = encode($10, ''hex'')', trail)
-    USING last.next_seq, moment, actor, subject, context, action, resource, detail, last.hash,
-        piste.audit_hash(last.hash, last.next_seq, moment, actor, subject, context, action, resource, detail);
+        '    SELECT $1 + n, $2, $3, $4, $5, ($6)[n], ($7)[n], ($8)[n], ($9)[n - 1], ($9)[n] '
+        '    FROM generate_series(1, cardinality($6)) AS n'
+        ') UPDATE %1$I.audit_head SET seq = $1 + cardinality($6), hash = encode(($9)[cardinality($6)], ''hex'')', trail)
+    USING last.seq, moment, actor, subject, context, actions, resources, details, hashes;
     IF last.channel IS NOT NULL THEN
-        PERFORM pg_notify(last.channel, last.next_seq::text);
+        PERFORM pg_notify(last.channel, (last.seq + cardinality(actions))::text);
     END IF;
-    RETURN last.next_seq;
+    RETURN last.seq + cardinality(actions);
+END
+$$;
+
+-- One entry.
+CREATE OR REPLACE FUNCTION piste.append(
+    trail text, actor text, subject text, context uuid, action text, resource text, detail jsonb)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN piste.append_all(trail, actor, subject, context, ARRAY[action], ARRAY[resource], ARRAY[detail]);
 END
 $$;
 
@@ -72,7 +91,7 @@ BEGIN
         END;
         EXIT WHEN attempts > 100;
         EXECUTE format('SELECT xmax FROM %I.audit_head', trail) INTO held_by;
-        PERFORM piste.end_backend(holder.pid, holder.backend_start)
+        PERFORM piste.end_backend(holder.pid, clock_timestamp())
         FROM piste.backend_of_transaction(held_by) AS holder
         WHERE holder.login IN (SELECT login FROM piste.operator)
           AND holder.state LIKE 'idle in transaction%'

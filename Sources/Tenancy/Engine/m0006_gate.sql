@@ -21,7 +21,20 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Trusts: the backend's own pid and start, and session_user.
+-- Who may call it: the engine's own definer functions. Trusts: what this backend remembers of itself. Records: nothing.
+-- The number that this backend drew when it first entered; NULL when it never did, or when DISCARD made it forget.
+CREATE OR REPLACE FUNCTION piste.own_entry()
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN currval('piste.entry');
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+    RETURN NULL;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the backend's own pid and entry, and session_user.
 -- The context that this backend holds or held last; `live` says whether it is open now, `problem` why not.
 CREATE OR REPLACE FUNCTION piste.here(
     OUT live boolean, OUT problem text, OUT jti uuid, OUT company uuid, OUT url_id text, OUT company_name text,
@@ -31,11 +44,13 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     SELECT
-        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active',
+        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
+            AND d.entry IS NOT DISTINCT FROM piste.own_entry(),
         CASE
             WHEN c.ended_at IS NOT NULL THEN format('the context ended at %s: %s', c.ended_at, c.end_reason)
             WHEN c.expires_at <= clock_timestamp() THEN format('the context expired at %s', c.expires_at)
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
+            WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
         END,
         c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
         c.expires_at, c.opened_xid, c.ended_at
@@ -45,10 +60,9 @@ BEGIN
     JOIN piste.context c ON c.jti = d.jti
     JOIN piste.company k ON k.id = c.company
     WHERE d.pid = pg_backend_pid()
-      AND d.backend_start = piste.backend_started(d.pid)
+      AND d.login = session_user::text
       AND c.backend_pid = d.pid
-      AND c.backend_start = d.backend_start
-      AND c.operator = session_user::text;
+      AND c.operator = d.login;
     live := coalesce(live, false);
 END
 $$;
@@ -60,7 +74,7 @@ $$;
 -- levels where a snapshot outlives a revocation, the answer is no.
 CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
 RETURNS timestamptz
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -77,7 +91,7 @@ BEGIN
     JOIN piste.context c ON c.jti = d.jti
     JOIN piste.company k ON k.id = c.company
     WHERE d.pid = pg_backend_pid()
-      AND d.backend_start = piste.backend_started(d.pid)
+      AND d.entry = currval('piste.entry')
       AND d.login = session_user::text
       AND d.company = open_until.company
       AND open_until.resource = ANY (d.resources)
@@ -86,12 +100,14 @@ BEGIN
       AND c.company = d.company
       AND c.operator = d.login
       AND c.backend_pid = d.pid
-      AND c.backend_start = d.backend_start
       AND c.ended_at IS NULL
       AND c.expires_at > clock_timestamp()
       AND (open_until.command = 'read' OR c.access = 'read+write')
       AND k.status = 'active';
     RETURN coalesce(until, '-infinity');
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+    -- This backend never entered: it has no currval.
+    RETURN '-infinity';
 END
 $$;
 
@@ -149,12 +165,12 @@ BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    INSERT INTO piste.declaration AS d (pid, backend_start, login, jti, company, resources, xid, declared_at)
+    INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at)
     VALUES (
-        pg_backend_pid(), piste.backend_started(pg_backend_pid()), session_user::text, context, company,
+        pg_backend_pid(), currval('piste.entry'), session_user::text, context, company,
         resources, pg_current_xact_id(), clock_timestamp())
     ON CONFLICT (pid) DO UPDATE SET
-        backend_start = excluded.backend_start, login = excluded.login, jti = excluded.jti,
+        entry = excluded.entry, login = excluded.login, jti = excluded.jti,
         company = excluded.company, resources = excluded.resources, xid = excluded.xid,
         declared_at = excluded.declared_at;
 END

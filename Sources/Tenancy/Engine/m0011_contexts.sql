@@ -25,7 +25,7 @@ BEGIN
     END IF;
     SELECT * INTO STRICT firm FROM piste.company c WHERE c.id = old.company;
     IF end_backend AND old.backend_pid IS NOT NULL THEN
-        gone := piste.end_backend(old.backend_pid, old.backend_start);
+        gone := piste.end_backend(old.backend_pid, old.entered_at);
     END IF;
     UPDATE piste.context c
     SET ended_at = clock_timestamp(), end_reason = why, ended_by = close_context.ended_by, lingering = NOT gone
@@ -155,7 +155,7 @@ BEGIN
     END IF;
 
     IF asked.backend_pid IS NOT NULL AND asked.jti IS DISTINCT FROM here.jti THEN
-        IF NOT piste.end_backend(asked.backend_pid, asked.backend_start) THEN
+        IF NOT piste.end_backend(asked.backend_pid, asked.entered_at) THEN
             RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT409';
         END IF;
     END IF;
@@ -163,18 +163,17 @@ BEGIN
     UPDATE piste.context c
     SET opened_at = coalesce(c.opened_at, clock_timestamp()),
         opened_xid = pg_current_xact_id(),
-        backend_pid = pg_backend_pid(),
-        backend_start = piste.backend_started(pg_backend_pid())
+        entered_at = clock_timestamp(),
+        backend_pid = pg_backend_pid()
     WHERE c.jti = asked.jti;
-    PERFORM piste.append(
-        firm.schema_name, me.login, asked.subject, asked.jti, 'context.open', 'context',
-        jsonb_strip_nulls(jsonb_build_object(
+    PERFORM coalesce(piste.own_entry(), nextval('piste.entry'));
+    PERFORM piste.append_all(
+        firm.schema_name, me.login, asked.subject, asked.jti,
+        array_remove(ARRAY['context.open', action], NULL),
+        ARRAY['context', array_to_string(named, ',')],
+        ARRAY[jsonb_strip_nulls(jsonb_build_object(
             'purpose', asked.purpose, 'access', asked.access, 'expires_at', asked.expires_at,
-            'took_over', CASE WHEN asked.backend_pid IS NOT NULL THEN true END)));
-    IF action IS NOT NULL THEN
-        PERFORM piste.append(
-            firm.schema_name, me.login, asked.subject, asked.jti, action, array_to_string(named, ','), NULL);
-    END IF;
+            'took_over', CASE WHEN asked.backend_pid IS NOT NULL THEN true END))]);
     PERFORM piste.note_declaration(asked.jti, firm.id, named);
 
     url_id := firm.url_id;
@@ -300,7 +299,7 @@ BEGIN
     IF asked.ended_at IS NULL THEN
         -- The backend goes first: whoever is to be stopped must not be able to put it off by holding a lock.
         IF asked.backend_pid IS NOT NULL AND NOT own THEN
-            PERFORM piste.end_backend(asked.backend_pid, asked.backend_start);
+            PERFORM piste.end_backend(asked.backend_pid, asked.entered_at);
         END IF;
         PERFORM piste.lock_trail(firm.schema_name, 'evict');
         IF own THEN
@@ -351,7 +350,7 @@ BEGIN
             c.ended_at IS NULL AND c.opened_at IS NOT NULL AND c.expires_at > clock_timestamp()
                 AND k.status = 'active'
                 AND EXISTS (
-                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start = c.backend_start) AS live
+                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at) AS live
         FROM piste.context c
         JOIN piste.company k ON k.id = c.company
         WHERE (me.administers OR c.operator = me.login)

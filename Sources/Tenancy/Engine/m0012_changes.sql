@@ -11,10 +11,11 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    derived CONSTANT text[] := ARRAY['search_text', 'last_seen_key'];
     here   record := piste.here();
     inside boolean := here.live AND here.schema_name = TG_TABLE_SCHEMA;
-    old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'search_text' END;
-    new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - 'search_text' END;
+    old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - derived END;
+    new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - derived END;
     id     text   := coalesce(new_, old_) ->> 'id';
     detail jsonb;
 BEGIN

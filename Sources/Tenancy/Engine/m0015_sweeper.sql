@@ -28,7 +28,7 @@ DECLARE
 BEGIN
     -- Who holds up others while idling in a transaction.
     FOR each IN
-        SELECT DISTINCT holder.pid, holder.backend_start, holder.login
+        SELECT DISTINCT holder.pid, holder.login
         FROM pg_locks waiting
         CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
         JOIN piste.live_backends() AS holder ON holder.pid = blocker.pid
@@ -37,12 +37,12 @@ BEGIN
           AND holder.state_change < clock_timestamp() - interval '10 seconds'
           AND holder.login IN (SELECT o.login FROM piste.operator o)
     LOOP
-        PERFORM piste.end_backend(each.pid, each.backend_start);
+        PERFORM piste.end_backend(each.pid, clock_timestamp());
         RETURN QUERY SELECT 'blocker', NULL::text, each.login, NULL::uuid, format('backend %s', each.pid);
     END LOOP;
 
     -- Backends first, all of them, before any lock is taken.
-    PERFORM piste.end_backend(c.backend_pid, c.backend_start, 0)
+    PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
     WHERE c.ended_at IS NULL AND c.backend_pid IS NOT NULL
       AND (c.expires_at <= clock_timestamp() OR k.status <> 'active');
@@ -58,7 +58,8 @@ BEGIN
             c.expires_at <= clock_timestamp()
             OR k.status <> 'active'
             OR (c.backend_pid IS NOT NULL
-                AND (c.backend_pid, c.backend_start) NOT IN (SELECT r.pid, r.backend_start FROM running r)))
+                AND NOT EXISTS (
+                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at)))
         ORDER BY k.schema_name
     LOOP
         IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
@@ -72,7 +73,7 @@ BEGIN
                 RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, each.backend;
             END IF;
         ELSE
-            UPDATE piste.context c SET backend_pid = NULL, backend_start = NULL
+            UPDATE piste.context c SET backend_pid = NULL
             WHERE c.jti = each.jti AND c.ended_at IS NULL AND format('backend %s', c.backend_pid) = each.backend;
             IF FOUND THEN
                 PERFORM piste.release_membership(each.company, each.role, each.operator);
@@ -93,12 +94,12 @@ BEGIN
 
     -- Backends that outlived their context, because they were the ones that ended it.
     FOR each IN
-        SELECT c.jti, c.operator, c.backend_pid, c.backend_start, k.url_id
+        SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.lingering AND c.backend_pid <> pg_backend_pid()
         FOR UPDATE OF c SKIP LOCKED
     LOOP
-        outcome := piste.end_backend(each.backend_pid, each.backend_start);
+        outcome := piste.end_backend(each.backend_pid, each.entered_at);
         UPDATE piste.context c SET lingering = NOT outcome WHERE c.jti = each.jti;
         RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, format('backend %s', each.backend_pid);
     END LOOP;
@@ -161,7 +162,7 @@ BEGIN
     DELETE FROM piste.declaration d
     WHERE d.ctid IN (
         SELECT dead.ctid FROM piste.declaration dead
-        WHERE (dead.pid, dead.backend_start) NOT IN (SELECT b.pid, b.backend_start FROM piste.live_backends() AS b)
+        WHERE dead.pid NOT IN (SELECT b.pid FROM piste.live_backends() AS b)
         FOR UPDATE SKIP LOCKED);
 END
 $$;
