@@ -178,7 +178,7 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_of(firm.id, NULL, 'the company was deleted');
-    EXECUTE format('SELECT seq, hash FROM %I.audit_head', firm.schema_name)
+    EXECUTE format('SELECT seq, hash::text FROM %I.audit_head', firm.schema_name)
     INTO STRICT last;
     EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);

@@ -12,7 +12,7 @@ SET LOCAL ROLE piste_owner;
 --   ended     the company is suspended, or the context had ended and its backend lived on
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   revoked   a login was in a company's role without an open context
---   reset     a company's role had settings of its own
+--   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
 --   postponed somebody holds the company's trail: the next sweep comes back to it
 CREATE OR REPLACE FUNCTION piste.sweep()
@@ -127,15 +127,16 @@ BEGIN
         RETURN QUERY SELECT 'revoked', each.url_id, each.login, NULL::uuid, each.role;
     END LOOP;
 
-    -- Settings that somebody gave to a company's role while in it.
+    -- Settings that somebody gave to a role while in it.
     FOR each IN
-        SELECT DISTINCT k.id, k.url_id, split_part(drifted.rolname, '_', 3) AS role
+        SELECT DISTINCT drifted.rolname::text AS role, k.url_id
         FROM pg_db_role_setting s
         JOIN pg_roles drifted ON drifted.oid = s.setrole
-        JOIN piste.company k ON k.schema_name = left(drifted.rolname, 14)
-        WHERE drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        LEFT JOIN piste.company k ON k.schema_name = left(drifted.rolname, 14)
+        WHERE (k.id IS NOT NULL AND drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$')
+           OR drifted.rolname = 'piste_operators'
     LOOP
-        PERFORM piste.reset_company_role(each.id, each.role);
+        PERFORM piste.reset_role(each.role);
         RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
     END LOOP;
 
