@@ -80,7 +80,9 @@ extension TenancyClient {
     }
 
     /// Sets whether a company may be impersonated.
-    public func setPolicy(of urlID: String, impersonation: Company.Impersonation) async throws(TenancyError) {
+    public func setCompanyPolicy(
+        _ urlID: String, impersonation: Company.Impersonation
+    ) async throws(TenancyError) {
         _ = try await wire.answer(
             "SELECT refusal FROM piste.set_company_policy($1, $2)",
             [.text(urlID), .text(impersonation.rawValue)])
