@@ -3,10 +3,6 @@ package import Terminal
 
 /// What a run of the console needs from the command that starts it.
 package struct ConsoleOptions: Sendable {
-    package typealias Connect =
-        @Sendable (_ lost: @escaping @Sendable (TenancyError) -> Void) async throws(TenancyError) ->
-        TenancyClient
-
     /// What to open first.
     package enum Start: Hashable, Sendable {
         case companies
@@ -23,14 +19,14 @@ package struct ConsoleOptions: Sendable {
     package var themes: ThemeLibrary
     package var screen = Screen.Options()
     package var environment: [String: String]
-    /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
-    package var connect: Connect
+    /// Opens the control connection; called again whenever it was lost.
+    package var connect: @Sendable () async throws(TenancyError) -> TenancyClient
     /// Remembers a theme that the user chose.
     package var keepTheme: @Sendable (String) -> Void = { _ in }
 
     package init(
         login: String, target: String, themes: ThemeLibrary, environment: [String: String],
-        connect: @escaping Connect
+        connect: @escaping @Sendable () async throws(TenancyError) -> TenancyClient
     ) {
         self.login = login
         self.target = target

@@ -3,6 +3,8 @@ import Tenancy
 
 /// Does what the state asks of the database, and posts the answers; holds the connections, never a row.
 final class EffectRunner: Sendable {
+    typealias Connect = @Sendable () async throws(TenancyError) -> TenancyClient
+
     /// A context's token and the session that is open with it, if one is.
     private struct Held: Sendable {
         var token: ContextToken
@@ -17,10 +19,10 @@ final class EffectRunner: Sendable {
     }
 
     private let mailbox: Mailbox
-    private let connect: ConsoleOptions.Connect
+    private let connect: Connect
     private let world = Mutex(World())
 
-    init(mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect) {
+    init(mailbox: Mailbox, connect: @escaping Connect) {
         self.mailbox = mailbox
         self.connect = connect
     }
@@ -161,8 +163,7 @@ final class EffectRunner: Sendable {
     private func link(after delay: Milliseconds) async {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         do {
-            let mailbox = self.mailbox
-            let client = try await connect { mailbox.post(.linkLost($0)) }
+            let client = try await connect()
             let identity = try await client.whoAmI()
             let before = world.withLock { world in
                 defer { world.client = client }
@@ -211,7 +212,7 @@ final class EffectRunner: Sendable {
                     wish.urlID, reason: wish.reason, ticket: wish.ticket, user: wish.user,
                     minutes: wish.minutes)
             }
-            return (token, try await client.enter(token, lost: self.onLoss(of: id)))
+            return (token, try await client.enter(token))
         }
         switch result {
         case .success((let token, let session)):
@@ -233,7 +234,7 @@ final class EffectRunner: Sendable {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         guard let token = world.withLock({ $0.held[id]?.token }) else { return }
         do {
-            let session = try await client().enter(token, lost: onLoss(of: id))
+            let session = try await client().enter(token)
             let isWanted = world.withLock { world in
                 guard world.held[id] != nil else { return false }
                 world.held[id]?.session = session
@@ -248,14 +249,6 @@ final class EffectRunner: Sendable {
             } else {
                 mailbox.post(.contextEnded(id, error))
             }
-        }
-    }
-
-    /// Notices that the server ended a context's connection, also while nothing is asked of it.
-    private func onLoss(of id: ContextID) -> @Sendable (TenancyError) -> Void {
-        { [weak self] _ in
-            guard let self, let session = self.session(id) else { return }
-            self.interrupt(id, session)
         }
     }
 

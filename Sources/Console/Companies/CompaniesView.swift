@@ -51,11 +51,10 @@ struct CompaniesView {
 
     private func drawPreview(into canvas: inout Canvas, _ area: Rect) {
         guard let company = state.companies.list.selected else {
-            canvas.box(area, style: state.borderStyle, titleStyle: state.titleStyle)
+            canvas.box(area, style: state.borderStyle)
             return
         }
-        canvas.box(
-            area, title: DisplayText(company.name), style: state.borderStyle, titleStyle: state.titleStyle)
+        canvas.box(area, title: DisplayText(company.name), style: state.borderStyle)
         let facts: [(DisplayText, DisplayText, Style)] = [
             ("url id", DisplayText(company.urlID), .text),
             (

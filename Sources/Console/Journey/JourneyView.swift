@@ -13,7 +13,7 @@ struct JourneyView {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard let detail = journey.detail else {
-            canvas.box(area, title: "Journey", style: state.borderStyle, titleStyle: state.titleStyle)
+            canvas.box(area, title: "Journey", style: state.borderStyle)
             canvas.write(
                 waiting, row: area.row + 2, column: area.column + 2, width: area.columns - 4, style: .muted)
             return
@@ -21,8 +21,7 @@ struct JourneyView {
         let whole = detail.journey
         canvas.box(
             area, title: "\(DisplayText(whole.name)) · \(DisplayText(whole.userName))",
-            trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle,
-            titleStyle: state.titleStyle)
+            trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle)
         let inner = area.inner
         let line: DisplayText =
             "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"

@@ -21,12 +21,8 @@ extension TenancyClient {
     }
 
     /// Opens a context on a connection of its own.
-    ///
-    /// `lost` hears at once when the server ended that connection: the context is over, or the server is.
-    public func enter(
-        _ token: ContextToken, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
-    ) async throws(TenancyError) -> TenantSession {
-        try await TenantSession.open(token, settings, lost: lost)
+    public func enter(_ token: ContextToken) async throws(TenancyError) -> TenantSession {
+        try await TenantSession.open(token, settings)
     }
 
     /// Lists contexts: one's own, or everybody's for an admin.

@@ -10,13 +10,9 @@ struct Wire: Sendable {
     /// Whether the connection stands in a context, so that losing it may mean that the context is over.
     let isInContext: Bool
 
-    /// Connects; `lost` hears at once when the server ended the connection, also while nothing runs.
-    static func open(
-        _ settings: ConnectionSettings, inContext: Bool, lost: @escaping @Sendable (TenancyError) -> Void
-    ) async throws(TenancyError) -> Wire {
+    static func open(_ settings: ConnectionSettings, inContext: Bool) async throws(TenancyError) -> Wire {
         do {
-            let connection = try await Connection.open(
-                settings.with(applicationName: "piste"), lost: { lost(TenancyError($0, inContext: inContext)) })
+            let connection = try await Connection.open(settings.with(applicationName: "piste"))
             return Wire(connection: connection, isInContext: inContext)
         } catch {
             throw TenancyError(error, inContext: false)

@@ -8,6 +8,9 @@ struct CompanyCommand: ParsableCommand {
         abstract: "Create, list and change companies.",
         subcommands: [
             CompanyCreateCommand.self, CompanyListCommand.self, CompanyShowCommand.self,
+            CompanyRenameCommand.self,
+            CompanySuspendCommand.self, CompanyResumeCommand.self, CompanyPolicyCommand.self,
+            CompanyDeleteCommand.self,
         ],
     )
 

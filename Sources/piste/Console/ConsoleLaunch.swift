@@ -1,6 +1,5 @@
 import Console
 import Glibc
-import Tenancy
 import Terminal
 
 /// Opens the console where there is a screen, and prints the companies as a plain table where there is none.
@@ -37,7 +36,7 @@ struct ConsoleLaunch {
             target: target.displayName,
             themes: ThemeLibrary(environment: environment),
             environment: environment,
-            connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
+            connect: target.connect,
         )
         options.start = start
         options.theme = display.theme ?? target.theme ?? KeptTheme.name

@@ -46,10 +46,10 @@ struct SweepCommand: ParsableCommand {
 
     private static let columns: [Column<SweepAction>] = [
         Column("did") { .text($0.kind) },
-        Column("company") { .text($0.urlID ?? "") },
-        Column("operator") { .text($0.operatorName ?? "") },
-        Column("jti") { .text($0.jti ?? "") },
-        Column("detail") { .text($0.detail ?? "") },
+        Column("company") { Value($0.urlID) },
+        Column("operator") { Value($0.operatorName) },
+        Column("jti") { Value($0.jti) },
+        Column("detail") { Value($0.detail) },
     ]
 
     private static func line(_ action: SweepAction) -> String {

@@ -10,16 +10,31 @@ enum LocalPreparation {
         let isNew = cluster.running() == nil
         let running = try cluster.start(narrate: Narration.say)
         let target = Target(settings: running.settings(user: login), local: running)
-        if isNew { try waitFor { try await prepare(running) } }
+        if isNew {
+            Narration.say("Installing the engine…")
+            try waitFor { try await prepare(running) }
+        }
         return target
     }
 
-    /// Whether the error is one that preparing the cluster mends.
-    static func mends(_ error: TenancyError) -> Bool {
-        error.code == .engineMissing || error.sqlState == "28000"
+    /// Whether the error is one that preparing the cluster mends: no engine, or a demo login that is not made yet.
+    static func mends(_ error: TenancyError, for login: String) -> Bool {
+        error.code == .engineMissing
+            || (error.sqlState == "28000" && DemoLogins.all.contains { $0.login == login })
     }
 
     /// Installs the engine and registers the demo logins; does nothing twice.
     static func prepare(_ cluster: RunningCluster) async throws(TenancyError) {
+        let connection: Connection
+        do {
+            connection = try await Connection.open(cluster.settings())
+        } catch {
+            throw TenancyError(.unreachable, error.description)
+        }
+        defer { connection.abandon() }
+        _ = try await EngineInstaller().install(on: connection)
+        let client = try await TenancyClient.connect(cluster.settings())
+        for (login, level) in DemoLogins.all { try await client.addOperator(login, level: level) }
+        await client.close()
     }
 }

@@ -6,6 +6,6 @@ struct OperatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operator",
         abstract: "Add, list and remove operators (admin).",
-        subcommands: [OperatorListCommand.self],
+        subcommands: [OperatorAddCommand.self, OperatorListCommand.self, OperatorRemoveCommand.self],
     )
 }

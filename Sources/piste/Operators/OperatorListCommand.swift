@@ -19,6 +19,7 @@ struct OperatorListCommand: ParsableCommand {
                 Column("login") { .text($0.login) },
                 Column("level") { .text($0.level.rawValue) },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },
+                Column("problem") { Value($0.problem) },
             ])
     }
 }

@@ -13,12 +13,15 @@ final class ProgressBar: Sendable {
 
     private let title: String
     private let total: Int
+    private let passes: Int
     private let begin = ContinuousClock.now
     private let state = Mutex(State())
 
-    init(_ title: String, total: Int) {
+    /// - Parameter passes: how often each of the total is reported.
+    init(_ title: String, total: Int, passes: Int = 1) {
         self.title = title
         self.total = max(1, total)
+        self.passes = passes
         if !Narration.isTerminal { Narration.say("\(title)…") }
     }
 
@@ -32,7 +35,7 @@ final class ProgressBar: Sendable {
             }
             state.drawn = now
             state.isShown = true
-            Narration.write("\r" + line(state.done))
+            Narration.write("\r" + line(state.done / passes))
         }
     }
 
@@ -41,7 +44,7 @@ final class ProgressBar: Sendable {
         let seconds = ContinuousClock.now - begin
         let tenths = Int(seconds / .milliseconds(100))
         let time = "\(tenths / 10).\(tenths % 10) s"
-        let done = state.withLock(\.done)
+        let done = state.withLock(\.done) / passes
         let text = DisplayText("\(title): \(done) in \(time)")
         Narration.say(
             Narration.isTerminal ? "\r" + text.padded(to: Narration.columns - 1).string : text.string)

@@ -4,12 +4,14 @@ import Terminal
 struct Table {
     private let titles: [DisplayText]
     private var rows: [[DisplayText]] = []
-    private var isNumeric: [Bool]
+    private var hasNumbers: [Bool]
+    private var hasTexts: [Bool]
     private var widths: [Int]
 
     init(titles: [String]) {
         self.titles = titles.map { DisplayText($0) }
-        isNumeric = titles.map { _ in true }
+        hasNumbers = titles.map { _ in false }
+        hasTexts = titles.map { _ in false }
         widths = self.titles.map(\.columns)
     }
 
@@ -17,8 +19,11 @@ struct Table {
         let texts = values.map(Self.text)
         for (column, value) in values.enumerated() {
             widths[column] = max(widths[column], texts[column].columns)
-            if case .number = value { continue }
-            if value != .none { isNumeric[column] = false }
+            switch value {
+            case .none: break
+            case .number: hasNumbers[column] = true
+            default: hasTexts[column] = true
+            }
         }
         rows.append(texts)
     }
@@ -45,7 +50,7 @@ struct Table {
         var line = ""
         for (column, text) in texts.enumerated() {
             let isLast = column == texts.count - 1
-            let isRight = isNumeric[column] && !rows.isEmpty
+            let isRight = hasNumbers[column] && !hasTexts[column]
             let cell =
                 isLast && !isRight
                 ? text.truncated(to: widths[column])

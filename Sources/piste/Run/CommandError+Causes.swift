@@ -24,6 +24,7 @@ extension CommandError {
             switch error.code {
             case .refused: code.map(Refusal.namesNothing) == true ? .failed : .refused
             case .contextEnded, .notAllowed: .refused
+            case _ where error.sqlState?.hasPrefix("28") == true: .refused
             case .unreachable: .unreachable
             case .cancelled: .interrupted
             case .invalid: .usage

@@ -18,7 +18,9 @@ struct Piste: ParsableCommand {
         version: "piste \(version)",
         subcommands: [ConsoleCommand.self, DemoCommand.self, InitCommand.self, LocalCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "COMPANIES", subcommands: [CompanyCommand.self]),
+            CommandGroup(
+                name: "COMPANIES",
+                subcommands: [CompanyCommand.self, UsersCommand.self, JourneysCommand.self]),
             CommandGroup(
                 name: "CONTEXTS",
                 subcommands: [

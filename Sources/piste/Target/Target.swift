@@ -51,15 +51,13 @@ struct Target: Sendable {
     }
 
     /// Opens the control connection; on the private cluster, after making up for what it lacks.
-    func connect(
-        lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
-    ) async throws(TenancyError) -> TenancyClient {
+    func connect() async throws(TenancyError) -> TenancyClient {
         do {
-            return try await TenancyClient.connect(settings, lost: lost)
+            return try await TenancyClient.connect(settings)
         } catch {
-            guard let local, LocalPreparation.mends(error) else { throw error }
+            guard let local, LocalPreparation.mends(error, for: login) else { throw error }
             try await LocalPreparation.prepare(local)
-            return try await TenancyClient.connect(settings, lost: lost)
+            return try await TenancyClient.connect(settings)
         }
     }
 }
@@ -83,6 +81,39 @@ extension Target {
             }
         } catch {
             throw CommandError(error, at: displayName) ?? error
+        }
+    }
+}
+
+extension Target {
+    /// Runs the body in a context of the company on one connection, and leaves it, whatever happens.
+    func inside<Value: Sendable>(
+        _ company: String, _ body: @escaping @Sendable (TenantSession) async throws -> Value
+    ) throws -> Value {
+        do {
+            return try waitFor {
+                let session = try await open(company)
+                do {
+                    let value = try await body(session)
+                    await session.leave()
+                    return value
+                } catch {
+                    await session.leave()
+                    throw error
+                }
+            }
+        } catch {
+            throw CommandError(error, at: "\(displayName), company \(company)") ?? error
+        }
+    }
+
+    private func open(_ company: String) async throws(TenancyError) -> TenantSession {
+        do {
+            return try await TenantSession.open(company: company, minutes: 5, settings)
+        } catch {
+            guard let local, LocalPreparation.mends(error, for: login) else { throw error }
+            try await LocalPreparation.prepare(local)
+            return try await TenantSession.open(company: company, minutes: 5, settings)
         }
     }
 }

@@ -1,0 +1,24 @@
+package import Postgres
+
+extension TenantSession {
+    /// Connects, has a token issued and enters with it, in one exchange on one connection.
+    ///
+    /// For commands that do one thing in one company; nobody else ever sees the token.
+    package static func open(
+        company urlID: String, minutes: Int = 1, _ settings: ConnectionSettings
+    ) async throws(TenancyError) -> TenantSession {
+        let wire = try await Wire.open(settings, inContext: true)
+        do throws(TenancyError) {
+            let row = try await wire.answer(
+                """
+                SELECT coalesce(t.refusal, e.refusal) AS refusal, session_user AS operator, e.*
+                FROM piste.generate_context_token($1, $2) t
+                LEFT JOIN LATERAL piste.enter(t.token) e ON t.refusal IS NULL
+                """, [.text(urlID), .int(Int64(minutes))])
+            return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
+        } catch {
+            await wire.connection.close()
+            throw error
+        }
+    }
+}

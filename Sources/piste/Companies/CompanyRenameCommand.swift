@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste company rename`: another display name; nothing else changes.
+struct CompanyRenameCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rename",
+        abstract: "Give a company another display name (admin).",
+    )
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @Argument(help: "The new name.")
+    var name: String
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let (company, name) = (company, name)
+        try Target.find(database).withClient { client in try await client.renameCompany(company, to: name) }
+        Narration.say("Renamed.")
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste company resume`: a suspended company can be entered again.
+struct CompanyResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Let a suspended company be entered again; tokens from before stay dead (admin).",
+    )
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let company = company
+        try Target.find(database).withClient { client in try await client.resumeCompany(company) }
+        Narration.say("Active again.")
+    }
+}

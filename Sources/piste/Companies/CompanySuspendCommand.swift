@@ -1,0 +1,22 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste company suspend`: nobody enters, and who is inside is thrown out.
+struct CompanySuspendCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend",
+        abstract: "Close a company: nobody enters, and every open context ends at once (admin).",
+    )
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let company = company
+        let ended = try Target.find(database).withClient { client in try await client.suspendCompany(company)
+        }
+        Narration.say("Suspended; \(ended) open contexts ended.")
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Tenancy
+import Terminal
+
+/// `piste operator add`: registers a login.
+struct OperatorAddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Register a login, or change its level; it is made, without a password, when there is none.",
+    )
+
+    /// A level, as an option names it.
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        case viewer, support, admin, service
+
+        var level: Operator.Level {
+            switch self {
+            case .viewer: .viewer
+            case .support: .support
+            case .admin: .admin
+            case .service: .service
+            }
+        }
+    }
+
+    @Argument(help: "The PostgreSQL login.")
+    var name: String
+
+    @Option(help: "viewer, support, admin or service.")
+    var level: Level
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let (name, level) = (name, level.level)
+        let isNew = try Target.find(database).withClient { client in
+            try await client.addOperator(name, level: level)
+        }
+        Narration.say(
+            isNew
+                ? "\(String(displaying: name)) is a new login without a password, registered as \(level.rawValue)."
+                : "\(String(displaying: name)) is registered as \(level.rawValue).")
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste journeys`: the journeys of a company's users, the last moved first.
+struct JourneysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journeys",
+        abstract: "List the journeys of a company's users; the reading is recorded in its audit trail.",
+    )
+
+    /// Where a journey stands, as an option names it.
+    enum Status: String, ExpressibleByArgument, CaseIterable {
+        case running, stalled, done, cancelled
+    }
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @Option(help: ArgumentHelp("A fragment of the user's or of the journey's name.", valueName: "text"))
+    var filter = ""
+
+    @Option(help: "Only those that are running, stalled, done or cancelled.")
+    var status: Status?
+
+    @OptionGroup var listing: ListingOptions
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let filter = filter
+        let status = status.flatMap { Journey.Status(rawValue: $0.rawValue) }
+        try Self.columns.write(listing, from: company, Target.find(database)) { session, request in
+            try await session.journeys(matching: filter, status: status, request)
+        }
+    }
+
+    private static let columns = TenantListing<Journey>(
+        columns: [
+            Column("id") { .number($0.id) },
+            Column("user_id", isDetail: true) { .number($0.userID) },
+            Column("user_name", title: "USER") { .text($0.userName) },
+            Column("name", title: "JOURNEY") { .text($0.name) },
+            Column("status") { .text($0.status.rawValue) },
+            Column("current_step", title: "STEP") { Value($0.currentStep) },
+            Column("steps", title: "OF") { Value($0.steps) },
+            Column("current_step_name", title: "AT") { Value($0.currentStepName) },
+            Column("started_at", isDetail: true) { .moment($0.startedAt) },
+            Column("updated_at", title: "SINCE") { .moment($0.updatedAt) },
+        ], keyset: \.keyset)
+}

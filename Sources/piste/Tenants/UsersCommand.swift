@@ -1,0 +1,38 @@
+import ArgumentParser
+import Tenancy
+
+/// `piste users`: the users of a company, read inside a context of their own that ends with the command.
+struct UsersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "users",
+        abstract: "List the users of a company; the reading is recorded in its audit trail.",
+    )
+
+    @Argument(help: "The company's url id.")
+    var company: String
+
+    @Option(help: ArgumentHelp("A fragment of the name or of the email address.", valueName: "text"))
+    var filter = ""
+
+    @OptionGroup var listing: ListingOptions
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        let filter = filter
+        try Self.columns.write(listing, from: company, Target.find(database)) { session, request in
+            try await session.users(matching: filter, request)
+        }
+    }
+
+    private static let columns = TenantListing<User>(
+        columns: [
+            Column("id") { .number($0.id) },
+            Column("name") { .text($0.name) },
+            Column("email") { .text($0.email) },
+            Column("role") { .text($0.role) },
+            Column("status") { .text($0.status.rawValue) },
+            Column("locale", isDetail: true) { .text($0.locale) },
+            Column("created_at", isDetail: true) { .moment($0.createdAt) },
+            Column("last_seen_at", title: "LAST SEEN") { Value($0.lastSeenAt) },
+        ], keyset: \.keyset)
+}
