@@ -1,16 +1,50 @@
 import ArgumentParser
+import LocalCluster
 
 /// `piste demo`: a local cluster with lifelike data, then the console.
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Fill a private local PostgreSQL with lifelike companies, then open the console.",
+        discussion: """
+            The data are made up, the same on every machine, and some of them hostile on purpose. Run again, it \
+            adds only what is missing. Logins: alice (support), bob (admin), carol (viewer), shop (service).
+            """,
     )
 
     @Option(help: "How many companies.")
     var companies = 24
 
+    @Option(help: "How many users the first company, Awesome Corp, has.")
+    var users: Int?
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("The login that the console works as.", valueName: "login"))
+    var login = DemoLogins.standard
+
+    @Flag(help: "Remove the local PostgreSQL with all its data first.")
+    var reset = false
+
     @OptionGroup(title: "Display") var display: DisplayOptions
 
-    func run() throws {}
+    func validate() throws {
+        guard companies > 0 else { throw ValidationError("--companies is a number above 0") }
+        guard users.map({ $0 >= 12 }) ?? true else {
+            throw ValidationError("--users is 12 or more: the company's first dozen always exists")
+        }
+    }
+
+    func run() throws {
+        let cluster = LocalCluster.standard
+        if reset { try cluster.destroy(narrate: Narration.say) }
+        let running = try cluster.start(narrate: Narration.say)
+        let plan = DemoPlan(companies: companies, firstCompanyUsers: users)
+        try waitFor {
+            try await LocalPreparation.prepare(running)
+            try await DemoBuild(cluster: running, plan: plan).run()
+        }
+        let target = Target(settings: running.settings(user: login), local: running)
+        try ConsoleLaunch(target: target, display: display).run()
+    }
 }

@@ -1,10 +1,12 @@
+import Tenancy
+
 /// A journey with its steps, made from numbers alone, like the user whom it belongs to.
 struct DemoJourney: Hashable, Sendable {
     struct Step: Hashable, Sendable {
         var id: Int
         var position: Int
         var name: String
-        var state: String
+        var state: JourneyStep.State
         var enteredAgo: Int?
         var completedAgo: Int?
         var note: String?
@@ -13,8 +15,9 @@ struct DemoJourney: Hashable, Sendable {
     var id: Int
     var userID: Int
     var name: String
-    var status: String
-    var currentStep: String
+    var status: Journey.Status
+    /// The position of the step it is at, from 1.
+    var currentStep: Int
     var startedAgo: Int
     var updatedAgo: Int
     var steps: [Step]
@@ -54,7 +57,7 @@ struct JourneyKind: Sendable {
 }
 
 extension DemoPlan {
-    /// Journeys a user can have at most, and steps a journey can have: they make ids that need no counter.
+    /// More journeys than a user has, more steps than a journey has: they make ids that need no counter.
     static let journeysPerUser = 4
     static let stepsPerJourney = 8
     /// Users of a very large company beyond these have fewer journeys.
@@ -64,7 +67,7 @@ extension DemoPlan {
     func journeys(of user: DemoUser, in company: DemoCompany) -> [DemoJourney] {
         var random = DemoRandom(seed, UInt64(company.index), 4, UInt64(user.id))
         if company.index == 0, user.id == 1 { return adasJourneys(user) }
-        guard user.status != "invited" || random.below(4) == 0 else { return [] }
+        guard user.status != .invited || random.below(4) == 0 else { return [] }
         let count =
             user.id > Self.wellKnownUsers
             ? (random.below(5) == 0 ? 1 : 0) : random.weighted((22, 0), (48, 1), (22, 2), otherwise: 3)
@@ -74,9 +77,9 @@ extension DemoPlan {
                 number == 0 && random.below(2) == 0
                 ? JourneyKind.onboarding : JourneyKind.all[(first + number) % JourneyKind.all.count]
             let status = random.weighted(
-                (44, "done"), (29, "running"), (17, "stalled"), otherwise: "cancelled")
+                (44, Journey.Status.done), (29, .running), (17, .stalled), otherwise: .cancelled)
             let started = Int(Double(user.createdAgo) * (number == 0 ? 1 : random.unit()))
-            let reached = status == "done" ? kind.steps.count : 1 + random.below(kind.steps.count)
+            let reached = status == .done ? kind.steps.count : 1 + random.below(kind.steps.count)
             return journey(
                 kind, number, of: user, status: status, reached: reached, startedAgo: started, &random)
         }
@@ -86,7 +89,7 @@ extension DemoPlan {
     private func adasJourneys(_ user: DemoUser) -> [DemoJourney] {
         var random = DemoRandom(seed, 0, 5)
         var onboarding = journey(
-            .onboarding, 0, of: user, status: "stalled", reached: 3, startedAgo: 9 * Self.day, &random)
+            .onboarding, 0, of: user, status: .stalled, reached: 3, startedAgo: 9 * Self.day, &random)
         for (place, ago) in [9 * Self.day, 9 * Self.day - 2 * Self.hour, 2 * Self.day + 5 * Self.hour]
             .enumerated()
         {
@@ -96,12 +99,13 @@ extension DemoPlan {
         onboarding.steps[2].note = "invitation bounced: mailbox full"
         onboarding.updatedAgo = 2 * Self.day + 5 * Self.hour
         let order = journey(
-            .firstOrder, 1, of: user, status: "done", reached: 5, startedAgo: 40 * Self.day, &random)
+            .firstOrder, 1, of: user, status: .done, reached: 5, startedAgo: 40 * Self.day, &random)
         return [onboarding, order]
     }
 
     private func journey(
-        _ kind: JourneyKind, _ number: Int, of user: DemoUser, status: String, reached: Int, startedAgo: Int,
+        _ kind: JourneyKind, _ number: Int, of user: DemoUser, status: Journey.Status, reached: Int,
+        startedAgo: Int,
         _ random: inout DemoRandom
     ) -> DemoJourney {
         let id = (user.id - 1) * Self.journeysPerUser + number + 1
@@ -110,23 +114,35 @@ extension DemoPlan {
         for (place, name) in kind.steps.enumerated() {
             var step = DemoJourney.Step(
                 id: (id - 1) * Self.stepsPerJourney + place + 1, position: place + 1, name: name,
-                state: "waiting")
+                state: .waiting)
             if place < reached {
-                let isCurrent = place == reached - 1 && status != "done"
+                let isCurrent = place == reached - 1 && status != .done
                 step.enteredAgo = ago
-                step.state = isCurrent ? (status == "running" ? "active" : status) : "done"
+                step.state = isCurrent ? status.currentState : .done
                 // A step takes from minutes to days, and never longer than there is time.
                 let left = max(1, ago / (reached - place + 1))
                 ago -= 1 + random.below(min(left, random.below(3) == 0 ? 5 * Self.day : 6 * Self.hour))
                 if !isCurrent { step.completedAgo = max(0, ago) }
-                if isCurrent, status == "stalled" { step.note = random.element(of: JourneyKind.complaints) }
+                if isCurrent, status == .stalled { step.note = random.element(of: JourneyKind.complaints) }
             }
             steps.append(step)
         }
         let current = steps[min(reached, steps.count) - 1]
         return DemoJourney(
-            id: id, userID: user.id, name: kind.name, status: status, currentStep: current.name,
+            id: id, userID: user.id, name: kind.name, status: status, currentStep: current.position,
             startedAgo: steps[0].enteredAgo ?? startedAgo,
             updatedAgo: current.completedAgo ?? current.enteredAgo ?? 0, steps: steps)
+    }
+}
+
+extension Journey.Status {
+    /// The state of the step that a journey of this status is at.
+    fileprivate var currentState: JourneyStep.State {
+        switch self {
+        case .running: .active
+        case .stalled: .stalled
+        case .done: .done
+        case .cancelled: .cancelled
+        }
     }
 }

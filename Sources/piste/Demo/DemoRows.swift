@@ -1,86 +1,110 @@
 import Postgres
+import Tenancy
 
-/// The rows of one company's tables as COPY reads them, a piece at a time, whatever their number.
-struct DemoRows {
-    enum Table: CaseIterable {
-        case users, journeys, steps
-    }
-
+/// The rows of one company, made one by one while they are loaded: their number takes no memory.
+struct DemoRows: Sendable {
     let plan: DemoPlan
     let company: DemoCompany
-    let table: Table
-    /// When the demo was made; every moment of it lies before.
+    /// The places of the users whose rows these are, from 0.
+    let places: Range<Int>
+    /// When the demo is made; every moment of it lies before.
     let moment: Timestamp
-    private var next: Int
-    private let end: Int
-    private var text = CopyText()
+    /// Told how many users went by, once for each table.
+    let progress: @Sendable (Int) -> Void
 
-    /// Bytes of a piece; more only when one user has more.
-    private static let pieceSize = 1 << 16
+    /// How often the users go by.
+    static let passes = 3
 
-    /// The rows that belong to the users at these places.
-    init(_ table: Table, of company: DemoCompany, users: Range<Int>, plan: DemoPlan, moment: Timestamp) {
-        self.plan = plan
-        self.company = company
-        self.table = table
-        self.moment = moment
-        next = users.lowerBound
-        end = users.upperBound
+    var users: RowSequence<ImportedUser> {
+        RowSequence(self) { rows, user in [ImportedUser(user, at: rows.moment)] }
     }
 
-    /// The next piece; nil after the last one.
-    mutating func piece() -> [UInt8]? {
-        text.removeAll()
-        while next < end, text.bytes.count < Self.pieceSize {
-            let user = plan.user(at: next, of: company)
-            next += 1
-            switch table {
-            case .users: add(user)
-            case .journeys: for journey in plan.journeys(of: user, in: company) { add(journey) }
-            case .steps:
-                for journey in plan.journeys(of: user, in: company) {
-                    for step in journey.steps { add(step, of: journey) }
-                }
+    var journeys: RowSequence<ImportedJourney> {
+        RowSequence(self) { rows, user in
+            rows.plan.journeys(of: user, in: rows.company).map { ImportedJourney($0, at: rows.moment) }
+        }
+    }
+
+    var steps: RowSequence<ImportedStep> {
+        RowSequence(self) { rows, user in
+            rows.plan.journeys(of: user, in: rows.company).flatMap { journey in
+                journey.steps.map { ImportedStep($0, of: journey, at: rows.moment) }
             }
         }
-        return text.bytes.isEmpty ? nil : text.bytes
+    }
+}
+
+/// The rows of one table, user by user.
+struct RowSequence<Row: Sendable>: Sequence, Sendable {
+    private let rows: DemoRows
+    private let rowsOfUser: @Sendable (DemoRows, DemoUser) -> [Row]
+
+    init(_ rows: DemoRows, _ rowsOfUser: @escaping @Sendable (DemoRows, DemoUser) -> [Row]) {
+        self.rows = rows
+        self.rowsOfUser = rowsOfUser
     }
 
-    /// How many users the pieces so far have come from.
-    var progress: Int { next }
+    func makeIterator() -> Iterator { Iterator(self) }
 
-    private mutating func add(_ user: DemoUser) {
-        text.add(user.id)
-        text.add(user.email)
-        text.add(user.name)
-        text.add(user.role)
-        text.add(user.status)
-        text.add(user.locale)
-        text.add(moment, minus: user.createdAgo)
-        text.add(moment, minus: user.lastSeenAgo, orElse: "-infinity")
-        text.endRow()
+    struct Iterator: IteratorProtocol {
+        private let sequence: RowSequence
+        private var place: Int
+        private var unreported = 0
+        private var ready: [Row] = []
+
+        fileprivate init(_ sequence: RowSequence) {
+            self.sequence = sequence
+            place = sequence.rows.places.lowerBound
+        }
+
+        mutating func next() -> Row? {
+            let rows = sequence.rows
+            while ready.isEmpty, place < rows.places.upperBound {
+                let user = rows.plan.user(at: place, of: rows.company)
+                // Backwards, so that the next one can be taken off the end.
+                ready = sequence.rowsOfUser(rows, user).reversed()
+                place += 1
+                unreported += 1
+                if unreported == 256 || place == rows.places.upperBound {
+                    rows.progress(unreported)
+                    unreported = 0
+                }
+            }
+            return ready.popLast()
+        }
     }
+}
 
-    private mutating func add(_ journey: DemoJourney) {
-        text.add(journey.id)
-        text.add(journey.userID)
-        text.add(journey.name)
-        text.add(journey.status)
-        text.add(journey.currentStep)
-        text.add(moment, minus: journey.startedAgo)
-        text.add(moment, minus: journey.updatedAgo)
-        text.endRow()
+extension Timestamp {
+    fileprivate func ago(_ seconds: Int?) -> Timestamp? { seconds.map { ago($0) } }
+
+    fileprivate func ago(_ seconds: Int) -> Timestamp { advanced(by: .seconds(-seconds)) }
+}
+
+extension ImportedUser {
+    fileprivate init(_ user: DemoUser, at moment: Timestamp) {
+        self.init(
+            id: Int64(user.id), email: user.email, name: user.name, role: user.role, status: user.status,
+            locale: user.locale, createdAt: moment.ago(user.createdAgo),
+            lastSeenAt: moment.ago(user.lastSeenAgo))
     }
+}
 
-    private mutating func add(_ step: DemoJourney.Step, of journey: DemoJourney) {
-        text.add(step.id)
-        text.add(journey.id)
-        text.add(step.position)
-        text.add(step.name)
-        text.add(step.state)
-        text.add(moment, minus: step.enteredAgo)
-        text.add(moment, minus: step.completedAgo)
-        text.add(step.note)
-        text.endRow()
+extension ImportedJourney {
+    fileprivate init(_ journey: DemoJourney, at moment: Timestamp) {
+        self.init(
+            id: Int64(journey.id), userID: Int64(journey.userID), name: journey.name, status: journey.status,
+            currentStep: journey.currentStep, startedAt: moment.ago(journey.startedAgo),
+            updatedAt: moment.ago(journey.updatedAgo))
+    }
+}
+
+extension ImportedStep {
+    fileprivate init(_ step: DemoJourney.Step, of journey: DemoJourney, at moment: Timestamp) {
+        self.init(
+            id: Int64(step.id), journeyID: Int64(journey.id), position: step.position, name: step.name,
+            state: step.state, enteredAt: moment.ago(step.enteredAgo),
+            completedAt: moment.ago(step.completedAgo),
+            note: step.note)
     }
 }
