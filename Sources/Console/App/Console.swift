@@ -1,3 +1,4 @@
+import Glibc
 package import Terminal
 
 /// The terminal user interface.
@@ -13,6 +14,9 @@ package enum Console {
     /// Runs on the process's first thread. When it returns, the terminal is as it was found and every context that was
     /// opened has been left.
     package static func run(_ options: ConsoleOptions) throws -> Outcome {
+        // A cut link hangs up more than once. While the screen is open it hears of that; afterwards nothing may kill the
+        // process before the contexts are left.
+        signal(SIGHUP, SIG_IGN)
         let mailbox = try Mailbox()
         let screen = try Screen(options.screen, environment: options.environment)
         let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)

@@ -164,6 +164,7 @@ extension ConsoleState {
 
     /// Moves every list so that its selection is on screen after a resize.
     private mutating func fitLists() {
+        guard Layout.hasRoom(size) else { return }
         let layout = Layout(self)
         companies.list.fit(height: layout.listRows)
         context?.users.fit(height: layout.listRows)

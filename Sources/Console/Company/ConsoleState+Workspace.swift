@@ -114,7 +114,7 @@ extension ConsoleState {
         case .filter:
             context?.users.isFiltering = true
             return []
-        case .refresh: return loadUsers(current.users.placeOfWindow) + [.countUsers(current.id)]
+        case .refresh: return loadUsers(current.users.placeOfWindow)
         case .sort, .reverseSort:
             if command == .sort {
                 context?.userSort = current.userSort.next
