@@ -31,6 +31,19 @@ public struct TenancyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The server's SQLSTATE, where there is one.
     public let sqlState: String?
 
+    /// The code word of a refusal, for instance `token_expired`; nil for other failures.
+    public var refusalCode: String? {
+        guard code == .refused, let end = message.firstIndex(of: ":") else { return nil }
+        return String(message[..<end])
+    }
+
+    /// The message as a sentence for a person: a refusal's without its code word.
+    public var sentence: String {
+        guard let refusalCode else { return description }
+        let words = message.dropFirst(refusalCode.count + 1).drop { $0 == " " }
+        return words.prefix(1).uppercased() + words.dropFirst() + "."
+    }
+
     /// The message, with the SQLSTATE where there is one.
     public var description: String { sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message }
 

@@ -3,6 +3,10 @@ package import Terminal
 
 /// What a run of the console needs from the command that starts it.
 package struct ConsoleOptions: Sendable {
+    package typealias Connect =
+        @Sendable (_ lost: @escaping @Sendable (TenancyError) -> Void) async throws(TenancyError) ->
+        TenancyClient
+
     /// What to open first.
     package enum Start: Hashable, Sendable {
         case companies
@@ -19,14 +23,14 @@ package struct ConsoleOptions: Sendable {
     package var themes: ThemeLibrary
     package var screen = Screen.Options()
     package var environment: [String: String]
-    /// Opens the control connection; called again whenever it was lost.
-    package var connect: @Sendable () async throws(TenancyError) -> TenancyClient
+    /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
+    package var connect: Connect
     /// Remembers a theme that the user chose.
     package var keepTheme: @Sendable (String) -> Void = { _ in }
 
     package init(
         login: String, target: String, themes: ThemeLibrary, environment: [String: String],
-        connect: @escaping @Sendable () async throws(TenancyError) -> TenancyClient
+        connect: @escaping Connect
     ) {
         self.login = login
         self.target = target

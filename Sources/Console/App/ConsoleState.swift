@@ -98,6 +98,6 @@ struct ConsoleState: Equatable, Sendable {
     }
 
     mutating func say(_ error: TenancyError) {
-        say(DisplayText(error.description), .failure)
+        say(DisplayText(error.sentence), .failure)
     }
 }

@@ -3,8 +3,6 @@ import Tenancy
 
 /// Does what the state asks of the database, and posts the answers; holds the connections, never a row.
 final class EffectRunner: Sendable {
-    typealias Connect = @Sendable () async throws(TenancyError) -> TenancyClient
-
     /// A context's token and the session that is open with it, if one is.
     private struct Held: Sendable {
         var token: ContextToken
@@ -19,10 +17,10 @@ final class EffectRunner: Sendable {
     }
 
     private let mailbox: Mailbox
-    private let connect: Connect
+    private let connect: ConsoleOptions.Connect
     private let world = Mutex(World())
 
-    init(mailbox: Mailbox, connect: @escaping Connect) {
+    init(mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect) {
         self.mailbox = mailbox
         self.connect = connect
     }
@@ -163,7 +161,8 @@ final class EffectRunner: Sendable {
     private func link(after delay: Milliseconds) async {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         do {
-            let client = try await connect()
+            let mailbox = self.mailbox
+            let client = try await connect { mailbox.post(.linkLost($0)) }
             let identity = try await client.whoAmI()
             let before = world.withLock { world in
                 defer { world.client = client }
@@ -212,7 +211,7 @@ final class EffectRunner: Sendable {
                     wish.urlID, reason: wish.reason, ticket: wish.ticket, user: wish.user,
                     minutes: wish.minutes)
             }
-            return (token, try await client.enter(token))
+            return (token, try await client.enter(token, lost: self.onLoss(of: id)))
         }
         switch result {
         case .success((let token, let session)):
@@ -234,7 +233,7 @@ final class EffectRunner: Sendable {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         guard let token = world.withLock({ $0.held[id]?.token }) else { return }
         do {
-            let session = try await client().enter(token)
+            let session = try await client().enter(token, lost: onLoss(of: id))
             let isWanted = world.withLock { world in
                 guard world.held[id] != nil else { return false }
                 world.held[id]?.session = session
@@ -249,6 +248,14 @@ final class EffectRunner: Sendable {
             } else {
                 mailbox.post(.contextEnded(id, error))
             }
+        }
+    }
+
+    /// Notices that the server ended a context's connection, also while nothing is asked of it.
+    private func onLoss(of id: ContextID) -> @Sendable (TenancyError) -> Void {
+        { [weak self] _ in
+            guard let self, let session = self.session(id) else { return }
+            self.interrupt(id, session)
         }
     }
 

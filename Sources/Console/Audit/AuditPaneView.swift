@@ -18,7 +18,7 @@ struct AuditPaneView {
         canvas.box(
             area, title: "Audit trail · \(DisplayText(company).truncated(to: 40))",
             trailing: state + chain.text, style: style,
-            titleStyle: chain.isBroken ? Style(.error).bold : Style(.title))
+            titleStyle: chain.isBroken ? Style(.error).bold : style.ground == nil ? Style(.title) : style)
         let inner = area.inner
         for (offset, record) in audit.records.prefix(inner.rows).enumerated() {
             AuditLine(record).draw(into: &canvas, inner, row: inner.row + offset)

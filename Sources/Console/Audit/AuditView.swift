@@ -18,7 +18,7 @@ struct AuditView {
         canvas.box(
             area, title: title, trailing: (audit.isPaused ? "paused · " : "") + chain.text,
             style: state.borderStyle,
-            titleStyle: chain.isBroken ? Style(.error).bold : Style(.title))
+            titleStyle: chain.isBroken ? Style(.error).bold : state.titleStyle)
         let inner = area.inner
         let visible = audit.visible
         for (offset, record) in visible.dropFirst(audit.top).prefix(inner.rows).enumerated() {

@@ -51,10 +51,11 @@ struct CompaniesView {
 
     private func drawPreview(into canvas: inout Canvas, _ area: Rect) {
         guard let company = state.companies.list.selected else {
-            canvas.box(area, style: state.borderStyle)
+            canvas.box(area, style: state.borderStyle, titleStyle: state.titleStyle)
             return
         }
-        canvas.box(area, title: DisplayText(company.name), style: state.borderStyle)
+        canvas.box(
+            area, title: DisplayText(company.name), style: state.borderStyle, titleStyle: state.titleStyle)
         let facts: [(DisplayText, DisplayText, Style)] = [
             ("url id", DisplayText(company.urlID), .text),
             (

@@ -145,7 +145,7 @@ extension ConsoleState {
             opening = nil
             if case .impersonation(var form) = overlays.last {
                 form.isAsking = false
-                form.complaint = DisplayText(error.description)
+                form.complaint = DisplayText(error.sentence)
                 overlays[overlays.count - 1] = .impersonation(form)
             } else {
                 say(error)
@@ -171,9 +171,9 @@ extension ConsoleState {
             say("The connection is back, in the same context.")
             return reloadScreen()
         case .contextEnded(let id, let error):
-            if parked?.id == id { parked?.wipe(why: error.message, at: now) }
+            if parked?.id == id { parked?.wipe(why: error.sentence, at: now) }
             guard context?.id == id else { return [] }
-            context?.wipe(why: error.message, at: now)
+            context?.wipe(why: error.sentence, at: now)
             closeTenantOverlays()
             return [.leave(id)]
         default:

@@ -12,7 +12,9 @@ struct OverviewView {
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
-        canvas.box(area, title: DisplayText(context.open.companyName), style: state.borderStyle)
+        canvas.box(
+            area, title: DisplayText(context.open.companyName), style: state.borderStyle,
+            titleStyle: state.titleStyle)
         let inner = area.inner
         guard let figures = context.overview.figures else {
             let text: DisplayText = context.overview.failure.map { DisplayText($0) } ?? "Reading the figures…"

@@ -31,7 +31,9 @@ struct UsersView {
                 isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users")
         ).draw(into: &canvas, box.inner)
         if let preview = layout.preview {
-            canvas.box(preview, title: list.selected.map { DisplayText($0.name) }, style: state.borderStyle)
+            canvas.box(
+                preview, title: list.selected.map { DisplayText($0.name) }, style: state.borderStyle,
+                titleStyle: state.titleStyle)
             if let user = list.selected {
                 let inner = preview.inner
                 let row = UserFacts.draw(user, at: state.serverNow, into: &canvas, inner, row: inner.row + 1)

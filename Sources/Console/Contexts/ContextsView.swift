@@ -17,7 +17,7 @@ struct ContextsView {
             state.identity?.level == .admin ? "Contexts · everybody's" : "Contexts · yours"
         canvas.box(
             area, title: whose, trailing: contexts.isLoaded ? Figure.exact(contexts.records.count) : nil,
-            style: state.borderStyle)
+            style: state.borderStyle, titleStyle: state.titleStyle)
         let shown = contexts.records.dropFirst(contexts.top).prefix(max(0, area.inner.rows - 1))
         Table(
             columns: [

@@ -93,5 +93,10 @@ struct FrameView {
 
 extension ConsoleState {
     /// The border of every box: an impersonation's own, so that no view looks like the plain one.
-    var borderStyle: Style { isImpersonating ? Style(.impersonation).bold : Style(.border) }
+    var borderStyle: Style {
+        isImpersonating ? Style(.impersonation, on: .impersonation).bold : Style(.border)
+    }
+
+    /// The titles in those borders.
+    var titleStyle: Style { isImpersonating ? borderStyle : Style(.title) }
 }

@@ -13,7 +13,7 @@ struct JourneyView {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard let detail = journey.detail else {
-            canvas.box(area, title: "Journey", style: state.borderStyle)
+            canvas.box(area, title: "Journey", style: state.borderStyle, titleStyle: state.titleStyle)
             canvas.write(
                 waiting, row: area.row + 2, column: area.column + 2, width: area.columns - 4, style: .muted)
             return
@@ -21,7 +21,8 @@ struct JourneyView {
         let whole = detail.journey
         canvas.box(
             area, title: "\(DisplayText(whole.name)) · \(DisplayText(whole.userName))",
-            trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle)
+            trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle,
+            titleStyle: state.titleStyle)
         let inner = area.inner
         let line: DisplayText =
             "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"

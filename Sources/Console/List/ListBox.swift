@@ -29,7 +29,8 @@ struct ListBox<Row: Anchored> {
 
     /// Draws border and titles; gives the cursor's place while the filter is typed.
     func drawFrame(into canvas: inout Canvas) -> Position? {
-        canvas.box(area, title: heading, trailing: place, style: state.borderStyle)
+        canvas.box(
+            area, title: heading, trailing: place, style: state.borderStyle, titleStyle: state.titleStyle)
         if let since = list.pending?.since,
             let picture = Spinner.picture(since: since, now: state.now, ascii: canvas.glyphs.isASCII)
         {

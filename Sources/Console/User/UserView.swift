@@ -13,7 +13,7 @@ struct UserView {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard let detail = user.detail else {
-            canvas.box(area, title: "User", style: state.borderStyle)
+            canvas.box(area, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
             canvas.write(
                 waiting, row: area.row + 2, column: area.column + 2, width: area.columns - 4, style: .muted)
             return
@@ -22,10 +22,13 @@ struct UserView {
         let factRows = area.rows >= 24 ? 9 : 4
         let isWide = area.columns >= 96
         let profile = isWide ? rest.takeLeft(area.columns * 2 / 5) : rest.takeTop(factRows)
-        canvas.box(profile, title: DisplayText(detail.user.name), style: state.borderStyle)
+        canvas.box(
+            profile, title: DisplayText(detail.user.name), style: state.borderStyle,
+            titleStyle: state.titleStyle)
         drawProfile(detail.user, into: &canvas, profile.inner, isWide: isWide)
         canvas.box(
-            rest, title: "Journeys", trailing: Figure.exact(user.journeys.count), style: state.borderStyle)
+            rest, title: "Journeys", trailing: Figure.exact(user.journeys.count), style: state.borderStyle,
+            titleStyle: state.titleStyle)
         drawJourneys(into: &canvas, rest.inner)
     }
 

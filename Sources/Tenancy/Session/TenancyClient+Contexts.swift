@@ -21,8 +21,12 @@ extension TenancyClient {
     }
 
     /// Opens a context on a connection of its own.
-    public func enter(_ token: ContextToken) async throws(TenancyError) -> TenantSession {
-        try await TenantSession.open(token, settings)
+    ///
+    /// `lost` hears at once when the server ended that connection: the context is over, or the server is.
+    public func enter(
+        _ token: ContextToken, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
+    ) async throws(TenancyError) -> TenantSession {
+        try await TenantSession.open(token, settings, lost: lost)
     }
 
     /// Lists contexts: one's own, or everybody's for an admin.

@@ -10,9 +10,11 @@ public actor TenancyClient {
         self.settings = settings
     }
 
-    /// Opens the control connection.
-    package static func connect(_ settings: ConnectionSettings) async throws(TenancyError) -> TenancyClient {
-        TenancyClient(try await Wire.open(settings, inContext: false), settings)
+    /// Opens the control connection; `lost` hears at once when the server ended it.
+    package static func connect(
+        _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
+    ) async throws(TenancyError) -> TenancyClient {
+        TenancyClient(try await Wire.open(settings, inContext: false, lost: lost), settings)
     }
 
     /// Says who this connection is, as the server sees it.

@@ -7,7 +7,7 @@ extension TenantSession {
     package static func open(
         company urlID: String, minutes: Int = 1, _ settings: ConnectionSettings
     ) async throws(TenancyError) -> TenantSession {
-        let wire = try await Wire.open(settings, inContext: true)
+        let wire = try await Wire.open(settings, inContext: true, lost: { _ in })
         do throws(TenancyError) {
             let row = try await wire.answer(
                 """

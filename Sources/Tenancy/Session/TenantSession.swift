@@ -19,9 +19,9 @@ public actor TenantSession {
 
     /// Connects and enters; a refusal closes the connection again.
     static func open(
-        _ token: ContextToken, _ settings: ConnectionSettings
+        _ token: ContextToken, _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void
     ) async throws(TenancyError) -> TenantSession {
-        let wire = try await Wire.open(settings, inContext: true)
+        let wire = try await Wire.open(settings, inContext: true, lost: lost)
         do throws(TenancyError) {
             let row = try await wire.answer(
                 "SELECT *, session_user AS operator FROM piste.enter($1)", [.text(token.token)])

@@ -10,9 +10,13 @@ struct Wire: Sendable {
     /// Whether the connection stands in a context, so that losing it may mean that the context is over.
     let isInContext: Bool
 
-    static func open(_ settings: ConnectionSettings, inContext: Bool) async throws(TenancyError) -> Wire {
+    /// Connects; `lost` hears at once when the server ended the connection, also while nothing runs.
+    static func open(
+        _ settings: ConnectionSettings, inContext: Bool, lost: @escaping @Sendable (TenancyError) -> Void
+    ) async throws(TenancyError) -> Wire {
         do {
-            let connection = try await Connection.open(settings.with(applicationName: "piste"))
+            let connection = try await Connection.open(
+                settings.with(applicationName: "piste"), lost: { lost(TenancyError($0, inContext: inContext)) })
             return Wire(connection: connection, isInContext: inContext)
         } catch {
             throw TenancyError(error, inContext: false)

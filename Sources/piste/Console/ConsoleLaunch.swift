@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import Tenancy
 import Terminal
 
 /// Opens the console where there is a screen, and prints the companies as a plain table where there is none.
@@ -36,7 +37,7 @@ struct ConsoleLaunch {
             target: target.displayName,
             themes: ThemeLibrary(environment: environment),
             environment: environment,
-            connect: target.connect,
+            connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
         )
         options.start = start
         options.theme = display.theme ?? target.theme ?? KeptTheme.name

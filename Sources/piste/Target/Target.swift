@@ -51,13 +51,17 @@ struct Target: Sendable {
     }
 
     /// Opens the control connection; on the private cluster, after making up for what it lacks.
-    func connect() async throws(TenancyError) -> TenancyClient {
+    ///
+    /// `lost` hears at once when the server ended it.
+    func connect(
+        lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
+    ) async throws(TenancyError) -> TenancyClient {
         do {
-            return try await TenancyClient.connect(settings)
+            return try await TenancyClient.connect(settings, lost: lost)
         } catch {
             guard let local, LocalPreparation.mends(error, for: login) else { throw error }
             try await LocalPreparation.prepare(local)
-            return try await TenancyClient.connect(settings)
+            return try await TenancyClient.connect(settings, lost: lost)
         }
     }
 }

@@ -1,0 +1,134 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// What PostgreSQL's own machinery offers to somebody in a context.
+struct PrivilegeTests {
+    @Test func refusesWhatWouldOutliveOrShadowOrEscape() async throws {
+        try await EngineWorld.run { world in
+            let (alice, _) = try await world.inside("acme", as: world.alice)
+            try await alice.declare()
+            for sql in [
+                "CREATE TEMP TABLE users (i int)", "CREATE TABLE x (i int)", "CREATE SCHEMA x",
+                "CREATE TABLE piste.x (i int)",
+                "CREATE TABLE public.x (i int)", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP POLICY gate_select ON users",
+                "CREATE POLICY p ON users USING (true)", "TRUNCATE users", "LOCK TABLE users",
+                "SELECT * FROM audit",
+                "COPY users TO PROGRAM 'cat'", "COPY users FROM STDIN", "SELECT lo_create(0)",
+                "SELECT lo_from_bytea(0, '')",
+                "SELECT pg_read_file('PG_VERSION')", "SET ROLE \(world.acme)_agent",
+                "SET ROLE \(world.acme)_writer",
+                "SET ROLE \(world.globex)_reader", "SET ROLE piste_owner", "SET ROLE piste_roles",
+                "SET ROLE piste_signal",
+                "SET SESSION AUTHORIZATION \(world.bob)", "ALTER ROLE \(world.acme)_reader LOGIN",
+                "ALTER ROLE \(world.acme)_reader SUPERUSER", "GRANT \(world.acme)_reader TO \(world.carol)",
+                "DO $$ BEGIN PERFORM set_config('role', '\(world.globex)_reader', false); END $$",
+                "UPDATE users SET status = 'active'", "DELETE FROM users", "SELECT nextval('piste.entry')",
+            ] {
+                let state = await alice.sqlState(sql)
+                #expect(
+                    state == "42501" || (sql == "LOCK TABLE users" && state == "25P01"),
+                    "\(sql): \(state ?? "done")")
+            }
+            #expect(try await alice.count("users") == EngineWorld.users)
+            await alice.close()
+        }
+    }
+
+    @Test func hidesTheControlTablesAndTheInnerFunctions() async throws {
+        try await EngineWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let tables = try await world.owner.query(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'piste'::regnamespace AND relkind IN ('r', 'S')"
+            )
+            #expect(tables.count >= 10)
+            for table in tables {
+                #expect(await bob.sqlState("SELECT * FROM piste.\(try table.string(0))") == "42501")
+            }
+            let open = try await world.owner.value(
+                """
+                SELECT string_agg(p.proname, ' ' ORDER BY p.proname) FROM pg_proc p
+                WHERE p.pronamespace = 'piste'::regnamespace AND has_function_privilege($1, p.oid, 'EXECUTE')
+                """, [.text(world.bob)])
+            #expect(
+                open == """
+                    add_operator audit_trail close_own_context companies companies_count company contexts \
+                    create_company declare delete_company end_context end_context_of enter generate_context_token \
+                    impersonate_company leave leave_session matches open_context open_until operators \
+                    remove_operator rename_company resume_company set_company_policy suspend_company sweep \
+                    verify_audit watch_audit whoami
+                    """)
+            await bob.close()
+        }
+    }
+
+    @Test func pinsThePathOfEveryDefinerFunctionAndGivesPublicNothing() async throws {
+        try await EngineWorld.run { world in
+            let loose = try await world.owner.query(
+                """
+                SELECT proname FROM pg_proc
+                WHERE pronamespace = 'piste'::regnamespace AND prosecdef
+                  AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)
+                """)
+            #expect(loose.count == 0)
+            let open = try await world.owner.query(
+                """
+                SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+                WHERE p.pronamespace IN ('piste'::regnamespace, 'piste_crypto'::regnamespace) AND a.grantee = 0
+                  AND p.proname NOT LIKE '%trgm%' AND p.probin IS DISTINCT FROM '$libdir/pg_trgm'
+                """)
+            #expect(open.count == 0)
+        }
+    }
+
+    @Test func putsOneForcedGateOnEveryTenantTable() async throws {
+        try await EngineWorld.run { world in
+            let bare = try await world.owner.query(
+                """
+                SELECT relname FROM pg_class
+                WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+                  AND NOT (relkind = 'r' AND relrowsecurity AND relforcerowsecurity)
+                """, [.text(world.acme)])
+            #expect(bare.count == 0)
+            let policies = try await world.owner.query(
+                """
+                SELECT tablename, cmd FROM pg_policies WHERE schemaname = $1
+                GROUP BY tablename, cmd HAVING count(*) <> 1 OR bool_or(permissive <> 'PERMISSIVE')
+                """, [.text(world.acme)])
+            #expect(policies.count == 0)
+        }
+    }
+
+    @Test func holdsUnderParallelEnteringLeavingAndSwitching() async throws {
+        try await EngineWorld.run { world in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for worker in 0..<6 {
+                    group.addTask {
+                        let shop = try await world.connect(world.shop)
+                        for round in 0..<12 {
+                            let company = (worker + round) % 2 == 0 ? "acme" : "globex"
+                            let token = try await shop.token(company)
+                            #expect(
+                                try await shop.refusal(
+                                    "enter($1, 'users.read', 'users')", [.text(token.text)]) == nil)
+                            let foreign = try await shop.number(
+                                "SELECT count(*) FROM users WHERE email NOT LIKE $1",
+                                [.text("%@\(company).example")])
+                            #expect(foreign == 0)
+                            #expect(try await shop.count("users") == EngineWorld.users)
+                            if round % 3 == 0 { try await shop.query("SELECT piste.leave()") }
+                        }
+                        try await shop.query("SELECT piste.leave()")
+                        await shop.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await world.memberships(world.shop) == 0)
+            for company in ["acme", "globex"] {
+                #expect(try await world.owner.value("SELECT ok FROM piste.verify_audit('\(company)')") == "t")
+            }
+        }
+    }
+}
