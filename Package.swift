@@ -129,6 +129,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: ["Console", "Tenancy", "Terminal", "TestSupport"],
+            exclude: ["Frames"],
             swiftSettings: settings,
         ),
         .testTarget(

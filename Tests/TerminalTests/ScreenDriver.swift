@@ -87,11 +87,24 @@ final class ScreenDriver {
         output = pty.output
     }
 
-    /// Expects the scene on the terminal, cell by cell, in the colours of the theme.
+    /// Expects the scene on the terminal, cell by cell, in the colours of the theme, as soon as it is drawn.
     func expectShown(
         _ scene: Scene = Scene(), _ theme: Theme = .standard, after step: String = "",
         location: SourceLocation = #_sourceLocation
     ) {
+        let end = ContinuousClock.now + .seconds(10)
+        while let found = difference(from: scene, theme) {
+            guard ContinuousClock.now < end else {
+                Issue.record(
+                    "\(found) after \(step.debugDescription)\n\(emulator.text)", sourceLocation: location)
+                return
+            }
+            update()
+        }
+    }
+
+    /// The first cell that is not as the scene has it.
+    private func difference(from scene: Scene, _ theme: Theme) -> String? {
         let size = Size(columns: emulator.columns, rows: emulator.rows)
         let canvas = scene.canvas(size, glyphs: .unicode)
         for row in 0..<size.rows {
@@ -101,11 +114,10 @@ final class ScreenDriver {
                 if cell.text == spot.text, matches(theme.ink(cell.style, depth), spot, cell.text == " ") {
                     continue
                 }
-                let found = "(\(row), \(column)) holds \(cell), shows \(spot) after \(step.debugDescription)"
-                Issue.record("\(found)\n\(emulator.text)", sourceLocation: location)
-                return
+                return "(\(row), \(column)) holds \(cell), shows \(spot)"
             }
         }
+        return nil
     }
 
     private func matches(_ ink: Ink, _ spot: Emulator.Spot, _ isBlank: Bool) -> Bool {

@@ -19,7 +19,8 @@ public actor TenantSession {
 
     /// Connects and enters; a refusal closes the connection again.
     static func open(
-        _ token: ContextToken, _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void
+        _ token: ContextToken, _ settings: ConnectionSettings,
+        lost: @escaping @Sendable (TenancyError) -> Void
     ) async throws(TenancyError) -> TenantSession {
         let wire = try await Wire.open(settings, inContext: true, lost: lost)
         do throws(TenancyError) {

@@ -16,7 +16,8 @@ struct Wire: Sendable {
     ) async throws(TenancyError) -> Wire {
         do {
             let connection = try await Connection.open(
-                settings.with(applicationName: "piste"), lost: { lost(TenancyError($0, inContext: inContext)) })
+                settings.with(applicationName: "piste"),
+                lost: { lost(TenancyError($0, inContext: inContext)) })
             return Wire(connection: connection, isInContext: inContext)
         } catch {
             throw TenancyError(error, inContext: false)
