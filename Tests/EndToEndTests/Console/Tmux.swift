@@ -70,6 +70,11 @@ final class Tmux: Sendable {
         return pid
     }
 
+    /// The window's title, which escape sequences in data must not be able to set.
+    func title() throws -> String {
+        try run(["display-message", "-p", "-t", "main", "#{pane_title}"])
+    }
+
     // MARK: The user's eyes
 
     var screen: String { (try? run(["capture-pane", "-p", "-t", "main"])) ?? "" }
