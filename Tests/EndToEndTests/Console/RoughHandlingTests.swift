@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The console under a bad server, a bad terminal and bad data.
-@Suite(.serialized)
+@Suite(.serialized, .enabled(if: Tmux.isAskedFor, "set PISTE_CONSOLE_TESTS=1 to drive the console in tmux"))
 struct RoughHandlingTests {
     @Test func aBlockedReadLeavesTheKeysAloneAndIsCancelledInPostgreSQL() async throws {
         try await ConsoleWorld.run { world in
