@@ -19,8 +19,11 @@ final class Pty {
         try #require(process > 0)
     }
 
+    /// Closing a number twice would close what somebody else opened meanwhile.
+    private var isHungUp = false
+
     deinit {
-        close(master)
+        if !isHungUp { close(master) }
         guard status == nil else { return }
         kill(process, SIGKILL)
         waitpid(process, nil, 0)
@@ -78,6 +81,8 @@ final class Pty {
 
     /// Lets go of the terminal, as a lost connection does.
     func hangUp() {
+        guard !isHungUp else { return }
+        isHungUp = true
         close(master)
     }
 
