@@ -28,33 +28,32 @@ RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    last   record;
-    moment timestamptz;
-    hashes bytea[];
+    head     record;
+    moment   timestamptz;
+    previous bytea;
+    hash     bytea;
 BEGIN
-    EXECUTE format(
-        'SELECT seq, decode(hash, ''hex'') AS hash, '
-        '    CASE WHEN watched_until > clock_timestamp() THEN channel END AS channel '
-        'FROM %I.audit_head FOR UPDATE', trail)
-    INTO STRICT last;
+    -- Three plain statements: planned anew for each trail, they cost less than one that does it all.
+    EXECUTE format('SELECT seq, hash, channel, watched_until FROM %I.audit_head FOR UPDATE', trail)
+    INTO STRICT head;
     moment := clock_timestamp();
-    hashes[0] := last.hash;
+    hash := decode(head.hash, 'hex');
     FOR n IN 1 .. cardinality(actions) LOOP
-        hashes[n] := piste.audit_hash(
-            hashes[n - 1], last.seq + n, moment, actor, subject, context, actions[n], resources[n], details[n]);
+        previous := hash;
+        hash := piste.audit_hash(
+            previous, head.seq + n, moment, actor, subject, context, actions[n], resources[n], details[n]);
+        EXECUTE format(
+            'INSERT INTO %I.audit '
+            '    (seq, at, actor, subject, context, action, resource, detail, previous_hash, hash) '
+            'VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', trail)
+        USING head.seq + n, moment, actor, subject, context, actions[n], resources[n], details[n], previous, hash;
     END LOOP;
-    EXECUTE format(
-        'WITH entries AS ('
-        '    INSERT INTO %1$I.audit '
-        '        (seq, at, actor, subject, context, action, resource, detail, previous_hash, hash) '
-        '    SELECT $1 + n, $2, $3, $4, $5, ($6)[n], ($7)[n], ($8)[n], ($9)[n - 1], ($9)[n] '
-        '    FROM generate_series(1, cardinality($6)) AS n'
-        ') UPDATE %1$I.audit_head SET seq = $1 + cardinality($6), hash = encode(($9)[cardinality($6)], ''hex'')', trail)
-    USING last.seq, moment, actor, subject, context, actions, resources, details, hashes;
-    IF last.channel IS NOT NULL THEN
-        PERFORM pg_notify(last.channel, (last.seq + cardinality(actions))::text);
+    EXECUTE format('UPDATE %I.audit_head SET seq = $1, hash = $2', trail)
+    USING head.seq + cardinality(actions), encode(hash, 'hex');
+    IF head.watched_until > moment THEN
+        PERFORM pg_notify(head.channel, (head.seq + cardinality(actions))::text);
     END IF;
-    RETURN last.seq + cardinality(actions);
+    RETURN head.seq + cardinality(actions);
 END
 $$;
 
