@@ -106,16 +106,19 @@ BEGIN
 
     -- Memberships that nothing accounts for. One statement sees grants and contexts as of one moment.
     FOR each IN
-        SELECT k.id, k.url_id, k.schema_name, split_part(granted.rolname, '_', 3) AS role, holder.rolname::text AS login
-        FROM pg_auth_members m
-        JOIN pg_roles granted ON granted.oid = m.roleid
-        JOIN pg_roles holder ON holder.oid = m.member
-        JOIN piste.company k ON k.schema_name = left(granted.rolname, 14)
-        WHERE granted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        WITH held AS MATERIALIZED (
+            SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login
+            FROM pg_auth_members m
+            WHERE m.roleid <> 'piste_operators'::regrole
+        )
+        SELECT k.id, k.url_id, k.schema_name, split_part(h.role, '_', 3) AS role, h.login
+        FROM held h
+        JOIN piste.company k ON k.schema_name = left(h.role, 14)
+        WHERE h.role ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
           AND NOT EXISTS (
               SELECT FROM piste.context c
-              WHERE c.company = k.id AND c.operator = holder.rolname AND c.ended_at IS NULL
-                AND c.backend_pid IS NOT NULL AND granted.rolname = k.schema_name || '_' || c.role)
+              WHERE c.company = k.id AND c.operator = h.login AND c.ended_at IS NULL
+                AND c.backend_pid IS NOT NULL AND h.role = k.schema_name || '_' || c.role)
     LOOP
         IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
             RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'the trail is held';
