@@ -38,7 +38,7 @@ package enum EngineScript {
         File("m0013_verify", PackageResources.m0013_verify_sql),
         File("m0014_operators", PackageResources.m0014_operators_sql),
         File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
-        File("m0016_grants", PackageResources.m0016_grants_sql),
+        File("m0090_grants", PackageResources.m0090_grants_sql),
     ]
 
     /// The blueprints by version; `create_company` builds with the newest.

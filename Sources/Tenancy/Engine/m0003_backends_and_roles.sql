@@ -169,7 +169,7 @@ ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.reset_role(text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_login(text) OWNER TO piste_roles;
 
--- Not even for the moment until m0012 may anybody else execute them.
+-- Not even for the moment until m0090 may anybody else execute them.
 DO $$
 DECLARE
     guarded text := (

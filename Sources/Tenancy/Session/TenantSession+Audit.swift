@@ -9,7 +9,7 @@ extension TenantSession {
 
     /// Records that the context's token was shown on a screen.
     public func recordTokenShown() async throws(TenancyError) {
-        try await declare("credential.show", "users", ["jti": .text(context.jti)])
+        try await declare("token.shown", "token", ["jti": .text(context.jti)])
     }
 
     /// Calls `onRecord` with the number of each audit record as the server commits it, until the session ends.
