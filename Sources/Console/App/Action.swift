@@ -33,6 +33,7 @@ enum Action: Sendable {
     case journeyLoaded(ContextID, RequestID, Result<JourneyDetail?, TenancyError>)
     case auditLoaded(ContextID, RequestID, AuditPlace, Result<[AuditRecord], TenancyError>)
     case auditGrew(ContextID, Int64)
+    case auditUnwatched(ContextID)
     case changed(ContextID, String, Result<Bool, TenancyError>)
 
     case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
@@ -56,19 +57,6 @@ struct ImpersonationRequest: Hashable, Sendable {
     var ticket: String?
     var user: String?
     var minutes: Int
-}
-
-/// A user with what a screen shows around it.
-struct UserDetail: Hashable, Sendable {
-    var user: User
-    var journeys: [Journey]
-    var steps: [JourneyStep]
-}
-
-/// A journey with its steps.
-struct JourneyDetail: Hashable, Sendable {
-    var journey: Journey
-    var steps: [JourneyStep]
 }
 
 /// Which part of an audit trail was read.

@@ -27,7 +27,7 @@ extension ConsoleState {
             return takeContext(action)
         case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
             .auditLoaded,
-            .auditGrew, .changed:
+            .auditGrew, .auditUnwatched, .changed:
             return takeRows(action)
         case .contextsLoaded, .contextEndAnswered:
             return takeContexts(action)

@@ -114,13 +114,13 @@ final class EffectRunner: Sendable {
             }
         case .loadUser(let id, let request, let user):
             await inside(id) { session throws(TenancyError) in
-                try await session.detail(ofUser: user)
+                try await session.userDetail(user)
             } answer: {
                 .userLoaded(id, request, $0)
             }
         case .loadJourney(let id, let request, let journey):
             await inside(id) { session throws(TenancyError) in
-                try await session.detail(ofJourney: journey)
+                try await session.journeyDetail(journey)
             } answer: {
                 .journeyLoaded(id, request, $0)
             }
@@ -135,7 +135,15 @@ final class EffectRunner: Sendable {
             }
         case .watchAudit(let id):
             let mailbox = self.mailbox
-            try? await session(id)?.watchAudit { mailbox.post(.auditGrew(id, $0)) }
+            do throws(TenancyError) {
+                try await session(id)?.watchAudit {
+                    mailbox.post(.auditGrew(id, $0))
+                } lost: {
+                    mailbox.post(.auditUnwatched(id))
+                }
+            } catch {
+                mailbox.post(.auditUnwatched(id))
+            }
         case .setUserStatus(let id, let status, let user, let said):
             await inside(id) { session throws(TenancyError) in
                 try await session.setStatus(status, ofUser: user)
@@ -303,22 +311,5 @@ final class EffectRunner: Sendable {
         } catch {
             mailbox.post(.noticed("The token stays masked: \(error.description)"))
         }
-    }
-}
-
-extension TenantSession {
-    /// A user with its journeys and their steps; nil when there is none.
-    fileprivate func detail(ofUser id: Int64) async throws(TenancyError) -> UserDetail? {
-        guard let user = try await user(id) else { return nil }
-        let journeys = try await journeys(
-            of: id, sort: .updatedAt, ascending: false, PageRequest(.start, limit: 100)
-        ).rows
-        return UserDetail(user: user, journeys: journeys, steps: try await steps(of: journeys.map(\.id)))
-    }
-
-    /// A journey with its steps; nil when there is none.
-    fileprivate func detail(ofJourney id: Int64) async throws(TenancyError) -> JourneyDetail? {
-        guard let journey = try await journey(id) else { return nil }
-        return JourneyDetail(journey: journey, steps: try await steps(of: [id]))
     }
 }

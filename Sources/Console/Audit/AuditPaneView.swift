@@ -14,10 +14,9 @@ struct AuditPaneView {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         let chain = audit.chain
-        let state: DisplayText = audit.isPaused ? "paused · " : ""
         canvas.box(
             area, title: "Audit trail · \(DisplayText(company).truncated(to: 40))",
-            trailing: state + chain.text, style: style,
+            trailing: audit.mode + chain.text, style: style,
             titleStyle: chain.isBroken ? Style(.error).bold : style.ground == nil ? Style(.title) : style)
         let inner = area.inner
         for (offset, record) in audit.records.prefix(inner.rows).enumerated() {

@@ -1,4 +1,5 @@
 import Tenancy
+import Terminal
 
 /// A company's audit trail as far as it was read: newest first.
 struct AuditState: Equatable, Sendable {
@@ -16,11 +17,16 @@ struct AuditState: Equatable, Sendable {
     var isFullScreen = false
     var isPaused = false
     var isWatched = false
+    /// Whether the server's announcements stopped: what is shown may be old until it is read again.
+    var isDeaf = false
     var pending: RequestID?
     var failure: String?
 
     /// The number of the first record whose link to the one before is broken, among those read.
     private(set) var firstBroken: Int64?
+
+    /// What the pane's corner says before the state of the chain.
+    var mode: DisplayText { isPaused ? "paused · " : isDeaf ? "not live · " : "" }
 
     var visible: [AuditRecord] {
         guard !filter.isEmpty else { return records }

@@ -16,7 +16,7 @@ struct AuditView {
         var title: DisplayText = "Audit trail"
         if audit.isFiltering || !audit.filter.isEmpty { title += " /" + DisplayText(audit.filter.text) }
         canvas.box(
-            area, title: title, trailing: (audit.isPaused ? "paused · " : "") + chain.text,
+            area, title: title, trailing: audit.mode + chain.text,
             style: state.borderStyle,
             titleStyle: chain.isBroken ? Style(.error).bold : state.titleStyle)
         let inner = area.inner

@@ -49,6 +49,7 @@ extension ConsoleState {
         var effects: [Effect] = [.loadAudit(current.id, request, place)]
         if !current.audit.isWatched {
             context?.audit.isWatched = true
+            context?.audit.isDeaf = false
             effects.append(.watchAudit(current.id))
         }
         return effects

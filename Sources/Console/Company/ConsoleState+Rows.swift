@@ -60,6 +60,11 @@ extension ConsoleState {
             guard accepts(id), let audit = context?.audit, seq > audit.newest else { return [] }
             context?.audit.newest = seq
             return audit.isPaused ? [] : loadAudit(.newest)
+        case .auditUnwatched(let id):
+            guard accepts(id) else { return [] }
+            context?.audit.isWatched = false
+            context?.audit.isDeaf = true
+            return []
         case .changed(let id, let said, let result):
             guard accepts(id) else { return [] }
             context?.isChanging = false

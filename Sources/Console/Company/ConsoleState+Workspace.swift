@@ -114,7 +114,7 @@ extension ConsoleState {
         case .filter:
             context?.users.isFiltering = true
             return []
-        case .refresh: return loadUsers(current.users.placeOfWindow)
+        case .refresh: return reloadScreen()
         case .sort, .reverseSort:
             if command == .sort {
                 context?.userSort = current.userSort.next
@@ -155,7 +155,7 @@ extension ConsoleState {
         case .filter:
             context?.journeys.isFiltering = true
             return []
-        case .refresh: return loadJourneys(current.journeys.placeOfWindow)
+        case .refresh: return reloadScreen()
         case .sort, .reverseSort:
             if command == .sort {
                 context?.journeySort = current.journeySort.next

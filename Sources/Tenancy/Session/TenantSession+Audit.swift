@@ -12,21 +12,32 @@ extension TenantSession {
         try await declare("token.shown", "token", ["jti": .text(context.jti)])
     }
 
-    /// Calls `onRecord` with the number of each audit record as the server commits it, until the session ends.
+    /// Calls `onRecord` with the number of the newest audit record now, and of each one as the server commits it, until
+    /// the session ends; `lost` when nothing more will be heard before that.
     ///
-    /// Listens on a connection of its own and keeps the company watched; `onRecord` runs on that connection's thread.
-    public func watchAudit(_ onRecord: @escaping @Sendable (Int64) -> Void) async throws(TenancyError) {
+    /// Listens on a connection of its own and keeps the company watched; both run on that connection's thread.
+    public func watchAudit(
+        _ onRecord: @escaping @Sendable (Int64) -> Void, lost: @escaping @Sendable () -> Void = {}
+    ) async throws(TenancyError) {
         guard let channel = try await watchedChannel() else {
             throw TenancyError(.contextEnded, "The trail can be watched from inside a context only.")
         }
         do {
             let listener = try await Listener.open(settings.with(applicationName: "piste watch")) { event in
-                if case .notification(let heard) = event, let seq = Int64(heard.payload) { onRecord(seq) }
+                switch event {
+                case .notification(let heard): if let seq = Int64(heard.payload) { onRecord(seq) }
+                case .lost: lost()
+                }
             }
             try await listener.listen(to: channel)
             keep(AuditWatch(listener, session: self))
         } catch {
             throw TenancyError(error, inContext: false)
+        }
+        // What was committed between the caller's last look and LISTEN was announced to nobody.
+        let rows = try await wire.rows("SELECT audit_entries FROM piste.company($1)", [.text(context.urlID)])
+        if let newest = try rows.first?.read({ row throws(PostgresError) in try row.int(0) }) {
+            onRecord(Int64(newest))
         }
     }
 

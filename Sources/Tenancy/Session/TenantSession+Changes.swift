@@ -7,7 +7,7 @@ extension TenantSession {
     public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {
         let action = status == .suspended ? "users.suspend" : "users.reactivate"
         try await declare(action, "users", ["user": .number(id)])
-        let rows = try await wire.rows(
+        let rows = try await gated(
             "UPDATE users SET status = $1 WHERE id = $2 AND status <> $1 RETURNING id",
             [.text(status.rawValue), .int(id)])
         try requireChange(rows)
@@ -20,7 +20,7 @@ extension TenantSession {
         try await declare(
             "journey_steps.\(change.rawValue)", "journeys,journey_steps",
             ["journey": .number(step.journeyID), "step": .number(step.id)])
-        let rows = try await wire.rows(change.sql, [.int(step.id), .text(step.state.rawValue)])
+        let rows = try await gated(change.sql, [.int(step.id), .text(step.state.rawValue)])
         try requireChange(rows)
     }
 

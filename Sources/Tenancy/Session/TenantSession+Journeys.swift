@@ -1,7 +1,7 @@
 import Postgres
 
 extension TenantSession {
-    private static let resources = "users,journeys,journey_steps"
+    static let allResources = "users,journeys,journey_steps"
 
     /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name.
     public func journeys(
@@ -14,7 +14,7 @@ extension TenantSession {
         if let userID { detail["user"] = .number(userID) }
         if let status { detail["status"] = .text(status.rawValue) }
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
-        try await declare("journeys.read", Self.resources, detail)
+        try await declare("journeys.read", Self.allResources, detail)
 
         let bound = sort.order(ascending: ascending).bound(page.place, firstParameter: 2)
         var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
@@ -36,21 +36,21 @@ extension TenantSession {
                 """
         }
         return Page(
-            rows: try await read(conditions, sort, orderBy: bound.orderBy, parameters), limit: page.limit,
-            backward: bound.isBackward)
+            rows: try await readJourneys(conditions, sort, orderBy: bound.orderBy, parameters),
+            limit: page.limit, backward: bound.isBackward)
     }
 
     /// Reads one journey; nil when there is none.
     public func journey(_ id: Int64) async throws(TenancyError) -> Journey? {
-        try await declare("journeys.read", Self.resources, ["journey": .number(id)])
-        return try await read("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
+        try await declare("journeys.read", Self.allResources, ["journey": .number(id)])
+        return try await readJourneys("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
     }
 
     /// The page is cut first, so that users and steps are looked up for its rows only.
-    private func read(
+    func readJourneys(
         _ conditions: String, _ sort: Journey.Sort, orderBy: String, _ parameters: [Parameter]
     ) async throws(TenancyError) -> [Journey] {
-        try await wire.rows(
+        try await gated(
             """
             SELECT j.*, u.name AS user_name, s.name AS step_name,
                 (SELECT count(*) FROM journey_steps x WHERE x.journey_id = j.id) AS steps
@@ -74,8 +74,12 @@ extension TenantSession {
         guard !journeyIDs.isEmpty else { return [] }
         try await declare(
             "journey_steps.read", "journey_steps", ["journeys": .numbers(Array(journeyIDs.prefix(100)))])
+        return try await readSteps(of: journeyIDs)
+    }
+
+    func readSteps(of journeyIDs: [Int64]) async throws(TenancyError) -> [JourneyStep] {
         let list = "{" + journeyIDs.map(String.init).joined(separator: ",") + "}"
-        return try await wire.rows(
+        return try await gated(
             """
             SELECT id, journey_id, position, name, state, entered_at, completed_at, note
             FROM journey_steps

@@ -9,11 +9,11 @@ extension TenantSession {
         let isSample = try await statisticsOfUsers() > 50_000
         try await declare("overview.read", "users,journeys,journey_steps")
         let limit = isSample ? "ORDER BY id DESC LIMIT 20000" : ""
-        let users = try await wire.rows(
+        let users = try await gated(
             "SELECT status, count(*) AS rows FROM (SELECT status FROM users \(limit)) u GROUP BY status")
-        let journeys = try await wire.rows(
+        let journeys = try await gated(
             "SELECT status, count(*) AS rows FROM (SELECT status FROM journeys \(limit)) j GROUP BY status")
-        let signUps = try await wire.rows(
+        let signUps = try await gated(
             """
             SELECT count(u.created_at) AS rows
             FROM generate_series(current_date - 27, current_date, interval '1 day') AS day
@@ -21,7 +21,7 @@ extension TenantSession {
                 ON u.created_at >= day AND u.created_at < day + interval '1 day'
             GROUP BY day ORDER BY day
             """)
-        let funnel = try await wire.rows(
+        let funnel = try await gated(
             """
             SELECT s.position, mode() WITHIN GROUP (ORDER BY s.name::text) AS name,
                 count(*) FILTER (WHERE s.entered_at IS NOT NULL) AS rows

@@ -23,7 +23,7 @@ extension TenantSession {
             match =
                 "AND u.search_text OPERATOR(piste.@~) lower($\(parameters.count)::text COLLATE piste.human)"
         }
-        let rows = try await wire.rows(
+        let rows = try await gated(
             """
             SELECT \(Self.columns), \(order.column)::text AS sort_key
             FROM users u
@@ -37,7 +37,11 @@ extension TenantSession {
     /// Reads one user; nil when there is none.
     public func user(_ id: Int64) async throws(TenancyError) -> User? {
         try await declare("users.read", "users", ["user": .number(id)])
-        return try await wire.rows(
+        return try await readUser(id)
+    }
+
+    func readUser(_ id: Int64) async throws(TenancyError) -> User? {
+        try await gated(
             "SELECT \(Self.columns), u.name::text AS sort_key FROM users u WHERE u.id = $1", [.int(id)]
         ).read(User.init(row:)).first
     }
@@ -47,7 +51,7 @@ extension TenantSession {
         let estimate = try await statisticsOfUsers()
         guard estimate < 5_000 else { return Count(estimate, isExact: false) }
         try await declare("users.count", "users")
-        let rows = try await wire.rows("SELECT count(*) AS users FROM users")
+        let rows = try await gated("SELECT count(*) AS users FROM users")
         return Count(
             try rows.first?.read { row throws(PostgresError) in try row.int("users") } ?? 0, isExact: true)
     }

@@ -10,6 +10,7 @@ public actor TenantSession {
     let wire: Wire
     let settings: ConnectionSettings
     private let watch = Mutex<AuditWatch?>(nil)
+    private var declaredAt: ContinuousClock.Instant?
 
     init(_ wire: Wire, _ settings: ConnectionSettings, _ context: OpenContext) {
         self.wire = wire
@@ -40,6 +41,20 @@ public actor TenantSession {
         try await wire.rows(
             "SELECT piste.declare($1, $2, $3::jsonb)",
             [.text(action), .text(resources), Parameter(detail.isEmpty ? nil : DeclaredValue.json(detail))])
+        declaredAt = ContinuousClock.now
+    }
+
+    /// Reads or changes rows behind the gate, after `declare`.
+    ///
+    /// The gate opens for ten seconds after a declaration and gives no rows afterwards, without an error. An answer that
+    /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long.
+    func gated(_ sql: String, _ parameters: [Parameter] = []) async throws(TenancyError) -> Rows {
+        let rows = try await wire.rows(sql, parameters)
+        guard let declaredAt, ContinuousClock.now - declaredAt < .seconds(9) else {
+            throw TenancyError(
+                .deadlineExceeded, "The read took longer than its declaration holds (10 s). Read it again.")
+        }
+        return rows
     }
 
     /// Interrupts what the session is doing, in PostgreSQL too; returns at once.

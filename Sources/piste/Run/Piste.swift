@@ -36,6 +36,7 @@ struct Piste: ParsableCommand {
     static let version = "1.0.0"
 
     static func main() {
+        Crashes.endAtOnce()
         // A reader that closed the pipe shows up as an error of `write`, not as a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -81,7 +81,7 @@ struct ConsoleWorld {
         let others = (2...201).map { id in
             let name =
                 switch id % 4 {
-                case 0: "\u{1B}[31mRed\u{1B}]0;pwned\u{7} \(id)"
+                case 0: "Al \u{1B}[31mRed\u{1B}]0;pwned\u{7} \(id)"
                 case 1: "山田 太郎 \(id)"
                 case 2: "Zoë\u{202E} Reversed \(id)"
                 default: "Person \(id) of \(urlID)"

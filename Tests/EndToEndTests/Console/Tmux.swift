@@ -10,9 +10,6 @@ final class Tmux: Sendable {
         let description: String
     }
 
-    /// These tests hang where tmux does not give its output back; until that is found they run on request only.
-    static var isAskedFor: Bool { ProcessInfo.processInfo.environment["PISTE_CONSOLE_TESTS"] != nil }
-
     private let socket = "piste-test-\(UUID().uuidString.prefix(8))"
 
     /// Starts `piste` with these arguments in a window of the given size.
@@ -120,18 +117,10 @@ final class Tmux: Sendable {
 
     @discardableResult
     private func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tmux", "-L", socket] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 || arguments.contains("kill-server") else {
-            throw Failure(description: "tmux \(arguments.first ?? "") failed")
+        let outcome = try Program.run("/usr/bin/env", ["tmux", "-L", socket] + arguments)
+        guard outcome.status == 0 || arguments.contains("kill-server") else {
+            throw Failure(description: "tmux \(arguments.first ?? "") failed: \(outcome.errors)")
         }
-        return String(decoding: data, as: UTF8.self)
+        return outcome.output
     }
 }

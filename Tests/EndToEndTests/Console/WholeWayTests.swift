@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The stories of a support agent's day, with the built console on a real terminal and a real PostgreSQL.
-@Suite(.serialized, .enabled(if: Tmux.isAskedFor, "set PISTE_CONSOLE_TESTS=1 to drive the console in tmux"))
+@Suite(.serialized)
 struct WholeWayTests {
     /// A ticket says that Ada cannot finish onboarding: find the step where it stalled, help her, end it, write it up.
     @Test(arguments: [(80, 24), (100, 30), (200, 60)])
