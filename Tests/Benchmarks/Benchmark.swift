@@ -34,6 +34,8 @@ enum Benchmark {
             report.line("create a company", create, baseline: raw)
             let (switching, rawSwitch) = try await world.switchCompanies(times: 100)
             report.line("fresh token, enter, declare, first 50 users", switching, baseline: rawSwitch)
+            let (opening, rawOpening) = try await world.openCompanies(times: 30)
+            report.line("the same on a new connection", opening, baseline: rawOpening)
             let psql = try world.timePsql(times: 10)
             report.line("piste: first frame", try world.timeFirstFrame(times: 10), baseline: psql)
             report.line("piste: list of companies on screen", try world.timeList(times: 10), baseline: psql)

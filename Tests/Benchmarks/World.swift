@@ -21,6 +21,8 @@ final class World {
         for statement in [
             "SELECT piste.add_operator('bench_admin', 'admin')",
             "GRANT CONNECT, CREATE ON DATABASE piste TO bench_raw",
+            "CREATE TABLE public.bench_record (at timestamptz, what text)",
+            "GRANT INSERT ON public.bench_record TO bench_raw",
         ] {
             _ = try await owner.query(statement)
         }
@@ -98,37 +100,70 @@ final class World {
         return taken
     }
 
-    /// Goes to another company and reads 50 users; the baseline changes role and path and reads, and commits one row
-    /// three times, because the records that Piste commits are the point of it.
+    /// Goes to another company and reads 50 users, on one connection as an application's backend does it.
+    ///
+    /// The baseline changes role and path and reads, and commits one row three times, because the records that Piste
+    /// commits are the point of it.
     func switchCompanies(times: Int) async throws -> (piste: Samples, raw: Samples) {
-        try await raw.run(
-            script: "CREATE TABLE IF NOT EXISTS public.bench_record (at timestamptz, what text)")
-        try await raw.run(script: "GRANT INSERT ON public.bench_record TO bench_raw")
-        let plain = try await Connection.open(running.settings(user: "bench_raw"))
+        let plain = try await plainConnection()
+        let operated = try await Connection.open(running.settings(user: "bench_admin"))
         var piste = Samples()
         var baseline = Samples()
         for turn in 0..<times {
-            let urlID = "company-\(1 + (turn * 7919) % companies)"
+            let urlID = company(turn)
             var begun = ContinuousClock.now
-            let token = try await admin.generateContextToken(for: urlID)
+            let issued = try await operated.query(
+                "SELECT token FROM piste.generate_context_token($1)", [.text(urlID)])
+            let token = try issued[0].string(0)
+            _ = try await operated.query(
+                "SELECT refusal FROM piste.enter($1, 'users.read', 'users')", [.text(token)])
+            let page = try await operated.query("SELECT id, name, email FROM users ORDER BY id LIMIT 50")
+            piste.add(ContinuousClock.now - begun)
+            precondition(page.count == 50)
+            begun = ContinuousClock.now
+            try await plainSwitch(plain, turn)
+            baseline.add(ContinuousClock.now - begun)
+        }
+        await plain.close()
+        await operated.close()
+        return (piste, baseline)
+    }
+
+    /// Opens a company as the console does: a fresh token, a connection of its own, the first page.
+    func openCompanies(times: Int) async throws -> (piste: Samples, raw: Samples) {
+        var piste = Samples()
+        var baseline = Samples()
+        for turn in 0..<times {
+            var begun = ContinuousClock.now
+            let token = try await admin.generateContextToken(for: company(turn))
             let session = try await admin.enter(token)
             let page = try await session.users(PageRequest(.start, limit: 50))
             piste.add(ContinuousClock.now - begun)
             precondition(page.rows.count == 50)
             await session.leave()
             begun = ContinuousClock.now
-            for _ in 0..<3 {
-                _ = try await plain.query("INSERT INTO public.bench_record VALUES (now(), 'read')")
-            }
-            try await plain.run(
-                script:
-                    "SET ROLE raw_\(1 + turn % rawSchemas); SET search_path TO raw_\(1 + turn % rawSchemas)")
-            _ = try await plain.query("SELECT * FROM users ORDER BY id LIMIT 50")
-            try await plain.run(script: "RESET ROLE; RESET search_path")
+            let plain = try await plainConnection()
+            try await plainSwitch(plain, turn)
             baseline.add(ContinuousClock.now - begun)
+            await plain.close()
         }
-        await plain.close()
         return (piste, baseline)
+    }
+
+    private func company(_ turn: Int) -> String { "company-\(1 + (turn * 7919) % companies)" }
+
+    private func plainConnection() async throws -> Connection {
+        try await Connection.open(running.settings(user: "bench_raw"))
+    }
+
+    private func plainSwitch(_ plain: Connection, _ turn: Int) async throws {
+        for _ in 0..<3 {
+            _ = try await plain.query("INSERT INTO public.bench_record VALUES (now(), 'read')")
+        }
+        let name = "raw_\(1 + turn % rawSchemas)"
+        try await plain.run(script: "SET ROLE \(name); SET search_path TO \(name)")
+        _ = try await plain.query("SELECT id, name, email FROM users ORDER BY id LIMIT 50")
+        try await plain.run(script: "RESET ROLE; RESET search_path")
     }
 
     // MARK: The programs
