@@ -4,12 +4,15 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A database with the engine, an admin, a support agent and three companies full of rows, for one console.
+/// A database with the engine, an operator of each level and three companies full of rows.
 struct ConsoleWorld {
     let database: TestDatabase
     let owner: Connection
+    /// The support agent, the admin, the viewer and the service.
     let alice: String
     let bob: String
+    let carol: String
+    let shop: String
 
     static let stalledHours = 70
 
@@ -52,7 +55,9 @@ struct ConsoleWorld {
         try await owner.query("GRANT CREATE ON DATABASE \(database.name) TO piste_owner")
         let bob = database.roleName("bob_c")
         let alice = database.roleName("alice_c")
-        for (login, level) in [(bob, "admin"), (alice, "support")] {
+        let carol = database.roleName("carol_c")
+        let shop = database.roleName("shop_c")
+        for (login, level) in [(bob, "admin"), (alice, "support"), (carol, "viewer"), (shop, "service")] {
             try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
         }
         for (urlID, name) in [
@@ -62,7 +67,8 @@ struct ConsoleWorld {
                 "SELECT * FROM piste.create_company($1, $2, 'okta')", [.text(name), .text(urlID)])
             try await fill(urlID, owner)
         }
-        return ConsoleWorld(database: database, owner: owner, alice: alice, bob: bob)
+        return ConsoleWorld(
+            database: database, owner: owner, alice: alice, bob: bob, carol: carol, shop: shop)
     }
 
     /// The engine and one company in the database of a cluster of its own; gives the support agent's login.
