@@ -47,8 +47,10 @@ BEGIN
         c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
             AND d.entry IS NOT DISTINCT FROM piste.own_entry(),
         CASE
-            WHEN c.ended_at IS NOT NULL THEN format('the context ended at %s: %s', c.ended_at, c.end_reason)
-            WHEN c.expires_at <= clock_timestamp() THEN format('the context expired at %s', c.expires_at)
+            WHEN c.ended_at IS NOT NULL
+                THEN format('the context ended at %s: %s', date_trunc('second', c.ended_at), c.end_reason)
+            WHEN c.expires_at <= clock_timestamp()
+                THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
         END,

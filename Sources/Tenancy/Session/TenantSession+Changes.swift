@@ -7,10 +7,9 @@ extension TenantSession {
     public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {
         let action = status == .suspended ? "users.suspend" : "users.reactivate"
         try await declare(action, "users", ["user": .number(id)])
-        let rows = try await gated(
+        try await write(
             "UPDATE users SET status = $1 WHERE id = $2 AND status <> $1 RETURNING id",
             [.text(status.rawValue), .int(id)])
-        try requireChange(rows)
     }
 
     /// Retries, completes or cancels a step and moves its journey accordingly; impersonation only.
@@ -20,11 +19,19 @@ extension TenantSession {
         try await declare(
             "journey_steps.\(change.rawValue)", "journeys,journey_steps",
             ["journey": .number(step.journeyID), "step": .number(step.id)])
-        let rows = try await gated(change.sql, [.int(step.id), .text(step.state.rawValue)])
-        try requireChange(rows)
+        try await write(change.sql, [.int(step.id), .text(step.state.rawValue)])
     }
 
-    private func requireChange(_ rows: Rows) throws(TenancyError) {
+    /// Runs one change; PostgreSQL denies it where the context is for reading only.
+    private func write(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) {
+        let rows: Rows
+        do {
+            rows = try await gated(sql, parameters)
+        } catch where error.sqlState == "42501" && context.access == .read {
+            throw TenancyError(
+                .notAllowed, "This context is for reading; an impersonation can change something.",
+                sqlState: error.sqlState)
+        }
         guard rows.isEmpty else { return }
         throw TenancyError(.failed, "Somebody changed it meanwhile; nothing was done. Read it again.")
     }

@@ -9,7 +9,7 @@ extension TenantSession {
     ) async throws(TenancyError) -> TenantSession {
         let wire = try await Wire.open(settings, inContext: true, lost: { _ in })
         do throws(TenancyError) {
-            let row = try await wire.answer(
+            let row = try await wire.outside.answer(
                 """
                 SELECT coalesce(t.refusal, e.refusal) AS refusal, session_user AS operator, e.*
                 FROM piste.generate_context_token($1, $2) t

@@ -25,7 +25,7 @@ public actor TenantSession {
     ) async throws(TenancyError) -> TenantSession {
         let wire = try await Wire.open(settings, inContext: true, lost: lost)
         do throws(TenancyError) {
-            let row = try await wire.answer(
+            let row = try await wire.outside.answer(
                 "SELECT *, session_user AS operator FROM piste.enter($1)", [.text(token.token)])
             return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
         } catch {

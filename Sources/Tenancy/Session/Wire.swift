@@ -24,6 +24,9 @@ struct Wire: Sendable {
         }
     }
 
+    /// The same connection before it has entered: what fails then is not the end of a context.
+    var outside: Wire { Wire(connection: connection, isInContext: false) }
+
     @discardableResult
     func rows(
         _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience

@@ -24,7 +24,11 @@ struct InitCommand: ParsableCommand {
         do {
             outcome = try waitFor { try await Self.install(target, admin: admin) }
         } catch {
-            throw CommandError(error, at: target.displayName) ?? error
+            guard var failure = CommandError(error, at: target.displayName) else { throw error }
+            if (error as? TenancyError)?.code == .notAllowed {
+                failure.remedy = "name a superuser of the database: --as LOGIN"
+            }
+            throw failure
         }
         let was = outcome.before.map { " (it was \($0))" } ?? ""
         Narration.say("Engine \(outcome.version) is installed\(was) in \(target.displayName).")
