@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Tenancy
 
 /// `piste end`: ends a context.
@@ -20,8 +21,15 @@ struct EndCommand: ParsableCommand {
         try Self.end(jti, why: why, Target.find(database))
     }
 
-    static func end(_ jti: String, why: String, _ target: Target) throws {
-        try target.withClient { client in try await client.endContext(jti, why: why) }
+    /// Ends it; what cannot be a context's id is refused before the database is asked.
+    static func end(_ jti: String, why: String, _ target: @autoclosure () throws -> Target) throws {
+        guard UUID(uuidString: jti) != nil else {
+            throw CommandError(
+                .usage, "“\(jti)” is no context's id", at: "the argument <jti>",
+                remedy: "piste contexts --all tells the ids; a token tells its own: piste token inspect TOKEN"
+            )
+        }
+        try target().withClient { client in try await client.endContext(jti, why: why) }
         Narration.say("Ended: token, membership and backend are gone.")
     }
 }

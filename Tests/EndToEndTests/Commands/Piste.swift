@@ -23,11 +23,14 @@ enum Piste {
         let description: String
     }
 
+    static var path: String { BuiltBinary.path }
+
     /// Runs `piste` with these arguments, in a home of its own where neither a configuration nor a local cluster is.
     ///
     /// A run that outlives the deadline is killed and thrown as a failure, with what it had printed.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String = "",
+        program: String = path, _ arguments: [String], environment: [String: String] = [:],
+        input: String = "",
         deadline: Duration = .seconds(60)
     ) async throws -> Outcome {
         let home = try TemporaryFolder()
@@ -43,7 +46,7 @@ enum Piste {
                 continuation.resume(
                     with: Result {
                         var child = try ChildOnPipes.start(
-                            [BuiltBinary.path] + arguments, environment: environment, input: input)
+                            [program] + arguments, environment: environment, input: input)
                         return try child.outcome(within: deadline)
                     })
             }
