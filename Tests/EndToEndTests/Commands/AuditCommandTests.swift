@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// `piste audit show` and `verify`: a trail can be read, and whatever a superuser does to it is found.

@@ -97,7 +97,8 @@ struct ChildOnPipes {
 
     private static func closedOnExec() throws -> [Int32] {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Piste.Failure(description: "cannot open a pipe") }
+        guard pipe(&ends) == 0 else { throw Piste.Failure(description: "cannot open a pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return ends
     }
 }

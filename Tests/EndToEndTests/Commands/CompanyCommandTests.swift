@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// `piste company …`: a company's life from the command line.

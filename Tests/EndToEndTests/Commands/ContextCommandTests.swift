@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// `piste token`, `impersonate`, `contexts`, `end`, `sweep`: contexts from the command line.

@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// `piste operator …`: who may do what, from the command line.

@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// `piste users` and `piste journeys`: rows behind the gate, in each form.

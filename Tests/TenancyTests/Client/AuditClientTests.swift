@@ -1,0 +1,70 @@
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// The audit trail through the client: paged, verified, and heard as it grows.
+struct AuditClientTests {
+    @Test func pagesFromNewestToFirst() async throws {
+        try await EngineWorld.run { world in
+            let session = try await world.session()
+            for _ in 0..<12 { _ = try await session.users() }
+            var records: [AuditRecord] = []
+            var before: Int64?
+            while true {
+                let page = try await session.auditTrail(before: before, limit: 5)
+                records += page
+                guard page.count == 5, let last = page.last else { break }
+                before = last.seq
+            }
+            #expect(records.map(\.seq) == Array((1...records[0].seq).reversed()))
+            #expect(records.last?.action == "company.create")
+            #expect(records.count { $0.action == "users.read" } == 12)
+            #expect(records.first?.actor == world.alice)
+            #expect(records.first?.context == session.context.jti)
+            for (record, older) in zip(records, records.dropFirst()) {
+                #expect(record.previousHash == older.hash)
+            }
+            let wrong = await failure { () throws(TenancyError) in
+                _ = try await session.auditTrail(limit: 0)
+            }
+            #expect(wrong?.code == .invalid)
+            await session.leave()
+
+            let bob = try await world.client(world.bob)
+            let outside = try await bob.auditTrail(of: "acme", limit: 3)
+            #expect(outside.first?.action == "audit.read", "an admin's reading goes before what it gives")
+            #expect(
+                outside.last?.action == "context.close" || outside.contains { $0.action == "context.close" })
+            #expect(try await bob.auditTrail(of: nil).contains { $0.action == "operator.add" })
+            let unknown = await failure { () throws(TenancyError) in _ = try await bob.auditTrail(of: "none")
+            }
+            #expect(unknown?.refusalCode == "unknown_company")
+            let verdict = try await bob.verifyAudit(of: "acme")
+            #expect(verdict.isIntact)
+            #expect(verdict.firstBad == nil)
+            #expect(verdict.entries == Int64(try await world.owner.count("\(world.acme).audit")))
+            await bob.close()
+        }
+    }
+
+    @Test func aWatchHearsEachRecordOfItsCompanyAndNoOther() async throws {
+        try await EngineWorld.run { world in
+            let session = try await world.session("acme")
+            let other = try await world.session("globex")
+            let (heard, continuation) = AsyncStream.makeStream(of: Int64.self)
+            try await session.watchAudit { continuation.yield($0) }
+            _ = try await other.users()
+            let bob = try await world.client(world.bob)
+            try await bob.renameCompany("acme", to: "Acme & Co")
+            let seq = try await world.owner.number("SELECT seq FROM \(world.acme).audit_head")
+            #expect(await heard.first { _ in true } == Int64(seq))
+            let newest = try #require(try await session.auditTrail(limit: 1).first)
+            #expect(newest.seq == Int64(seq))
+            #expect(newest.action == "company.rename")
+            await session.leave()
+            await other.leave()
+            await bob.close()
+        }
+    }
+}

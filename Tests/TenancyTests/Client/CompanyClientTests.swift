@@ -1,0 +1,127 @@
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// Companies through the client: lists, search and life.
+struct CompanyClientTests {
+    /// Twelve companies, four of which have the same name.
+    private func fill(_ world: EngineWorld) async throws {
+        for number in 1...12 {
+            try await world.owner.query(
+                "SELECT * FROM piste.create_company($1, $2, 'okta')",
+                [.text(number % 3 == 0 ? "Same Name" : "Firm \(number) 50%"), .text("firm-\(number)")])
+        }
+    }
+
+    @Test func pagesBothWaysFromEverywhere() async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let carol = try await world.client(world.carol)
+            let all = try await carol.companies(PageRequest(limit: 100)).rows.map(\.urlID)
+            #expect(all.count == 14)
+            #expect(Set(all).count == 14)
+            for limit in [1, 3, 14, 50] {
+                let (forward, backward) = try await walk(limit: limit, anchor: \Company.urlID) { request in
+                    try await carol.companies(request)
+                }
+                #expect(forward.map(\.urlID) == all, "forward by \(limit)")
+                #expect(backward.map(\.urlID) == all, "backward by \(limit)")
+            }
+            for (place, expected) in [
+                (.from(all[5]), Array(all[5..<8])), (.after(all[5]), Array(all[6..<9])),
+                (.before(all[5]), Array(all[2..<5])), (.from(all[0]), Array(all[0..<3])),
+                (.end, Array(all[11...])),
+                // What the page began with is gone: the list begins anew.
+                (.from("no-such"), Array(all[0..<3])),
+            ] as [(PageRequest<String>.Place, [String])] {
+                let page = try await carol.companies(PageRequest(place, limit: 3))
+                #expect(page.rows.map(\.urlID) == expected, "\(place)")
+                #expect(page.hasMore)
+            }
+            let lost = await failure { () throws(TenancyError) in
+                _ = try await carol.companies(PageRequest(.after("no-such")))
+            }
+            #expect(lost?.code == .notFound)
+            let much = await failure { () throws(TenancyError) in
+                _ = try await carol.companies(PageRequest(limit: 20_000))
+            }
+            #expect(much?.code == .invalid)
+            await carol.close()
+        }
+    }
+
+    @Test func searchesTakingEveryCharacterForItself() async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let carol = try await world.client(world.carol)
+            for (search, count) in [
+                ("", 14), ("same", 4), ("SAME NAME", 4), ("firm-1", 4), ("50%", 8), ("%", 8), ("_", 0),
+                ("\\", 0),
+                ("' OR true --", 0), ("acme", 1),
+            ] {
+                #expect(try await carol.companiesCount(matching: search) == count, "\(search)")
+                let page = try await carol.companies(matching: search, PageRequest(limit: 100))
+                #expect(page.rows.count == count, "\(search)")
+            }
+            let (forward, backward) = try await walk(limit: 3, anchor: \Company.urlID) { request in
+                try await carol.companies(matching: "same", request)
+            }
+            #expect(forward.map(\.urlID) == ["firm-12", "firm-3", "firm-6", "firm-9"])
+            #expect(backward == forward)
+            await carol.close()
+        }
+    }
+
+    @Test func livesThroughTheClient() async throws {
+        try await EngineWorld.run { world in
+            let bob = try await world.client(world.bob)
+            let made = try await bob.createCompany(name: "Nœud 🪢", urlID: "noeud", authProvider: "entra")
+            #expect(made.name == "Nœud 🪢")
+            #expect(made.authProvider == "entra")
+            #expect(made.status == .active)
+            #expect(made.impersonation == .allowed)
+            try await bob.renameCompany("noeud", to: "Knoten")
+            try await bob.setCompanyPolicy("noeud", impersonation: .denied)
+            #expect(try await bob.suspendCompany("noeud") == 0)
+            let changed = try await bob.company("noeud")
+            #expect(changed.name == "Knoten")
+            #expect(changed.status == .suspended)
+            #expect(changed.impersonation == .denied)
+            try await bob.resumeCompany("noeud")
+            #expect(try await bob.company("noeud").status == .active)
+
+            let taken = await failure { () throws(TenancyError) in
+                _ = try await bob.createCompany(name: "N", urlID: "noeud", authProvider: "okta")
+            }
+            #expect(taken?.refusalCode == "company_exists")
+            let malformed = await failure { () throws(TenancyError) in
+                _ = try await bob.createCompany(name: "N", urlID: "No Good", authProvider: "okta")
+            }
+            #expect(malformed?.code == .invalid)
+            #expect(malformed?.sqlState == "PT400")
+            let unconfirmed = await failure { () throws(TenancyError) in
+                try await bob.deleteCompany("noeud", confirmation: "acme")
+            }
+            #expect(unconfirmed?.refusalCode == "not_confirmed")
+            try await bob.deleteCompany("noeud", confirmation: "noeud")
+            let gone = await failure { () throws(TenancyError) in _ = try await bob.company("noeud") }
+            #expect(gone?.code == .notFound)
+            let unknown = await failure { () throws(TenancyError) in
+                try await bob.renameCompany("noeud", to: "X")
+            }
+            #expect(unknown?.code == .refused)
+            #expect(unknown?.refusalCode == "unknown_company")
+            await bob.close()
+
+            let alice = try await world.client(world.alice)
+            let denied = await failure { () throws(TenancyError) in
+                try await alice.renameCompany("acme", to: "X")
+            }
+            #expect(denied?.code == .refused)
+            #expect(denied?.refusalCode == "not_allowed")
+            #expect(try await alice.company("acme").name == "Acme")
+            await alice.close()
+        }
+    }
+}
