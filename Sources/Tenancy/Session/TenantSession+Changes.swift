@@ -27,7 +27,7 @@ extension TenantSession {
         let rows: Rows
         do {
             rows = try await gated(sql, parameters)
-        } catch where error.sqlState == "42501" && context.access == .read {
+        } catch  where error.sqlState == "42501" && context.access == .read {
             throw TenancyError(
                 .notAllowed, "This context is for reading; an impersonation can change something.",
                 sqlState: error.sqlState)

@@ -8,12 +8,12 @@ enum Piste {
     struct Outcome: Sendable, CustomStringConvertible {
         /// The exit status; 128 + n after signal n.
         var status: Int32
-        /// Standard output, byte by byte.
-        var bytes: [UInt8]
+        /// Standard output.
+        var output: String
         /// Standard error.
         var narration: String
 
-        var output: String { String(decoding: bytes, as: UTF8.self) }
+        var bytes: [UInt8] { Array(output.utf8) }
         var lines: [String] { output.split(separator: "\n").map(String.init) }
 
         var description: String { "exit \(status)\n--- stdout\n\(output)\n--- stderr\n\(narration)" }
@@ -40,14 +40,19 @@ enum Piste {
             "PISTE_LOCAL_ROOT": home.path + "/cluster",
         ]
         variables.merge(environment) { $1 }
-        let environment = variables.map { "\($0.key)=\($0.value)" }
+        let environment = variables
         return try await withCheckedThrowingContinuation { continuation in
             OwnThread.run {
                 continuation.resume(
                     with: Result {
-                        var child = try ChildOnPipes.start(
-                            [program] + arguments, environment: environment, input: input)
-                        return try child.outcome(within: deadline)
+                        let ended = try Program.run(
+                            program, arguments, environment: environment, input: input, limit: deadline)
+                        let outcome = Outcome(
+                            status: ended.status, output: ended.output, narration: ended.errors)
+                        guard outcome.status != 128 + SIGKILL else {
+                            throw Failure(description: "it did not end in time: \(outcome)")
+                        }
+                        return outcome
                     })
             }
         }

@@ -120,6 +120,8 @@ struct PsycopgTests {
         }
     }
 
+    /// The end is near when the cursor is opened: a gate that is asked once knows the moment, not what comes later.
+    ///
     /// After the end: no row, through an open cursor neither, and the backend is gone after the sweep.
     @Test func afterTheEndNothingIsLeft() async throws {
         try await ConsoleWorld.run { world in
@@ -129,13 +131,17 @@ struct PsycopgTests {
                 """
                 names = run(address, statements)
                 db = names["db"]
-                db.connection.autocommit = False
-                cursor = db.connection.cursor("held", withhold=False)
-                cursor.itersize = 1
-                cursor.execute("SELECT email FROM users ORDER BY id")
-                first = cursor.fetchmany(2)
                 owner = Database("\(owner)")
-                owner.execute("UPDATE piste.context SET expires_at = clock_timestamp() WHERE ended_at IS NULL")
+                owner.execute(
+                    "UPDATE piste.context SET expires_at = clock_timestamp() + interval '3 seconds' WHERE ended_at IS NULL")
+                db.execute("SELECT piste.declare('users.read', 'users')")
+                db.connection.autocommit = False
+                cursor = db.connection.cursor("held")
+                cursor.itersize = 1
+                cursor.execute("SELECT email FROM users")
+                first = cursor.fetchmany(2)
+                owner.execute(
+                    "SELECT pg_sleep_until(max(expires_at) + interval '10 ms') FROM piste.context WHERE ended_at IS NULL")
                 late = cursor.fetchmany(500)
                 db.connection.commit()
                 db.connection.autocommit = True

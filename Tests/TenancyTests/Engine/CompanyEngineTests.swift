@@ -64,7 +64,7 @@ struct CompanyEngineTests {
             #expect(try await bob.refusal("delete_company('acme', 'globex')") == "not_confirmed")
             let row = try await bob.query("SELECT * FROM piste.delete_company('acme', 'acme')")[0]
             #expect(try row.isNull("refusal"))
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             #expect(
                 try await world.owner.number(
                     "SELECT count(*) FROM pg_roles WHERE rolname LIKE '\(world.acme)%'") == 0)

@@ -97,6 +97,13 @@ struct EngineWorld {
         try await owner.number("SELECT count(*) FROM pg_stat_activity WHERE pid = \(pid)") > 0
     }
 
+    /// Whether a backend that was told to end does so.
+    ///
+    /// The engine waits two seconds for it and then goes on (`still_running`); on a busy machine it may take longer.
+    func backendEnds(_ pid: Int32) async throws -> Bool {
+        try await eventually { try await !backendLives(pid) }
+    }
+
     /// How many roles of this database's companies the login is in.
     func memberships(_ login: String) async throws -> Int {
         try await owner.number(

@@ -32,7 +32,7 @@ struct ExpiryTests {
             #expect(done.count == 1)
             #expect(try done.first?.string("did") == "expired")
             #expect(try done.first?.string("jti") == jti)
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             #expect(try await world.memberships(world.alice) == 0)
             #expect(await alice.sqlState("SELECT 1") != nil)
             #expect(try await world.lastRecord("context.expire", in: world.acme).contains(jti))
@@ -80,7 +80,7 @@ struct ExpiryTests {
             try await alice.declare()
             let bob = try await world.connect(world.bob)
             #expect(try await bob.refusal("end_context($1::uuid, 'enough')", [.text(jti)]) == nil)
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             #expect(try await world.memberships(world.alice) == 0)
             let first = try await bob.value(
                 "SELECT ended_at FROM piste.end_context($1::uuid, 'again')", [.text(jti)])
@@ -108,7 +108,7 @@ struct ExpiryTests {
             let row = try await bob.query("SELECT * FROM piste.suspend_company('acme')")[0]
             #expect(try row.string("status") == "suspended")
             #expect(try row.int("contexts_ended") == 1)
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             let again = try await world.connect(world.alice)
             #expect(try await again.refusal("generate_context_token('acme')") == "company_suspended")
             #expect(try await again.enter(token.text) == "company_suspended")

@@ -71,7 +71,7 @@ struct ImpersonationEngineTests {
             #expect(
                 try await bob.number("SELECT contexts_ended FROM piste.set_company_policy('acme', 'denied')")
                     == 1)
-            #expect(try await !world.backendLives(agent.backendPID))
+            #expect(try await world.backendEnds(agent.backendPID))
             #expect(try await reader.refusal("impersonate_company('acme', 'why')") == "impersonation_denied")
             try await reader.declare()
             #expect(try await reader.count("users") == EngineWorld.users)

@@ -57,7 +57,7 @@ struct OperatorEngineTests {
             #expect(
                 try await bob.number("SELECT contexts_ended FROM piste.remove_operator('\(world.alice)')")
                     == 1)
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             #expect(try await world.memberships(world.alice) == 0)
             let again = try await world.connect(world.alice)
             #expect(await again.sqlState("SELECT * FROM piste.whoami()") == "42501")
@@ -74,7 +74,7 @@ struct OperatorEngineTests {
             let (alice, _) = try await world.inImpersonation("acme", as: world.alice)
             let bob = try await world.connect(world.bob)
             #expect(try await bob.refusal("add_operator('\(world.alice)', 'viewer')") == nil)
-            #expect(try await !world.backendLives(alice.backendPID))
+            #expect(try await world.backendEnds(alice.backendPID))
             await bob.close()
         }
     }
@@ -115,7 +115,7 @@ struct OperatorEngineTests {
                 let bob = try await other.connect(other.bob)
                 #expect(try await bob.query("SELECT * FROM piste.sweep()").count == 0)
                 #expect(try await bob.refusal("remove_operator('\(world.alice)')") == nil)
-                #expect(try await !other.backendLives(there.backendPID))
+                #expect(try await other.backendEnds(there.backendPID))
                 try await alice.declare()
                 #expect(try await alice.count("users") == EngineWorld.users)
                 #expect(try await world.memberships(world.alice) == 1)

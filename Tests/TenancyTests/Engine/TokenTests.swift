@@ -85,7 +85,7 @@ struct TokenTests {
             #expect(try await first.enter(token.text) == nil)
             let second = try await world.connect(world.alice)
             #expect(try await second.enter(token.text) == nil)
-            #expect(try await !world.backendLives(first.backendPID))
+            #expect(try await world.backendEnds(first.backendPID))
             try await second.declare()
             #expect(try await second.count("users") == EngineWorld.users)
             #expect(try await second.enter(token.text) == nil)
