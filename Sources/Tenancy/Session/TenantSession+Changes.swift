@@ -7,8 +7,9 @@ extension TenantSession {
     public func setStatus(_ status: User.Status, ofUser id: Int64) async throws(TenancyError) {
         let action = status == .suspended ? "users.suspend" : "users.reactivate"
         try await declare(action, "users", ["user": .number(id)])
+        let mayBe = status == .suspended ? "status <> 'suspended'" : "status = 'suspended'"
         try await write(
-            "UPDATE users SET status = $1 WHERE id = $2 AND status <> $1 RETURNING id",
+            "UPDATE users SET status = $1 WHERE id = $2 AND \(mayBe) RETURNING id",
             [.text(status.rawValue), .int(id)])
     }
 
@@ -26,13 +27,14 @@ extension TenantSession {
     private func write(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) {
         let rows: Rows
         do {
-            rows = try await gated(sql, parameters)
+            rows = try await wire.rows(sql, parameters)
         } catch  where error.sqlState == "42501" && context.access == .read {
             throw TenancyError(
                 .notAllowed, "This context is for reading; an impersonation can change something.",
                 sqlState: error.sqlState)
         }
         guard rows.isEmpty else { return }
+        try requireFreshDeclaration()
         throw TenancyError(.failed, "Somebody changed it meanwhile; nothing was done. Read it again.")
     }
 }

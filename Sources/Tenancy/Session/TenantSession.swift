@@ -44,17 +44,22 @@ public actor TenantSession {
         declaredAt = ContinuousClock.now
     }
 
-    /// Reads or changes rows behind the gate, after `declare`.
+    /// Reads rows behind the gate, after `declare`.
     ///
     /// The gate opens for ten seconds after a declaration and gives no rows afterwards, without an error. An answer that
     /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long.
     func gated(_ sql: String, _ parameters: [Parameter] = []) async throws(TenancyError) -> Rows {
         let rows = try await wire.rows(sql, parameters)
+        try requireFreshDeclaration()
+        return rows
+    }
+
+    /// Throws when the gate may have closed before the last answer.
+    func requireFreshDeclaration() throws(TenancyError) {
         guard let declaredAt, ContinuousClock.now - declaredAt < .seconds(9) else {
             throw TenancyError(
-                .deadlineExceeded, "The read took longer than its declaration holds (10 s). Read it again.")
+                .deadlineExceeded, "The request took longer than its declaration holds (10 s). Try it again.")
         }
-        return rows
     }
 
     /// Interrupts what the session is doing, in PostgreSQL too; returns at once.
