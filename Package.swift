@@ -61,6 +61,11 @@ let package = Package(
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])],
         ),
+        .systemLibrary(
+            name: "CLibcrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])],
+        ),
         .target(name: "CTerminal", dependencies: ["CNcursesw"]),
         .target(
             name: "Terminal",
@@ -68,9 +73,10 @@ let package = Package(
             swiftSettings: settings,
         ),
         .target(name: "Postgres", dependencies: ["CLibpq"], swiftSettings: settings),
+        .target(name: "Signing", dependencies: ["CLibcrypto"], swiftSettings: settings),
         .target(
             name: "Tenancy",
-            dependencies: ["Postgres"],
+            dependencies: ["Postgres", "Signing"],
             resources: engineFiles.map { .embedInCode($0) },
             swiftSettings: settings,
         ),
@@ -79,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "piste",
             dependencies: [
-                "Console", "LocalCluster", "Postgres", "Tenancy", "Terminal",
+                "Console", "LocalCluster", "Postgres", "Signing", "Tenancy", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -123,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TenancyTests",
-            dependencies: ["Postgres", "Tenancy", "TestSupport"],
+            dependencies: ["Postgres", "Signing", "Tenancy", "TestSupport"],
             swiftSettings: settings,
         ),
         .testTarget(
