@@ -1,0 +1,12 @@
+/// A file or a text that is not what it should be: in which line, and what is wrong.
+package struct AuditFileError: Error, Hashable, Sendable {
+    /// Counted from 1; nil when it concerns no single line.
+    package let line: Int?
+    /// What is wrong, in a sentence without its full stop.
+    package let what: String
+
+    package init(line: Int? = nil, _ what: String) {
+        self.line = line
+        self.what = what
+    }
+}

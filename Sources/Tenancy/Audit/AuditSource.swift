@@ -1,0 +1,109 @@
+package import Postgres
+import Signing
+
+/// Somebody who may read a trail from its beginning: an admin from outside, or whoever is inside.
+package protocol AuditSource: Sendable {
+    /// The rows of a statement of the engine's.
+    func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows
+}
+
+extension TenancyClient: AuditSource {
+    package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
+        try await wire.rows(sql, parameters)
+    }
+}
+
+extension TenantSession: AuditSource {
+    package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
+        try await wire.rows(sql, parameters)
+    }
+}
+
+extension AuditSource {
+    /// What an export of the trail will hold: from the first bound on, up to the second one.
+    ///
+    /// A number is part of it at both ends; a moment is part of it at the beginning only. nil is the engine's own trail.
+    package func auditHeader(
+        of urlID: String?, since: AuditBound? = nil, until: AuditBound? = nil
+    ) async throws(TenancyError) -> AuditHeader {
+        let rows = try await auditRows(
+            "SELECT * FROM piste.audit_extent($1, $2, $3)",
+            [Parameter(urlID), since?.parameter ?? .null, until?.parameter ?? .null])
+        guard let row = rows.first else { throw TenancyError(.failed, "The engine gave no answer.") }
+        try row.throwRefusal()
+        let (header, entries) = try row.read { row throws(PostgresError) in
+            (
+                AuditHeader(
+                    company: try row.string("company"), urlID: try row.optionalString("company_url_id"),
+                    engineVersion: try row.string("engine_version"),
+                    firstSeq: Int64(try row.int("first_seq")),
+                    lastSeq: Int64(try row.int("last_seq"))),
+                Int64(try row.int("entries"))
+            )
+        }
+        var narrowed = header
+        if case .seq(let seq) = since { narrowed.firstSeq = seq }
+        if case .seq(let seq) = until { narrowed.lastSeq = min(seq, entries) }
+        return narrowed
+    }
+
+    /// Hands every record that the header announces to `each`, oldest first, a page at a time.
+    ///
+    /// While one page is worked on, the next one is fetched. An admin's reading is recorded page by page.
+    package func auditRecords(
+        of urlID: String?, _ header: AuditHeader, pageSize: Int = 5_000,
+        each: ([ChainedRecord]) throws -> Void
+    ) async throws {
+        var page = try await auditPage(of: urlID, after: header.firstSeq - 1, upto: header.lastSeq, pageSize)
+        while let last = page.last {
+            let isLast = page.count < pageSize || last.seq >= header.lastSeq
+            async let following =
+                isLast ? [] : auditPage(of: urlID, after: last.seq, upto: header.lastSeq, pageSize)
+            try each(page)
+            page = try await following
+        }
+    }
+
+    private func auditPage(
+        of urlID: String?, after: Int64, upto: Int64, _ limit: Int
+    ) async throws(TenancyError) -> [ChainedRecord] {
+        guard upto > after else { return [] }
+        let rows = try await auditRows(
+            "SELECT * FROM piste.audit_records($1, $2, $3, $4)",
+            [Parameter(urlID), .int(after), .int(upto), .int(Int64(limit))])
+        try rows.first?.throwRefusal()
+        return try rows.read(ChainedRecord.init(auditRow:))
+    }
+}
+
+extension Row {
+    func throwRefusal() throws(TenancyError) {
+        if let refusal = try read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
+            throw TenancyError(.refused, refusal)
+        }
+    }
+
+    fileprivate func hash(_ column: some ColumnReference) throws(PostgresError) -> [UInt8] {
+        Hexadecimal.bytes(try string(column)) ?? []
+    }
+}
+
+extension ChainedRecord {
+    /// A row of `audit_records`, whose columns come in a known order.
+    fileprivate init(auditRow row: Row) throws(PostgresError) {
+        self.init(
+            seq: Int64(try row.int(0)), atMicroseconds: Int64(try row.int(1)), actor: try row.string(2),
+            subject: try row.optionalString(3), context: try row.optionalString(4), action: try row.string(5),
+            resource: try row.string(6), detail: try row.optionalString(7), previousHash: try row.hash(8),
+            hash: try row.hash(9))
+    }
+
+    init(namedIn row: Row) throws(PostgresError) {
+        self.init(
+            seq: Int64(try row.int("seq")), atMicroseconds: Int64(try row.int("at_us")),
+            actor: try row.string("actor"), subject: try row.optionalString("subject"),
+            context: try row.optionalString("context"), action: try row.string("action"),
+            resource: try row.string("resource"), detail: try row.optionalString("detail"),
+            previousHash: try row.hash("previous_hash"), hash: try row.hash("hash"))
+    }
+}
