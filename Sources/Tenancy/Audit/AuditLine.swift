@@ -1,5 +1,3 @@
-import Signing
-
 /// A trail as JSON lines: a header, and one record a line.
 ///
 /// Whoever has the lines can verify the chain without PostgreSQL.
@@ -21,8 +19,8 @@ package enum AuditLine {
         append("action", record.action, to: &bytes)
         append("resource", record.resource, to: &bytes)
         append("detail", record.detail, to: &bytes)
-        append("previous_hash", Hexadecimal.text(record.previousHash), to: &bytes)
-        append("hash", Hexadecimal.text(record.hash), to: &bytes)
+        append("previous_hash", record.previousHashText, to: &bytes)
+        append("hash", record.hashText, to: &bytes)
         bytes += "}\n".utf8
     }
 

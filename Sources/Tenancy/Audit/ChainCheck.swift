@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Follows a trail from record to record, oldest first, and names the first that is not what it should be.
 ///
 /// Everything is computed here from the records alone; no answer of the server is believed.
@@ -130,10 +128,7 @@ package struct ChainCheck: Sendable {
 extension ChainedRecord {
     /// The uuid of the company whose trail this record begins; nil for any other record.
     fileprivate var companyCreated: String? {
-        struct Creation: Decodable { let company: String }
-        guard action == "company.create", let detail,
-            let creation = try? JSONDecoder().decode(Creation.self, from: Data(detail.utf8))
-        else { return nil }
-        return creation.company.lowercased()
+        guard action == "company.create", let detail else { return nil }
+        return AuditDetail.text("company", in: detail)?.lowercased()
     }
 }

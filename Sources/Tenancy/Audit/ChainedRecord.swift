@@ -40,6 +40,12 @@ extension ChainedRecord {
     /// The moment in RFC 3339, UTC.
     package var at: String { Timestamp(microseconds: atMicroseconds).description }
 
+    /// The hash of the record before, in hexadecimal.
+    package var previousHashText: String { Hexadecimal.text(previousHash) }
+
+    /// The record's own hash, in hexadecimal.
+    package var hashText: String { Hexadecimal.text(hash) }
+
     /// The hash that the values have, computed here and not by the server.
     ///
     /// SHA-256 of the previous hash and each field as a netstring; NULL is the empty one. `m0004_crypto.sql` says the same.

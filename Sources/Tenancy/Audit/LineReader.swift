@@ -12,6 +12,8 @@ package struct LineReader: ~Copyable {
     private var isAtEnd = false
     /// The number of the line that was read last, from 1.
     package private(set) var line = 0
+    /// Whether the line that was read last had an end.
+    package private(set) var endedLine = false
 
     /// Opens a file; `-` is standard input.
     package init(path: String) throws(AuditFileError) {
@@ -32,6 +34,7 @@ package struct LineReader: ~Copyable {
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 line += 1
+                endedLine = true
                 defer { begin = end + 1 }
                 return buffer[begin..<end]
             }
@@ -39,6 +42,7 @@ package struct LineReader: ~Copyable {
             if isAtEnd {
                 guard begin < buffer.count else { return nil }
                 line += 1
+                endedLine = false
                 defer { begin = buffer.count }
                 return buffer[begin...]
             }

@@ -75,6 +75,9 @@ package struct SignedNote: Hashable, Sendable {
             + signatures.map { "— \($0.key.name) \(Base64.text($0.key.hash + $0.bytes))\n" }.joined()
     }
 
+    /// The names of the keys that signed it, as it says.
+    package var signers: String { signatures.map(\.key.description).joined(separator: ", ") }
+
     /// The keys whose signatures hold; signatures by unknown keys are passed over.
     ///
     /// - Returns: nil when a known key's signature is wrong, which spoils the whole note.

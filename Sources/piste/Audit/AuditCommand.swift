@@ -5,8 +5,11 @@ import Tenancy
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Show and verify the audit trail of a company.",
-        subcommands: [AuditShowCommand.self, AuditVerifyCommand.self],
+        abstract: "Show, verify and export the audit trail of a company, and sign where it stands.",
+        subcommands: [
+            AuditShowCommand.self, AuditVerifyCommand.self, AuditExportCommand.self,
+            AuditCheckpointCommand.self, AuditKeyCommand.self,
+        ],
     )
 
     static let columns: [Column<AuditRecord>] = [

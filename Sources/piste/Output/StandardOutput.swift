@@ -19,8 +19,12 @@ final class StandardOutput: Sendable {
     }
 
     func write(_ text: String) throws {
+        try write(text.utf8)
+    }
+
+    func write(_ bytes: some Sequence<UInt8>) throws {
         let isFull = buffer.withLock { buffer in
-            buffer += text.utf8
+            buffer += bytes
             return buffer.count > 1 << 16
         }
         if isFull { try flush() }

@@ -1,0 +1,29 @@
+/// What an action of a trail is, apart from its words: who looked, who changed, who came, and whether it was refused.
+///
+/// Actions are `thing.verb`, some with the table of a company as their thing; what is new here is an activity of its own.
+enum AuditVerb: Hashable, Sendable {
+    case read, create, update, delete
+    /// A context was opened, or a token issued that can open one.
+    case logon, ticket
+    case logoff
+    case other
+
+    init(_ action: String) {
+        self =
+            switch action {
+            case "context.open", "context.refused": .logon
+            case "token.issue", "impersonation.issue", "token.refused", "impersonation.refused": .ticket
+            case _ where action.hasPrefix("context."): .logoff
+            default: Self.words[action.split(separator: ".").last.map(String.init) ?? ""] ?? .other
+            }
+    }
+
+    private static let words: [String: AuditVerb] = [
+        "read": .read, "count": .read, "list": .read, "show": .read, "shown": .read, "export": .read,
+        "create": .create, "insert": .create, "add": .create, "load": .create, "checkpoint": .create,
+        "restore": .create,
+        "update": .update, "rename": .update, "suspend": .update, "resume": .update, "policy": .update,
+        "reactivate": .update, "level": .update, "grow": .update, "rotate": .update, "migrate": .update,
+        "delete": .delete, "remove": .delete, "revoke": .delete,
+    ]
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Tenancy
+import Terminal
+
+/// `piste audit key`: the key that signs checkpoints.
+struct AuditKeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Make and show the key that signs checkpoints; it never meets the database.",
+        subcommands: [AuditKeyNewCommand.self, AuditKeyShowCommand.self],
+    )
+}
+
+/// `piste audit key new`: draws a key, keeps the private half in a file and prints the public one.
+struct AuditKeyNewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new",
+        abstract:
+            "Make a key: the private half goes into a file, the verifier key is printed for the customers.",
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The file to make; by default audit.key beside the configuration.", valueName: "file"))
+    var output: String?
+
+    @Option(help: "What the key is called, for instance shop.example/audit.")
+    var name = "piste/audit"
+
+    func run() throws {
+        let path = try KeyFile.path(output)
+        let signer: NoteSigner
+        do throws(AuditFileError) {
+            signer = try NoteSigner.new(named: name)
+        } catch {
+            throw CommandError(.usage, error.what, at: "--name")
+        }
+        try KeyFile.make(signer, at: path)
+        try StandardOutput.shared.line("\(signer.verifier)")
+        Narration.say("The private key is in \(String(displaying: path)): keep it away from the database.")
+    }
+}
+
+/// `piste audit key show`: prints the verifier key again.
+struct AuditKeyShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Print the verifier key that belongs to a private key.",
+    )
+
+    @Option(help: ArgumentHelp("The key that piste audit key new made.", valueName: "file"))
+    var key: String?
+
+    func run() throws {
+        try StandardOutput.shared.line("\(KeyFile.read(KeyFile.path(key)).verifier)")
+    }
+}
