@@ -1,0 +1,133 @@
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// A checkpoint that the customer keeps finds what the owner of the database did to the trail.
+struct CheckpointTests {
+    private static let signer: NoteSigner? = try? NoteSigner.new(named: "shop.example/audit")
+
+    /// Takes a checkpoint as an admin, and gives what a customer's copy of the note says.
+    private func point(_ company: String, _ world: EngineWorld) async throws -> ChainCheck.Point {
+        let signer = try #require(Self.signer)
+        let checkpoint = try await world.client(world.bob) { client in
+            try await client.checkpoint(of: company, for: signer.verifier.id)
+        }
+        let note = try SignedNote(reading: Array(try SignedNote(checkpoint.text, by: signer).file.utf8))
+        #expect(note.verified(by: [signer.verifier]) == [signer.verifier])
+        let read = try Checkpoint(note.text)
+        #expect(read == checkpoint)
+        return read.point(named: "the checkpoint")
+    }
+
+    private func serverSaysItIsSound(_ company: String, _ world: EngineWorld) async throws -> Bool {
+        try await world.client(world.bob) { try await $0.verifyAudit(of: company) }.isIntact
+    }
+
+    @Test func isRecordedRightBehindWhatItNotes() async throws {
+        try await EngineWorld.run { world in
+            let point = try await point("acme", world)
+            let record = try await world.owner.query(
+                "SELECT seq, detail ->> 'hash' AS hash, detail ->> 'seq' AS noted, detail ->> 'key' AS key "
+                    + "FROM \(world.acme).audit WHERE action = 'audit.checkpoint'")[0]
+            #expect(Int64(try record.int("seq")) == point.seq + 1)
+            #expect(try record.string("noted") == String(point.seq))
+            #expect(try record.string("key") == Self.signer?.verifier.id.description)
+            #expect(
+                try await world.owner.value(
+                    "SELECT encode(hash, 'hex') FROM \(world.acme).audit WHERE seq = \(point.seq)")
+                    == record.string("hash"))
+            #expect(try await world.verify("acme", through: [point]).isIntact)
+            let later = try await self.point("acme", world)
+            #expect(later.seq > point.seq)
+            #expect(try await world.verify("acme", through: [later, point]).isIntact)
+        }
+    }
+
+    @Test(arguments: [
+        "UPDATE $.audit SET actor = 'nobody' WHERE seq = 3",
+        "UPDATE $.audit SET detail = '{\"forged\": true}' WHERE seq = 2",
+        "UPDATE $.audit SET at = at - interval '1 us' WHERE seq = 1",
+        "DELETE FROM $.audit WHERE seq = 5",
+        """
+        UPDATE $.audit SET subject = 'eve@acme.example'
+        WHERE seq = (SELECT (detail ->> 'seq')::bigint FROM $.audit WHERE action = 'audit.checkpoint')
+        """,
+    ])
+    func findsWhatASuperuserRewroteConsistently(sql: String) async throws {
+        try await EngineWorld.run { world in
+            let point = try await point("acme", world)
+            #expect(try await world.verify("acme", through: [point]).isIntact)
+            try await world.rewrite(
+                world.acme,
+                sql.split(separator: "$", omittingEmptySubsequences: false).joined(separator: world.acme))
+            // The server has nothing to complain about: this is what the owner can do.
+            #expect(try await serverSaysItIsSound("acme", world))
+            #expect(try await world.verify("acme").isIntact)
+            let verdict = try await world.verify("acme", through: [point])
+            #expect(!verdict.isIntact)
+            #expect(verdict.firstBad == point.seq)
+            #expect(verdict.why?.contains("rewritten") == true)
+            #expect(try await world.verify("globex").isIntact)
+        }
+    }
+
+    @Test func findsATrailThatWasCutAndOneThatGrewAgain() async throws {
+        try await EngineWorld.run { world in
+            let point = try await point("acme", world)
+            let cut = point.seq - 4
+            try await world.rewrite(world.acme, "DELETE FROM \(world.acme).audit WHERE seq > \(cut)")
+            #expect(try await serverSaysItIsSound("acme", world))
+            let verdict = try await world.verify("acme", through: [point])
+            // Reading it added one record to the trail, or a few.
+            #expect(!verdict.isIntact && verdict.firstBad.map { $0 > cut && $0 <= point.seq } == true)
+            #expect(verdict.why?.contains("ends before record \(point.seq)") == true)
+            let bob = try await world.connect(world.bob)
+            for _ in 0..<8 { try await bob.query("SELECT * FROM piste.audit_trail('acme')") }
+            await bob.close()
+            let regrown = try await world.verify("acme", through: [point])
+            #expect(regrown.firstBad == point.seq && regrown.why?.contains("rewritten") == true)
+        }
+    }
+
+    @Test func findsAForkByTheCheckpointsOfBothSides() async throws {
+        try await EngineWorld.run { world in
+            // One history is shown to the customer, another one to the auditor, both from the same record on.
+            let begun = try await world.trail("acme").header.lastSeq
+            let customer = try await point("acme", world)
+            try await world.rewrite(world.acme, "DELETE FROM \(world.acme).audit WHERE seq > \(begun)")
+            let bob = try await world.connect(world.bob)
+            for _ in 0..<4 { try await bob.query("SELECT * FROM piste.audit_trail('acme')") }
+            await bob.close()
+            let auditor = try await point("acme", world)
+            #expect(try await world.verify("acme", through: [auditor]).isIntact)
+            let verdict = try await world.verify("acme", through: [auditor, customer])
+            #expect(verdict.firstBad == customer.seq)
+        }
+    }
+
+    @Test func signsNothingWhenTheHeadIsBroken() async throws {
+        try await EngineWorld.run { world in
+            let signer = try #require(Self.signer)
+            try await world.owner.query("ALTER TABLE \(world.acme).audit DISABLE TRIGGER ALL")
+            try await world.owner.query(
+                "UPDATE \(world.acme).audit SET actor = 'eve' WHERE seq = (SELECT max(seq) FROM \(world.acme).audit)"
+            )
+            let changed = await #expect(throws: TenancyError.self) {
+                try await world.client(world.bob) {
+                    try await $0.checkpoint(of: "acme", for: signer.verifier.id)
+                }
+            }
+            #expect(changed?.message.contains("does not match its hash") == true)
+            try await world.owner.query("ALTER TABLE \(world.globex).audit DISABLE TRIGGER ALL")
+            try await world.owner.query(
+                "DELETE FROM \(world.globex).audit WHERE seq = (SELECT max(seq) FROM \(world.globex).audit)")
+            let cut = await #expect(throws: TenancyError.self) {
+                try await world.client(world.bob) {
+                    try await $0.checkpoint(of: "globex", for: signer.verifier.id)
+                }
+            }
+            #expect(cut?.refusalCode == "trail_broken")
+        }
+    }
+}
