@@ -28,14 +28,13 @@ struct AuditKeyNewCommand: ParsableCommand {
     var name = "piste/audit"
 
     func run() throws {
-        let path = try KeyFile.path(output)
         let signer: NoteSigner
         do throws(AuditFileError) {
             signer = try NoteSigner.new(named: name)
         } catch {
             throw CommandError(.usage, error.what, at: "--name")
         }
-        try KeyFile.make(signer, at: path)
+        let path = try KeyFile.make(signer, at: output)
         try StandardOutput.shared.line("\(signer.verifier)")
         Narration.say("The private key is in \(String(displaying: path)): keep it away from the database.")
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Tenancy
 
@@ -13,10 +14,13 @@ enum KeyFile {
         return "\(folder)/piste/audit.key"
     }
 
-    /// Writes a new key; never over a file that is there.
-    static func make(_ signer: NoteSigner, at path: String) throws {
-        if let folder = path.lastIndex(of: "/").map({ String(path[..<$0]) }), folder.hasSuffix("/piste") {
-            _ = mkdir(folder, 0o700)
+    /// Writes a new key; never over a file that is there. The folder of the configuration is made where need be.
+    static func make(_ signer: NoteSigner, at named: String?) throws -> String {
+        let path = try path(named)
+        if named == nil {
+            let folder = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+            try? FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -34,6 +38,7 @@ enum KeyFile {
             unlink(path)
             throw CommandError(.failed, "cannot write the key: \(reason)", at: path)
         }
+        return path
     }
 
     /// Reads a key that nobody else can read.
