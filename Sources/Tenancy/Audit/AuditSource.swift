@@ -54,12 +54,15 @@ extension AuditSource {
         of urlID: String?, _ header: AuditHeader, pageSize: Int = 5_000,
         each: ([ChainedRecord]) throws -> Void
     ) async throws {
-        var page = try await auditPage(of: urlID, after: header.firstSeq - 1, upto: header.lastSeq, pageSize)
+        var after = header.firstSeq - 1
+        var page = try await auditPage(of: urlID, after: after, upto: header.lastSeq, pageSize)
         while let last = page.last {
-            let isLast = page.count < pageSize || last.seq >= header.lastSeq
+            // A server that gives the same again must not be asked for ever.
+            let isLast = page.count < pageSize || last.seq >= header.lastSeq || last.seq <= after
             async let following =
                 isLast ? [] : auditPage(of: urlID, after: last.seq, upto: header.lastSeq, pageSize)
             try each(page)
+            after = last.seq
             page = try await following
         }
     }

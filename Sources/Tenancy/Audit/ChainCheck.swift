@@ -39,9 +39,6 @@ package struct ChainCheck: Sendable {
         self.first = first
     }
 
-    /// Whether nothing bad was found so far.
-    package var isSound: Bool { finding == nil }
-
     /// Takes the next record; after the first bad one, only counts.
     package mutating func add(_ record: ChainedRecord) {
         entries += 1

@@ -60,7 +60,11 @@ BEGIN
     refusal := source.refusal;
     IF source.trail IS NOT NULL THEN
         SELECT v.version INTO engine_version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1;
-        EXECUTE format('SELECT coalesce(max(a.seq), 0) FROM %I.audit a', source.trail) INTO entries;
+        -- Where a trail was cut but not its head, the export that ends too early shows it.
+        EXECUTE format(
+            'SELECT greatest((SELECT max(a.seq) FROM %1$I.audit a), (SELECT max(h.seq) FROM %1$I.audit_head h), 0)',
+            source.trail)
+        INTO entries;
         first_seq := 1;
         last_seq := entries;
         IF since IS NOT NULL THEN

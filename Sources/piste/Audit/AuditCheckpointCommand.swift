@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tenancy
+import Terminal
 
 /// `piste audit checkpoint`: the head of a trail as a signed note, which the customer keeps.
 struct AuditCheckpointCommand: ParsableCommand {
@@ -42,8 +43,7 @@ struct AuditCheckpointCommand: ParsableCommand {
         }
         try sink.write(Array(note.file.utf8))
         try sink.finish()
-        Narration.say(
-            "Record \(checkpoint.size) of \(company ?? "the engine") is noted, signed by \(signer.verifier.id)."
-        )
+        let whose = company.map { String(displaying: $0) } ?? "the engine"
+        Narration.say("Record \(checkpoint.size) of \(whose) is noted, signed by \(signer.verifier.id).")
     }
 }

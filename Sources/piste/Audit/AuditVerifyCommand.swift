@@ -62,7 +62,7 @@ struct AuditVerifyCommand: ParsableCommand {
             let points = try files.points(for: header.company)
             var check = ChainCheck(company: header.company, through: points)
             try await source.auditRecords(of: company, header) { records in
-                for record in records where check.isSound { check.add(record) }
+                for record in records { check.add(record) }
             }
             return check.verdict(end: header.lastSeq)
         }

@@ -14,7 +14,9 @@ enum KeyFile {
         return "\(folder)/piste/audit.key"
     }
 
-    /// Writes a new key; never over a file that is there. The folder of the configuration is made where need be.
+    /// Writes a new key, never over a file that is there, and gives the file's path.
+    ///
+    /// The folder of the configuration is made where need be.
     static func make(_ signer: NoteSigner, at named: String?) throws -> String {
         let path = try path(named)
         if named == nil {

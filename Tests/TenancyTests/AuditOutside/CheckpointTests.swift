@@ -72,6 +72,16 @@ struct CheckpointTests {
         }
     }
 
+    @Test func findsACutWithoutACheckpointWhereTheHeadWasForgotten() async throws {
+        try await EngineWorld.run { world in
+            let end = try await world.trail("acme").header.lastSeq
+            try await world.owner.query("ALTER TABLE \(world.acme).audit DISABLE TRIGGER ALL")
+            try await world.owner.query("DELETE FROM \(world.acme).audit WHERE seq > \(end - 2)")
+            let verdict = try await world.verify("acme")
+            #expect(!verdict.isIntact && verdict.firstBad == end - 1)
+        }
+    }
+
     @Test func findsATrailThatWasCutAndOneThatGrewAgain() async throws {
         try await EngineWorld.run { world in
             let point = try await point("acme", world)
