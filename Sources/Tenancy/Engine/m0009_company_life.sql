@@ -148,11 +148,36 @@ BEGIN
 END
 $$;
 
--- Who may call it: admin, who repeats the url_id as the confirmation. Trusts: session_user.
--- Records: `company.delete` in the engine's own trail, with the number and the hash of the last record that there was.
--- Schema, roles, key, tokens and trail are gone when the transaction commits.
-CREATE OR REPLACE FUNCTION piste.delete_company(url_id text, confirmation text)
-RETURNS TABLE (audit_entries bigint, audit_hash text, refusal text)
+-- Who may call it: the engine's own definer functions, for a company whose contexts have ended. Records: nothing.
+-- How many rows each table of a company has, exactly. The owner stands before the gate like everybody; the table is about to
+-- be dropped, in this transaction, so its gate is no longer in force for the owner: only the numbers come out.
+CREATE OR REPLACE FUNCTION piste.count_last_rows(home text)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    each   record;
+    number bigint;
+    counts jsonb := '{}';
+BEGIN
+    FOR each IN SELECT t.table_name FROM piste.archive_tables(home) t LOOP
+        EXECUTE format('ALTER TABLE %I.%I NO FORCE ROW LEVEL SECURITY', home, each.table_name);
+        EXECUTE format('SELECT count(*) FROM %I.%I', home, each.table_name) INTO number;
+        counts := counts || jsonb_build_object(each.table_name, number);
+    END LOOP;
+    RETURN counts;
+END
+$$;
+
+-- Who may call it: admin, who repeats the url_id as the confirmation, and may name the archive that was made before, by its
+-- SHA-256. Trusts: session_user, and of the archive what the company's trail says about it: rows that changed since stop
+-- the deletion.
+-- Records: `company.delete` in the engine's own trail: which company (its id and url_id, and no name), how many rows, the
+-- number and the hash of the last record of its trail, the keys that are destroyed, and the archive. That record is the
+-- certificate. Schema, roles, keys, tokens and trail are gone when the transaction commits.
+DROP FUNCTION IF EXISTS piste.delete_company(text, text);
+CREATE OR REPLACE FUNCTION piste.delete_company(url_id text, confirmation text, archive text DEFAULT NULL)
+RETURNS TABLE (audit_entries bigint, audit_hash text, refusal text, certificate json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -160,34 +185,48 @@ AS $$
 DECLARE
     asked record := piste.company_for_admin(delete_company.url_id, 'delete');
     firm  piste.company := asked.firm;
+    code  text;
+    words text;
     last  record;
     ended bigint;
+    rows_ jsonb;
+    keys  jsonb;
+    seq   bigint;
 BEGIN
-    IF asked.refusal IS NULL AND confirmation IS DISTINCT FROM firm.url_id THEN
-        asked.refusal := piste.refuse(
-            firm.schema_name, 'company.refused', 'company', 'not_confirmed', 'repeat the url_id to confirm',
-            jsonb_build_object('wish', 'delete'));
-    END IF;
-    IF asked.refusal IS NULL AND (piste.here()).company = firm.id AND (piste.here()).live THEN
-        asked.refusal := piste.refuse(
-            firm.schema_name, 'company.refused', 'company', 'in_context', 'leave this company before you delete it',
-            jsonb_build_object('wish', 'delete'));
+    IF asked.refusal IS NULL THEN
+        IF confirmation IS DISTINCT FROM firm.url_id THEN
+            code := 'not_confirmed';
+            words := 'repeat the url_id to confirm';
+        ELSIF (piste.here()).company = firm.id AND (piste.here()).live THEN
+            code := 'in_context';
+            words := 'leave this company before you delete it';
+        ELSIF delete_company.archive IS NOT NULL THEN
+            SELECT p.code, p.words INTO code, words
+            FROM piste.archive_problem(firm.schema_name, delete_company.archive) AS p;
+        END IF;
+        IF code IS NOT NULL THEN
+            asked.refusal := piste.refuse(
+                firm.schema_name, 'company.refused', 'company', code, words,
+                jsonb_build_object('wish', 'delete', 'archive', left(delete_company.archive, 64)));
+        END IF;
     END IF;
     IF asked.refusal IS NOT NULL THEN
-        RETURN QUERY SELECT NULL::bigint, NULL::text, asked.refusal;
+        RETURN QUERY SELECT NULL::bigint, NULL::text, asked.refusal, NULL::json;
         RETURN;
     END IF;
     ended := piste.end_contexts_of(firm.id, NULL, 'the company was deleted');
     EXECUTE format('SELECT seq, hash::text FROM %I.audit_head', firm.schema_name)
     INTO STRICT last;
+    rows_ := piste.count_last_rows(firm.schema_name);
+    keys := (SELECT jsonb_agg(k.kid ORDER BY k.created_at) FROM piste.signing_key k WHERE k.company = firm.id);
     EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.audit_anchor WHERE company = firm.id;
     DELETE FROM piste.company WHERE id = firm.id;
-    PERFORM piste.append('piste', session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
-        'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended,
-        'audit_entries', last.seq, 'audit_hash', last.hash));
-    RETURN QUERY SELECT last.seq, last.hash, NULL::text;
+    seq := piste.append('piste', session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
+        'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_,
+        'audit_entries', last.seq, 'audit_hash', last.hash, 'keys_destroyed', keys, 'archive', delete_company.archive));
+    RETURN QUERY SELECT last.seq, last.hash, NULL::text, piste.certificate_of(seq);
 END
 $$;
 

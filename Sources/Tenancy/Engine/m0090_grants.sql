@@ -14,7 +14,12 @@ GRANT EXECUTE ON FUNCTION
     piste.suspend_company(text),
     piste.resume_company(text),
     piste.set_company_policy(text, text),
-    piste.delete_company(text, text),
+    piste.delete_company(text, text, text),
+    piste.deletion_certificates(text),
+    piste.export_company(text),
+    piste.open_export(text),
+    piste.export_records(bigint, bigint, integer),
+    piste.finish_export(text, bigint, jsonb),
     piste.generate_context_token(text, integer),
     piste.impersonate_company(text, text, text, text, integer),
     piste.enter(text, text, text),
@@ -41,6 +46,12 @@ GRANT EXECUTE ON FUNCTION
     piste.close_own_context(),
     piste.end_context_of(uuid, text),
     piste.leave_session()
+TO piste_operators;
+
+-- What `open_export` calls with the caller's own rights.
+GRANT EXECUTE ON FUNCTION
+    piste.archive_tables(text),
+    piste.export_facts()
 TO piste_operators;
 
 -- What the policies and the search of every tenant table call on behalf of whoever reads.

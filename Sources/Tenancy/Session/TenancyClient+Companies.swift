@@ -89,9 +89,30 @@ extension TenancyClient {
     }
 
     /// Deletes a company with everything it has; `confirmation` must be its url id once more.
-    public func deleteCompany(_ urlID: String, confirmation: String) async throws(TenancyError) {
-        _ = try await wire.answer(
-            "SELECT refusal FROM piste.delete_company($1, $2)", [.text(urlID), .text(confirmation)])
+    ///
+    /// - Parameter archive: the digest of an export that holds the rows as they are now, which the certificate names.
+    @discardableResult
+    public func deleteCompany(
+        _ urlID: String, confirmation: String, archive: String? = nil
+    ) async throws(TenancyError) -> DeletionCertificate {
+        let row = try await wire.answer(
+            "SELECT * FROM piste.delete_company($1, $2, $3)",
+            [.text(urlID), .text(confirmation), Parameter(archive)])
+        return DeletionCertificate(
+            json: try row.read { row throws(PostgresError) in try row.string("certificate") })
+    }
+
+    /// Reads the certificates of the companies of this url id that were deleted, the last one first (admin).
+    public func deletionCertificates(_ urlID: String) async throws(TenancyError) -> [DeletionCertificate] {
+        let rows = try await wire.rows("SELECT * FROM piste.deletion_certificates($1)", [.text(urlID)])
+        if let row = rows.first,
+            let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") })
+        {
+            throw TenancyError(.refused, refusal)
+        }
+        return try rows.read { row throws(PostgresError) in
+            DeletionCertificate(json: try row.string("certificate"))
+        }
     }
 }
 

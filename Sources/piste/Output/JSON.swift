@@ -33,7 +33,7 @@ enum JSON {
     }
 
     /// JSON from elsewhere, whose texts may hold raw characters that a terminal would obey.
-    private static func escaped(_ json: String) -> String {
+    static func escaped(_ json: String) -> String {
         var result = ""
         for scalar in json.unicodeScalars { append(scalar, to: &result) }
         return result

@@ -8,4 +8,11 @@ enum Question {
         Narration.write("\(question) Type yes: ")
         return readLine() == "yes"
     }
+
+    /// Asks for words; nil where nobody can answer.
+    static func typed(_ question: String) -> String? {
+        guard isatty(STDIN_FILENO) == 1 else { return nil }
+        Narration.write("\(question) ")
+        return readLine()
+    }
 }

@@ -13,6 +13,7 @@ extension CommandError {
         case let error as TenancyError: self.init(error, at: place)
         case let error as LocalClusterError: self.init(.unreachable, error.message, at: place)
         case let error as PostgresError: self.init(error, at: place)
+        case let error as ArchiveError: self.init(error, at: place)
         case is CancellationError: self.init(.interrupted, "interrupted", at: place)
         default: return nil
         }
@@ -41,6 +42,16 @@ extension CommandError {
             case .cancelled, .deadlineExceeded, .invalid, .failed: nil
             }
         self.init(status, error.description, at: place, remedy: remedy)
+    }
+
+    private init(_ error: ArchiveError, at place: String?) {
+        let remedy: String? =
+            switch error.code {
+            case .exists: "choose another name, or write over it with --force"
+            case .inUse: "wait for it, or choose another name"
+            case .damaged, .unsupported, .file: nil
+            }
+        self.init(error.code == .damaged ? .broken : .failed, error.message, at: place, remedy: remedy)
     }
 
     private init(_ error: PostgresError, at place: String?) {
@@ -84,6 +95,8 @@ enum Refusal {
         case "impersonation_denied":
             "an admin changes the policy: piste company policy URL-ID --impersonation allowed"
         case "reason_required": "--reason \"what the ticket says\""
+        case "archive_stale": "run it again with --force: the export is made anew"
+        case "unknown_archive": "export the company first: piste company export URL-ID --output FILE.tar"
         case "last_admin": "add another admin first: piste operator add LOGIN --level admin"
         case _ where code.hasPrefix("token_"): "ask for a fresh token: piste token issue COMPANY"
         default: nil

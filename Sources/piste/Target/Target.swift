@@ -92,11 +92,11 @@ extension Target {
 extension Target {
     /// Runs the body in a context of the company on one connection, and leaves it, whatever happens.
     func inside<Value: Sendable>(
-        _ company: String, _ body: @escaping @Sendable (TenantSession) async throws -> Value
+        _ company: String, minutes: Int = 5, _ body: @escaping @Sendable (TenantSession) async throws -> Value
     ) throws -> Value {
         do {
             return try waitFor {
-                let session = try await open(company)
+                let session = try await open(company, minutes)
                 do {
                     let value = try await body(session)
                     await session.leave()
@@ -111,13 +111,13 @@ extension Target {
         }
     }
 
-    private func open(_ company: String) async throws(TenancyError) -> TenantSession {
+    private func open(_ company: String, _ minutes: Int) async throws(TenancyError) -> TenantSession {
         do {
-            return try await TenantSession.open(company: company, minutes: 5, settings)
+            return try await TenantSession.open(company: company, minutes: minutes, settings)
         } catch {
             guard let local, LocalPreparation.mends(error, for: login) else { throw error }
             try await LocalPreparation.prepare(local)
-            return try await TenantSession.open(company: company, minutes: 5, settings)
+            return try await TenantSession.open(company: company, minutes: minutes, settings)
         }
     }
 }
