@@ -49,15 +49,19 @@ package struct ArchiveReader: Sendable {
             guard isExpected(header.name), places.count < mostMembers else {
                 throw ArchiveError(.damaged, "the archive holds a member that is none of a company's")
             }
-            let room = end - offset - blockSize
-            guard header.size <= room - Int64(TarHeader.padding(after: header.size)) else {
+            let place = Place(offset: offset + blockSize, size: header.size)
+            let padding = TarHeader.padding(after: header.size)
+            let next = place.offset + header.size + Int64(padding)
+            guard next <= end else {
                 throw ArchiveError(.damaged, "\(header.name) is longer than the archive")
             }
-            let place = Place(offset: offset + blockSize, size: header.size)
+            guard try file.read(at: next - Int64(padding), padding).allSatisfy({ $0 == 0 }) else {
+                throw ArchiveError(.damaged, "the archive holds something between its members")
+            }
             guard places.updateValue(place, forKey: header.name) == nil else {
                 throw ArchiveError(.damaged, "the archive holds \(header.name) twice")
             }
-            offset += blockSize + header.size + Int64(TarHeader.padding(after: header.size))
+            offset = next
         }
         guard end - offset == 2 * blockSize,
             try file.read(at: offset, 2 * TarHeader.blockSize).allSatisfy({ $0 == 0 })

@@ -8,7 +8,7 @@ package final class PartialFile: Sendable {
     let path: String
     let file: OpenFile
     /// Whether an interrupted run had left a file behind, which is removed now.
-    let foundLeftover: Bool
+    package let foundLeftover: Bool
     private let final: String
     private let overwrites: Bool
 

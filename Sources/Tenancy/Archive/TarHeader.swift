@@ -38,24 +38,15 @@ struct TarHeader: Hashable {
         return block
     }
 
-    /// Reads a block, and takes nothing but what `block` writes.
-    init(_ block: [UInt8]) throws(ArchiveError) {
-        guard block.count == Self.blockSize, Array(block[257..<263]) == Array("ustar\0".utf8) else {
+    /// Reads a block, and takes nothing but what `block` writes, to the last byte.
+    init(_ bytes: [UInt8]) throws(ArchiveError) {
+        guard bytes.count == Self.blockSize, let size = Self.number(bytes[124..<135]) else {
             throw ArchiveError(.damaged, "this is no archive of a company, or its end is missing")
         }
-        var unsummed = block
-        for index in 148..<156 { unsummed[index] = UInt8(ascii: " ") }
-        guard Self.number(block[148..<154]) == Self.sum(unsummed) else {
-            throw ArchiveError(.damaged, "a header of the archive does not match its checksum")
+        self.init(name: String(decoding: bytes[0..<100].prefix { $0 != 0 }, as: UTF8.self), size: size)
+        guard name.utf8.count < 100, block == bytes else {
+            throw ArchiveError(.damaged, "a header of the archive is none that an export writes")
         }
-        guard block[156] == UInt8(ascii: "0") else {
-            throw ArchiveError(.damaged, "the archive holds something that is no plain file")
-        }
-        guard block[345..<500].allSatisfy({ $0 == 0 }), let size = Self.number(block[124..<135]) else {
-            throw ArchiveError(.damaged, "a header of the archive cannot be read")
-        }
-        name = String(decoding: block[0..<100].prefix { $0 != 0 }, as: UTF8.self)
-        self.size = size
     }
 
     private static func sum(_ block: [UInt8]) -> Int64 {
