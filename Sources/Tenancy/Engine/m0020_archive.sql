@@ -301,29 +301,42 @@ END
 $$;
 
 -- Who may call it: a superuser, in the transaction that made the company and loaded its rows. Trusts: its caller.
--- Records: `company.restore`, with the archive's digest, the company that it came from, and the head of that one's trail.
--- What the old company did not allow, the new one does not allow either. Many rows call for the indexes of a large company.
+-- Records: `company.restore`, with the archive's digest, the company that it came from, the head of that one's trail, and the
+-- policy: what the old company did not allow, the new one does not allow either. Many rows call for the indexes of a large
+-- company.
 CREATE OR REPLACE FUNCTION piste.record_restore(url_id text, detail jsonb, rows_loaded bigint, facts jsonb)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    firm piste.company;
+    firm   piste.company;
+    policy text[];
 BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = record_restore.url_id;
     IF firm.id IS NULL THEN
         RAISE EXCEPTION 'there is no company of this name' USING ERRCODE = 'PT404';
     END IF;
-    IF facts ->> 'impersonation' <> firm.impersonation THEN
-        PERFORM piste.set_company_policy(firm.url_id, facts ->> 'impersonation');
+    -- The columns of the policy that both this engine and the archive know.
+    policy := ARRAY(
+        SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = 'piste.company'::regclass AND NOT a.attisdropped AND facts ? a.attname
+          AND a.attname IN (
+              'impersonation', 'impersonation_minutes', 'ticket_required', 'ticket_pattern', 'impersonation_access')
+        ORDER BY a.attnum);
+    IF cardinality(policy) > 0 THEN
+        EXECUTE format(
+            'UPDATE piste.company c SET %s FROM jsonb_populate_record(NULL::piste.company, $1) AS p WHERE c.id = $2',
+            (SELECT string_agg(format('%1$I = p.%1$I', k.name), ', ') FROM unnest(policy) AS k (name)))
+        USING facts, firm.id;
     END IF;
     IF rows_loaded >= 5000 THEN
         PERFORM piste.grow(firm.id);
     END IF;
     RETURN piste.append(
-        firm.schema_name, session_user::text, NULL, NULL, 'company.restore',
-        'company', detail || jsonb_build_object('rows_loaded', rows_loaded));
+        firm.schema_name, session_user::text, NULL, NULL, 'company.restore', 'company',
+        detail || jsonb_build_object('rows_loaded', rows_loaded, 'policy', (
+            SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM jsonb_each(facts) AS f WHERE f.key = ANY (policy))));
 END
 $$;
 
