@@ -34,7 +34,7 @@ struct DeletionTests {
                 "SELECT kid FROM piste.signing_key k JOIN piste.company c ON c.id = k.company WHERE url_id = 'acme'"
             )
             let id = try await world.owner.value("SELECT id FROM piste.company('acme')")
-            let client = try await world.client()
+            let client = try await world.adminClient()
             let deleted = try await client.deleteCompany("acme", confirmation: "acme")
             let certificate = try Certificate(deleted)
             #expect(certificate.record.computedHash == certificate.record.hash)
@@ -57,7 +57,7 @@ struct DeletionTests {
             #expect(try await client.deletionCertificates("acme") == [deleted])
             #expect(try await client.deletionCertificates("globex") == [])
             await client.close()
-            let support = try await world.client(world.alice)
+            let support = try await world.adminClient(world.alice)
             await #expect(throws: TenancyError.self) { try await support.deletionCertificates("acme") }
             await #expect(throws: TenancyError.self) {
                 try await support.deleteCompany("globex", confirmation: "globex")

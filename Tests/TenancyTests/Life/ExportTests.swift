@@ -120,7 +120,7 @@ struct ExportTests {
         try await EngineWorld.run { world in
             try await world.fillAcme(users: 5000)
             try await withTemporaryDirectory { folder in
-                let session = try await world.session("acme")
+                let session = try await world.adminSession("acme")
                 let jti = session.context.jti
                 let sql =
                     switch end {
@@ -155,7 +155,7 @@ struct ExportTests {
         try await EngineWorld.run { world in
             try await world.fillAcme(users: 5000)
             try await withTemporaryDirectory { folder in
-                let session = try await world.session("acme")
+                let session = try await world.adminSession("acme")
                 let path = folder + "/a.tar"
                 let task = Task {
                     try await session.export(to: path) { _ in withUnsafeCurrentTask { $0?.cancel() } }

@@ -40,12 +40,12 @@ extension EngineWorld {
         try await owner.query("RESET session_replication_role")
     }
 
-    func session(_ company: String, as login: String? = nil) async throws -> TenantSession {
+    func adminSession(_ company: String, as login: String? = nil) async throws -> TenantSession {
         try await TenantSession.open(
             company: company, minutes: 30, database.settings(user: login ?? bob))
     }
 
-    func client(_ login: String? = nil) async throws -> TenancyClient {
+    func adminClient(_ login: String? = nil) async throws -> TenancyClient {
         try await TenancyClient.connect(database.settings(user: login ?? bob))
     }
 
@@ -54,7 +54,7 @@ extension EngineWorld {
     func export(_ company: String, to path: String, _ format: ArchiveFormat = .jsonl) async throws
         -> ArchiveReceipt
     {
-        let session = try await session(company)
+        let session = try await adminSession(company)
         do {
             let receipt = try await session.export(to: path, as: format)
             await session.leave()
