@@ -35,6 +35,7 @@ let engineFiles = [
     "Engine/m0014_operators.sql",
     "Engine/m0015_sweeper.sql",
     "Engine/m0020_archive.sql",
+    "Engine/m0021_migrations.sql",
     "Engine/m0023_audit_outside.sql",
     "Engine/m0090_grants.sql",
     "Blueprint/b0001_company.sql",

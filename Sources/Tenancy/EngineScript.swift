@@ -39,6 +39,7 @@ package enum EngineScript {
         File("m0014_operators", PackageResources.m0014_operators_sql),
         File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
         File("m0020_archive", PackageResources.m0020_archive_sql),
+        File("m0021_migrations", PackageResources.m0021_migrations_sql),
         File("m0023_audit_outside", PackageResources.m0023_audit_outside_sql),
         File("m0090_grants", PackageResources.m0090_grants_sql),
     ]
