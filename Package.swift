@@ -36,10 +36,16 @@ let engineFiles = [
     "Engine/m0015_sweeper.sql",
     "Engine/m0020_archive.sql",
     "Engine/m0021_migrations.sql",
+    "Engine/m0021_structure.sql",
+    "Engine/m0022_blueprint_check.sql",
+    "Engine/m0022_blueprints.sql",
     "Engine/m0023_audit_outside.sql",
     "Engine/m0090_grants.sql",
     "Blueprint/b0001_company.sql",
     "Blueprint/b0001_growth.sql",
+    "Blueprint/b0002_company.sql",
+    "Blueprint/b0002_growth.sql",
+    "Blueprint/b0002_migration.sql",
 ]
 
 let package = Package(

@@ -14,11 +14,19 @@ package enum EngineScript {
         }
     }
 
-    /// What builds a company's schema, and what prepares it for many rows.
+    /// What builds a company's schema, what prepares it for many rows, and the way from the version before.
     package struct Blueprint: Sendable {
         package let version: Int
         package let company: File
         package let growth: File
+        /// Nil for the first version.
+        package let migration: File?
+
+        /// The SQL that registers it, after a trial when it is new or changed.
+        package var registration: String {
+            let texts = [company, growth, migration].map { $0.map { quoted($0.sql) } ?? "NULL" }
+            return "SELECT piste.register_blueprint('engine \(version)', \(texts.joined(separator: ", ")));"
+        }
     }
 
     /// The engine's files in the order in which they run.
@@ -40,6 +48,9 @@ package enum EngineScript {
         File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
         File("m0020_archive", PackageResources.m0020_archive_sql),
         File("m0021_migrations", PackageResources.m0021_migrations_sql),
+        File("m0021_structure", PackageResources.m0021_structure_sql),
+        File("m0022_blueprint_check", PackageResources.m0022_blueprint_check_sql),
+        File("m0022_blueprints", PackageResources.m0022_blueprints_sql),
         File("m0023_audit_outside", PackageResources.m0023_audit_outside_sql),
         File("m0090_grants", PackageResources.m0090_grants_sql),
     ]
@@ -50,21 +61,22 @@ package enum EngineScript {
             version: 1,
             company: File("b0001_company", PackageResources.b0001_company_sql),
             growth: File("b0001_growth", PackageResources.b0001_growth_sql),
-        )
+            migration: nil,
+        ),
+        Blueprint(
+            version: 2,
+            company: File("b0002_company", PackageResources.b0002_company_sql),
+            growth: File("b0002_growth", PackageResources.b0002_growth_sql),
+            migration: File("b0002_migration", PackageResources.b0002_migration_sql),
+        ),
     ]
 
     /// The whole installation as one text for one simple query: it begins and commits by itself, and can run again.
     package static var text: String {
         var parts = ["BEGIN;"]
         parts += files.map(\.sql)
-        parts += blueprints.map { blueprint in
-            """
-            INSERT INTO piste.blueprint (version, template, growth)
-            VALUES (\(blueprint.version), \(quoted(blueprint.company.sql)), \(quoted(blueprint.growth.sql)))
-            ON CONFLICT (version) DO UPDATE SET template = excluded.template, growth = excluded.growth;
-            """
-        }
-        parts += (files + blueprints.flatMap { [$0.company, $0.growth] }).map { file in
+        parts += blueprints.map(\.registration)
+        parts += (files + blueprints.flatMap { [$0.company, $0.growth] + ($0.migration.map { [$0] } ?? []) }).map { file in
             """
             INSERT INTO piste.engine_file (name, checksum)
             VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))

@@ -113,17 +113,8 @@ EXCEPTION WHEN object_not_in_prerequisite_state THEN
 END
 $$;
 
--- What can be declared: the tables of the blueprint, which carry the gate; and two words for what has no gate of its own but
--- belongs into the trail.
-CREATE OR REPLACE FUNCTION piste.resources()
-RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$
-    SELECT ARRAY['users', 'journeys', 'journey_steps', 'audit', 'token']
-$$;
-
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
--- 'users, journeys' as an array. Raises PT400 for what is not a resource.
+-- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources, m0021).
 CREATE OR REPLACE FUNCTION piste.resources_named(list text)
 RETURNS text[]
 LANGUAGE plpgsql

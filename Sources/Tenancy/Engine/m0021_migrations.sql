@@ -1,149 +1,301 @@
--- What a company's schema is made of.
+-- Migrations: the ledger, and one company's way to the newest blueprint.
+--
+-- A blueprint is registered once (m0022), after it has been tried on a throw-away company. From then on new companies are
+-- built by it; the others are brought there one by one, each in one transaction, whenever somebody runs `piste migrate`.
 
 SET LOCAL ROLE piste_owner;
 
--- Privileges in an order of their own, the owner's built-in ones written out.
-CREATE OR REPLACE FUNCTION piste.privileges_text(privileges aclitem[], kind "char", owner oid)
-RETURNS text
+-- Where a blueprint comes from ('engine 2', or the application's owner), the way from the version before it, and the tables
+-- that a company of this version has, with the two words that have no table (see piste.resources).
+ALTER TABLE piste.blueprint
+    ADD COLUMN IF NOT EXISTS origin    text   COLLATE "C",
+    ADD COLUMN IF NOT EXISTS migration text,
+    ADD COLUMN IF NOT EXISTS resources text[] COLLATE "C";
+UPDATE piste.blueprint SET origin = 'engine ' || version WHERE origin IS NULL;
+ALTER TABLE piste.blueprint ALTER COLUMN origin SET NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS blueprint_by_origin ON piste.blueprint (origin);
+
+-- One row for each company and version that somebody tried to bring it to. What is not here is pending; what runs is known
+-- by its lock (piste.migrations), so that no row can claim it after its backend is gone.
+CREATE TABLE IF NOT EXISTS piste.migration (
+    company       uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
+    version       integer     NOT NULL REFERENCES piste.blueprint,
+    from_version  integer     NOT NULL,
+    state         text        COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
+    error_state   text        COLLATE "C",
+    error         text        CHECK (char_length(error) <= 500),
+    started_at    timestamptz NOT NULL,
+    milliseconds  integer     NOT NULL,
+    attempts      integer     NOT NULL DEFAULT 1,
+    done_by       text        COLLATE "C" NOT NULL,
+    PRIMARY KEY (company, version)
+);
+
+-- What can be declared: the tables of the newest blueprint, which carry the gate; and two words for what has no gate of its
+-- own but belongs into the trail. One look into a table of a few rows, however many companies there are.
+CREATE OR REPLACE FUNCTION piste.resources()
+RETURNS text[]
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(string_agg(a.entry, ' ' ORDER BY a.entry COLLATE "C"), '-')
-    FROM (
-        SELECT format('%s=%s%s',
-            CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.grantee) END,
-            e.privilege_type, CASE WHEN e.is_grantable THEN '*' END) AS entry
-        FROM aclexplode(CASE kind WHEN 'c' THEN privileges ELSE coalesce(privileges, acldefault(kind, owner)) END) AS e
-    ) a
+    SELECT b.resources FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1
 $$;
 
--- Who may call it: the engine's own definer functions, and a superuser. Trusts: the catalogs. Records: nothing.
--- Everything that a company's schema and its roles are made of, one row an object, with the company's own names and id
--- replaced by {schema} and {company}: two companies of one blueprint give the same rows. Which operators are in its roles
--- at this moment is not structure. Asks by number and index only, so that it costs the same among ten thousand companies.
-CREATE OR REPLACE FUNCTION piste.company_structure(schema_name text)
-RETURNS TABLE (kind text, object text, definition text)
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
+-- Who may call it: `migrate_company` and the trial of a blueprint. Trusts: the template, which was tried before it was
+-- registered. Records: what the template does to rows, by the tables' own triggers.
+-- Runs one migration on one company, in the caller's transaction and with its lock_timeout. Its tables are locked first, in
+-- one order. Meanwhile their gate is not in force for the owner, who has them to itself: otherwise a migration that fills a
+-- column would find no row, and a new foreign key would be believed without looking.
+CREATE OR REPLACE FUNCTION piste.apply_migration(firm uuid, home text, template text)
+RETURNS void
+LANGUAGE plpgsql
 AS $$
-#variable_conflict use_column
 DECLARE
-    home      oid    := to_regnamespace(quote_ident(company_structure.schema_name));
-    firm      text   := (SELECT k.id::text FROM piste.company k WHERE k.schema_name = company_structure.schema_name);
-    relations oid[]  := ARRAY(
-        SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_class'::regclass);
-    routines  oid[]  := ARRAY(
-        SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_proc'::regclass);
-    types     oid[]  := ARRAY(
-        SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_type'::regclass);
+    gated oid[] := ARRAY(
+        SELECT c.oid
+        FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace(quote_ident(home))
+          AND d.classid = 'pg_class'::regclass AND c.relkind = 'r' AND c.relforcerowsecurity
+          AND c.relname NOT IN ('audit', 'audit_head')
+        ORDER BY c.relname);
+    each  oid;
 BEGIN
-    RETURN QUERY
-    WITH found (kind, object, definition) AS (
-        SELECT 'schema', n.nspname::text,
-            concat_ws(' ', pg_get_userbyid(n.nspowner), piste.privileges_text(n.nspacl, 'n', n.nspowner))
-        FROM pg_namespace n WHERE n.oid = home
-        UNION ALL
-        SELECT 'role', r.rolname::text, format(
-            'login %s, inherit %s, superuser %s, createrole %s, createdb %s, replication %s, bypassrls %s, limit %s, '
-            'settings %s, in %s',
-            r.rolcanlogin, r.rolinherit, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls,
-            r.rolconnlimit, r.rolconfig, ARRAY(
-                SELECT pg_get_userbyid(m.roleid)::text || CASE WHEN m.admin_option THEN '*' ELSE '' END
-                FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1))
-        FROM unnest(ARRAY['reader', 'agent', 'writer']) AS suffix
-        JOIN pg_roles r ON r.rolname = company_structure.schema_name || '_' || suffix
-        UNION ALL
-        SELECT 'relation', c.oid::regclass::text, concat_ws(' ',
-            'kind', c.relkind, c.relpersistence, 'owner', pg_get_userbyid(c.relowner), 'options', c.reloptions::text,
-            'row security', c.relrowsecurity, c.relforcerowsecurity, 'identity', c.relreplident,
-            'parents', (SELECT array_agg(i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = c.oid)::text,
-            CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
-            'privileges', piste.privileges_text(c.relacl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner),
-            (
-                SELECT format('sequence of %s from %s by %s to %s, cycle %s', s.seqtypid::regtype, s.seqstart, s.seqincrement,
-                    s.seqmax, s.seqcycle)
-                FROM pg_sequence s WHERE s.seqrelid = c.oid
-            ))
-        FROM pg_class c WHERE c.oid = ANY (relations)
-        UNION ALL
-        SELECT 'column', format('%s.%I', a.attrelid::regclass, a.attname), concat_ws(' ',
-            row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod),
-            CASE WHEN a.attcollation <> 0 THEN 'collate ' || a.attcollation::regcollation END,
-            CASE WHEN a.attnotnull THEN 'not null' END,
-            nullif(format('identity %s', a.attidentity), 'identity '), nullif(format('generated %s', a.attgenerated), 'generated '),
-            'default ' || (
-                SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum),
-            'storage', a.attstorage, nullif(a.attcompression::text, ''), 'statistics', a.attstattarget, a.attoptions::text,
-            'privileges', piste.privileges_text(a.attacl, 'c', 0))
-        FROM pg_attribute a
-        WHERE a.attrelid = ANY (relations) AND a.attnum > 0 AND NOT a.attisdropped
-        UNION ALL
-        SELECT 'constraint', format('%s.%I', coalesce(nullif(k.conrelid, 0)::regclass::text, k.contypid::regtype::text), k.conname),
-            concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
-        FROM pg_constraint k WHERE k.conrelid = ANY (relations) OR k.contypid = ANY (types)
-        UNION ALL
-        SELECT 'index', i.indexrelid::regclass::text, concat_ws(' ',
-            pg_get_indexdef(i.indexrelid), 'valid', i.indisvalid, 'clustered', i.indisclustered, 'replica', i.indisreplident)
-        FROM pg_index i WHERE i.indrelid = ANY (relations)
-        UNION ALL
-        SELECT 'policy', format('%s.%I', p.polrelid::regclass, p.polname), format(
-            'permissive %s for %s to %s using %s check %s', p.polpermissive, p.polcmd,
-            ARRAY(SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r) END FROM unnest(p.polroles) AS r ORDER BY 1),
-            pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
-        FROM pg_policy p WHERE p.polrelid = ANY (relations)
-        UNION ALL
-        SELECT 'trigger', format('%s.%I', t.tgrelid::regclass, t.tgname), pg_get_triggerdef(t.oid) || format(' enabled %s', t.tgenabled)
-        FROM pg_trigger t WHERE t.tgrelid = ANY (relations) AND (NOT t.tgisinternal OR t.tgenabled <> 'O')
-        UNION ALL
-        SELECT 'rule', format('%s.%I', r.ev_class::regclass, r.rulename), pg_get_ruledef(r.oid)
-        FROM pg_rewrite r WHERE r.ev_class = ANY (relations) AND r.rulename <> '_RETURN'
-        UNION ALL
-        SELECT 'routine', p.oid::regprocedure::text, concat_ws(' ',
-            CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END, 'owner', pg_get_userbyid(p.proowner),
-            'privileges', piste.privileges_text(p.proacl, 'f', p.proowner))
-        FROM pg_proc p WHERE p.oid = ANY (routines)
-        UNION ALL
-        SELECT 'type', t.oid::regtype::text, concat_ws(' ', t.typtype, pg_get_userbyid(t.typowner),
-            format_type(nullif(t.typbasetype, 0), t.typtypmod), t.typnotnull, t.typdefault,
-            (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-            'privileges', piste.privileges_text(t.typacl, 'T', t.typowner))
-        FROM pg_type t WHERE t.oid = ANY (types)
-        UNION ALL
-        SELECT 'default privileges', format('%s for %s', n.nspname, pg_get_userbyid(a.defaclrole)),
-            concat_ws(' ', a.defaclobjtype, piste.privileges_text(a.defaclacl, 'c', 0))
-        FROM pg_default_acl a JOIN pg_namespace n ON n.oid = a.defaclnamespace WHERE n.oid = home
-        UNION ALL
-        SELECT 'publication', pr.prrelid::regclass::text, pb.pubname::text
-        FROM pg_publication_rel pr JOIN pg_publication pb ON pb.oid = pr.prpubid WHERE pr.prrelid = ANY (relations)
-        UNION ALL
-        -- Whatever else lives in the schema: statistics, operators, collations, text search.
-        SELECT o.type, o.identity, ''
-        FROM pg_depend d CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS o
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home
-          AND d.classid NOT IN (
-              'pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_default_acl'::regclass)
-    )
-    SELECT f.kind,
-        replace(replace(f.object, company_structure.schema_name, '{schema}'), coalesce(firm, '{company}'), '{company}'),
-        replace(replace(f.definition, company_structure.schema_name, '{schema}'), coalesce(firm, '{company}'), '{company}')
-    FROM found f
-    ORDER BY f.kind COLLATE "C", f.object COLLATE "C", f.definition COLLATE "C";
+    EXECUTE 'LOCK TABLE ' || (SELECT string_agg(t::regclass::text, ', ') FROM unnest(gated) AS t)
+        || ' IN ACCESS EXCLUSIVE MODE';
+    FOREACH each IN ARRAY gated LOOP
+        EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', each::regclass);
+    END LOOP;
+    EXECUTE piste.filled(template, firm, home);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    FOREACH each IN ARRAY gated LOOP
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = each) THEN
+            EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', each::regclass);
+        END IF;
+    END LOOP;
 END
 $$;
 
--- The same as one SHA-256, in hex: equal for companies of the same structure.
-CREATE OR REPLACE FUNCTION piste.company_structure_digest(schema_name text)
-RETURNS text
+-- Who may call it: the engine's own definer functions. Records: one line of the ledger.
+-- A message is kept short, and without the value that it may quote (class 22): the ledger holds no company's data.
+CREATE OR REPLACE FUNCTION piste.note_migration(
+    firm uuid, to_version integer, from_version integer, state text, error_state text, error text, begun timestamptz)
+RETURNS void
+LANGUAGE sql
+AS $$
+    INSERT INTO piste.migration AS m (
+        company, version, from_version, state, error_state, error, started_at, milliseconds, done_by)
+    VALUES (
+        firm, to_version, from_version, state, error_state, error, begun,
+        extract(epoch FROM clock_timestamp() - begun) * 1000, session_user)
+    ON CONFLICT (company, version) DO UPDATE SET
+        from_version = excluded.from_version, state = excluded.state, error_state = excluded.error_state,
+        error = excluded.error, started_at = excluded.started_at, milliseconds = excluded.milliseconds,
+        attempts = m.attempts + 1, done_by = excluded.done_by
+$$;
+
+-- Who may call it: admin. Trusts: session_user, and the blueprints in piste.blueprint.
+-- Records: `company.migrate` for each version, in the transaction that makes it; or `company.migrate_failed`, when the
+-- company has been rolled back whole to where it was; and a line of the ledger in any case; or `company.refused`.
+-- Brings one company from its blueprint to the newest, all the way or not at all. Suspended companies too. A company in use
+-- is not held up: after `patience_ms` for a lock the answer is `waiting`, and the caller comes back. A context that is open
+-- goes on: its next statement sees the new tables. `rehearse` does the same and keeps nothing of it.
+--   done     it has the newest blueprint now, or had it before (from_version = to_version)
+--   failed   it is what it was; error_state and error say why
+--   waiting  somebody uses its tables or holds its trail
+CREATE OR REPLACE FUNCTION piste.migrate_company(
+    url_id text, patience_ms integer DEFAULT 500, rehearse boolean DEFAULT false)
+RETURNS TABLE (
+    from_version integer, to_version integer, state text, error_state text, error text, milliseconds integer, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
+AS $$
+#variable_conflict use_column
+DECLARE
+    me    record := piste.me();
+    firm  piste.company;
+    step  piste.blueprint;
+    begun timestamptz := clock_timestamp();
+    whole boolean := false;
+BEGIN
+    IF coalesce(patience_ms NOT BETWEEN 1 AND 60000, true) OR rehearse IS NULL OR migrate_company.url_id IS NULL THEN
+        RAISE EXCEPTION 'a url_id, and 1 to 60000 milliseconds of patience' USING ERRCODE = 'PT400';
+    END IF;
+    SELECT * INTO firm FROM piste.company c WHERE c.url_id = migrate_company.url_id;
+    IF NOT me.administers OR firm.id IS NULL THEN
+        refusal := piste.refuse(
+            CASE WHEN me.administers THEN 'piste' ELSE coalesce(firm.schema_name, 'piste') END, 'company.refused', 'company',
+            CASE WHEN me.administers THEN 'unknown_company' ELSE 'not_allowed' END,
+            CASE WHEN me.administers THEN 'there is no company of this name' ELSE 'this is for admins' END,
+            jsonb_build_object('wish', 'migrate', 'url_id', left(migrate_company.url_id, 100)));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    PERFORM set_config('lock_timeout', patience_ms::text, true);
+    -- Seen by piste.migrations(); nobody waits for it.
+    PERFORM pg_try_advisory_xact_lock_shared(piste.migration_mark(firm.schema_name));
+
+    state := 'waiting';
+    to_version := (SELECT max(b.version) FROM piste.blueprint b);
+    from_version := firm.blueprint_version;
+    error_state := '55P03';
+    error := 'somebody else is changing this company';
+    SELECT * INTO firm FROM piste.company c WHERE c.id = firm.id FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        milliseconds := extract(epoch FROM clock_timestamp() - begun) * 1000;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    from_version := firm.blueprint_version;
+    IF from_version = to_version THEN
+        SELECT 'done', NULL, NULL, 0 INTO state, error_state, error, milliseconds;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    BEGIN
+        error := 'its audit trail is in use';
+        EXECUTE format('SELECT FROM %I.audit_head FOR UPDATE', firm.schema_name);
+        error := 'its tables are in use';
+        BEGIN
+            FOR step IN
+                SELECT * FROM piste.blueprint b WHERE b.version > firm.blueprint_version ORDER BY b.version
+            LOOP
+                begun := clock_timestamp();
+                PERFORM piste.apply_migration(firm.id, firm.schema_name, step.migration);
+                UPDATE piste.company SET blueprint_version = step.version WHERE id = firm.id;
+                PERFORM piste.note_migration(firm.id, step.version, from_version, 'done', NULL, NULL, begun);
+                PERFORM piste.append(firm.schema_name, me.login, NULL, NULL, 'company.migrate', 'company',
+                    jsonb_build_object('from', step.version - 1, 'to', step.version, 'blueprint', step.origin));
+            END LOOP;
+            IF firm.grown THEN
+                EXECUTE piste.filled(step.growth, firm.id, firm.schema_name);
+            END IF;
+            error := piste.structure_problem(firm.schema_name);
+            IF error IS NOT NULL THEN
+                RAISE EXCEPTION '%', error USING ERRCODE = 'PT422';
+            END IF;
+            whole := true;
+            IF rehearse THEN
+                RAISE EXCEPTION 'only a rehearsal' USING ERRCODE = 'PT299';
+            END IF;
+        EXCEPTION
+            WHEN lock_not_available OR deadlock_detected OR object_in_use THEN
+                RAISE lock_not_available;
+            WHEN OTHERS THEN
+                IF NOT whole THEN
+                    state := 'failed';
+                    error_state := SQLSTATE;
+                    error := left(CASE WHEN SQLSTATE LIKE '22%' THEN split_part(SQLERRM, ':', 1) ELSE SQLERRM END, 500);
+                END IF;
+        END;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        NULL;
+    END;
+    milliseconds := extract(epoch FROM clock_timestamp() - begun) * 1000;
+    IF whole THEN
+        SELECT 'done', NULL, NULL INTO state, error_state, error;
+    ELSIF NOT rehearse THEN
+        PERFORM piste.note_migration(
+            firm.id, coalesce(step.version, to_version), from_version, state, error_state, error, begun);
+        IF state = 'failed' THEN
+            PERFORM piste.append(firm.schema_name, me.login, NULL, NULL, 'company.migrate_failed', 'company',
+                jsonb_build_object('from', from_version, 'to', step.version, 'blueprint', step.origin,
+                    'sqlstate', error_state, 'error', error));
+        END IF;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- The number of the advisory lock that marks a company as being migrated.
+CREATE OR REPLACE FUNCTION piste.migration_mark(home text)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT (1885959028::bigint << 32) | to_regnamespace(quote_ident(home))::oid::bigint
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Where each company stands. `running` is what holds its mark at this moment; `pending` has not been tried yet.
+CREATE OR REPLACE FUNCTION piste.migration_states()
+RETURNS TABLE (
+    url_id text, version integer, target integer, state text, error_state text, error text, started_at timestamptz,
+    milliseconds integer, attempts integer, done_by text)
 LANGUAGE sql VOLATILE
+AS $$
+    WITH newest AS (
+        SELECT max(b.version) AS version FROM piste.blueprint b
+    ), running AS MATERIALIZED (
+        SELECT n.nspname::text AS home
+        FROM pg_locks l JOIN pg_namespace n ON n.oid = l.objid
+        WHERE l.locktype = 'advisory' AND l.classid = 1885959028 AND l.objsubid = 1
+          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    )
+    SELECT k.url_id, k.blueprint_version, newest.version,
+        CASE
+            WHEN k.blueprint_version = newest.version THEN 'done'
+            WHEN k.schema_name IN (SELECT r.home FROM running r) THEN 'running'
+            ELSE coalesce(m.state, 'pending')
+        END,
+        m.error_state, m.error, m.started_at, m.milliseconds, m.attempts, m.done_by
+    FROM piste.company k
+    CROSS JOIN newest
+    LEFT JOIN piste.migration m ON m.company = k.id
+        AND m.version = CASE
+            WHEN k.blueprint_version = newest.version THEN newest.version
+            ELSE (
+                SELECT max(t.version) FROM piste.migration t
+                WHERE t.company = k.id AND t.version > k.blueprint_version)
+        END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.
+-- Companies by url_id and where they stand; `behind` leaves out those with the newest blueprint.
+CREATE OR REPLACE FUNCTION piste.migrations(
+    behind boolean DEFAULT false, after text DEFAULT NULL, "limit" integer DEFAULT 10000)
+RETURNS TABLE (
+    url_id text, version integer, target integer, state text, error_state text, error text, started_at timestamptz,
+    milliseconds integer, attempts integer, done_by text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT encode(sha256(convert_to(string_agg(
-        s.kind || E'\t' || s.object || E'\t' || s.definition, E'\n'
-        ORDER BY s.kind COLLATE "C", s.object COLLATE "C", s.definition COLLATE "C"), 'UTF8')), 'hex')
-    FROM piste.company_structure(company_structure_digest.schema_name) AS s
+#variable_conflict use_column
+BEGIN
+    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
+        RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    END IF;
+    IF NOT (piste.me()).administers THEN
+        refusal := piste.refuse('piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
+            jsonb_build_object('wish', 'migrations'));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT s.*, NULL::text FROM piste.migration_states() AS s
+    WHERE (NOT behind OR s.version < s.target) AND (after IS NULL OR s.url_id > after)
+    ORDER BY s.url_id LIMIT "limit";
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.
+-- The fleet at a glance: how many companies are at which version and in which state.
+CREATE OR REPLACE FUNCTION piste.fleet()
+RETURNS TABLE (version integer, target integer, state text, companies bigint, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT (piste.me()).administers THEN
+        refusal := piste.refuse('piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
+            jsonb_build_object('wish', 'fleet'));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT s.version, s.target, s.state, count(*), NULL::text FROM piste.migration_states() AS s
+    GROUP BY s.version, s.target, s.state ORDER BY s.version, s.state;
+END
 $$;
 
 RESET ROLE;

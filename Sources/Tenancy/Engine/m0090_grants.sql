@@ -36,7 +36,10 @@ GRANT EXECUTE ON FUNCTION
     piste.add_operator(text, text),
     piste.remove_operator(text),
     piste.operators(),
-    piste.sweep()
+    piste.sweep(),
+    piste.migrate_company(text, integer, boolean),
+    piste.migrations(boolean, text, integer),
+    piste.fleet()
 TO piste_operators;
 
 -- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do

@@ -1,0 +1,324 @@
+-- Trying a blueprint on a throw-away company, and registering it.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the trial of a blueprint. Records: what is rolled back at once.
+-- A company that nobody ever sees, built by the template of this version.
+CREATE OR REPLACE FUNCTION piste.build_throwaway(built_version integer, OUT firm uuid, OUT home text)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    firm := gen_random_uuid();
+    home := 't_' || encode(piste.random_bytes(6), 'hex');
+    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, blueprint_version)
+    VALUES (firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, built_version);
+    PERFORM piste.create_company_roles(firm);
+    EXECUTE (SELECT piste.filled(b.template, firm, home) FROM piste.blueprint b WHERE b.version = built_version);
+    PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.create', 'company', NULL);
+END
+$$;
+
+-- Who may call it: the trial of a blueprint. Trusts: what PostgreSQL counts for this transaction alone. Records: nothing.
+-- What this backend has done so far outside of one schema that leaves no new version of a catalog's row: rows of other
+-- tables read or written, locks, settings. Two of these pictures, compared, tell what happened between them.
+CREATE OR REPLACE FUNCTION piste.traces(place oid)
+RETURNS TABLE (class oid, object oid, trace text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    -- The gate, the trail and the keys of the control tables look at some tables by themselves.
+    SELECT 'pg_class'::regclass::oid, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname, concat_ws(' ',
+        s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
+        CASE WHEN s.schemaname <> 'piste' OR s.relname NOT IN ('declaration', 'context', 'company', 'blueprint')
+            THEN s.seq_scan + coalesce(s.idx_scan, 0) END))
+    FROM pg_stat_xact_user_tables s
+    WHERE s.schemaname <> (SELECT n.nspname FROM pg_namespace n WHERE n.oid = place)
+      AND (s.n_tup_ins + s.n_tup_upd + s.n_tup_del + s.seq_scan + coalesce(s.idx_scan, 0)) > 0
+    UNION ALL
+    SELECT 'pg_class'::regclass, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname,
+        concat_ws(' ', s.n_tup_ins, s.n_tup_upd, s.n_tup_del))
+    FROM pg_stat_xact_sys_tables s
+    WHERE s.relname IN ('pg_authid', 'pg_auth_members', 'pg_db_role_setting', 'pg_database', 'pg_tablespace', 'pg_largeobject')
+      AND (s.n_tup_ins + s.n_tup_upd + s.n_tup_del) > 0
+    UNION ALL
+    SELECT coalesce(l.classid, 'pg_class'::regclass), coalesce(l.objid, l.relation), format('%s on %s', l.mode, l.locktype)
+    FROM pg_locks l
+    LEFT JOIN pg_class c ON c.oid = l.relation
+    WHERE l.pid = pg_backend_pid() AND l.granted
+      AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
+      AND coalesce(c.relnamespace NOT IN (place, 'pg_catalog'::regnamespace), true)
+      AND (l.mode <> 'AccessShareLock'
+          OR (l.locktype = 'relation' AND c.relnamespace <> 'piste'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p')))
+    UNION ALL
+    SELECT NULL, NULL, format('the setting %s = %s', s.name, s.setting)
+    FROM pg_settings s WHERE s.source = 'session'
+$$;
+
+-- Who may call it: the trial of a blueprint. Trusts: the catalogs. Records: nothing.
+-- The first object outside of one schema that this transaction has made or changed since the transaction number `since`.
+CREATE OR REPLACE FUNCTION piste.changed_outside(place oid, since xid)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    spaces CONSTANT oid[] := ARRAY[place, 'pg_toast'::regnamespace];
+    within text;
+    each   record;
+    found_ record;
+BEGIN
+    FOR each IN
+        SELECT c.relname::text AS catalog, a.attname AS space, r.attname AS relation,
+            EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attname = 'oid') AS named
+        FROM pg_class c
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname ~ 'namespace$' AND a.atttypid = 'oid'::regtype
+        LEFT JOIN pg_attribute r ON r.attrelid = c.oid
+            AND r.attname IN ('adrelid', 'tgrelid', 'polrelid', 'ev_class', 'attrelid', 'prrelid')
+        WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND NOT c.relisshared
+          AND c.relname NOT IN ('pg_enum', 'pg_amop', 'pg_amproc')
+          AND (r.attname IS NOT NULL OR EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = c.oid AND o.attname = 'oid'))
+          AND has_table_privilege(c.oid, 'SELECT')
+        ORDER BY c.relname <> 'pg_class', c.relname
+    LOOP
+        within := CASE
+            WHEN each.relation IS NOT NULL THEN format(
+                'EXISTS (SELECT FROM pg_class c WHERE c.oid = t.%I AND c.relnamespace = ANY ($1))', each.relation)
+            WHEN each.catalog = 'pg_namespace' THEN 't.oid = ANY ($1)'
+            WHEN each.space IS NOT NULL THEN format('t.%I = ANY ($1)', each.space)
+            ELSE 'false' END;
+        -- A row that is seen although its transaction runs is this transaction's own.
+        EXECUTE format(
+            'SELECT %s AS object FROM pg_catalog.%I t WHERE age(t.xmin) <= age($2) AND NOT coalesce(%s, false) '
+            '    AND pg_xact_status((((pg_current_xact_id()::text::bigint >> 32) << 32) + t.xmin::text::bigint)::text::xid8) '
+            '        = ''in progress'' LIMIT 1',
+            CASE WHEN each.named THEN 't.oid' ELSE format('t.%I', each.relation) END, each.catalog, within)
+        INTO found_ USING spaces, since;
+        IF found_.object IS NOT NULL THEN
+            RETURN (
+                SELECT format('%s %s, outside of the company''s schema', i.type, i.identity)
+                FROM pg_identify_object(
+                    CASE WHEN each.named THEN format('pg_catalog.%I', each.catalog)::regclass ELSE 'pg_class'::regclass END,
+                    found_.object, 0) AS i);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- Who may call it: the trial of a blueprint. Records: nothing.
+-- What a migration leaves alone: the trail, and the columns of the tables that every client of the engine reads.
+CREATE OR REPLACE FUNCTION piste.what_must_stay(home text)
+RETURNS text[]
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT array_agg(f.fact) FROM (
+        SELECT format('%s %s: %s', s.kind, s.object, s.definition) AS fact
+        FROM piste.company_structure(home) AS s
+        WHERE s.object ~ '^{schema}\.audit(_head|_pkey)?(\.|$)' OR s.definition ~ ' ON {schema}\.audit(_head)? '
+        UNION ALL
+        SELECT format('column %s.%s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod))
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
+          AND a.attnum > 0 AND NOT a.attisdropped
+    ) f
+$$;
+
+-- Who may call it: `register_blueprint`. Trusts: nothing in the templates. Records: nothing: all of it is rolled back.
+-- Builds one company by the version before and migrates it, builds another by the new template, grows both, and holds them
+-- against the rules and against each other. `problem` is a sentence, or NULL; `tables` those of a company of this version.
+CREATE OR REPLACE FUNCTION piste.try_blueprint(tried piste.blueprint, OUT problem text, OUT tables text[])
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    old     record;
+    new     record;
+    place   oid;
+    since   xid;
+    kept    text[];
+    before_ text[];
+    classes oid[];
+    objects oid[];
+    marks   text[];
+    migrated jsonb;
+    stage   text;
+    step    text;
+    alien   text;
+BEGIN
+    -- First what can be seen at a glance, comments aside.
+    FOREACH step IN ARRAY ARRAY[coalesce(tried.migration, ''), tried.template, tried.growth] LOOP
+        step := regexp_replace(regexp_replace(step, '--[^\n]*', '', 'g'), '/\*.*?\*/', '', 'g');
+        alien := coalesce(
+            substring(step FROM '\mt_[0-9a-f]{12}[a-z_]*'),
+            (SELECT 'piste.' || m[1] FROM regexp_matches(step, '"?\mpiste"?\s*\.\s*"?([a-z_]+)', 'g') AS m
+             WHERE m[1] NOT IN ('open_until', 'record_change', 'refuse_rewrite', 'human', 'matches', 'fragment_ops') LIMIT 1),
+            substring(step FROM '\mpiste_(?:roles|signal|operators|crypto)\M'),
+            substring(lower(step) FROM '\m(?:set\s+(?:local\s+|session\s+)?role|reset\s+role|session\s+authorization)\M'));
+        IF alien IS NOT NULL THEN
+            problem := format('the blueprint names %s, which is not the company''s', alien);
+            RETURN;
+        END IF;
+    END LOOP;
+    IF tried.migration IS NOT NULL THEN
+        BEGIN
+            stage := 'the version before';
+            old := piste.build_throwaway(tried.version - 1);
+            place := to_regnamespace(old.home);
+            kept := piste.what_must_stay(old.home);
+            before_ := ARRAY(SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place) AS t);
+            BEGIN
+                stage := 'the migration';
+                UPDATE piste.company SET blueprint_version = tried.version WHERE id = old.firm
+                RETURNING piste.company.xmin INTO since;
+                before_ := before_ || ARRAY(
+                    SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place) AS t);
+                PERFORM piste.apply_migration(old.firm, old.home, tried.migration);
+                stage := 'the growth';
+                EXECUTE piste.filled(tried.growth, old.firm, old.home);
+                SELECT array_agg(t.class), array_agg(t.object), array_agg(t.trace) INTO classes, objects, marks
+                FROM piste.traces(place) AS t
+                WHERE t.trace || coalesce(' ' || t.class || ' ' || t.object, '') <> ALL (before_);
+                problem := coalesce(
+                    'the migration makes or changes ' || piste.changed_outside(place, since),
+                    piste.structure_problem(old.home));
+                IF problem IS NULL THEN
+                    SELECT 'the migration must not change ' || k INTO problem
+                    FROM unnest(kept) AS k WHERE k <> ALL (piste.what_must_stay(old.home)) ORDER BY k LIMIT 1;
+                END IF;
+                IF problem IS NULL THEN
+                    SELECT 'the migration must not add ' || k INTO problem
+                    FROM unnest(piste.what_must_stay(old.home)) AS k
+                    WHERE k <> ALL (kept) AND k !~ '^column (users|journeys|journey_steps)\.' ORDER BY k LIMIT 1;
+                END IF;
+                migrated := (SELECT jsonb_agg(s) FROM piste.company_structure(old.home) AS s);
+                stage := NULL;
+                RAISE EXCEPTION 'the trial is over' USING ERRCODE = 'PT299';
+            END;
+        EXCEPTION WHEN OTHERS THEN
+            IF stage IS NOT NULL THEN
+                problem := format('%s fails: %s (SQLSTATE %s)', stage, SQLERRM, SQLSTATE);
+            END IF;
+        END;
+        -- The throw-away company is gone: whatever was touched and is still there was somebody else's.
+        IF problem IS NULL THEN
+            SELECT format('the migration reaches out of the company''s schema: %s',
+                CASE WHEN i.identity IS NULL THEN t.trace ELSE concat_ws(', ', i.identity, t.trace) END)
+            INTO problem
+            FROM unnest(classes, objects, marks) AS t (class, object, trace)
+            LEFT JOIN LATERAL pg_identify_object(
+                CASE WHEN t.trace !~ 'advisory' THEN t.class ELSE 'pg_class'::regclass END, t.object, 0) AS i
+                ON t.trace !~ '^rows of|advisory'
+            WHERE i.identity IS NOT NULL OR t.class IS NULL OR t.trace ~ '^rows of|advisory'
+            ORDER BY t.trace !~ '^rows of', t.trace COLLATE "C" LIMIT 1;
+        END IF;
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
+    BEGIN
+        stage := 'the template';
+        new := piste.build_throwaway(tried.version);
+        problem := piste.structure_problem(new.home);
+        tables := ARRAY(
+            SELECT c.relname::text FROM pg_class c
+            WHERE c.relnamespace = to_regnamespace(new.home) AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'audit_head')
+            ORDER BY c.oid);
+        stage := 'the growth';
+        EXECUTE piste.filled(tried.growth, new.firm, new.home);
+        problem := coalesce(problem, piste.structure_problem(new.home));
+        IF problem IS NULL AND migrated IS NOT NULL THEN
+            SELECT format('a migrated company and a new one differ in %s %s', d.kind, d.object) INTO problem
+            FROM (
+                SELECT m.* FROM jsonb_to_recordset(migrated) AS m (kind text, object text, definition text)
+            ) o
+            FULL JOIN piste.company_structure(new.home) AS n USING (kind, object, definition)
+            CROSS JOIN LATERAL (SELECT kind, object, o IS NULL OR n IS NULL AS differs) AS d
+            WHERE d.differs
+            ORDER BY d.kind COLLATE "C", d.object COLLATE "C" LIMIT 1;
+        END IF;
+        stage := NULL;
+        RAISE EXCEPTION 'the trial is over' USING ERRCODE = 'PT299';
+    EXCEPTION WHEN OTHERS THEN
+        IF stage IS NOT NULL THEN
+            problem := format('%s fails: %s (SQLSTATE %s)', stage, SQLERRM, SQLSTATE);
+        END IF;
+    END;
+END
+$$;
+
+-- Who may call it: a superuser (the installation, or `piste migrate --add`). Trusts: nothing in the templates.
+-- Records: `engine.blueprint` in the engine's own trail, when there is a new version. Raises PT422 with a sentence that
+-- names the object when the trial finds something; nothing is registered then, and nobody was touched.
+-- A further blueprint: with a template of its own, or the newest so far and then the migration. It gets the next number;
+-- a known origin keeps its own, and the newer text of it counts. Companies stay as they are until they are migrated.
+CREATE OR REPLACE FUNCTION piste.register_blueprint(origin text, template text, growth text, migration text)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me     record := piste.me();
+    newest piste.blueprint;
+    known  piste.blueprint;
+    plan   piste.blueprint;
+    trial  record;
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+        RAISE EXCEPTION 'only a superuser registers a blueprint' USING ERRCODE = 'PT403';
+    END IF;
+    IF coalesce(origin !~ '^[a-z][a-z0-9 ._-]{0,99}$', true) THEN
+        RAISE EXCEPTION 'an origin has 1 to 100 characters: a-z first, then a-z, 0-9, space and . _ -' USING ERRCODE = 'PT400';
+    END IF;
+    -- One at a time; who builds or migrates a company meanwhile reads the versions that there were.
+    LOCK TABLE piste.blueprint IN SHARE ROW EXCLUSIVE MODE;
+    SELECT * INTO newest FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1;
+    SELECT * INTO known FROM piste.blueprint b WHERE b.origin = register_blueprint.origin;
+    IF template IS NULL AND (newest.version IS NULL OR migration IS NULL) THEN
+        RAISE EXCEPTION 'a blueprint needs a template or a migration' USING ERRCODE = 'PT400';
+    END IF;
+    IF newest.version IS NOT NULL AND known.version IS NULL AND migration IS NULL THEN
+        RAISE EXCEPTION 'a further blueprint needs a migration' USING ERRCODE = 'PT400';
+    END IF;
+
+    plan.version := coalesce(known.version, newest.version + 1, 1);
+    plan.origin := origin;
+    plan.migration := migration;
+    SELECT * INTO newest FROM piste.blueprint b WHERE b.version = plan.version - 1;
+    -- After a version of the application's owner, the engine's own template would lack what that one added.
+    IF template IS NOT NULL AND NOT EXISTS (
+        SELECT FROM piste.blueprint b WHERE b.version < plan.version AND b.origin NOT LIKE 'engine %')
+    THEN
+        plan.template := template;
+        plan.growth := growth;
+    ELSE
+        plan.template := newest.template || E'\n' || migration;
+        plan.growth := newest.growth || coalesce(E'\n' || growth, '');
+    END IF;
+    IF (known.template, known.growth, known.migration, known.resources IS NULL)
+        IS NOT DISTINCT FROM (plan.template, plan.growth, plan.migration, false)
+    THEN
+        RETURN plan.version;
+    END IF;
+    IF known.version IS NOT NULL AND origin NOT LIKE 'engine %' THEN
+        RAISE EXCEPTION 'a blueprint of this origin is registered with another text' USING ERRCODE = 'PT409';
+    END IF;
+    INSERT INTO piste.blueprint AS b (version, template, growth, origin, migration)
+    VALUES (plan.version, plan.template, plan.growth, plan.origin, plan.migration)
+    ON CONFLICT (version) DO UPDATE SET
+        template = excluded.template, growth = excluded.growth, migration = excluded.migration;
+    trial := piste.try_blueprint(plan);
+    IF trial.problem IS NOT NULL THEN
+        RAISE EXCEPTION 'blueprint % (%): %', plan.version, origin, trial.problem USING ERRCODE = 'PT422';
+    END IF;
+    UPDATE piste.blueprint b SET resources = trial.tables || ARRAY['audit', 'token'] WHERE b.version = plan.version;
+    IF known.version IS NULL THEN
+        PERFORM piste.append('piste', me.login, NULL, NULL, 'engine.blueprint', 'engine',
+            jsonb_build_object('version', plan.version, 'origin', origin, 'tables', to_jsonb(trial.tables),
+                'sha256', encode(sha256(convert_to(coalesce(migration, template), 'UTF8')), 'hex')));
+    END IF;
+    RETURN plan.version;
+END
+$$;
+
+RESET ROLE;

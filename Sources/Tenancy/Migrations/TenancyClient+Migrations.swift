@@ -1,0 +1,77 @@
+import Postgres
+
+extension TenancyClient {
+    /// Brings one company to the newest blueprint, all the way or not at all.
+    ///
+    /// Admins only. A company in use is given up after `patience` and comes back as `waiting`; a rehearsal does
+    /// the same and keeps nothing of it.
+    public func migrateCompany(
+        _ urlID: String, patience: Duration = .milliseconds(500), rehearsal: Bool = false
+    ) async throws(TenancyError) -> MigrationOutcome {
+        let milliseconds = Int64(patience / .milliseconds(1))
+        // Building an index of a large company takes its time.
+        let row = try await wire.rows(
+            "SELECT * FROM piste.migrate_company($1, $2, $3)",
+            [.text(urlID), .int(milliseconds), .bool(rehearsal)], deadline: .seconds(24 * 3600)
+        ).first
+        guard let row else { throw TenancyError(.failed, "The engine gave no answer.") }
+        try row.throwRefusal()
+        return try row.read { row throws(PostgresError) in
+            MigrationOutcome(
+                urlID: urlID, from: try row.int("from_version"), target: try row.int("to_version"),
+                state: CompanyMigration.State(rawValue: try row.string("state")) ?? .failed,
+                failure: try CompanyMigration.Failure(row: row), milliseconds: try row.int("milliseconds"))
+        }
+    }
+
+    /// Lists companies by url id, with where they stand; `behind` leaves out those with the newest blueprint.
+    ///
+    /// Admins only.
+    public func migrations(
+        behind: Bool = false, after urlID: String? = nil, limit: Int = 10_000
+    ) async throws(TenancyError) -> [CompanyMigration] {
+        let rows = try await wire.rows(
+            "SELECT * FROM piste.migrations($1, $2, $3)",
+            [.bool(behind), Parameter(urlID), .int(Int64(limit))])
+        try rows.first?.throwRefusal()
+        return try rows.read { row throws(PostgresError) in
+            CompanyMigration(
+                urlID: try row.string("url_id"), version: try row.int("version"),
+                target: try row.int("target"),
+                state: CompanyMigration.State(rawValue: try row.string("state")) ?? .pending,
+                failure: try CompanyMigration.Failure(row: row),
+                startedAt: try row.optionalDate("started_at"),
+                milliseconds: try row.optionalInt("milliseconds"), attempts: try row.optionalInt("attempts"),
+                doneBy: try row.optionalString("done_by"))
+        }
+    }
+
+    /// Counts companies by blueprint and state.
+    ///
+    /// Admins only.
+    public func fleet() async throws(TenancyError) -> [FleetShare] {
+        let rows = try await wire.rows("SELECT * FROM piste.fleet()")
+        try rows.first?.throwRefusal()
+        return try rows.read { row throws(PostgresError) in
+            FleetShare(
+                version: try row.int("version"), target: try row.int("target"),
+                state: CompanyMigration.State(rawValue: try row.string("state")) ?? .pending,
+                companies: try row.int("companies"))
+        }
+    }
+}
+
+extension CompanyMigration.Failure {
+    fileprivate init?(row: Row) throws(PostgresError) {
+        guard let sqlState = try row.optionalString("error_state") else { return nil }
+        self.init(sqlState: sqlState, message: try row.optionalString("error") ?? "")
+    }
+}
+
+extension Row {
+    fileprivate func throwRefusal() throws(TenancyError) {
+        if let refusal = try read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
+            throw TenancyError(.refused, refusal)
+        }
+    }
+}
