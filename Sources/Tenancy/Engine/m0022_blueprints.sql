@@ -265,7 +265,7 @@ DECLARE
     trial  record;
 BEGIN
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
-        RAISE EXCEPTION 'only a superuser registers a blueprint' USING ERRCODE = 'PT403';
+        RAISE EXCEPTION 'only a superuser registers a blueprint' USING ERRCODE = '42501';
     END IF;
     IF coalesce(origin !~ '^[a-z][a-z0-9 ._-]{0,99}$', true) THEN
         RAISE EXCEPTION 'an origin has 1 to 100 characters: a-z first, then a-z, 0-9, space and . _ -' USING ERRCODE = 'PT400';

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Where one company stands on its way to the newest blueprint.
 public struct CompanyMigration: Hashable, Sendable {

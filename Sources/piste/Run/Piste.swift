@@ -20,7 +20,9 @@ struct Piste: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "COMPANIES",
-                subcommands: [CompanyCommand.self, UsersCommand.self, JourneysCommand.self]),
+                subcommands: [
+                    CompanyCommand.self, UsersCommand.self, JourneysCommand.self, MigrateCommand.self,
+                ]),
             CommandGroup(
                 name: "CONTEXTS",
                 subcommands: [
