@@ -73,4 +73,11 @@ public struct FleetShare: Hashable, Sendable {
     public let state: CompanyMigration.State
     /// How many they are.
     public let companies: Int
+
+    package init(version: Int, target: Int, state: CompanyMigration.State, companies: Int) {
+        self.version = version
+        self.target = target
+        self.state = state
+        self.companies = companies
+    }
 }

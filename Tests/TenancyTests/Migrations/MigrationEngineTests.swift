@@ -1,0 +1,204 @@
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// One company's way to the newest blueprint: whole or not at all, recorded, and never in anybody's way.
+struct MigrationEngineTests {
+    @Test func aMigratedCompanyIsBuiltLikeANewOne() async throws {
+        try await MigrationWorld.run { world in
+            let client = try await world.client()
+            try await world.owner.query(
+                "SELECT piste.grow(id) FROM piste.company WHERE url_id = 'company-2'")
+            let old = try await world.digest("company-1")
+            #expect(try await world.digest("company-3") == old)
+            #expect(try await world.digest("company-2") != old)
+            for urlID in ["company-1", "company-2"] {
+                let outcome = try await client.migrateCompany(urlID)
+                #expect(outcome.state == .done && outcome.from == 1 && outcome.target == 2)
+            }
+            try await world.create("fresh")
+            try await world.create("fresh-and-large")
+            try await world.owner.query(
+                "SELECT piste.grow(id) FROM piste.company WHERE url_id = 'fresh-and-large'")
+            #expect(try await world.digest("company-1") == world.digest("fresh"))
+            #expect(try await world.digest("company-2") == world.digest("fresh-and-large"))
+            #expect(try await world.digest("company-1") != old)
+            #expect(try await client.migrateCompany("company-1").wasCurrent)
+            #expect(try await world.owner.count("\(world.home("company-1")).journeys") == 2)
+            let record = try await world.owner.value(
+                "SELECT detail::text FROM \(world.home("company-1")).audit WHERE action = 'company.migrate'")
+            #expect(record == #"{"to": 2, "from": 1, "blueprint": "engine 2"}"#)
+            #expect(try await client.verifyAudit(of: "company-1").isIntact)
+        }
+    }
+
+    @Test func onlyAnAdminMigrates() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            let alice = try await world.database.connect(as: world.support)
+            #expect(try await alice.refusal("migrate_company('company-1')") == "not_allowed")
+            #expect(try await alice.refusal("migrations()") == "not_allowed")
+            #expect(try await alice.refusal("fleet()") == "not_allowed")
+            #expect(try await world.version("company-1") == 1)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM \(world.home("company-1")).audit WHERE action = 'company.refused'") == 1
+            )
+            let bob = try await world.database.connect(as: world.admin)
+            #expect(try await bob.refusal("migrate_company('nobody')") == "unknown_company")
+            #expect(await bob.sqlState("SELECT piste.migrate_company(NULL)") == "PT400")
+            #expect(await bob.sqlState("SELECT piste.migrate_company('company-1', 0)") == "PT400")
+            #expect(try await bob.refusal("migrate_company('company-1')") == nil)
+            #expect(try await world.version("company-1") == 2)
+        }
+    }
+
+    @Test func aCompanyWhoseRowsForbidItStaysWhatItWas() async throws {
+        try await MigrationWorld.run { world in
+            try await world.spoil("company-2")
+            let before = try await world.digest("company-2")
+            let client = try await world.client()
+            let outcome = try await client.migrateCompany("company-2")
+            #expect(outcome.state == .failed)
+            #expect(outcome.failure?.sqlState == "23514")
+            #expect(try await world.version("company-2") == 1)
+            #expect(try await world.digest("company-2") == before)
+            let entry = try #require(
+                try await client.migrations(behind: true).first { $0.urlID == "company-2" })
+            #expect(entry.state == .failed && entry.version == 1 && entry.attempts == 1)
+            #expect(entry.doneBy == world.admin)
+            #expect(entry.failure == outcome.failure)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM \(world.home("company-2")).audit WHERE action = 'company.migrate_failed'")
+                    == 1)
+            // It is as usable as before, and mended it goes through.
+            try await world.mend("company-2")
+            #expect(try await client.migrateCompany("company-2").state == .done)
+            let mended = try await client.migrations().first { $0.urlID == "company-2" }
+            #expect(mended?.state == .done && mended?.attempts == 2 && mended?.failure == nil)
+        }
+    }
+
+    @Test func theLedgerHoldsNoValueOfARow() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            _ = try await BlueprintRegistration(connection: world.owner).register(
+                "ALTER TABLE {schema}.users ADD COLUMN n integer; UPDATE {schema}.users SET n = name::integer;",
+                origin: "owner n.sql")
+            let outcome = try await world.client().migrateCompany("company-1")
+            #expect(outcome.state == .failed && outcome.failure?.sqlState == "22P02")
+            #expect(outcome.failure?.message == "invalid input syntax for type integer")
+            // Version 2 went through, version 3 did not: it is neither.
+            #expect(try await world.version("company-1") == 1)
+        }
+    }
+
+    @Test func aMigrationReachesTheRowsAndTheirChangesAreRecorded() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            _ = try await BlueprintRegistration(connection: world.owner).register(
+                "ALTER TABLE {schema}.users ADD COLUMN nick varchar(60); UPDATE {schema}.users SET nick = 'x' || id;",
+                origin: "owner nick.sql")
+            #expect(try await world.client().migrateCompany("company-1").state == .done)
+            let home = try await world.home("company-1")
+            #expect(try await world.owner.value("SELECT string_agg(nick, ' ' ORDER BY id) FROM \(home).users") == "x1 x2 x3")
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM \(home).audit WHERE action = 'users.update'") == 3)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM pg_class WHERE oid = '\(home).users'::regclass AND relforcerowsecurity") == 1)
+        }
+    }
+
+    @Test func aCompanyInUseIsLeftAloneAndNobodyIsThrownOut() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            let inside = try await world.database.connect(as: world.support)
+            _ = try await inside.enter(try await inside.token("company-1").text)
+            try await inside.declare("users,journeys")
+            try await inside.query("PREPARE held AS SELECT count(*) FROM journeys")
+            #expect(try await inside.number("EXECUTE held") == 2)
+            try await inside.query("BEGIN")
+            try await inside.query("DECLARE c CURSOR FOR SELECT id FROM journeys")
+            #expect(try await inside.query("FETCH 1 FROM c").count == 1)
+
+            let client = try await world.client()
+            let outcome = try await client.migrateCompany("company-1", patience: .milliseconds(50))
+            #expect(outcome.state == .waiting && outcome.failure?.sqlState == "55P03")
+            #expect(try await client.fleet().map(\.state) == [.waiting])
+            #expect(try await world.version("company-1") == 1)
+            // The reader goes on reading, and goes on after the migration, prepared statement and all.
+            #expect(try await inside.query("FETCH 1 FROM c").count == 1)
+            try await inside.query("COMMIT")
+            #expect(try await client.migrateCompany("company-1").state == .done)
+            try await inside.declare("users,journeys")
+            #expect(try await inside.number("EXECUTE held") == 2)
+            #expect(try await inside.count("users") == 3)
+        }
+    }
+
+    @Test func aHeldTrailIsWaitedForAndNotBroken() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            let home = try await world.home("company-1")
+            try await world.owner.run(script: "BEGIN; SELECT FROM \(home).audit_head FOR UPDATE")
+            let client = try await world.client()
+            #expect(try await client.migrateCompany("company-1", patience: .milliseconds(50)).state == .waiting)
+            try await world.owner.run(script: "ROLLBACK")
+            #expect(try await client.migrateCompany("company-1").state == .done)
+        }
+    }
+
+    @Test func aRehearsalKeepsNothing() async throws {
+        try await MigrationWorld.run { world in
+            try await world.spoil("company-2")
+            let before = try await world.picture()
+            let client = try await world.client()
+            #expect(try await client.migrateCompany("company-1", rehearsal: true).state == .done)
+            #expect(try await client.migrateCompany("company-2", rehearsal: true).state == .failed)
+            #expect(try await world.picture() == before)
+            #expect(try await world.owner.count("piste.migration") == 0)
+            #expect(try await client.fleet() == [FleetShare(version: 1, target: 2, state: .pending, companies: 3)])
+        }
+    }
+
+    @Test func aSuspendedCompanyIsMigratedToo() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            let client = try await world.client()
+            try await client.suspendCompany("company-1")
+            #expect(try await client.migrateCompany("company-1").state == .done)
+            #expect(try await client.company("company-1").status == .suspended)
+        }
+    }
+
+    @Test func aCompanyThatWasTamperedWithIsNotCarriedOn() async throws {
+        try await MigrationWorld.run(companies: 1) { world in
+            let home = try await world.home("company-1")
+            try await world.owner.query("GRANT SELECT ON \(home).users TO piste_operators")
+            let outcome = try await world.client().migrateCompany("company-1")
+            #expect(outcome.state == .failed && outcome.failure?.sqlState == "PT422")
+            #expect(outcome.failure?.message.contains("piste_operators") == true)
+            #expect(try await world.version("company-1") == 1)
+        }
+    }
+
+    @Test func clientsReadCompaniesOfBothVersions() async throws {
+        try await MigrationWorld.run(companies: 2) { world in
+            let admin = try await world.client()
+            _ = try await admin.migrateCompany("company-2")
+            let client = try await world.client(world.support)
+            for urlID in ["company-1", "company-2"] {
+                let token = try await client.impersonateCompany(urlID, reason: "both versions")
+                let session = try await client.enter(token)
+                let users = try await session.users(PageRequest(limit: 2))
+                #expect(users.rows.map(\.name) == ["User 1", "User 2"] && users.hasMore)
+                #expect(try await session.users(matching: "ser 3").rows.count == 1)
+                let journeys = try await session.journeys(status: .running)
+                #expect(journeys.rows.count == 2)
+                #expect(try await session.steps(of: journeys.rows.map(\.id)).count == 2)
+                #expect(try await session.overview().journeysByStatus == [.running: 2])
+                await session.leave()
+            }
+            #expect(try await world.version("company-1") == 1)
+            #expect(try await world.version("company-2") == 2)
+        }
+    }
+}
