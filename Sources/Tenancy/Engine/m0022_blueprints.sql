@@ -209,7 +209,9 @@ BEGIN
                 CASE WHEN t.trace !~ 'advisory' THEN t.class ELSE 'pg_class'::regclass END, t.object, 0) AS i
                 ON t.trace !~ '^rows of|advisory'
             WHERE i.identity IS NOT NULL OR t.class IS NULL OR t.trace ~ '^rows of|advisory'
-            ORDER BY t.trace !~ '^rows of', t.trace COLLATE "C" LIMIT 1;
+            -- The thing itself rather than its parts.
+            ORDER BY t.trace !~ '^rows of', i.type IN ('trigger', 'policy', 'table constraint', 'rule', 'default value', 'index'),
+                t.trace COLLATE "C" LIMIT 1;
         END IF;
         IF problem IS NOT NULL THEN
             RETURN;
