@@ -76,13 +76,14 @@ package enum EngineScript {
         var parts = ["BEGIN;"]
         parts += files.map(\.sql)
         parts += blueprints.map(\.registration)
-        parts += (files + blueprints.flatMap { [$0.company, $0.growth] + ($0.migration.map { [$0] } ?? []) }).map { file in
-            """
-            INSERT INTO piste.engine_file (name, checksum)
-            VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))
-            ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
-            """
-        }
+        parts += (files + blueprints.flatMap { [$0.company, $0.growth] + ($0.migration.map { [$0] } ?? []) })
+            .map { file in
+                """
+                INSERT INTO piste.engine_file (name, checksum)
+                VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))
+                ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
+                """
+            }
         parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
         parts.append("COMMIT;")
         return parts.joined(separator: "\n")

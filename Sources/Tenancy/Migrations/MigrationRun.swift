@@ -134,7 +134,7 @@ package struct MigrationRun: Sendable {
                     let outcome = try await client.migrateCompany(
                         item.urlID, patience: patience, rehearsal: isRehearsal)
                     if queue.settle(item, outcome) { each(outcome) }
-                } catch where error.refusalCode == "unknown_company" {
+                } catch  where error.refusalCode == "unknown_company" {
                     // It was deleted meanwhile.
                     queue.forget()
                 }

@@ -32,7 +32,7 @@ struct MigrateCommand: ParsableCommand {
     var status = false
 
     @Option(
-        help: ArgumentHelp("Register this migration as the next blueprint, as a superuser.", valueName: "file"))
+        help: ArgumentHelp("Register this SQL as the next blueprint, as a superuser.", valueName: "file"))
     var add: String?
 
     @OptionGroup var form: FormatOption
@@ -94,7 +94,8 @@ struct MigrateCommand: ParsableCommand {
                 defer { connection.abandon() }
                 return try await BlueprintRegistration(connection: connection).register(text, origin: origin)
             }
-            Narration.say("Blueprint \(version) is registered: new companies have it, piste migrate brings the others.")
+            Narration.say("Blueprint \(version) is registered: new companies have it.")
+            Narration.say("piste migrate brings the others.")
         } catch {
             throw CommandError(error, at: "\(path), in \(target.displayName)") ?? error
         }

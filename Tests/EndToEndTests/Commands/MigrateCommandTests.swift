@@ -28,12 +28,15 @@ struct MigrateCommandTests {
             let refused = try await world.piste("migrate", "--add", bad, as: "postgres")
             #expect(refused.status == 1)
             #expect(refused.narration.contains("table bare has no gate"))
-            #expect(try await world.piste("migrate", "--add", folder.path + "/none.sql", as: "postgres").status == 1)
+            #expect(
+                try await world.piste("migrate", "--add", folder.path + "/none.sql", as: "postgres").status
+                    == 1)
             #expect(try await world.piste("migrate", "--status", "--format", "csv").lines.count == 2)
 
             let added = try await world.piste("migrate", "--add", good, as: "postgres")
             #expect(added.status == 0)
-            let version = try #require(Int(try await world.value("SELECT max(version) FROM piste.blueprint") ?? ""))
+            let version = try #require(
+                Int(try await world.value("SELECT max(version) FROM piste.blueprint") ?? ""))
             #expect(added.narration.contains("Blueprint \(version) is registered"))
             let pending = try await world.piste("migrate", "--status", "--format", "json").objects()
             #expect(pending.map { $0["state"] as? String } == ["pending"])
@@ -58,7 +61,8 @@ struct MigrateCommandTests {
         try await ConsoleWorld.run { world in
             let folder = try TemporaryFolder()
             let path = try file(
-                "strict.sql", "ALTER TABLE {schema}.users ADD CONSTRAINT mild CHECK (role <> 'rogue');", in: folder)
+                "strict.sql", "ALTER TABLE {schema}.users ADD CONSTRAINT mild CHECK (role <> 'rogue');",
+                in: folder)
             #expect(try await world.piste("migrate", "--add", path, as: "postgres").status == 0)
             _ = try await world.value("UPDATE \(world.home("blau")).users SET role = 'rogue' WHERE id = 1")
             let stopped = try await world.piste("migrate", "--canary", "blau", "--format", "json")
@@ -89,9 +93,12 @@ struct MigrateCommandTests {
             }
             var digests: [Int: String] = [:]
             var state: UInt64 = 20_240_611
-            var newest = try #require(Int(try await world.value("SELECT max(version) FROM piste.blueprint") ?? ""))
+            var newest = try #require(
+                Int(try await world.value("SELECT max(version) FROM piste.blueprint") ?? ""))
             func behind() async throws -> Int {
-                Int(try await world.value("SELECT count(*) FROM piste.company WHERE blueprint_version < \(newest)") ?? "") ?? -1
+                Int(
+                    try await world.value(
+                        "SELECT count(*) FROM piste.company WHERE blueprint_version < \(newest)") ?? "") ?? -1
             }
             func note() async throws {
                 digests[newest] = try await world.value(
@@ -106,7 +113,8 @@ struct MigrateCommandTests {
                 if try await behind() == 0 {
                     newest = try await BlueprintRegistration(connection: world.owner).register(
                         Self.column("extra_\(newest)"), origin: "owner round \(round)")
-                    try await world.owner.query("SELECT * FROM piste.create_company('F', 'f-\(newest)', 'okta')")
+                    try await world.owner.query(
+                        "SELECT * FROM piste.create_company('F', 'f-\(newest)', 'okta')")
                     try await note()
                 }
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -120,7 +128,8 @@ struct MigrateCommandTests {
                 // What the server was doing when its client went is finished or rolled back.
                 #expect(
                     try await eventually {
-                        try await world.value("SELECT count(*) FROM pg_stat_activity WHERE usename = '\(world.bob)'") == "0"
+                        try await world.value(
+                            "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(world.bob)'") == "0"
                     })
                 let rows = try await world.owner.query(
                     """

@@ -41,7 +41,10 @@ struct BlueprintCheckTests {
         Attack("ALTER POLICY gate_select ON {schema}.reports USING (true);", "gate_select"),
         Attack("ALTER POLICY gate_select ON {schema}.reports TO {reader};", "gate_select"),
         Attack(
-            "ALTER POLICY gate_select ON {schema}.reports USING (clock_timestamp() < (SELECT piste.open_until({company}, 'users')));",
+            """
+            ALTER POLICY gate_select ON {schema}.reports
+                USING (clock_timestamp() < (SELECT piste.open_until({company}, 'users')));
+            """,
             "gate_select"),
         Attack("GRANT SELECT ON {schema}.reports TO PUBLIC;", "granted to PUBLIC"),
         Attack("GRANT SELECT (title) ON {schema}.reports TO PUBLIC;", "column reports.title"),
@@ -97,7 +100,8 @@ struct BlueprintCheckTests {
         Attack("UPDATE piste.company SET name = 'x';", "piste.company"),
         Attack("UPDATE \"piste\" . \"company\" SET name = 'x';", "piste.company"),
         .engine("UPDATE <engine>.company SET name = name", "piste.company"),
-        .engine("INSERT INTO <engine>.operator VALUES (''eve'', ''admin'', now(), ''eve'')", "piste.operator"),
+        .engine(
+            "INSERT INTO <engine>.operator VALUES (''eve'', ''admin'', now(), ''eve'')", "piste.operator"),
         .engine("CREATE TABLE {schema}.loot AS SELECT kid FROM <engine>.signing_key", "loot"),
         .engine("SELECT count(*) FROM <engine>.signing_key", "piste.signing_key"),
         .engine("SELECT <engine>.create_login(''eve_of_the_blueprint'')", "pg_authid"),

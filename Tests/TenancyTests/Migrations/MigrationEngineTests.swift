@@ -42,7 +42,8 @@ struct MigrationEngineTests {
             #expect(try await world.version("company-1") == 1)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.home("company-1")).audit WHERE action = 'company.refused'") == 1
+                    "SELECT count(*) FROM \(world.home("company-1")).audit WHERE action = 'company.refused'")
+                    == 1
             )
             let bob = try await world.database.connect(as: world.admin)
             #expect(try await bob.refusal("migrate_company('nobody')") == "unknown_company")
@@ -70,7 +71,8 @@ struct MigrationEngineTests {
             #expect(entry.failure == outcome.failure)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.home("company-2")).audit WHERE action = 'company.migrate_failed'")
+                    "SELECT count(*) FROM \(world.home("company-2")).audit WHERE action = 'company.migrate_failed'"
+                )
                     == 1)
             // It is as usable as before, and mended it goes through.
             try await world.mend("company-2")
@@ -100,13 +102,16 @@ struct MigrationEngineTests {
                 origin: "owner nick.sql")
             #expect(try await world.client().migrateCompany("company-1").state == .done)
             let home = try await world.home("company-1")
-            #expect(try await world.owner.value("SELECT string_agg(nick, ' ' ORDER BY id) FROM \(home).users") == "x1 x2 x3")
+            #expect(
+                try await world.owner.value("SELECT string_agg(nick, ' ' ORDER BY id) FROM \(home).users")
+                    == "x1 x2 x3")
             #expect(
                 try await world.owner.number(
                     "SELECT count(*) FROM \(home).audit WHERE action = 'users.update'") == 3)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM pg_class WHERE oid = '\(home).users'::regclass AND relforcerowsecurity") == 1)
+                    "SELECT count(*) FROM pg_class WHERE oid = '\(home).users'::regclass AND relforcerowsecurity"
+                ) == 1)
         }
     }
 
@@ -141,7 +146,8 @@ struct MigrationEngineTests {
             let home = try await world.home("company-1")
             try await world.owner.run(script: "BEGIN; SELECT FROM \(home).audit_head FOR UPDATE")
             let client = try await world.client()
-            #expect(try await client.migrateCompany("company-1", patience: .milliseconds(50)).state == .waiting)
+            #expect(
+                try await client.migrateCompany("company-1", patience: .milliseconds(50)).state == .waiting)
             try await world.owner.run(script: "ROLLBACK")
             #expect(try await client.migrateCompany("company-1").state == .done)
         }
@@ -156,7 +162,9 @@ struct MigrationEngineTests {
             #expect(try await client.migrateCompany("company-2", rehearsal: true).state == .failed)
             #expect(try await world.picture() == before)
             #expect(try await world.owner.count("piste.migration") == 0)
-            #expect(try await client.fleet() == [FleetShare(version: 1, target: 2, state: .pending, companies: 3)])
+            #expect(
+                try await client.fleet() == [FleetShare(version: 1, target: 2, state: .pending, companies: 3)]
+            )
         }
     }
 

@@ -18,7 +18,8 @@ struct MigrationRunTests {
             #expect(total.withLock { $0 } == 9)
             #expect(seen.withLock { Set($0).count } == 9)
             let client = try await world.client()
-            #expect(try await client.fleet() == [FleetShare(version: 2, target: 2, state: .done, companies: 9)])
+            #expect(
+                try await client.fleet() == [FleetShare(version: 2, target: 2, state: .done, companies: 9)])
             let again = try await run.run()
             #expect(again.isComplete && again.done == 0)
         }
@@ -33,7 +34,9 @@ struct MigrationRunTests {
             #expect(stopped.stoppedAtCanary && stopped.failed.map(\.urlID) == ["company-3"])
             #expect(stopped.done == 0 && stopped.left == 3)
             #expect(try await world.picture() == before)
-            await #expect(throws: TenancyError.self) { try await MigrationRun(settings, canary: "nobody").run() }
+            await #expect(throws: TenancyError.self) {
+                try await MigrationRun(settings, canary: "nobody").run()
+            }
             try await world.mend("company-3")
             let first = Mutex<String?>(nil)
             let summary = try await MigrationRun(settings, canary: "company-3").run(
@@ -81,7 +84,8 @@ struct MigrationRunTests {
             #expect(first.isComplete && second.isComplete)
             #expect(first.done + second.done == 12)
             #expect(
-                try await world.owner.number("SELECT count(*) FROM piste.migration WHERE state = 'done'") == 12)
+                try await world.owner.number("SELECT count(*) FROM piste.migration WHERE state = 'done'")
+                    == 12)
         }
     }
 
@@ -113,7 +117,9 @@ struct MigrationRunTests {
                     digests[newest] = try await world.digest("fresh-\(newest)")
                 }
                 async let outcome: Bool = {
-                    do { return try await MigrationRun(settings, jobs: 3).run().isComplete } catch { return false }
+                    do { return try await MigrationRun(settings, jobs: 3).run().isComplete } catch {
+                        return false
+                    }
                 }()
                 try await Task.sleep(for: .milliseconds(Int(random.next() % 250)))
                 try await world.owner.query(
@@ -125,7 +131,9 @@ struct MigrationRunTests {
             // The kills did hit runs in their middle.
             #expect(interrupted > 5)
             #expect(try await MigrationRun(settings).run().isComplete)
-            #expect(try await world.owner.number("SELECT count(*) FROM piste.company WHERE blueprint_version < \(newest)") == 0)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.company WHERE blueprint_version < \(newest)") == 0)
             try await world.expectWhole(digests)
         }
     }
