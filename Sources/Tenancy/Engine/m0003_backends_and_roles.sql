@@ -3,12 +3,14 @@
 
 -- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
 -- Every client backend of this database.
-CREATE OR REPLACE FUNCTION piste.live_backends()
-RETURNS TABLE (pid integer, backend_start timestamptz, login text, state text, state_change timestamptz)
+DROP FUNCTION IF EXISTS piste.live_backends();
+CREATE FUNCTION piste.live_backends()
+RETURNS TABLE (
+    pid integer, backend_start timestamptz, login text, state text, state_change timestamptz, xact_start timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.pid, a.backend_start, a.usename::text, a.state, a.state_change
+    SELECT a.pid, a.backend_start, a.usename::text, a.state, a.state_change, a.xact_start
     FROM pg_catalog.pg_stat_activity a
     WHERE a.datname = current_database() AND a.backend_type = 'client backend'
 $$;
@@ -41,17 +43,36 @@ END
 $$;
 
 -- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
--- The backend that runs the given transaction or subtransaction.
-CREATE OR REPLACE FUNCTION piste.backend_of_transaction(xid_held xid)
-RETURNS TABLE (pid integer, backend_start timestamptz, login text, state text, state_change timestamptz)
-LANGUAGE sql VOLATILE SECURITY DEFINER
+-- The backends behind the xmax of a locked row: that of the transaction or subtransaction, or, when nobody runs one of this
+-- number, those of the multixact: a row that is locked outside a savepoint and changed inside it carries one.
+DROP FUNCTION IF EXISTS piste.backend_of_transaction(xid);
+CREATE FUNCTION piste.backend_of_transaction(xid_held xid)
+RETURNS TABLE (
+    pid integer, backend_start timestamptz, login text, state text, state_change timestamptz, xact_start timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.pid, a.backend_start, a.usename::text, a.state, a.state_change
-    FROM pg_catalog.pg_locks l
-    JOIN pg_catalog.pg_stat_activity a USING (pid)
-    WHERE l.locktype = 'transactionid' AND l.transactionid = xid_held
-      AND l.mode = 'ExclusiveLock' AND l.granted
+#variable_conflict use_column
+DECLARE
+    held xid[] := ARRAY[xid_held];
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_locks l
+        WHERE l.locktype = 'transactionid' AND l.transactionid = xid_held AND l.mode = 'ExclusiveLock' AND l.granted
+    ) THEN
+        BEGIN
+            held := ARRAY(SELECT m.xid FROM pg_get_multixact_members(xid_held) AS m);
+        EXCEPTION WHEN OTHERS THEN
+            RETURN;
+        END;
+    END IF;
+    RETURN QUERY
+    SELECT DISTINCT a.pid, a.backend_start, a.usename::text, a.state, a.state_change, a.xact_start
+    FROM pg_locks l
+    JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'transactionid' AND l.transactionid = ANY (held)
+      AND l.mode = 'ExclusiveLock' AND l.granted;
+END
 $$;
 
 ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
@@ -76,7 +97,10 @@ BEGIN
 END
 $$;
 
--- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does), but says in the
+-- server's log which role had to stay.
+-- Whoever was in a role could tie it to something that only its members can undo (default privileges, an object in another
+-- database), and so hold up the deletion. Such a role stays: without members, and without the right to call the engine.
 CREATE OR REPLACE FUNCTION piste.drop_company_roles(company_id uuid)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -84,8 +108,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+    kind text;
 BEGIN
-    EXECUTE format('DROP ROLE %I, %I, %I', home || '_reader', home || '_agent', home || '_writer');
+    FOREACH kind IN ARRAY ARRAY['reader', 'agent', 'writer'] LOOP
+        BEGIN
+            EXECUTE format('DROP ROLE %I', home || '_' || kind);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            EXECUTE format('REVOKE piste_operators FROM %I', home || '_' || kind);
+            RAISE LOG 'piste: the role %_% stays, because something depends on it: %', home, kind, SQLERRM;
+        END;
+    END LOOP;
 END
 $$;
 

@@ -69,10 +69,24 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
+-- Whether an operator's transaction that stands in the way has done so for long enough: ten seconds of idling, or two
+-- minutes altogether, since whoever wants to be in the way keeps busy. (An admin may migrate for longer than that.)
+CREATE OR REPLACE FUNCTION piste.holds_up_others(
+    holder text, state text, state_change timestamptz, xact_start timestamptz)
+RETURNS boolean
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT (state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - interval '10 seconds')
+        OR (xact_start < clock_timestamp() - interval '2 minutes'
+            AND EXISTS (SELECT FROM piste.operator o WHERE o.login = holder AND o.level <> 'admin'))
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
 -- Takes the lock of a trail. How it waits:
 --   'wait'   as long as it takes
 --   'skip'   not at all: false when somebody else holds it
---   'evict'  an operator's backend that holds it and idles is ended, so that nobody can put off its own end
+--   'evict'  an operator's backend that holds it and idles is ended, and after three seconds also one that keeps itself
+--            busy, so that nobody can put off its own end
 CREATE OR REPLACE FUNCTION piste.lock_trail(trail text, manner text DEFAULT 'wait')
 RETURNS boolean
 LANGUAGE plpgsql
@@ -93,9 +107,13 @@ BEGIN
         PERFORM piste.end_backend(holder.pid, clock_timestamp())
         FROM piste.backend_of_transaction(held_by) AS holder
         WHERE holder.login IN (SELECT login FROM piste.operator)
-          AND holder.state LIKE 'idle in transaction%'
-          AND holder.state_change < clock_timestamp()
-              - CASE manner WHEN 'evict' THEN interval '1 second' ELSE interval '10 seconds' END;
+          AND CASE manner
+              WHEN 'evict' THEN
+                  attempts > 60
+                  OR (holder.state LIKE 'idle in transaction%'
+                      AND holder.state_change < clock_timestamp() - interval '1 second')
+              ELSE piste.holds_up_others(holder.login, holder.state, holder.state_change, holder.xact_start)
+          END;
         IF manner = 'skip' THEN
             RETURN false;
         END IF;
@@ -160,7 +178,8 @@ BEGIN
         RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL::text, NULL::text, NULL::uuid, NULL::text, NULL::text,
             NULL::jsonb, NULL::text, NULL::text, piste.refuse(
                 coalesce(trail, 'piste'), 'audit.refused', 'audit', 'not_allowed',
-                'outside a context of this company its trail is for admins', jsonb_build_object('url_id', audit_trail.url_id));
+                'outside a context of this company its trail is for admins',
+                jsonb_build_object('url_id', left(audit_trail.url_id, 100)));
         RETURN;
     ELSIF trail IS NULL THEN
         RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, NULL::text, NULL::text, NULL::uuid, NULL::text, NULL::text,

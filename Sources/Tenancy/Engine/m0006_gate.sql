@@ -114,14 +114,18 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
--- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources, m0021).
+-- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources, m0021), PT413 for a list that
+-- names more than there are.
 CREATE OR REPLACE FUNCTION piste.resources_named(list text)
 RETURNS text[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    named text[] := regexp_split_to_array(btrim(list), '\s*,\s*');
+    named text[] := regexp_split_to_array(btrim(left(list, 1000)), '[[:space:]]*,[[:space:]]*');
 BEGIN
+    IF length(list) > 1000 OR cardinality(named) > cardinality(piste.resources()) THEN
+        RAISE EXCEPTION 'too many resources' USING ERRCODE = 'PT413', HINT = 'Name each resource once.';
+    END IF;
     IF coalesce(NOT named <@ piste.resources(), true) THEN
         RAISE EXCEPTION 'unknown resource' USING
             ERRCODE = 'PT400', HINT = 'Resources are ' || array_to_string(piste.resources(), ', ') || '.';
@@ -137,7 +141,7 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF coalesce(action !~ '^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
+    IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
             IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine')
             AND action <> 'token.shown'

@@ -14,12 +14,15 @@ AS $$
       AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = schema_name)
 $$;
 
--- What LIKE takes for a fragment anywhere in the name or the url_id; NULL for no search.
+-- What LIKE takes for a fragment anywhere in the name or the url_id; NULL for no search. (The engine writes no backslash in
+-- its literals: what that means is a setting of whoever calls.)
 CREATE OR REPLACE FUNCTION piste.fragment_pattern(search text)
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
-    SELECT '%' || regexp_replace(lower(nullif(search, '') COLLATE piste.human), '([\\%_])', '\\\1', 'g') || '%'
+    SELECT '%' || regexp_replace(
+        lower(nullif(search, '') COLLATE piste.human),
+        '([%_' || repeat(chr(92), 2) || '])', repeat(chr(92), 3) || '1', 'g') || '%'
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
@@ -196,6 +199,7 @@ BEGIN
 
     PERFORM piste.create_company_roles(firm);
     EXECUTE piste.filled(plan.template, firm, home);
+    PERFORM piste.hide_statistics(home);
 
     PERFORM piste.append(home, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
         'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,

@@ -223,6 +223,7 @@ BEGIN
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.audit_anchor WHERE company = firm.id;
     DELETE FROM piste.company WHERE id = firm.id;
+    PERFORM piste.lock_trail('piste', 'evict');
     seq := piste.append('piste', session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
         'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_,
         'audit_entries', last.seq, 'audit_hash', last.hash, 'keys_destroyed', keys, 'archive', delete_company.archive));

@@ -25,7 +25,7 @@ BEGIN
         WHEN bool_or(f.rolcreaterole) THEN 'it can create roles'
         WHEN bool_or(f.rolcreatedb) THEN 'it can create databases'
         WHEN bool_or(f.rolreplication) THEN 'it can replicate'
-        WHEN bool_or(f.rolname LIKE 'pg\_%') THEN 'it is a member of a predefined role'
+        WHEN bool_or(starts_with(f.rolname, 'pg_')) THEN 'it is a member of a predefined role'
         WHEN bool_or(f.rolname IN ('piste_owner', 'piste_roles', 'piste_signal')) THEN 'it is a member of the engine''s own role'
         WHEN bool_or(f.itself AND NOT f.rolcanlogin) THEN 'it cannot log in'
         WHEN bool_or(f.itself AND f.rolinherit) THEN 'it inherits the rights of its roles: ALTER ROLE … NOINHERIT'
@@ -148,6 +148,7 @@ BEGIN
     END IF;
     IF was <> add_operator.level THEN
         PERFORM piste.end_contexts_by(add_operator.login, 'the level of the operator changed');
+        PERFORM piste.lock_trail('piste', 'evict');
     END IF;
     INSERT INTO piste.operator AS o (login, level, added_by)
     VALUES (add_operator.login, add_operator.level, me.login)
@@ -204,6 +205,7 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_by(remove_operator.login, 'the operator was removed');
+    PERFORM piste.lock_trail('piste', 'evict');
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
     PERFORM piste.append('piste', me.login, NULL, NULL, 'operator.remove', 'operator',

@@ -5,9 +5,9 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: every operator; a timer calls it every few seconds. Trusts: the clock, the catalogs, and the roles of
 -- this database's companies only (another database of the cluster sweeps its own).
 -- Records: `context.expire`, `context.end`, `context.detach` or `membership.revoke` in the trail of the company concerned.
--- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds is
--- ended. Returns one row for each thing that had to be done; none means that all was in order.
---   blocker   an operator's idle transaction held up others: its backend was ended
+-- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds,
+-- or works on it for two minutes, is ended. Returns one row for each thing that had to be done; none means that all was in order.
+--   blocker   an operator's idle or endless transaction held up others: its backend was ended
 --   expired   the context's time was up: backend, token and membership are gone
 --   ended     the company is suspended, or the context had ended and its backend lived on
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
@@ -26,15 +26,14 @@ DECLARE
     each    record;
     outcome boolean;
 BEGIN
-    -- Who holds up others while idling in a transaction.
+    -- Who holds up others while idling in a transaction, or for minutes.
     FOR each IN
         SELECT DISTINCT holder.pid, holder.login
         FROM pg_locks waiting
         CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
         JOIN piste.live_backends() AS holder ON holder.pid = blocker.pid
         WHERE NOT waiting.granted
-          AND holder.state LIKE 'idle in transaction%'
-          AND holder.state_change < clock_timestamp() - interval '10 seconds'
+          AND piste.holds_up_others(holder.login, holder.state, holder.state_change, holder.xact_start)
           AND holder.login IN (SELECT o.login FROM piste.operator o)
     LOOP
         PERFORM piste.end_backend(each.pid, clock_timestamp());

@@ -1,0 +1,62 @@
+-- What the planner remembers of rows.
+--
+-- Whoever is in a company's role may ask EXPLAIN for estimates without declaring anything, before a read and after the end of
+-- a context. For a column with statistics the estimate of `email < 'm'` tells what the histogram holds, and a histogram is
+-- made of real values: a hundred questions spell out an address. So the columns that hold free text have no statistics.
+-- (What words a CHECK allows is no secret; numbers and moments stay, since the plans live on them.)
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- The columns of free text in the gated tables of the given schemas: table, number and name.
+CREATE OR REPLACE FUNCTION piste.free_text_columns(homes text[])
+RETURNS TABLE (relation oid, number smallint, name text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT c.oid, a.attnum, a.attname::text
+    FROM pg_catalog.pg_namespace n
+    JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND c.relrowsecurity
+        AND c.relname NOT IN ('audit', 'audit_head')
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typcategory IN ('S', 'U')
+    WHERE n.nspname = ANY (homes)
+      AND t.typname IN ('text', 'varchar', 'bpchar', 'jsonb', 'json', 'bytea')
+      AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_constraint k
+          WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey))
+$$;
+
+-- Who may call it: the engine's own definer functions, for a schema whose tables were just made or changed. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.hide_statistics(home text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    changes text;
+BEGIN
+    FOR changes IN
+        SELECT format('ALTER TABLE %s %s', f.relation::regclass,
+            string_agg(format('ALTER %I SET STATISTICS 0', f.name), ', ' ORDER BY f.number))
+        FROM piste.free_text_columns(ARRAY[home]) AS f
+        GROUP BY f.relation
+    LOOP
+        EXECUTE changes;
+    END LOOP;
+END
+$$;
+
+RESET ROLE;
+
+-- Companies that an older engine made. Straight in the catalog: ten thousand ALTER TABLE would need ten thousand locks.
+DO $$
+DECLARE
+    homes text[] := ARRAY(SELECT schema_name FROM piste.company);
+BEGIN
+    UPDATE pg_attribute a SET attstattarget = 0
+    FROM piste.free_text_columns(homes) AS f
+    WHERE a.attrelid = f.relation AND a.attnum = f.number AND a.attstattarget IS DISTINCT FROM 0;
+    DELETE FROM pg_statistic s
+    USING piste.free_text_columns(homes) AS f
+    WHERE s.starelid = f.relation AND s.staattnum = f.number;
+END
+$$;
