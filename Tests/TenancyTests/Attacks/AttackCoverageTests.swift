@@ -31,10 +31,11 @@ struct AttackCoverageTests {
         where file.hasSuffix("Tests.swift") {
             let source = String(
                 decoding: FileManager.default.contents(atPath: folder + "/" + file) ?? Data(), as: UTF8.self)
-            for line in source.split(separator: "\n") {
-                for (opening, closing) in [("@Test(\"", ":"), ("Probe(\"", "\"")] {
-                    guard let start = line.firstRange(of: opening) else { continue }
-                    let list = line[start.upperBound...].prefix { !closing.contains($0) }
+            for (opening, end) in [("@Test(", ":"), ("Probe(", "\"")] {
+                for piece in source.split(separator: opening, omittingEmptySubsequences: false).dropFirst() {
+                    let name = piece.drop(while: \.isWhitespace)
+                    guard name.first == "\"" else { continue }
+                    let list = name.dropFirst().prefix { !end.contains($0) }
                     found.formUnion(list.split(separator: ",").compactMap { number($0.drop { $0 == " " }) })
                 }
             }

@@ -4,7 +4,6 @@ import Testing
 
 /// Attacks that stand in the way: of an admin, of other companies, of the end of the attacker's own right.
 struct DenialAttackTests {
-    /// What an attacker without any context holds a trail with.
     @Test("N37: Nobody puts off a suspension by keeping busy on the company's trail")
     func busyHolder() async throws {
         try await EngineWorld.underAttack { world in

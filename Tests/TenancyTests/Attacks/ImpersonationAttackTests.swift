@@ -114,7 +114,7 @@ struct ImpersonationAttackTests {
                 "array_nulls = off", "DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'",
                 "TimeZone = 'Asia/Kathmandu'", "bytea_output = 'escape'", "extra_float_digits = -15",
                 "quote_all_identifiers = on", "synchronous_commit = off", "client_encoding = 'LATIN1'",
-                "client_min_messages = panic", "jit = off", "enable_indexscan = off", "work_mem = '64kB'",
+                "client_min_messages = error", "jit = off", "enable_indexscan = off", "work_mem = '64kB'",
                 "search_path = ''", "check_function_bodies = off", "xmloption = document",
             ] { #expect(await shop.sqlState("SET \(setting)") == nil, "\(setting)") }
             for action in [
