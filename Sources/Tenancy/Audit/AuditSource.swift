@@ -80,12 +80,6 @@ extension AuditSource {
 }
 
 extension Row {
-    func throwRefusal() throws(TenancyError) {
-        if let refusal = try read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
-            throw TenancyError(.refused, refusal)
-        }
-    }
-
     fileprivate func hash(_ column: some ColumnReference) throws(PostgresError) -> [UInt8] {
         Hexadecimal.bytes(try string(column)) ?? []
     }

@@ -65,6 +65,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', each::regclass);
     END LOOP;
     EXECUTE piste.filled(template, firm, home);
+    PERFORM piste.hide_statistics(home);
     SET CONSTRAINTS ALL IMMEDIATE;
     FOREACH each IN ARRAY gated LOOP
         IF EXISTS (SELECT FROM pg_class c WHERE c.oid = each) THEN

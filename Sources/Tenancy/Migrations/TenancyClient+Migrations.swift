@@ -67,11 +67,3 @@ extension CompanyMigration.Failure {
         self.init(sqlState: sqlState, message: try row.optionalString("error") ?? "")
     }
 }
-
-extension Row {
-    fileprivate func throwRefusal() throws(TenancyError) {
-        if let refusal = try read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
-            throw TenancyError(.refused, refusal)
-        }
-    }
-}

@@ -30,11 +30,7 @@ extension Wire {
         let rows = try await rows(
             "SELECT * FROM piste.audit_trail($1, $2, $3)",
             [Parameter(urlID), Parameter(before.map { Int($0) }), .int(Int64(limit))])
-        if let row = rows.first,
-            let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") })
-        {
-            throw TenancyError(.refused, refusal)
-        }
+        try rows.first?.throwRefusal()
         return try rows.read(AuditRecord.init(row:))
     }
 }

@@ -4,11 +4,7 @@ extension TenancyClient {
     /// Lists the operators.
     public func operators() async throws(TenancyError) -> [Operator] {
         let rows = try await wire.rows("SELECT * FROM piste.operators()")
-        if let row = rows.first,
-            let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") })
-        {
-            throw TenancyError(.refused, refusal)
-        }
+        try rows.first?.throwRefusal()
         return try rows.read { row throws(PostgresError) in
             Operator(
                 login: try row.string("login"),

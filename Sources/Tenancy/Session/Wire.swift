@@ -43,14 +43,19 @@ struct Wire: Sendable {
         guard let row = try await rows(sql, parameters).first else {
             throw TenancyError(.failed, "The engine gave no answer.")
         }
-        if let refusal = try row.read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
-            throw TenancyError(.refused, refusal)
-        }
+        try row.throwRefusal()
         return row
     }
 }
 
 extension Row {
+    /// Throws what the engine refused, when it did.
+    func throwRefusal() throws(TenancyError) {
+        if let refusal = try read({ row throws(PostgresError) in try row.optionalString("refusal") }) {
+            throw TenancyError(.refused, refusal)
+        }
+    }
+
     /// Reads columns, with a failure told as this module tells it.
     func read<Value>(_ body: (Row) throws(PostgresError) -> Value) throws(TenancyError) -> Value {
         do {

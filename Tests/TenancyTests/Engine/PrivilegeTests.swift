@@ -31,6 +31,7 @@ struct PrivilegeTests {
                     state == "42501" || (sql == "LOCK TABLE users" && state == "25P01"),
                     "\(sql): \(state ?? "done")")
             }
+            try await alice.declare()
             #expect(try await alice.count("users") == EngineWorld.users)
             await alice.close()
         }
@@ -54,6 +55,7 @@ struct PrivilegeTests {
             #expect(
                 open.split(separator: " ").map(String.init) == [
                     "add_operator",
+                    "archive_tables",
                     "audit_checkpoint",
                     "audit_extent",
                     "audit_records",
@@ -66,9 +68,14 @@ struct PrivilegeTests {
                     "create_company",
                     "declare",
                     "delete_company",
+                    "deletion_certificates",
                     "end_context",
                     "end_context_of",
                     "enter",
+                    "export_company",
+                    "export_facts",
+                    "export_records",
+                    "finish_export",
                     "fleet",
                     "generate_context_token",
                     "impersonate_company",
@@ -78,6 +85,7 @@ struct PrivilegeTests {
                     "migrate_company",
                     "migrations",
                     "open_context",
+                    "open_export",
                     "open_until",
                     "operators",
                     "remove_operator",
