@@ -41,6 +41,7 @@ let engineFiles = [
     "Engine/m0022_blueprint_check.sql",
     "Engine/m0022_blueprints.sql",
     "Engine/m0023_audit_outside.sql",
+    "Engine/m0024_services.sql",
     "Engine/m0090_grants.sql",
     "Blueprint/b0001_company.sql",
     "Blueprint/b0001_growth.sql",

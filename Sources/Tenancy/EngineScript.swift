@@ -53,6 +53,7 @@ package enum EngineScript {
         File("m0022_blueprint_check", PackageResources.m0022_blueprint_check_sql),
         File("m0022_blueprints", PackageResources.m0022_blueprints_sql),
         File("m0023_audit_outside", PackageResources.m0023_audit_outside_sql),
+        File("m0024_services", PackageResources.m0024_services_sql),
         File("m0090_grants", PackageResources.m0090_grants_sql),
     ]
 

@@ -45,7 +45,7 @@ AS $$
 BEGIN
     SELECT
         c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
-            AND d.entry IS NOT DISTINCT FROM piste.own_entry(),
+            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(c.jti),
         CASE
             WHEN c.ended_at IS NOT NULL
                 THEN format('the context ended at %s: %s', date_trunc('second', c.ended_at), c.end_reason)
@@ -53,6 +53,8 @@ BEGIN
                 THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
+            WHEN NOT piste.is_marked(c.jti) THEN
+                'another client entered here, or application_name was changed since: a context needs a session of its own'
         END,
         c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
         c.expires_at, c.opened_xid, c.ended_at
@@ -95,6 +97,7 @@ BEGIN
     WHERE d.pid = pg_backend_pid()
       AND d.entry = currval('piste.entry')
       AND d.login = session_user::text
+      AND right(current_setting('application_name'), 36) = d.jti::text
       AND d.company = open_until.company
       AND open_until.resource = ANY (d.resources)
       AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
@@ -105,6 +108,8 @@ BEGIN
       AND c.ended_at IS NULL
       AND c.expires_at > clock_timestamp()
       AND (open_until.command = 'read' OR c.access = 'read+write')
+      -- Rows in a held cursor stay readable for whoever comes next in a shared backend.
+      AND (c.purpose <> 'service' OR NOT EXISTS (SELECT FROM pg_cursors WHERE is_holdable))
       AND k.status = 'active';
     RETURN coalesce(until, '-infinity');
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
@@ -143,7 +148,7 @@ AS $$
 BEGIN
     IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
-            IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine')
+            IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine', 'incident')
             AND action <> 'token.shown'
     THEN
         RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400';

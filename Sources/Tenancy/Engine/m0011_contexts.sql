@@ -72,6 +72,7 @@ DECLARE
     expired boolean := here.expires_at <= clock_timestamp();
 BEGIN
     EXECUTE 'CLOSE ALL';
+    PERFORM piste.mark_session(NULL);
     PERFORM piste.close_context(
         here.jti,
         CASE WHEN expired THEN 'context.expire' ELSE 'context.close' END,
@@ -176,6 +177,7 @@ BEGIN
             'purpose', asked.purpose, 'access', asked.access, 'expires_at', asked.expires_at,
             'took_over', CASE WHEN asked.backend_pid IS NOT NULL THEN true END))]);
     PERFORM piste.note_declaration(asked.jti, firm.id, named);
+    PERFORM piste.mark_session(asked.jti);
 
     url_id := firm.url_id;
     schema_name := firm.schema_name;
@@ -248,6 +250,7 @@ DECLARE
     here record := piste.here();
 BEGIN
     IF here.jti IS NULL THEN
+        PERFORM piste.mark_session(NULL);
         RETURN 'this session was in no context';
     END IF;
     PERFORM piste.lock_trail(here.schema_name);
@@ -305,6 +308,7 @@ BEGIN
         PERFORM piste.lock_trail(firm.schema_name, 'evict');
         IF own THEN
             EXECUTE 'CLOSE ALL';
+            PERFORM piste.mark_session(NULL);
         END IF;
         PERFORM piste.close_context(asked.jti, 'context.end', why, me.login, NOT own);
     END IF;

@@ -154,6 +154,7 @@ BEGIN
     VALUES (add_operator.login, add_operator.level, me.login)
     ON CONFLICT (login) DO UPDATE SET level = excluded.level;
     PERFORM piste.let_call(add_operator.login, true);
+    PERFORM piste.name_login(add_operator.login, true);
     IF was IS DISTINCT FROM add_operator.level THEN
         PERFORM piste.append('piste', me.login, NULL, NULL,
             CASE WHEN was IS NULL THEN 'operator.add' ELSE 'operator.level' END, 'operator',
@@ -208,6 +209,7 @@ BEGIN
     PERFORM piste.lock_trail('piste', 'evict');
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
+    PERFORM piste.name_login(remove_operator.login, false);
     PERFORM piste.append('piste', me.login, NULL, NULL, 'operator.remove', 'operator',
         jsonb_build_object('login', remove_operator.login, 'level', was, 'contexts_ended', ended));
     RETURN QUERY SELECT ended, NULL::text;
