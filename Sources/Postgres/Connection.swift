@@ -22,9 +22,12 @@ package final class Connection: Sendable {
         _ settings: ConnectionSettings,
         cancelGrace: Duration = .seconds(5),
         notices: @escaping @Sendable (Notice) -> Void = { _ in },
+        notifications: @escaping @Sendable (Notification) -> Void = { _ in },
         lost: @escaping @Sendable (PostgresError) -> Void = { _ in }
     ) async throws(PostgresError) -> Connection {
-        try await open(settings, cancelGrace: cancelGrace, ConnectionEvents(notice: notices, lost: lost))
+        try await open(
+            settings, cancelGrace: cancelGrace,
+            ConnectionEvents(notice: notices, notification: notifications, lost: lost))
     }
 
     nonisolated(nonsending) static func open(

@@ -11,6 +11,8 @@ final class EffectRunner: Sendable {
 
     private struct World: Sendable {
         var client: TenancyClient?
+        /// Ends whatever expires, for as long as the control connection lasts.
+        var sweeping: Task<Void, Never>?
         var held: [ContextID: Held] = [:]
         /// Contexts that were left while they were still being opened.
         var abandoned: Set<ContextID> = []
@@ -38,6 +40,7 @@ final class EffectRunner: Sendable {
     func shutDown(patience: Duration) async {
         let (client, sessions) = world.withLock { world in
             defer { world = World() }
+            world.sweeping?.cancel()
             return (world.client, world.held.values.compactMap(\.session))
         }
         let closing = Task.detached {
@@ -174,6 +177,8 @@ final class EffectRunner: Sendable {
             let identity = try await client.whoAmI()
             let before = world.withLock { world in
                 defer { world.client = client }
+                world.sweeping?.cancel()
+                world.sweeping = Task.detached { try? await SweepWatch(client).run() }
                 return world.client
             }
             await before?.close()

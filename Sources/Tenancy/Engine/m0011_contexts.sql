@@ -178,6 +178,7 @@ BEGIN
             'took_over', CASE WHEN asked.backend_pid IS NOT NULL THEN true END))]);
     PERFORM piste.note_declaration(asked.jti, firm.id, named);
     PERFORM piste.mark_session(asked.jti);
+    PERFORM piste.announce_expiry(asked.jti, asked.expires_at);
 
     url_id := firm.url_id;
     schema_name := firm.schema_name;

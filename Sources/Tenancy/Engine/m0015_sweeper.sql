@@ -2,16 +2,90 @@
 
 SET LOCAL ROLE piste_owner;
 
+CREATE INDEX IF NOT EXISTS context_by_expiry ON piste.context (expires_at) WHERE ended_at IS NULL;
+
+-- Where sweepers are called: one channel a database, drawn at random. What is said there holds no word of anybody.
+CREATE TABLE IF NOT EXISTS piste.sweeper (
+    channel text COLLATE "C" NOT NULL
+);
+
+INSERT INTO piste.sweeper (channel)
+SELECT 'piste_sweep_' || encode(piste.random_bytes(12), 'hex')
+WHERE NOT EXISTS (SELECT FROM piste.sweeper);
+
+-- Calls the sweepers when a context is over earlier than they were told, or has left its backend behind.
+CREATE OR REPLACE FUNCTION piste.call_sweepers()
+RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER over_earlier
+AFTER UPDATE OF expires_at, lingering ON piste.context
+FOR EACH ROW WHEN (NEW.expires_at < OLD.expires_at OR NEW.lingering AND NOT OLD.lingering)
+EXECUTE FUNCTION piste.call_sweepers();
+
+-- Who may call it: the engine's own definer functions, for a context that opens in this transaction. Records: nothing.
+-- Calls the sweepers when this context is the next to expire, so that they need not look before something is due. Whoever
+-- expires in the same second or before has called them already; one who has a minute left or less makes sure.
+CREATE OR REPLACE FUNCTION piste.announce_expiry(opened_jti uuid, until timestamptz)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF until < clock_timestamp() + interval '1 minute' OR NOT EXISTS (
+        SELECT FROM piste.context c
+        WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
+          AND c.expires_at <= until AND c.expires_at > clock_timestamp() AND c.jti <> opened_jti
+    ) THEN
+        PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    END IF;
+END
+$$;
+
+-- Who may call it: every operator; whoever sweeps asks it before going to sleep. Trusts: the clock. Records: nothing.
+-- In how many milliseconds the next context expires (NULL: none is open), and the channel on which an earlier one is
+-- announced. It tells nothing about whose context that is.
+CREATE OR REPLACE FUNCTION piste.next_sweep()
+RETURNS TABLE (due_in bigint, channel text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record := piste.me();
+BEGIN
+    RETURN QUERY
+    SELECT
+        (
+            SELECT greatest(0, ceil(1000 * extract(epoch FROM c.expires_at - clock_timestamp())))::bigint
+            FROM piste.context c
+            WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
+            ORDER BY c.expires_at
+            LIMIT 1
+        ),
+        s.channel
+    FROM piste.sweeper s;
+END
+$$;
+
 -- Who may call it: every operator; a timer calls it every few seconds. Trusts: the clock, the catalogs, and the roles of
 -- this database's companies only (another database of the cluster sweeps its own).
--- Records: `context.expire`, `context.end`, `context.detach` or `membership.revoke` in the trail of the company concerned.
+-- Records: `context.expire`, `context.end`, `context.detach` or `membership.revoke` in the trail of the company concerned;
+-- `incident.membership` there and in the engine's own trail for a membership that nothing accounts for.
 -- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds,
 -- or works on it for two minutes, is ended. Returns one row for each thing that had to be done; none means that all was in order.
 --   blocker   an operator's idle or endless transaction held up others: its backend was ended
 --   expired   the context's time was up: backend, token and membership are gone
 --   ended     the company is suspended, or the context had ended and its backend lived on
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
---   revoked   a login was in a company's role without an open context
+--   incident  a login was in a company's role without an open context, which no function of the engine leads to
+--   revoked   … and is out of it again
 --   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
 --   postponed somebody holds the company's trail: the next sweep comes back to it
@@ -123,10 +197,24 @@ BEGIN
             RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'the trail is held';
             CONTINUE;
         END IF;
+        -- Another sweep may have been faster.
+        CONTINUE WHEN NOT EXISTS (
+            SELECT FROM pg_auth_members m
+            WHERE m.roleid = to_regrole(each.schema_name || '_' || each.role)
+              AND m.member = to_regrole(quote_ident(each.login)));
         outcome := piste.release_membership(each.id, each.role, each.login);
-        PERFORM piste.append(each.schema_name, me.login, NULL, NULL, 'membership.revoke', 'role',
-            jsonb_build_object('operator', each.login, 'role', each.role, 'revoked', outcome));
-        RETURN QUERY SELECT 'revoked', each.url_id, each.login, NULL::uuid, each.role;
+        PERFORM piste.append_all(each.schema_name, me.login, NULL, NULL,
+            ARRAY['incident.membership', 'membership.revoke'], ARRAY['role', 'role'],
+            ARRAY[
+                jsonb_build_object('operator', each.login, 'role', each.role, 'why', 'no open context accounts for it'),
+                jsonb_build_object('operator', each.login, 'role', each.role, 'revoked', outcome)]);
+        PERFORM piste.append('piste', me.login, NULL, NULL, 'incident.membership', 'role', jsonb_build_object(
+            'url_id', each.url_id, 'operator', each.login, 'role', each.role, 'revoked', outcome));
+        RETURN QUERY SELECT 'incident', each.url_id, each.login, NULL::uuid,
+            format('in the role %s without an open context', each.role);
+        IF outcome THEN
+            RETURN QUERY SELECT 'revoked', each.url_id, each.login, NULL::uuid, each.role;
+        END IF;
     END LOOP;
 
     -- Settings that somebody gave to a role while in it.

@@ -37,6 +37,7 @@ GRANT EXECUTE ON FUNCTION
     piste.remove_operator(text),
     piste.operators(),
     piste.sweep(),
+    piste.next_sweep(),
     piste.migrate_company(text, integer, boolean),
     piste.migrations(boolean, text, integer),
     piste.fleet()

@@ -40,31 +40,6 @@ extension TenancyClient {
         _ = try await wire.answer(
             "SELECT refusal FROM piste.end_context($1::uuid, $2)", [.text(jti), .text(why)])
     }
-
-    /// Closes what expired or lost its backend; says what it had to do.
-    @discardableResult
-    public func sweep() async throws(TenancyError) -> [SweepAction] {
-        try await wire.rows("SELECT * FROM piste.sweep()").read { row throws(PostgresError) in
-            SweepAction(
-                kind: try row.string("did"), jti: try row.optionalString("jti"),
-                urlID: try row.optionalString("url_id"), operatorName: try row.optionalString("operator"),
-                detail: try row.optionalString("detail"))
-        }
-    }
-}
-
-/// One thing that a sweep had to do.
-public struct SweepAction: Hashable, Sendable {
-    /// In one word: `expired`, `ended`, `detached`, `revoked`, `reset`, `blocker`, `postponed` or `grown`.
-    public let kind: String
-    /// The context it concerns.
-    public let jti: String?
-    /// The company it concerns.
-    public let urlID: String?
-    /// The login it concerns.
-    public let operatorName: String?
-    /// More about it.
-    public let detail: String?
 }
 
 extension ContextToken {

@@ -4,17 +4,24 @@ package import Postgres
 public actor TenancyClient {
     let wire: Wire
     let settings: ConnectionSettings
+    let bell: Bell
 
-    private init(_ wire: Wire, _ settings: ConnectionSettings) {
+    private init(_ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell) {
         self.wire = wire
         self.settings = settings
+        self.bell = bell
     }
 
     /// Opens the control connection; `lost` hears at once when the server ended it.
     package static func connect(
         _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
     ) async throws(TenancyError) -> TenancyClient {
-        TenancyClient(try await Wire.open(settings, inContext: false, lost: lost), settings)
+        let bell = Bell()
+        let wire = try await Wire.open(settings, inContext: false, notified: { bell.ring() }) {
+            bell.end()
+            lost($0)
+        }
+        return TenancyClient(wire, settings, bell)
     }
 
     /// Says who this connection is, as the server sees it.
@@ -34,5 +41,8 @@ public actor TenancyClient {
     public nonisolated func cancel() { wire.connection.cancel() }
 
     /// Closes the connection.
-    public func close() async { await wire.connection.close() }
+    public func close() async {
+        await wire.connection.close()
+        bell.end()
+    }
 }

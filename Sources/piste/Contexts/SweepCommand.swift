@@ -10,10 +10,10 @@ struct SweepCommand: ParsableCommand {
         abstract: "Close contexts that expired or lost their backend; says what it had to do.",
     )
 
-    @Flag(help: "Go on until interrupted, every few seconds.")
+    @Flag(help: "Go on until interrupted: sleep until the next context expires, and end it then.")
     var watch = false
 
-    @Option(help: "Seconds between two sweeps with --watch.")
+    @Option(help: "Seconds between two patrols with --watch, which also find lost backends and incidents.")
     var every = 5
 
     @OptionGroup var form: FormatOption
@@ -27,20 +27,36 @@ struct SweepCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (watch, every, format) = (watch, every, form.format)
-        try Target.find(database).withClient { client in
-            var listing = try Listing(format, Self.columns)
-            repeat {
-                let actions = try await client.sweep()
-                if watch, format == .table {
-                    for action in actions { try StandardOutput.shared.line(Self.line(action)) }
-                } else {
-                    try listing.append(actions)
-                }
-                guard watch else { return try listing.finish() }
-                try StandardOutput.shared.flush()
-                try await Task.sleep(for: .seconds(every))
-            } while true
+        let target = try Target.find(database)
+        guard watch else { return try sweepOnce(target) }
+        let format = form.format
+        if format == .csv { try StandardOutput.shared.line(CSV.line(Self.columns.map { .text($0.key) })) }
+        try SweepLoop(target: target, patrol: .seconds(every)) { actions in
+            for action in actions {
+                try StandardOutput.shared.line(
+                    format == .csv ? CSV.line(Self.columns.map { $0.value(action) }) : Self.line(action))
+            }
+            try StandardOutput.shared.flush()
+            Self.tellIncidents(actions)
+        }.run()
+    }
+
+    private func sweepOnce(_ target: Target) throws {
+        let actions = try target.withClient { client in try await client.sweep() }
+        try Listing.write(actions, as: form.format, Self.columns)
+        try StandardOutput.shared.flush()
+        Self.tellIncidents(actions)
+    }
+
+    /// The exit status stays 0: the sweep did what it is for, and the records are where they belong.
+    private static func tellIncidents(_ actions: [SweepAction]) {
+        for incident in actions where incident.isIncident {
+            let (login, company) = (incident.operatorName ?? "?", incident.urlID ?? "?")
+            Narration.say(
+                String(
+                    displaying:
+                        "incident: \(login) was \(incident.detail ?? "a member") of \(company); it is recorded in both trails"
+                ))
         }
     }
 

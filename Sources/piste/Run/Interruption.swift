@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What Ctrl-C means: the first one cancels the work that is waited for, the second one ends the process.
+/// What Ctrl-C and SIGTERM mean: the first one cancels the work that is waited for, the second one ends the process.
 ///
 /// While nothing is waited for, the signal does what it does by default.
 final class Interruption: Sendable {
@@ -13,6 +13,7 @@ final class Interruption: Sendable {
         var work: (number: Int, cancel: @Sendable () -> Void)?
         var count = 0
         var interrupted = 0
+        var signal: Int32?
     }
 
     private let state = Mutex(State())
@@ -42,6 +43,9 @@ final class Interruption: Sendable {
         return wasInterrupted
     }
 
+    /// The signal that interrupted the work; nil when none did.
+    var signal: Int32? { state.withLock { $0.signal } }
+
     private func watch() {
         var signals = Self.signals
         pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -51,6 +55,7 @@ final class Interruption: Sendable {
             let cancel = state.withLock { state -> (@Sendable () -> Void)? in
                 guard let work = state.work, state.interrupted != work.number else { return nil }
                 state.interrupted = work.number
+                state.signal = received
                 return work.cancel
             }
             guard let cancel else { _exit(ExitStatus.interrupted.rawValue) }
@@ -62,6 +67,7 @@ final class Interruption: Sendable {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
         return signals
     }
 }

@@ -1,0 +1,88 @@
+import Glibc
+import Synchronization
+import Tenancy
+import Terminal
+
+/// Sweeps until a signal comes, over lost connections and restarts of the server.
+struct SweepLoop: Sendable {
+    let target: Target
+    let patrol: Duration
+    let report: @Sendable ([SweepAction]) throws -> Void
+
+    private static let firstWait = Duration.milliseconds(250)
+    private static let longestWait = Duration.seconds(5)
+
+    init(
+        target: Target, patrol: Duration, report: @escaping @Sendable ([SweepAction]) throws -> Void
+    ) {
+        self.target = target
+        self.patrol = patrol
+        self.report = report
+    }
+
+    /// Returns after SIGTERM, which is how a supervisor ends it; Ctrl-C is an interruption as everywhere.
+    func run() throws {
+        try waitFor {
+            do {
+                try await connectAgainAndAgain()
+            } catch where Task.isCancelled {
+                return
+            }
+        }
+        if Interruption.shared.signal == SIGINT { throw CommandError(.interrupted, "interrupted") }
+    }
+
+    /// Only a server that was reached once is waited for: a wrong address is told at once.
+    private func connectAgainAndAgain() async throws {
+        var wasConnected = false
+        var wait = Self.firstWait
+        while true {
+            do {
+                let client = try await target.connect()
+                if wasConnected { Narration.say("connected to \(target.displayName) again") }
+                (wasConnected, wait) = (true, Self.firstWait)
+                try await watch(client)
+            } catch let error as TenancyError where error.code == .unreachable && wasConnected {
+                try Task.checkCancellation()
+                if wait == Self.firstWait {
+                    Narration.say(String(displaying: "\(error.description); trying again"))
+                }
+                try await Task.sleep(for: wait)
+                wait = min(wait * 2, Self.longestWait)
+            } catch {
+                throw CommandError(error, at: target.displayName) ?? error
+            }
+        }
+    }
+
+    private func watch(_ client: TenancyClient) async throws {
+        let complaint = Complaint()
+        do {
+            try await SweepWatch(client, patrol: patrol).run { actions in
+                complaint.withdraw()
+                try report(actions)
+            } failed: {
+                complaint.make("a sweep failed: \($0.description); the next one comes")
+            }
+            await client.close()
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}
+
+/// Says a thing once, and again only after something else was said or all was well.
+private final class Complaint: Sendable {
+    private let last = Mutex<String?>(nil)
+
+    func make(_ text: String) {
+        let isNew = last.withLock { last in
+            defer { last = text }
+            return last != text
+        }
+        if isNew { Narration.say(String(displaying: text)) }
+    }
+
+    func withdraw() { last.withLock { $0 = nil } }
+}
