@@ -152,6 +152,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy", "TestSupport", "piste"],
+            exclude: ["Services/Scripts"],
             swiftSettings: settings,
         ),
     ],

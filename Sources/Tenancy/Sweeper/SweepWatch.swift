@@ -7,6 +7,7 @@ package struct SweepWatch: Sendable {
     private let patrol: Duration?
     /// Expiries that follow each other closely share a sweep.
     private static let pause = Duration.milliseconds(900)
+    private static let grace = Duration.milliseconds(20)
 
     /// - Parameter patrol: how long to sleep at most; a patrol also finds what nothing announces, such as a backend that
     ///   is gone or a membership that nothing accounts for.
@@ -46,7 +47,7 @@ package struct SweepWatch: Sendable {
                 continue
             }
             timer?.cancel()
-            timer = [due, patrolIn].compactMap(\.self).min().map { wait in
+            timer = [due.map { $0 + Self.grace }, patrolIn].compactMap(\.self).min().map { wait in
                 Task { [bell = client.bell] in
                     try await Task.sleep(for: wait)
                     bell.ring()

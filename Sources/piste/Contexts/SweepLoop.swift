@@ -25,7 +25,7 @@ struct SweepLoop: Sendable {
         try waitFor {
             do {
                 try await connectAgainAndAgain()
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return
             }
         }
@@ -39,13 +39,16 @@ struct SweepLoop: Sendable {
         while true {
             do {
                 let client = try await target.connect()
-                if wasConnected { Narration.say("connected to \(target.displayName) again") }
+                if wasConnected {
+                    Narration.say(String(displaying: "connected to \(target.displayName) again"))
+                }
                 (wasConnected, wait) = (true, Self.firstWait)
                 try await watch(client)
             } catch let error as TenancyError where error.code == .unreachable && wasConnected {
                 try Task.checkCancellation()
                 if wait == Self.firstWait {
-                    Narration.say(String(displaying: "\(error.description); trying again"))
+                    Narration.say(
+                        String(displaying: "lost \(target.displayName): \(error.description) Trying again."))
                 }
                 try await Task.sleep(for: wait)
                 wait = min(wait * 2, Self.longestWait)

@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Glibc
+import LocalCluster
+import Postgres
+import Tenancy
+import TestSupport
+
+/// A database with the engine, a service's login and two companies with rows, and Python to reach it with: a driver that
+/// knows nothing of Piste.
+struct ServiceWorld {
+    let database: TestDatabase
+    let owner: Connection
+    let shop: String
+    let bob: String
+
+    static let users = 20
+
+    private static let template = TemplateDatabase { connection in
+        _ = try await EngineInstaller().install(on: connection)
+    }
+
+    static func run(_ body: (ServiceWorld) async throws -> Void) async throws {
+        try await withTestDatabase(template: try await template.name()) { database in
+            let world = try await make(in: database)
+            try await body(world)
+            await world.owner.close()
+        }
+    }
+
+    private static func make(in database: TestDatabase) async throws -> ServiceWorld {
+        let owner = try await database.superuser()
+        try await owner.query("REVOKE TEMPORARY, CREATE ON DATABASE \(database.name) FROM PUBLIC")
+        try await owner.query("GRANT CREATE ON DATABASE \(database.name) TO piste_owner")
+        let (shop, bob) = (database.roleName("shop_s"), database.roleName("bob_s"))
+        for (login, level) in [(shop, "service"), (bob, "admin")] {
+            try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
+        }
+        for company in ["acme", "globex"] { try await create(company, owner) }
+        return ServiceWorld(database: database, owner: owner, shop: shop, bob: bob)
+    }
+
+    /// Gives the company's schema.
+    @discardableResult
+    static func create(_ company: String, _ owner: Connection) async throws -> String {
+        let home = try await owner.query(
+            "SELECT schema_name FROM piste.create_company(initcap($1), $1, 'okta')", [.text(company)])[0]
+            .string(0)
+        try await owner.query(
+            """
+            INSERT INTO \(home).users (email, name)
+            SELECT 'u' || n || '@\(company).example', 'User ' || n FROM generate_series(1, \(users)) AS n
+            """)
+        return home
+    }
+
+    func home(_ company: String) async throws -> String {
+        try await owner.query("SELECT schema_name FROM piste.company WHERE url_id = $1", [.text(company)])[0]
+            .string(0)
+    }
+
+    func number(_ sql: String) async throws -> Int { try await owner.query(sql)[0].int(0) }
+
+    func dsn(_ login: String) -> String {
+        "host=\(database.cluster.socketDirectory) dbname=\(database.name) user=\(login)"
+    }
+}
+
+/// The Python with psycopg2, and the scripts beside these tests.
+enum Script {
+    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
+        (try? Program.run($0, ["-c", "import psycopg2"]))?.status == 0
+    }
+
+    static let pgbouncer: String? = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+        .first {
+            access($0, X_OK) == 0
+        }
+
+    /// Runs a script to its end, on a thread that may block.
+    static func run(_ name: String, _ arguments: [String]) async throws -> Program {
+        let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        let python = Self.python ?? "python3"
+        return try await withCheckedThrowingContinuation { continuation in
+            OwnThread.run {
+                continuation.resume(
+                    with: Result {
+                        try Program.run(
+                            python, ["-B", "/\(folder)/Scripts/\(name)"] + arguments, limit: .seconds(300))
+                    })
+            }
+        }
+    }
+}
