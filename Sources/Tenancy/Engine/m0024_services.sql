@@ -7,6 +7,10 @@
 -- of it, and the gate opens only while it stands there: for the client that entered, and for no other. A client without
 -- a name of its own would keep its predecessor's: every operator's login therefore has one from the start.
 --
+-- What this does not stop: a client of the same login that blanks its name on purpose (SET application_name = '') keeps its
+-- predecessor's, as it could equally ask for that company's token. A pooler that shares backends and does not keep
+-- application_name for each client must not be used. Service logins belong into session mode.
+--
 -- The jti in the name is a mark and no secret. It opens nothing by itself: pid, entry, login and context are asked as ever.
 
 -- Who may call it: piste_owner, for a login that is registered here. Records: nothing (the caller does).

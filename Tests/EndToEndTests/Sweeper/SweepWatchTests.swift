@@ -29,6 +29,7 @@ struct SweepWatchTests {
         )
     }
 
+    /// Whether the sweeper of this login sleeps: it asks what is next only after it has told what it did.
     private func isListening(_ login: String, _ world: ServiceWorld) async throws -> Bool {
         try await world.number(
             """
@@ -89,6 +90,7 @@ struct SweepWatchTests {
             #expect(isRecorded)
             #expect(try await eventually { try await memberships(world.shop, world) == 0 })
             for one in all { await one.session.close() }
+            #expect(try await eventually { try await isListening(world.bob, world) })
             let end = try await watcher.stop()
             #expect(end.status == 0)
             for jti in jtis { #expect(end.output.contains(jti)) }
@@ -107,6 +109,7 @@ struct SweepWatchTests {
             #expect(try await !areGone([later.session.backendPID], world))
             #expect(try await later.session.query("SELECT url_id FROM piste.whoami()")[0].string(0) == "acme")
             await later.session.close()
+            #expect(try await eventually { try await isListening(world.bob, world) })
             let end = try await watcher.stop(SIGINT)
             #expect(end.status == 130)
             #expect(end.output.contains(sooner.jti) && !end.output.contains(later.jti))
@@ -127,6 +130,8 @@ struct SweepWatchTests {
             #expect(isDone)
             #expect(try await areGone(contexts.map(\.session.backendPID), world))
             for context in contexts { await context.session.close() }
+            #expect(try await eventually { try await isListening(world.bob, world) })
+            #expect(try await eventually { try await isListening(world.shop, world) })
             var output = ""
             for watcher in watchers {
                 let end = try await watcher.stop()
@@ -196,6 +201,11 @@ struct SweepWatchTests {
         let isGone = "SELECT count(*) FROM pg_stat_activity WHERE pid = \(alice.backendPID)"
         #expect(try await eventually { try await again.query(isGone)[0].int(0) == 0 })
         await alice.close()
+        let isRecorded =
+            "SELECT count(*) FROM piste.context WHERE ended_at IS NOT NULL AND end_reason = 'expired'"
+        #expect(try await eventually { try await again.query(isRecorded)[0].int(0) == 1 })
+        // It asks what is next only after it has told what it did.
+        #expect(try await eventually { try await again.query(isUp)[0].int(0) > 0 })
         let end = try await watcher.stop()
         #expect(end.status == 0)
         #expect(end.errors.contains("Trying again.") && end.errors.contains("again\n"), "\(end.errors)")
