@@ -84,6 +84,7 @@ struct PrivilegeTests {
                     "matches",
                     "migrate_company",
                     "migrations",
+                    "next_sweep",
                     "open_context",
                     "open_export",
                     "open_until",
