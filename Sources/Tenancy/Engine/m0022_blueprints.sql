@@ -14,6 +14,7 @@ BEGIN
     VALUES (firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, built_version);
     PERFORM piste.create_company_roles(firm);
     EXECUTE (SELECT piste.filled(b.template, firm, home) FROM piste.blueprint b WHERE b.version = built_version);
+    PERFORM piste.hide_statistics(home);
     PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.create', 'company', NULL);
 END
 $$;
