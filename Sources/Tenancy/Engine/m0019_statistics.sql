@@ -27,6 +27,7 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions, for a schema whose tables were just made or changed. Records: nothing.
+-- A column that has come under a CHECK since is no free text any more, and gets its statistics back.
 CREATE OR REPLACE FUNCTION piste.hide_statistics(home text)
 RETURNS void
 LANGUAGE plpgsql
@@ -35,9 +36,18 @@ DECLARE
     changes text;
 BEGIN
     FOR changes IN
+        WITH free AS (
+            SELECT f.relation, f.number, f.name, 0 AS target FROM piste.free_text_columns(ARRAY[home]) AS f
+        ), bound AS (
+            SELECT c.oid, a.attnum, a.attname::text, -1
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+            WHERE c.relnamespace = to_regnamespace(quote_ident(home)) AND c.relkind IN ('r', 'p')
+              AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget = 0
+              AND NOT EXISTS (SELECT FROM free f WHERE f.relation = c.oid AND f.number = a.attnum)
+        )
         SELECT format('ALTER TABLE %s %s', f.relation::regclass,
-            string_agg(format('ALTER %I SET STATISTICS 0', f.name), ', ' ORDER BY f.number))
-        FROM piste.free_text_columns(ARRAY[home]) AS f
+            string_agg(format('ALTER %I SET STATISTICS %s', f.name, f.target), ', ' ORDER BY f.number))
+        FROM (TABLE free UNION ALL TABLE bound) AS f
         GROUP BY f.relation
     LOOP
         EXECUTE changes;

@@ -128,11 +128,16 @@ struct CompanyCommandTests {
             let home = try await world.home("blau")
             let missing = try await world.piste("company", "delete", "blau")
             #expect(missing.status == 2)
-            let wrong = try await world.piste("company", "delete", "blau", "--confirm", "awesome")
+            let wrong = try await world.piste(
+                "company", "delete", "blau", "--confirm", "awesome", "--without-export")
             #expect(wrong.status == 2, "\(wrong)")
             #expect(wrong.narration.contains("--confirm blau"))
             #expect(try await world.value("SELECT to_regnamespace('\(home)')") != nil)
-            let deleted = try await world.piste("company", "delete", "blau", "--confirm", "blau")
+            let open = try await world.piste("company", "delete", "blau", "--confirm", "blau")
+            #expect(open.status == 2, "\(open)")
+            #expect(open.narration.contains("--without-export"))
+            let deleted = try await world.piste(
+                "company", "delete", "blau", "--confirm", "blau", "--without-export")
             #expect(deleted.status == 0, "\(deleted)")
             #expect(try await world.value("SELECT to_regnamespace('\(home)')") == nil)
             #expect(
@@ -148,7 +153,8 @@ struct CompanyCommandTests {
                     ["company", "rename", "blau", "N"], ["company", "suspend", "blau"],
                     ["company", "resume", "blau"],
                     ["company", "policy", "blau", "--impersonation", "denied"],
-                    ["company", "delete", "blau", "--confirm", "blau"], ["audit", "show", "blau"],
+                    ["company", "delete", "blau", "--confirm", "blau", "--without-export"],
+                    ["audit", "show", "blau"],
                     ["audit", "show"], ["audit", "verify", "blau"], ["operator", "list"],
                     ["operator", "add", login, "--level", "admin"], ["operator", "remove", world.bob],
                 ] {

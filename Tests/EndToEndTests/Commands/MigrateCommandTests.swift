@@ -63,7 +63,8 @@ struct MigrateCommandTests {
             let path = try file(
                 "strict.sql", "ALTER TABLE {schema}.users ADD CONSTRAINT mild CHECK (role <> 'rogue');",
                 in: folder)
-            #expect(try await world.piste("migrate", "--add", path, as: "postgres").status == 0)
+            let added = try await world.piste("migrate", "--add", path, as: "postgres")
+            #expect(added.status == 0, "\(added)")
             _ = try await world.value("UPDATE \(world.home("blau")).users SET role = 'rogue' WHERE id = 1")
             let stopped = try await world.piste("migrate", "--canary", "blau", "--format", "json")
             #expect(stopped.status == 1)
