@@ -113,7 +113,9 @@ BEGIN
         RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
     END IF;
     read := piste.read_token(token);
-    SELECT * INTO asked FROM piste.context c WHERE c.jti = (read.claims ->> 'jti')::uuid;
+    -- The key says which company the token is for; a token of one company names no context of another.
+    SELECT * INTO asked FROM piste.context c
+    WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
 
     -- Two trails at most, always in the same order, so that two sessions that change places do not wait for each other.

@@ -13,6 +13,8 @@ struct TokenTests {
             let kid = try await world.key("acme", "kid")
             let foreign = try await world.key("globex", "kid")
             let claims = try await world.claims(of: token)
+            let named = try await world.key("acme", "company")
+            let other = try await world.key("globex", "company")
             let cases: [(String, String)] = [
                 ("", "token_malformed"),
                 ("a.b.c", "token_malformed"),
@@ -39,6 +41,13 @@ struct TokenTests {
                 (
                     try await world.forged(#"{"alg":"HS256","kid":"\#(foreign)"}"#, claims, key: "globex"),
                     "token_tampered"
+                ),
+                // And with it nobody names a context of the first.
+                (
+                    try await world.forged(
+                        #"{"alg":"HS256","kid":"\#(foreign)"}"#,
+                        claims.replacing(named, with: other), key: "globex"),
+                    "token_unknown"
                 ),
                 (
                     try await world.forged(
