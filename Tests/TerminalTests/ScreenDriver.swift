@@ -92,7 +92,7 @@ final class ScreenDriver {
         _ scene: Scene = Scene(), _ theme: Theme = .standard, after step: String = "",
         location: SourceLocation = #_sourceLocation
     ) {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while let found = difference(from: scene, theme) {
             guard ContinuousClock.now < end else {
                 Issue.record(

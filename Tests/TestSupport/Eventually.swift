@@ -1,6 +1,6 @@
 /// Waits until `condition` holds, looking every few milliseconds; false after `limit`.
 package func eventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(90),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws -> Bool {

@@ -62,12 +62,19 @@ extension ConsoleState {
                 return key == .control("c") || key == .character("q") ? [.quit] : []
             }
             notice = nil
+            forgetWishes()
             if key == .control("c") { return interrupt() }
             if !overlays.isEmpty { return takeOverlay(key) }
             if let effects = takeFilter(key) { return effects }
             guard let command = KeyTable.command(for: key, in: scope) else { return [] }
             return perform(command)
         }
+    }
+
+    private mutating func forgetWishes() {
+        companies.list.forgetWish()
+        context?.users.forgetWish()
+        context?.journeys.forgetWish()
     }
 
     /// `^C`: what is running is cancelled; with nothing running it asks whether to quit.

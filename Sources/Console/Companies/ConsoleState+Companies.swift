@@ -6,13 +6,19 @@ extension ConsoleState {
         let height = Layout(self).listRows
         switch command {
         case .open:
-            guard let company = companies.list.selected else { return [] }
+            guard let company = companies.list.selected else {
+                return waitForRows(companies.list.keep(command))
+            }
             return enter(company.urlID)
         case .impersonate:
-            guard let company = companies.list.selected else { return [] }
+            guard let company = companies.list.selected else {
+                return waitForRows(companies.list.keep(command))
+            }
             return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
         case .copy:
-            guard let company = companies.list.selected else { return [] }
+            guard let company = companies.list.selected else {
+                return waitForRows(companies.list.keep(command))
+            }
             overlays.append(
                 .menu(
                     MenuState(
@@ -66,18 +72,18 @@ extension ConsoleState {
             return isLinking ? [] : relink(after: error)
         case .companiesLoaded(let request, let place, let result):
             guard companies.list.pending?.request == request else { return [] }
-            companies.list.pending = nil
             let height = Layout(self).listRows
             switch result {
             case .success(let page):
                 companies.list.accept(page, at: place, height: height)
             case .failure(let error):
-                companies.list.failure = error.description
+                companies.list.fail(error.description)
                 if error.code == .unreachable { return takeControl(.linkLost(error)) }
                 report(error)
             }
-            guard let next = companies.list.takeQueued() else { return [] }
-            return loadCompanies(next)
+            if let next = companies.list.takeQueued() { return loadCompanies(next) }
+            guard let wish = companies.list.takeWish(), scope == .companies, overlays.isEmpty else { return [] }
+            return perform(wish)
         case .companiesCounted(let search, let count):
             if search == companies.list.filter.text { companies.count = count }
             return []

@@ -9,7 +9,6 @@ extension ConsoleState {
         switch action {
         case .usersLoaded(let id, let request, let place, let result):
             guard accepts(id), context?.users.pending?.request == request else { return [] }
-            context?.users.pending = nil
             let height = Layout(self).listRows
             switch result {
             case .success(let page):
@@ -17,17 +16,17 @@ extension ConsoleState {
                     say("The selected user is gone from this list.", .warning)
                 }
             case .failure(let error):
-                context?.users.failure = error.description
+                context?.users.fail(error.description)
                 report(error)
             }
-            guard let next = context?.users.takeQueued() else { return [] }
-            return loadUsers(next)
+            if let next = context?.users.takeQueued() { return loadUsers(next) }
+            guard let wish = context?.users.takeWish(), context?.tab == .users, isAtLists else { return [] }
+            return perform(wish)
         case .usersCounted(let id, let count):
             if accepts(id) { context?.users.count = count }
             return []
         case .journeysLoaded(let id, let request, let place, let result):
             guard accepts(id), context?.journeys.pending?.request == request else { return [] }
-            context?.journeys.pending = nil
             let height = Layout(self).listRows
             switch result {
             case .success(let page):
@@ -35,11 +34,12 @@ extension ConsoleState {
                     say("The selected journey is gone from this list.", .warning)
                 }
             case .failure(let error):
-                context?.journeys.failure = error.description
+                context?.journeys.fail(error.description)
                 report(error)
             }
-            guard let next = context?.journeys.takeQueued() else { return [] }
-            return loadJourneys(next)
+            if let next = context?.journeys.takeQueued() { return loadJourneys(next) }
+            guard let wish = context?.journeys.takeWish(), context?.tab == .journeys, isAtLists else { return [] }
+            return perform(wish)
         case .overviewLoaded(let id, let request, let result):
             guard accepts(id), context?.overview.pending == request else { return [] }
             context?.overview.pending = nil
@@ -77,6 +77,9 @@ extension ConsoleState {
             return []
         }
     }
+
+    /// Whether the keys go to the lists of the company on screen.
+    private var isAtLists: Bool { scope == .workspace && overlays.isEmpty }
 
     /// Whether an answer belongs to the context on screen.
     func accepts(_ id: ContextID) -> Bool {

@@ -102,13 +102,21 @@ extension ConsoleState {
         return closeContextScreens()
     }
 
+    /// Says why a command does nothing, unless the list keeps it until its rows are in.
+    mutating func waitForRows(_ isKept: Bool?) -> [Effect] {
+        if isKept != true { say("No row is selected here.", .warning) }
+        return []
+    }
+
     // MARK: Users
 
     private mutating func performInUsers(_ command: Command) -> [Effect] {
         guard let current = context else { return [] }
         switch command {
         case .open:
-            guard let user = current.users.selected else { return [] }
+            guard let user = current.users.selected else {
+                return waitForRows(context?.users.keep(command))
+            }
             context?.path.append(.user(UserState(id: user.id)))
             return loadUser()
         case .filter:
@@ -125,7 +133,9 @@ extension ConsoleState {
             context?.users.restart()
             return loadUsers(.start)
         case .copy:
-            guard let user = current.users.selected else { return [] }
+            guard let user = current.users.selected else {
+                return waitForRows(context?.users.keep(command))
+            }
             overlays.append(.menu(.copying(user, journey: nil, record: current.audit.newestRecord)))
             return []
         default:
@@ -149,7 +159,9 @@ extension ConsoleState {
         guard let current = context else { return [] }
         switch command {
         case .open:
-            guard let journey = current.journeys.selected else { return [] }
+            guard let journey = current.journeys.selected else {
+                return waitForRows(context?.journeys.keep(command))
+            }
             context?.path.append(.journey(JourneyState(id: journey.id)))
             return loadJourney()
         case .filter:
@@ -166,7 +178,9 @@ extension ConsoleState {
             context?.journeys.restart()
             return loadJourneys(.start)
         case .copy:
-            guard let journey = current.journeys.selected else { return [] }
+            guard let journey = current.journeys.selected else {
+                return waitForRows(context?.journeys.keep(command))
+            }
             overlays.append(.menu(.copying(nil, journey: journey, record: current.audit.newestRecord)))
             return []
         default:

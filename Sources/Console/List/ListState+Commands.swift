@@ -19,7 +19,8 @@ extension ListState {
     /// Notes a request as under way; nil when another one is, and this one has to wait for it.
     mutating func begin(_ place: Place, id: RequestID, at now: Milliseconds) -> RequestID? {
         guard pending == nil else {
-            queued = place
+            // Rows of another filter have no next page that anybody wants.
+            queued = isStale ? .start : place
             return nil
         }
         pending = Pending(request: id, place: place, since: now)

@@ -11,6 +11,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         var request: RequestID
         var place: Place
         var since: Milliseconds
+        /// Whether it was sent for what the filter said before.
+        var isOutdated = false
     }
 
     /// The most rows kept; further ones are dropped at the end that was left.
@@ -25,8 +27,12 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     /// The number of `rows[0]` in the whole list, from 0; nil when the list was read from its end.
     private(set) var firstNumber: Int? = 0
     private(set) var isLoaded = false
+    /// Whether `rows` are those of a filter or an order that no longer holds.
+    private(set) var isStale = false
     /// Rows still to move when the page on its way is in.
     private var owed = 0
+    /// What was asked of a row before the rows were in.
+    private var wish: Command?
 
     var filter = TextField()
     var isFiltering = false
@@ -106,15 +112,19 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
 
     /// The place to read again so that the rows on screen come back, fresh.
     var placeOfWindow: Place {
-        guard rows.indices.contains(top), top > 0 || hasEarlier else { return .start }
+        guard !isStale, rows.indices.contains(top), top > 0 || hasEarlier else { return .start }
         return .from(rows[top].anchor)
     }
 
     // MARK: Answers
 
-    /// Takes a page in; says whether the selected row is gone from the list.
+    /// Takes the page that was pending in; says whether the selected row is gone from the list.
+    ///
+    /// Rows of a filter that was typed over meanwhile are shown, but none of them is selected by itself.
     @discardableResult
     mutating func accept(_ page: Page<Row>, at place: Place, height: Int) -> Bool {
+        if pending?.isOutdated != true { isStale = false }
+        pending = nil
         let selectedBefore = selectedID
         let indexBefore = selectedIndex
         var dropped = 0
@@ -127,7 +137,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         case .end:
             (hasEarlier, hasLater, firstNumber) = (page.hasMore, false, page.hasMore ? nil : 0)
             replace(with: page.rows)
-            selectedID = rows.last?.id
+            if !isStale { selectedID = rows.last?.id }
         case .from(let anchor):
             if let skipped = rows.firstIndex(where: { $0.anchor == anchor }), skipped > 0 {
                 hasEarlier = true
@@ -144,7 +154,9 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             hasEarlier = page.hasMore
             prepend(page.rows)
         }
-        if selectedID == nil || selectedIndex == nil {
+        if isStale {
+            if selectedIndex == nil { selectedID = nil }
+        } else if selectedID == nil || selectedIndex == nil {
             let index = min(max(0, (indexBefore ?? 0) - dropped), max(0, rows.count - 1))
             selectedID = rows.indices.contains(index) ? rows[index].id : nil
         }
@@ -158,6 +170,32 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             && !rows.contains { $0.id == selectedBefore }
     }
 
+    /// Notes that the pending page can't be had; what was asked of its rows is forgotten.
+    mutating func fail(_ why: String) {
+        failure = why
+        pending = nil
+        if queued == nil { wish = nil }
+    }
+
+    /// Keeps a command that needs a row until the rows of the filter are in; says whether it is kept.
+    mutating func keep(_ command: Command) -> Bool {
+        guard selected == nil, isStale || !isLoaded else { return false }
+        wish = command
+        return true
+    }
+
+    /// The kept command, once: as soon as the rows that it was meant for are in.
+    mutating func takeWish() -> Command? {
+        guard !isStale, isLoaded else { return nil }
+        defer { wish = nil }
+        return wish
+    }
+
+    /// Another key was pressed: what was asked before does not happen later by surprise.
+    mutating func forgetWish() {
+        wish = nil
+    }
+
     /// Forgets every row: the list was left, or its context ended.
     mutating func wipe() {
         self = ListState()
@@ -168,6 +206,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         owed = 0
         top = 0
         selectedID = nil
+        isStale = true
+        pending?.isOutdated = true
     }
 
     private mutating func replace(with new: [Row]) {

@@ -85,7 +85,7 @@ final class Tmux: Sendable {
     /// Waits until the screen shows all of `texts`; fails with the screen as it is.
     @discardableResult
     func wait(
-        for texts: String..., seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        for texts: String..., seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> String {
         try await wait("show \(texts)", seconds: seconds, sourceLocation) { screen in
             texts.allSatisfy(screen.contains)
@@ -95,7 +95,7 @@ final class Tmux: Sendable {
     /// Waits until the screen shows `text` no more.
     @discardableResult
     func waitUntilGone(
-        _ text: String, seconds: Double = 20, sourceLocation: SourceLocation = #_sourceLocation
+        _ text: String, seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> String {
         try await wait("lose “\(text)”", seconds: seconds, sourceLocation) { !$0.contains(text) }
     }
