@@ -82,7 +82,9 @@ extension ConsoleState {
                 report(error)
             }
             if let next = companies.list.takeQueued() { return loadCompanies(next) }
-            guard let wish = companies.list.takeWish(), scope == .companies, overlays.isEmpty else { return [] }
+            guard let wish = companies.list.takeWish(), scope == .companies, overlays.isEmpty else {
+                return []
+            }
             return perform(wish)
         case .companiesCounted(let search, let count):
             if search == companies.list.filter.text { companies.count = count }

@@ -38,7 +38,9 @@ extension ConsoleState {
                 report(error)
             }
             if let next = context?.journeys.takeQueued() { return loadJourneys(next) }
-            guard let wish = context?.journeys.takeWish(), context?.tab == .journeys, isAtLists else { return [] }
+            guard let wish = context?.journeys.takeWish(), context?.tab == .journeys, isAtLists else {
+                return []
+            }
             return perform(wish)
         case .overviewLoaded(let id, let request, let result):
             guard accepts(id), context?.overview.pending == request else { return [] }
