@@ -1,5 +1,5 @@
 import Glibc
-package import Terminal
+import Terminal
 
 /// The terminal user interface.
 package enum Console {

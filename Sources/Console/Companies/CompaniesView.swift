@@ -23,7 +23,9 @@ struct CompaniesView {
             ],
             rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list), empty: empty)
         table.draw(into: &canvas, lines.inner)
-        if let preview = layout.preview { drawPreview(into: &canvas, preview) }
+        if let preview = layout.preview {
+            drawPreview(into: &canvas, preview, hidden: table.hidden(in: lines.inner))
+        }
         return cursor
     }
 
@@ -49,21 +51,20 @@ struct CompaniesView {
         return ["No companies yet.", "piste company create makes one; piste demo makes lifelike ones."]
     }
 
-    private func drawPreview(into canvas: inout Canvas, _ area: Rect) {
-        guard let company = state.companies.list.selected else {
-            canvas.box(area, style: state.borderStyle, titleStyle: state.titleStyle)
-            return
+    /// What the list has no room for; what it shows already would only be drawn twice with each movement.
+    private func drawPreview(into canvas: inout Canvas, _ area: Rect, hidden: Set<String>) {
+        canvas.box(area, title: "Company", style: state.borderStyle, titleStyle: state.titleStyle)
+        guard let company = state.companies.list.selected else { return }
+        var facts: [(DisplayText, DisplayText, Style)] = [("name", DisplayText(company.name), .text)]
+        if hidden.contains("STATUS") {
+            let style = company.status == .active ? Style(.ok) : Style(.warn)
+            facts.append(("status", DisplayText(company.status.rawValue), style))
         }
-        canvas.box(
-            area, title: DisplayText(company.name), style: state.borderStyle, titleStyle: state.titleStyle)
-        let facts: [(DisplayText, DisplayText, Style)] = [
-            ("url id", DisplayText(company.urlID), .text),
-            (
-                "status", DisplayText(company.status.rawValue),
-                company.status == .active ? Style(.ok) : Style(.warn)
-            ),
-            ("sign-in", DisplayText(company.authProvider), .text),
-            ("users", company.estimatedUsers.map(Figure.estimate) ?? "not counted yet", .text),
+        if hidden.contains("AUTH") { facts.append(("sign-in", DisplayText(company.authProvider), .text)) }
+        if hidden.contains("≈USERS") {
+            facts.append(("users", company.estimatedUsers.map(Figure.estimate) ?? "not counted yet", .text))
+        }
+        facts += [
             ("created", Moment.minute(company.createdAt), .text),
             (
                 "impersonation", DisplayText(company.impersonation.rawValue),
@@ -71,14 +72,14 @@ struct CompaniesView {
             ),
         ]
         let inner = area.inner
-        Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
+        let end = Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
         let hints: [DisplayText] =
             company.status == .active
             ? ["⏎ enters with a fresh 30-minute token.", "i impersonates, with a written reason."]
             : ["Suspended: PostgreSQL opens no context for it."]
-        for (offset, hint) in hints.enumerated() where inner.row + 8 + offset < inner.endRow {
+        for (offset, hint) in hints.enumerated() where end + 1 + offset < inner.endRow {
             canvas.write(
-                hint, row: inner.row + 8 + offset, column: inner.column + 1, width: inner.columns - 2,
+                hint, row: end + 1 + offset, column: inner.column + 1, width: inner.columns - 2,
                 style: .muted)
         }
     }

@@ -18,7 +18,7 @@ struct UsersView {
         box.title = "Users · by \(context.userSort.title)\(context.userAscending ? "" : " ↓")"
         if list.filter.isEmpty { box.total = list.count.map(Figure.count) }
         let cursor = box.drawFrame(into: &canvas)
-        Table(
+        let table = Table(
             columns: [
                 Column(title: "NAME", width: .share(3, least: 16)),
                 Column(title: "EMAIL", width: .share(4, least: 16)),
@@ -28,15 +28,14 @@ struct UsersView {
             ],
             rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
             empty: context.emptyText(
-                isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users")
-        ).draw(into: &canvas, box.inner)
+                isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users"))
+        table.draw(into: &canvas, box.inner)
         if let preview = layout.preview {
-            canvas.box(
-                preview, title: list.selected.map { DisplayText($0.name) }, style: state.borderStyle,
-                titleStyle: state.titleStyle)
+            canvas.box(preview, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
             if let user = list.selected {
                 let inner = preview.inner
-                let row = UserFacts.draw(user, at: state.serverNow, into: &canvas, inner, row: inner.row + 1)
+                let row = UserFacts.preview(user, hidden: table.hidden(in: box.inner), at: state.serverNow)
+                    .draw(into: &canvas, inner, row: inner.row + 1)
                 if row + 1 < inner.endRow {
                     canvas.write(
                         "⏎ shows the journeys.", row: row + 1, column: inner.column + 1,
@@ -59,19 +58,38 @@ struct UsersView {
     }
 }
 
-/// The facts of a user, as the preview and the user's own screen show them.
+/// The facts of a user.
 enum UserFacts {
-    static func draw(_ user: User, at now: Date, into canvas: inout Canvas, _ area: Rect, row: Int) -> Int {
+    /// All of them, as the user's own screen shows them.
+    static func all(_ user: User, at now: Date) -> Facts {
         Facts([
-            ("email", DisplayText(user.email), .text),
-            ("role", DisplayText(user.role), .text),
-            ("status", DisplayText(user.status.rawValue), user.status.style),
-            ("locale", DisplayText(user.locale), .text),
-            ("created", Moment.minute(user.createdAt), .text),
-            ("last seen", user.lastSeenAt.map { Moment.age($0, at: now) + " ago" } ?? "never", .text),
-            ("id", DisplayText(String(user.id)), .muted),
-        ]).draw(into: &canvas, area, row: row)
+            ("email", DisplayText(user.email), .text), role(user), status(user), locale(user), created(user),
+            lastSeen(user, now), id(user),
+        ])
     }
+
+    /// What a list that has no room for the columns `hidden` does not show.
+    static func preview(_ user: User, hidden: Set<String>, at now: Date) -> Facts {
+        var facts: [Fact] = [("name", DisplayText(user.name), .text)]
+        if hidden.contains("ROLE") { facts.append(role(user)) }
+        if hidden.contains("STATUS") { facts.append(status(user)) }
+        facts += [locale(user), created(user)]
+        if hidden.contains("LAST SEEN") { facts.append(lastSeen(user, now)) }
+        return Facts(facts + [id(user)])
+    }
+
+    private typealias Fact = (DisplayText, DisplayText, Style)
+
+    private static func role(_ user: User) -> Fact { ("role", DisplayText(user.role), .text) }
+    private static func status(_ user: User) -> Fact {
+        ("status", DisplayText(user.status.rawValue), user.status.style)
+    }
+    private static func locale(_ user: User) -> Fact { ("locale", DisplayText(user.locale), .text) }
+    private static func created(_ user: User) -> Fact { ("created", Moment.minute(user.createdAt), .text) }
+    private static func lastSeen(_ user: User, _ now: Date) -> Fact {
+        ("last seen", user.lastSeenAt.map { Moment.age($0, at: now) + " ago" } ?? "never", .text)
+    }
+    private static func id(_ user: User) -> Fact { ("id", DisplayText(String(user.id)), .text) }
 }
 
 extension User.Status {

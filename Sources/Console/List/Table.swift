@@ -65,13 +65,21 @@ struct Table: Sendable {
             }
             if isSelected {
                 canvas.write("▌", row: row, column: area.column + 1, style: Style(.accent))
-                let line = Rect(row: row, column: area.column + 1, columns: area.columns - 1, rows: 1)
-                canvas.restyle(line) { style in
+                // Only as far as the name: two whole rows in another ground would cost a slow link more than
+                // everything else that a movement changes.
+                let first = widths.first { $0 > 0 } ?? 0
+                canvas.restyle(Rect(row: row, column: area.column + 1, columns: first + 2, rows: 1)) { style in
                     style.ground = .selection
                     if style.role == .text || style.role == .muted { style.role = .selection }
                 }
             }
         }
+    }
+
+    /// The titles of the columns that find no room in `area`.
+    func hidden(in area: Rect) -> Set<String> {
+        let widths = self.widths(in: area.columns - 3)
+        return Set(columns.indices.filter { widths[$0] == 0 }.map { columns[$0].title.string })
     }
 
     private func write(

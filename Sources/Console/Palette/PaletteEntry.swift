@@ -1,3 +1,4 @@
+import Tenancy
 import Terminal
 
 /// One line that the palette offers.

@@ -34,7 +34,7 @@ struct UserView {
 
     private func drawProfile(_ person: User, into canvas: inout Canvas, _ area: Rect, isWide: Bool) {
         if isWide || area.rows >= 7 {
-            _ = UserFacts.draw(person, at: state.serverNow, into: &canvas, area, row: area.row)
+            UserFacts.all(person, at: state.serverNow).draw(into: &canvas, area, row: area.row)
             return
         }
         let line: DisplayText =

@@ -27,7 +27,7 @@ extension BuiltInThemes {
         "border.focus"       = { fg = "ice", fg256 = 74, fg16 = "cyan" }
         title                = { fg = "glacier", fg256 = 153, fg16 = "bright-cyan", modifiers = ["bold"] }
         accent               = { fg = "ice", fg256 = 117, fg16 = "bright-cyan" }
-        selection            = { fg = "snow", bg = "drift", fg256 = 255, bg256 = 24, fg16 = "bright-white", bg16 = "blue" }
+        selection            = { fg = "snow", bg = "drift", fg256 = 254, bg256 = 24, fg16 = "bright-white", bg16 = "blue" }
         header               = { fg = "mist", fg256 = 246, fg16 = "white" }
         key                  = { fg = "glacier", fg256 = 153, fg16 = "bright-cyan" }
         ok                   = { fg = "pine", fg256 = 115, fg16 = "bright-green" }
