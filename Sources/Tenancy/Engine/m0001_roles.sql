@@ -12,9 +12,6 @@
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
 
--- Roles belong to the whole cluster: two databases that install at the same time take turns here.
-LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
-
 DO $$
 BEGIN
     IF current_setting('server_version_num')::integer < 150014 THEN
@@ -30,8 +27,20 @@ BEGIN
 END
 $$;
 
+-- Roles belong to the whole cluster: two databases that install at the same time take turns here. An upgrade, which finds
+-- them all, takes none: it would wait for every restore under way in the cluster, and everybody else for it.
 DO $$
 BEGIN
+    IF (SELECT count(*) FROM pg_roles
+        WHERE rolname IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')) = 4
+        AND EXISTS (
+            SELECT FROM pg_auth_members
+            WHERE roleid = to_regrole('piste_operators') AND member = to_regrole('piste_roles') AND admin_option
+        )
+    THEN
+        RETURN;
+    END IF;
+    LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
     IF to_regrole('piste_owner') IS NULL THEN
         CREATE ROLE piste_owner NOLOGIN NOINHERIT;
     END IF;

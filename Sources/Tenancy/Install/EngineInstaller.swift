@@ -41,7 +41,7 @@ package struct EngineInstaller {
             before = try rows.first?.read { row throws(PostgresError) in try row.string(0) }
         }
         do {
-            try await connection.run(script: EngineScript.text, deadline: .seconds(120))
+            try await connection.run(script: EngineScript.text, deadline: .seconds(900))
         } catch {
             throw TenancyError(.failed, error.message, sqlState: error.sqlState)
         }

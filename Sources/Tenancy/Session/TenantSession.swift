@@ -65,11 +65,14 @@ public actor TenantSession {
     /// Interrupts what the session is doing, in PostgreSQL too; returns at once.
     public nonisolated func cancel() { wire.connection.cancel() }
 
-    /// Leaves the context and closes the connection.
+    /// Leaves the context and closes the connection, also in a task that was cancelled: an interrupted caller is the one
+    /// who must not leave a context open.
     public func leave() async {
         watch.withLock { $0 }?.end()
-        _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(1))
-        await wire.connection.close()
+        await Task {
+            _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(1))
+            await wire.connection.close()
+        }.value
     }
 
     /// Drops the connection without a word, for when the server does not answer.

@@ -31,7 +31,7 @@ enum Piste {
     static func run(
         program: String = path, _ arguments: [String], environment: [String: String] = [:],
         input: String = "",
-        deadline: Duration = .seconds(60)
+        deadline: Duration = .seconds(300)
     ) async throws -> Outcome {
         let home = try TemporaryFolder()
         var variables = [

@@ -60,7 +60,7 @@ struct SweepWatchTests {
 
     @Test func endsEveryKindOfBackendWhenItsContextExpires() async throws {
         try await ServiceWorld.run { world in
-            let watcher = Watcher(world.dsn(world.bob))
+            let watcher = RunningPiste.watcher(world.dsn(world.bob))
             #expect(try await eventually { try await isListening(world.bob, world) })
             let idle = try await enter("acme", world)
             let cursor = try await enter("globex", world)
@@ -101,7 +101,7 @@ struct SweepWatchTests {
     @Test func hearsOfAContextThatExpiresBeforeAllOthers() async throws {
         try await ServiceWorld.run { world in
             let later = try await enter("acme", world)
-            let watcher = Watcher(world.dsn(world.bob))
+            let watcher = RunningPiste.watcher(world.dsn(world.bob))
             #expect(try await eventually { try await isListening(world.bob, world) })
             let sooner = try await enter("globex", world, seconds: 2)
             #expect(try await eventually { try await areGone([sooner.session.backendPID], world) })
@@ -118,7 +118,7 @@ struct SweepWatchTests {
 
     @Test func doesItOnceHoweverManySweep() async throws {
         try await ServiceWorld.run { world in
-            let watchers = [Watcher(world.dsn(world.bob)), Watcher(world.dsn(world.shop))]
+            let watchers = [RunningPiste.watcher(world.dsn(world.bob)), RunningPiste.watcher(world.dsn(world.shop))]
             #expect(try await eventually { try await isListening(world.bob, world) })
             #expect(try await eventually { try await isListening(world.shop, world) })
             var contexts: [(session: Connection, jti: String)] = []
@@ -169,7 +169,7 @@ struct SweepWatchTests {
                 try await inside.query("SELECT piste.declare('incident.membership', 'users')")
             }
             // A patrol finds it too.
-            let watcher = Watcher(world.dsn(world.bob), ["--every", "1"])
+            let watcher = RunningPiste.watcher(world.dsn(world.bob), ["--every", "1"])
             try await world.owner.query("GRANT \(try await world.home("globex"))_reader TO \(world.bob)")
             #expect(try await eventually { try await memberships(world.bob, world) == 0 })
             #expect(try await watcher.stop().errors.contains("incident: \(world.bob)"))
@@ -183,7 +183,7 @@ struct SweepWatchTests {
         let owner = try await Connection.open(first.settings())
         _ = try await ConsoleWorld.alone(on: owner)
         let url = "host=\(first.socketDirectory) dbname=piste user=alice"
-        let watcher = Watcher(url)
+        let watcher = RunningPiste.watcher(url)
         let isUp =
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'alice' AND query LIKE '%next_sweep%'"
         #expect(try await eventually { try await owner.query(isUp)[0].int(0) > 0 })

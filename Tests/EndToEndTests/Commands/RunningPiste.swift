@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// `piste sweep --watch` in a process of its own, until the test stops it.
-final class Watcher: Sendable {
+/// A command of `piste` in a process of its own, which the test interrupts.
+final class RunningPiste: Sendable {
     private let pidFile: String
     private let outcome: Task<Program, any Error>
 
-    init(_ url: String, _ arguments: [String] = ["--every", "3600"]) {
-        let pidFile = "/tmp/piste-watcher-\(UUID().uuidString)"
+    init(_ arguments: [String], on url: String) {
+        let pidFile = "/tmp/piste-running-\(UUID().uuidString)"
         self.pidFile = pidFile
         outcome = Task.detached {
             try await withCheckedThrowingContinuation { continuation in
@@ -17,14 +17,17 @@ final class Watcher: Sendable {
                         with: Result {
                             try Program.run(
                                 "/bin/sh",
-                                [
-                                    "-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile, BuiltBinary.path, "sweep",
-                                    "--watch", "--database", url,
-                                ] + arguments, limit: .seconds(240))
+                                ["-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile, BuiltBinary.path]
+                                    + arguments + ["--database", url], limit: .seconds(240))
                         })
                 }
             }
         }
+    }
+
+    /// `piste sweep --watch`.
+    static func watcher(_ url: String, _ arguments: [String] = ["--every", "3600"]) -> RunningPiste {
+        RunningPiste(["sweep", "--watch"] + arguments, on: url)
     }
 
     /// Sends the signal, and gives how the process ended and what it wrote.
