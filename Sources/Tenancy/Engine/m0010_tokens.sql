@@ -18,7 +18,18 @@ DECLARE
 BEGIN
     jti := gen_random_uuid();
     expires_at := moment + make_interval(mins => minutes);
-    SELECT * INTO STRICT key FROM piste.signing_key k WHERE k.company = firm.id AND k.retired_at IS NULL;
+    -- The record takes the trail's lock: key and company are as they are now, and nobody changes them before this commits.
+    PERFORM piste.append(
+        firm.schema_name, login, subject, jti,
+        CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
+        jsonb_strip_nulls(jsonb_build_object(
+            'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket)));
+    SELECT k.* INTO key
+    FROM piste.signing_key k JOIN piste.company c ON c.id = k.company
+    WHERE k.company = firm.id AND k.retired_at IS NULL AND c.status = 'active';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'this company was suspended at this moment' USING ERRCODE = 'PT409';
+    END IF;
     INSERT INTO piste.context
         (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at)
     VALUES (
@@ -32,11 +43,6 @@ BEGIN
             'iat', epoch, 'nbf', epoch, 'exp', epoch + 60 * minutes, 'company', firm.id, 'purpose', purpose)
         || CASE WHEN purpose = 'impersonation'
             THEN jsonb_build_object('act', jsonb_build_object('sub', login)) ELSE '{}' END);
-    PERFORM piste.append(
-        firm.schema_name, login, subject, jti,
-        CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
-        jsonb_strip_nulls(jsonb_build_object(
-            'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket)));
 END
 $$;
 
@@ -162,22 +168,27 @@ BEGIN
     ELSIF header - ARRAY['alg', 'kid', 'typ'] <> '{}' THEN
         code := 'token_malformed';
         words := 'this token''s header says more than a context token''s';
+    ELSIF key.retired_at IS NOT NULL THEN
+        -- Its secret is destroyed: there is nothing left to verify the signature with.
+        code := 'token_old_key';
+        words := 'the key of this token is retired; ask for a fresh one';
     ELSE
         signed := piste.base64url(
             piste.hmac_sha256(convert_to(part[1] || '.' || part[2], 'UTF8'), key.secret));
         -- Hashing both first leaves nothing to learn from the time that the comparison takes.
-        IF sha256(convert_to(part[3], 'UTF8')) <> sha256(convert_to(signed, 'UTF8')) THEN
+        IF sha256(convert_to(part[3], 'UTF8')) IS DISTINCT FROM sha256(convert_to(signed, 'UTF8')) THEN
             code := 'token_tampered';
             words := 'the signature of this token does not match it';
-        ELSIF key.retired_at IS NOT NULL THEN
-            code := 'token_old_key';
-            words := 'the key of this token is retired; ask for a fresh one';
         ELSE
             claims := piste.json_of_base64url(part[2]);
             IF claims ->> 'company' IS DISTINCT FROM key.company::text THEN
                 claims := NULL;
                 code := 'token_tampered';
                 words := 'this token was signed with the key of another company';
+            ELSIF coalesce(claims ->> 'jti' !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', true) THEN
+                claims := NULL;
+                code := 'token_malformed';
+                words := 'this token does not say which one it is';
             END IF;
         END IF;
     END IF;

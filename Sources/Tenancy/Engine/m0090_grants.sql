@@ -15,6 +15,8 @@ GRANT EXECUTE ON FUNCTION
     piste.resume_company(text),
     piste.set_company_policy(text, text),
     piste.delete_company(text, text, text),
+    piste.rotate_signing_key(text),
+    piste.signing_keys(text),
     piste.deletion_certificates(text),
     piste.export_company(text),
     piste.open_export(text),

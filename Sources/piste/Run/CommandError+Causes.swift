@@ -94,6 +94,7 @@ enum Refusal {
         case "company_suspended": "an admin resumes the company: piste company resume URL-ID"
         case "impersonation_denied":
             "an admin changes the policy: piste company policy URL-ID --impersonation allowed"
+        case "in_context": "leave the company first: piste end JTI, or do it on another connection"
         case "reason_required": "--reason \"what the ticket says\""
         case "archive_stale": "run it again with --force: the export is made anew"
         case "unknown_archive": "export the company first: piste company export URL-ID --output FILE.tar"

@@ -27,7 +27,7 @@ struct Piste: ParsableCommand {
                 name: "CONTEXTS",
                 subcommands: [
                     TokenCommand.self, ImpersonateCommand.self, ContextsCommand.self, EndCommand.self,
-                    SweepCommand.self,
+                    SweepCommand.self, KeyCommand.self,
                 ]),
             CommandGroup(name: "PROOF", subcommands: [AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),

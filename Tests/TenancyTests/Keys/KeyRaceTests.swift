@@ -1,0 +1,218 @@
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+/// Who rotates, issues and enters at the same moment takes turns: an older token is never alive after the rotation.
+struct KeyRaceTests {
+    @Test func parallelRotationsLeaveOneKey() async throws {
+        try await EngineWorld.underAttack { world in
+            let alice = try await world.connect(world.alice)
+            let token = try await alice.token("acme").text
+            let rotated = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        let bob = try await world.connect(world.bob)
+                        // The one that holds the trail may be ended by another that has waited long enough.
+                        let kid = try? await bob.value("SELECT kid FROM piste.rotate_signing_key('acme')")
+                        await bob.close()
+                        return kid
+                    }
+                }
+                return try await group.reduce(into: [String]()) { if let kid = $1 { $0.append(kid) } }
+            }
+            #expect(rotated.count >= 1 && Set(rotated).count == rotated.count)
+            let keys = try await world.keys("acme")
+            #expect(rotated.contains(keys.current), "exactly one, and it is one of those that were told")
+            #expect(keys.retired == rotated.count)
+            #expect(try await world.secrets("acme") == 1)
+            #expect(try await world.records("key.rotate", in: world.acme) == rotated.count)
+            #expect(try await alice.enter(token) == "token_old_key")
+            #expect(try await alice.enter(try await alice.token("acme").text) == nil)
+            try await world.expectReading(alice)
+            await alice.close()
+        }
+    }
+
+    @Test func whoEntersMeanwhileIsRefused() async throws {
+        try await EngineWorld.underAttack { world in
+            let alice = try await world.connect(world.alice)
+            let token = try await alice.token("acme").text
+            let bob = try await world.connect(world.bob)
+            try await bob.query("BEGIN")
+            #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
+            let entering = Task { try await alice.enter(token) }
+            #expect(try await world.waits(alice))
+            try await bob.query("COMMIT")
+            // It had verified the signature before, with the key that was good then.
+            #expect(try await entering.value == "token_ended")
+            #expect(try await world.memberships(world.alice) == 0)
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(try await alice.enter(token) == "token_old_key")
+            #expect(try await alice.enter(try await alice.token("acme").text) == nil)
+            try await world.expectReading(alice)
+            await alice.close()
+            await bob.close()
+        }
+    }
+
+    @Test func whoIsIssuedATokenMeanwhileGetsOneOfTheNewKey() async throws {
+        try await EngineWorld.underAttack { world in
+            let alice = try await world.connect(world.alice)
+            let bob = try await world.connect(world.bob)
+            try await bob.query("BEGIN")
+            #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
+            let issuing = Task { try await alice.token("acme").text }
+            #expect(try await world.waits(alice))
+            try await bob.query("COMMIT")
+            let token = try await issuing.value
+            #expect(try await world.kid(in: token) == world.keys("acme").current)
+            #expect(try await alice.enter(token) == nil)
+            try await world.expectReading(alice)
+            await alice.close()
+            await bob.close()
+        }
+    }
+
+    /// The rotation waits for whoever issues or enters, and then ends what became of it; or it ends the waiting itself.
+    @Test func whoHasNotCommittedYetIsWaitedForOrEnded() async throws {
+        try await EngineWorld.underAttack { world in
+            let alice = try await world.connect(world.alice)
+            let bob = try await world.connect(world.bob)
+            try await alice.query("BEGIN")
+            let issued = try await alice.token("acme")
+            let rotating = Task { try await bob.refusal("rotate_signing_key('acme')") }
+            let committed = await alice.sqlState("COMMIT") == nil
+            #expect(try await rotating.value == nil)
+            let again = try await world.connect(world.alice)
+            #expect(try await again.enter(issued.text) == "token_old_key")
+            #expect(
+                try await world.owner.value(
+                    "SELECT end_reason FROM piste.context WHERE jti = '\(issued.jti)'")
+                    == (committed ? "the signing key was changed" : ""))
+
+            let token = try await again.token("acme").text
+            try await again.query("BEGIN")
+            #expect(try await again.enter(token) == nil)
+            // It idles in its transaction, with the trail in its hand.
+            #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
+            #expect(try await world.backendEnds(again.backendPID))
+            #expect(try await world.memberships(world.alice) == 0)
+            #expect(try await bob.number("SELECT count(*) FROM piste.contexts()") == 0)
+            let third = try await world.connect(world.alice)
+            #expect(try await third.enter(token) == "token_old_key")
+            #expect(try await third.enter(try await third.token("acme").text) == nil)
+            try await world.expectReading(third)
+            for connection in [alice, again, bob, third] { await connection.close() }
+        }
+    }
+
+    /// Four logins issue and enter as fast as they can while an admin rotates eight times.
+    @Test func nothingThatAnOldKeySignedSurvivesTheStorm() async throws {
+        try await EngineWorld.underAttack { world in
+            let over = Atomic(false)
+            let log = Mutex(Storm())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for login in [world.alice, world.bob, world.carol, world.shop] {
+                    group.addTask {
+                        while !over.load(ordering: .sequentiallyConsistent) {
+                            let connection = try await world.connect(login)
+                            do {
+                                let token = try await connection.token("acme").text
+                                log.withLock { $0.tokens.append((login, token)) }
+                                let refusal = try await connection.enter(token)
+                                log.withLock { storm in
+                                    if let refusal {
+                                        storm.refusals.insert(refusal)
+                                    } else {
+                                        storm.entered += 1
+                                    }
+                                }
+                            } catch let error as PostgresError {
+                                log.withLock { _ = $0.states.insert(error.sqlState ?? "lost") }
+                            }
+                            await connection.close()
+                        }
+                    }
+                }
+                let bob = try await world.connect(world.bob)
+                for _ in 0..<8 {
+                    // A round begins when the storm blows: somebody has come in since the last.
+                    let before = log.withLock { $0.entered }
+                    #expect(
+                        try await eventually(within: .seconds(60)) {
+                            log.withLock { $0.entered } > before + 1
+                        })
+                    let rotated = try await bob.query(
+                        "SELECT kid, refusal FROM piste.rotate_signing_key('acme')")[0]
+                    #expect(try rotated.isNull("refusal"))
+                    // Whatever is not ended was born of the key that is in use.
+                    let tokens = log.withLock { $0.tokens }
+                    for (_, token) in tokens.suffix(60) {
+                        let row = try await world.owner.query(
+                            """
+                            SELECT piste.json_of_base64url(split_part($1, '.', 1)) ->> 'kid',
+                                (SELECT ended_at IS NULL FROM piste.context WHERE jti::text =
+                                    piste.json_of_base64url(split_part($1, '.', 2)) ->> 'jti')
+                            """, [.text(token)])[0]
+                        if try row.bool(1) {
+                            #expect(try row.string(0) == rotated.string("kid"))
+                        }
+                    }
+                }
+                over.store(true, ordering: .sequentiallyConsistent)
+                await bob.close()
+                try await group.waitForAll()
+            }
+            let storm = log.withLock { $0 }
+            #expect(storm.states.isSubset(of: ["57P01", "lost"]), "\(storm.states)")
+            #expect(storm.refusals.isSubset(of: ["token_old_key", "token_ended"]), "\(storm.refusals)")
+            #expect(storm.entered >= 16)
+
+            let bob = try await world.connect(world.bob)
+            #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
+            #expect(try await world.keys("acme").retired == 9)
+            for (login, token) in storm.tokens.suffix(40) {
+                let connection = try await world.connect(login)
+                #expect(try await connection.enter(token) == "token_old_key")
+                await connection.close()
+            }
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM piste.context WHERE ended_at IS NULL") == 0
+            )
+            for login in [world.alice, world.bob, world.carol, world.shop] {
+                #expect(try await world.memberships(login) == 0)
+            }
+            #expect(try await bob.enter(try await bob.token("acme").text) == nil)
+            try await world.expectReading(bob)
+            await bob.close()
+        }
+    }
+}
+
+/// What happened to those who issued and entered.
+private struct Storm: Sendable {
+    var tokens: [(login: String, token: String)] = []
+    var refusals: Set<String> = []
+    var states: Set<String> = []
+    var entered = 0
+}
+
+extension EngineWorld {
+    /// Whether the connection's backend has come to wait for a lock.
+    fileprivate func waits(_ connection: Connection) async throws -> Bool {
+        try await eventually(within: .seconds(60)) {
+            try await owner.number(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE pid = \(connection.backendPID) AND wait_event_type = 'Lock'
+                """) == 1
+        }
+    }
+
+    /// The kid in a token's header.
+    func kid(in token: String) async throws -> String {
+        try await owner.value(
+            "SELECT piste.json_of_base64url(split_part($1, '.', 1)) ->> 'kid'", [.text(token)])
+    }
+}
