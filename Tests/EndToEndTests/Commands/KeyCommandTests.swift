@@ -51,7 +51,8 @@ struct KeyCommandTests {
             let unasked = try await world.piste("key", "rotate", "awesome")
             #expect(unasked.status == 2, "\(unasked)")
             #expect(unasked.output == "" && unasked.narration.contains("--yes"))
-            let no = try world.console(as: world.bob, ["key", "rotate", "awesome"])
+            let no = try Tmux(
+                ["key", "rotate", "awesome"], environment: ["PISTE_DATABASE_URL": world.url(world.bob)])
             try await no.wait(for: "Type yes:", seconds: 60)
             try no.type("y")
             try no.press("Enter")
@@ -59,7 +60,8 @@ struct KeyCommandTests {
             #expect(
                 try await world.value("SELECT string_agg(kid, ' ' ORDER BY kid) FROM piste.signing_key")
                     == before)
-            let yes = try world.console(as: world.bob, ["key", "rotate", "awesome"])
+            let yes = try Tmux(
+                ["key", "rotate", "awesome"], environment: ["PISTE_DATABASE_URL": world.url(world.bob)])
             try await yes.wait(for: "thrown out", "Type yes:", seconds: 60)
             try yes.type("yes")
             try yes.press("Enter")

@@ -110,44 +110,24 @@ struct KeyRaceTests {
     /// Four logins issue and enter as fast as they can while an admin rotates eight times.
     @Test func nothingThatAnOldKeySignedSurvivesTheStorm() async throws {
         try await EngineWorld.underAttack { world in
-            let over = Atomic(false)
-            let log = Mutex(Storm())
+            let weather = Weather()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for login in [world.alice, world.bob, world.carol, world.shop] {
-                    group.addTask {
-                        while !over.load(ordering: .sequentiallyConsistent) {
-                            let connection = try await world.connect(login)
-                            do {
-                                let token = try await connection.token("acme").text
-                                log.withLock { $0.tokens.append((login, token)) }
-                                let refusal = try await connection.enter(token)
-                                log.withLock { storm in
-                                    if let refusal {
-                                        storm.refusals.insert(refusal)
-                                    } else {
-                                        storm.entered += 1
-                                    }
-                                }
-                            } catch let error as PostgresError {
-                                log.withLock { _ = $0.states.insert(error.sqlState ?? "lost") }
-                            }
-                            await connection.close()
-                        }
-                    }
+                    group.addTask { try await world.blow(weather, as: login) }
                 }
                 let bob = try await world.connect(world.bob)
                 for _ in 0..<8 {
                     // A round begins when the storm blows: somebody has come in since the last.
-                    let before = log.withLock { $0.entered }
-                    #expect(
-                        try await eventually(within: .seconds(60)) {
-                            log.withLock { $0.entered } > before + 1
-                        })
+                    let before = weather.storm.withLock { $0.entered }
+                    let blows = try await eventually(within: .seconds(60)) {
+                        weather.storm.withLock { $0.entered } > before + 1
+                    }
+                    #expect(blows)
                     let rotated = try await bob.query(
                         "SELECT kid, refusal FROM piste.rotate_signing_key('acme')")[0]
                     #expect(try rotated.isNull("refusal"))
                     // Whatever is not ended was born of the key that is in use.
-                    let tokens = log.withLock { $0.tokens }
+                    let tokens = weather.storm.withLock { $0.tokens }
                     for (_, token) in tokens.suffix(60) {
                         let row = try await world.owner.query(
                             """
@@ -160,11 +140,11 @@ struct KeyRaceTests {
                         }
                     }
                 }
-                over.store(true, ordering: .sequentiallyConsistent)
+                weather.isOver.store(true, ordering: .sequentiallyConsistent)
                 await bob.close()
                 try await group.waitForAll()
             }
-            let storm = log.withLock { $0 }
+            let storm = weather.storm.withLock { $0 }
             #expect(storm.states.isSubset(of: ["57P01", "lost"]), "\(storm.states)")
             #expect(storm.refusals.isSubset(of: ["token_old_key", "token_ended"]), "\(storm.refusals)")
             #expect(storm.entered >= 16)
@@ -190,15 +170,39 @@ struct KeyRaceTests {
     }
 }
 
-/// What happened to those who issued and entered.
-private struct Storm: Sendable {
-    var tokens: [(login: String, token: String)] = []
-    var refusals: Set<String> = []
-    var states: Set<String> = []
-    var entered = 0
+/// A storm that blows until it is over.
+private final class Weather: Sendable {
+    /// What happened to those who issued and entered.
+    struct Storm: Sendable {
+        var tokens: [(login: String, token: String)] = []
+        var refusals: Set<String> = []
+        var states: Set<String> = []
+        var entered = 0
+    }
+
+    let isOver = Atomic(false)
+    let storm = Mutex(Storm())
 }
 
 extension EngineWorld {
+    /// Issues and enters, each time on a connection of its own.
+    fileprivate func blow(_ weather: Weather, as login: String) async throws {
+        while !weather.isOver.load(ordering: .sequentiallyConsistent) {
+            let connection = try await connect(login)
+            do {
+                let token = try await connection.token("acme").text
+                weather.storm.withLock { $0.tokens.append((login, token)) }
+                let refusal = try await connection.enter(token)
+                weather.storm.withLock { storm in
+                    if let refusal { storm.refusals.insert(refusal) } else { storm.entered += 1 }
+                }
+            } catch let error as PostgresError {
+                weather.storm.withLock { _ = $0.states.insert(error.sqlState ?? "lost") }
+            }
+            await connection.close()
+        }
+    }
+
     /// Whether the connection's backend has come to wait for a lock.
     fileprivate func waits(_ connection: Connection) async throws -> Bool {
         try await eventually(within: .seconds(60)) {

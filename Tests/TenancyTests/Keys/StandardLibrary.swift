@@ -20,7 +20,9 @@ enum StandardLibrary {
                 claims = jwt.decode(
                     ask["token"], key, algorithms=ask.get("algorithms", ["HS256"]), audience=ask["audience"],
                     issuer=ask.get("issuer", "piste"), leeway=-ask.get("later", 0),
-                    options={"require": ["iss", "aud", "sub", "jti", "iat", "nbf", "exp"]})
+                    options={
+                        "verify_iat": "later" not in ask, "verify_nbf": "later" not in ask,
+                        "require": ["iss", "aud", "sub", "jti", "iat", "nbf", "exp"]})
                 answer = {"header": jwt.get_unverified_header(ask["token"]), "claims": claims}
             else:
                 answer = {"token": jwt.encode(
@@ -58,10 +60,11 @@ enum StandardLibrary {
         _ token: String, key: String, audience: String = "acme", issuer: String = "piste",
         algorithms: [String] = ["HS256"], later: Int = 0
     ) async throws -> (header: [String: Any], claims: [String: Any], error: String?) {
-        let answer = try await ask([
-            "do": "verify", "token": token, "key": key, "audience": audience, "issuer": issuer,
-            "algorithms": algorithms, "later": later,
-        ])
+        let answer = try await ask(
+            [
+                "do": "verify", "token": token, "key": key, "audience": audience, "issuer": issuer,
+                "algorithms": algorithms,
+            ].merging(later == 0 ? [:] : ["later": later]) { $1 })
         return (
             answer["header"] as? [String: Any] ?? [:], answer["claims"] as? [String: Any] ?? [:],
             answer["error"] as? String
