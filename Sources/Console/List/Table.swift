@@ -68,7 +68,8 @@ struct Table: Sendable {
                 // Only as far as the name: two whole rows in another ground would cost a slow link more than
                 // everything else that a movement changes.
                 let first = widths.first { $0 > 0 } ?? 0
-                canvas.restyle(Rect(row: row, column: area.column + 1, columns: first + 2, rows: 1)) { style in
+                canvas.restyle(Rect(row: row, column: area.column + 1, columns: first + 2, rows: 1)) {
+                    style in
                     style.ground = .selection
                     if style.role == .text || style.role == .muted { style.role = .selection }
                 }

@@ -118,7 +118,9 @@ struct SweepWatchTests {
 
     @Test func doesItOnceHoweverManySweep() async throws {
         try await ServiceWorld.run { world in
-            let watchers = [RunningPiste.watcher(world.dsn(world.bob)), RunningPiste.watcher(world.dsn(world.shop))]
+            let watchers = [
+                RunningPiste.watcher(world.dsn(world.bob)), RunningPiste.watcher(world.dsn(world.shop)),
+            ]
             #expect(try await eventually { try await isListening(world.bob, world) })
             #expect(try await eventually { try await isListening(world.shop, world) })
             var contexts: [(session: Connection, jti: String)] = []
