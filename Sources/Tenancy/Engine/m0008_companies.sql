@@ -28,11 +28,12 @@ $$;
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
 -- Companies by name, then url_id; `after` is the url_id of the last row seen, in the direction of reading.
 -- Read backward, the rows come in descending order.
+DROP FUNCTION IF EXISTS piste.companies(text, text, integer, boolean);
 CREATE OR REPLACE FUNCTION piste.companies(
     search text DEFAULT NULL, after text DEFAULT NULL, "limit" integer DEFAULT 50, backward boolean DEFAULT false)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
-    created_at timestamptz, id uuid)
+    created_at timestamptz, id uuid, max_minutes integer, ticket_required boolean, ticket_pattern text, rights text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -51,7 +52,8 @@ BEGIN
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.rows_estimate(c.schema_name, ''users''), '
-        '    c.impersonation, c.created_at, c.id '
+        '    c.impersonation, c.created_at, c.id, '
+        '    c.impersonation_minutes, c.ticket_required, c.ticket_pattern, c.impersonation_access '
         'FROM piste.company c WHERE true %s %s ORDER BY c.name %3$s, c.url_id %3$s LIMIT $4',
         CASE WHEN pattern IS NOT NULL THEN 'AND c.search_text LIKE $1' END,
         CASE
@@ -83,10 +85,12 @@ $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
 -- The company of this url_id, or no row.
+DROP FUNCTION IF EXISTS piste.company(text);
 CREATE OR REPLACE FUNCTION piste.company(which text)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
-    created_at timestamptz, id uuid, schema_name text, blueprint_version integer, audit_entries bigint)
+    created_at timestamptz, id uuid, schema_name text, blueprint_version integer, audit_entries bigint,
+    max_minutes integer, ticket_required boolean, ticket_pattern text, rights text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -98,9 +102,11 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = which;
     IF FOUND THEN
         RETURN QUERY EXECUTE format(
-            'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq FROM %I.audit_head', firm.schema_name)
+            'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq, $11, $12, $13, $14 FROM %I.audit_head',
+            firm.schema_name)
         USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.rows_estimate(firm.schema_name, 'users'),
-            firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version;
+            firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version,
+            firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
     END IF;
 END
 $$;

@@ -1,4 +1,4 @@
--- Renaming, suspending, resuming, policies, deleting: what an admin does to a company that exists.
+-- Renaming, suspending, resuming, deleting: what an admin does to a company that exists. (Its policy: m0016.)
 
 SET LOCAL ROLE piste_owner;
 
@@ -115,36 +115,6 @@ BEGIN
         PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.resume', 'company', NULL);
     END IF;
     RETURN QUERY SELECT firm.status, asked.refusal;
-END
-$$;
-
--- Who may call it: admin. Trusts: session_user. Records: `company.policy`, and `context.end` for each impersonation that
--- the new policy ends.
-CREATE OR REPLACE FUNCTION piste.set_company_policy(url_id text, impersonation text)
-RETURNS TABLE (was text, contexts_ended bigint, refusal text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    asked record;
-    firm  piste.company;
-    ended bigint := 0;
-BEGIN
-    IF coalesce(set_company_policy.impersonation NOT IN ('allowed', 'denied'), true) THEN
-        RAISE EXCEPTION 'impersonation is allowed or denied' USING ERRCODE = 'PT400';
-    END IF;
-    asked := piste.company_for_admin(set_company_policy.url_id, 'policy');
-    firm := asked.firm;
-    IF asked.refusal IS NULL AND firm.impersonation <> set_company_policy.impersonation THEN
-        UPDATE piste.company SET impersonation = set_company_policy.impersonation WHERE id = firm.id;
-        IF set_company_policy.impersonation = 'denied' THEN
-            ended := piste.end_contexts_of(firm.id, 'impersonation', 'the company no longer allows impersonation');
-        END IF;
-        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.policy', 'company',
-            jsonb_build_object('impersonation', set_company_policy.impersonation, 'was', firm.impersonation));
-    END IF;
-    RETURN QUERY SELECT firm.impersonation, ended, asked.refusal;
 END
 $$;
 

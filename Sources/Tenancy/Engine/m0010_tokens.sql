@@ -3,9 +3,12 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions, which have decided that it may be. Trusts: its arguments.
--- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when.
+-- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when, and who approved it.
+-- An impersonation gets the rights that the company's policy gives.
+DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer);
 CREATE OR REPLACE FUNCTION piste.issue_token(
     firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
+    approval uuid DEFAULT NULL,
     OUT token text, OUT jti uuid, OUT expires_at timestamptz)
 LANGUAGE plpgsql
 AS $$
@@ -14,6 +17,8 @@ DECLARE
     login  text        := session_user::text;
     moment timestamptz := date_trunc('second', clock_timestamp());
     epoch  bigint      := extract(epoch FROM moment)::bigint;
+    access text        := CASE purpose
+        WHEN 'access' THEN 'read' WHEN 'impersonation' THEN firm.impersonation_access ELSE 'read+write' END;
     key    piste.signing_key;
 BEGIN
     jti := gen_random_uuid();
@@ -23,7 +28,9 @@ BEGIN
         firm.schema_name, login, subject, jti,
         CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
         jsonb_strip_nulls(jsonb_build_object(
-            'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket)));
+            'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket,
+            'rights', CASE purpose WHEN 'impersonation' THEN access END))
+        || piste.approval_of(approval));
     SELECT k.* INTO key
     FROM piste.signing_key k JOIN piste.company c ON c.id = k.company
     WHERE k.company = firm.id AND k.retired_at IS NULL AND c.status = 'active';
@@ -31,12 +38,11 @@ BEGIN
         RAISE EXCEPTION 'this company was suspended at this moment' USING ERRCODE = 'PT409';
     END IF;
     INSERT INTO piste.context
-        (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at)
+        (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at, request)
     VALUES (
-        jti, firm.id, login, purpose,
-        CASE purpose WHEN 'access' THEN 'read' ELSE 'read+write' END,
-        CASE purpose WHEN 'access' THEN 'reader' WHEN 'impersonation' THEN 'agent' ELSE 'writer' END,
-        subject, reason, ticket, moment, expires_at);
+        jti, firm.id, login, purpose, access,
+        CASE WHEN access = 'read' THEN 'reader' WHEN purpose = 'impersonation' THEN 'agent' ELSE 'writer' END,
+        subject, reason, ticket, moment, expires_at, approval);
     token := piste.signed_token(key.kid, key.secret,
         jsonb_build_object(
             'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,
@@ -85,11 +91,14 @@ BEGIN
 END
 $$;
 
--- Who may call it: support and admin. Trusts: session_user. Records: `impersonation.issue` with the reason, the ticket
--- and whom the operator acts as, or `impersonation.refused`. Without a user the operator acts as the company.
+-- Who may call it: support and admin. Trusts: session_user, and the company's policy. Records: `impersonation.issue` with
+-- the reason, the ticket and whom the operator acts as; `impersonation.request` when the company wants the approval of a
+-- second operator first (then there is no token yet, and the refusal names the request); or `impersonation.refused`.
+-- Without a user the operator acts as the company.
+DROP FUNCTION IF EXISTS piste.impersonate_company(text, text, text, text, integer);
 CREATE OR REPLACE FUNCTION piste.impersonate_company(
     url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL, minutes integer DEFAULT 15)
-RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text)
+RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text, request uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -114,26 +123,33 @@ BEGIN
     IF user_email !~ '^[^[:space:][:cntrl:]@]+@[^[:space:][:cntrl:]@]+$' OR char_length(user_email) > 254 THEN
         RAISE EXCEPTION 'user_email is not an e-mail address' USING ERRCODE = 'PT400';
     END IF;
+    ticket := nullif(ticket, '');
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = impersonate_company.url_id;
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, firm.id IS NULL, 'unknown_company', 'there is no company of this name'),
         (2, me.level NOT IN ('support', 'admin'), 'not_allowed', 'only support and admins impersonate'),
         (3, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
-        (4, firm.impersonation <> 'allowed', 'impersonation_denied', 'this company does not allow impersonation'),
+        (4, firm.impersonation = 'denied', 'impersonation_denied', 'this company does not allow impersonation'),
         (5, coalesce(reason, '') !~ '[^[:space:][:cntrl:]]', 'reason_required', 'write down why, in words'),
         (6, here.live AND here.purpose = 'impersonation', 'nested_impersonation',
             'leave the impersonation that this session is in')
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
-    IF code IS NOT NULL THEN
+    IF code IS NULL THEN
+        SELECT p.code, p.words INTO code, words FROM piste.policy_problem(firm, minutes, ticket, NULL, false) AS p;
+    END IF;
+    IF code = 'approval_required' THEN
+        SELECT r.request, r.refusal INTO request, refusal
+        FROM piste.request_approval(firm, user_email, reason, ticket, minutes) AS r;
+    ELSIF code IS NOT NULL THEN
         detail := jsonb_build_object('url_id', left(url_id, 100), 'user', user_email, 'reason', reason, 'ticket', ticket);
         refusal := piste.refuse(
             coalesce(firm.schema_name, 'piste'), 'impersonation.refused', 'token', code, words, detail);
     ELSE
         SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
         FROM piste.issue_token(
-            firm, 'impersonation', coalesce(user_email, firm.url_id), user_email, reason, nullif(ticket, ''), minutes) AS i;
+            firm, 'impersonation', coalesce(user_email, firm.url_id), user_email, reason, ticket, minutes) AS i;
     END IF;
     RETURN NEXT;
 END

@@ -104,6 +104,7 @@ DECLARE
     trail text;
     code  text;
     words text;
+    policy record;
 BEGIN
     IF action IS NOT NULL OR resource IS NOT NULL THEN
         PERFORM piste.check_action(action);
@@ -132,6 +133,9 @@ BEGIN
     -- Once more, now that nobody can change them.
     SELECT * INTO asked FROM piste.context c WHERE c.jti = asked.jti FOR UPDATE;
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
+    SELECT p.* INTO policy
+    FROM piste.policy_problem(firm, piste.minutes_of(asked), asked.ticket, asked.access, asked.request IS NOT NULL) AS p
+    WHERE asked.purpose = 'impersonation';
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, read.code IS NOT NULL, read.code, read.words),
@@ -143,8 +147,7 @@ BEGIN
                 date_trunc('second', asked.ended_at), asked.end_reason)),
         (6, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
             format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (7, asked.purpose = 'impersonation' AND firm.impersonation <> 'allowed', 'impersonation_denied',
-            'this company does not allow impersonation'),
+        (7, policy.code IS NOT NULL, policy.code, policy.words),
         (8, asked.purpose = 'impersonation' AND me.level NOT IN ('support', 'admin'), 'not_allowed',
             'only support and admins impersonate'),
         (9, (asked.purpose = 'service') <> (me.level = 'service'), 'not_allowed',

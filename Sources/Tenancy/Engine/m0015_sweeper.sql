@@ -49,7 +49,7 @@ END
 $$;
 
 -- Who may call it: every operator; whoever sweeps asks it before going to sleep. Trusts: the clock. Records: nothing.
--- In how many milliseconds the next context expires (NULL: none is open), and the channel on which an earlier one is
+-- In how many milliseconds the next context or request expires (NULL: there is none), and the channel on which an earlier one is
 -- announced. It tells nothing about whose context that is.
 CREATE OR REPLACE FUNCTION piste.next_sweep()
 RETURNS TABLE (due_in bigint, channel text)
@@ -63,11 +63,17 @@ BEGIN
     RETURN QUERY
     SELECT
         (
-            SELECT greatest(0, ceil(1000 * extract(epoch FROM c.expires_at - clock_timestamp())))::bigint
-            FROM piste.context c
-            WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
-            ORDER BY c.expires_at
-            LIMIT 1
+            SELECT greatest(0, ceil(1000 * extract(epoch FROM min(next.expires_at) - clock_timestamp())))::bigint
+            FROM (
+                (
+                    SELECT c.expires_at FROM piste.context c
+                    WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
+                    ORDER BY c.expires_at
+                    LIMIT 1
+                )
+                UNION ALL
+                SELECT r.expires_at FROM piste.request r WHERE r.state IN ('pending', 'approved')
+            ) AS next
         ),
         s.channel
     FROM piste.sweeper s;
@@ -76,7 +82,8 @@ $$;
 
 -- Who may call it: every operator; a timer calls it every few seconds. Trusts: the clock, the catalogs, and the roles of
 -- this database's companies only (another database of the cluster sweeps its own).
--- Records: `context.expire`, `context.end`, `context.detach` or `membership.revoke` in the trail of the company concerned;
+-- Records: `context.expire`, `context.end`, `context.detach`, `membership.revoke` or `impersonation.lapse` in the trail of
+-- the company concerned;
 -- `incident.membership` there and in the engine's own trail for a membership that nothing accounts for.
 -- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds,
 -- or works on it for two minutes, is ended. Returns one row for each thing that had to be done; none means that all was in order.
@@ -86,6 +93,7 @@ $$;
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   incident  a login was in a company's role without an open context, which no function of the engine leads to
 --   revoked   … and is out of it again
+--   lapsed    nobody decided a request for an impersonation in time, or nobody claimed what was approved
 --   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
 --   postponed somebody holds the company's trail: the next sweep comes back to it
@@ -164,6 +172,8 @@ BEGIN
         SELECT u.jti FROM piste.context u
         WHERE u.ended_at IS NULL AND u.opened_at IS NULL AND u.expires_at <= clock_timestamp()
         FOR UPDATE SKIP LOCKED);
+
+    RETURN QUERY SELECT * FROM piste.lapse_requests();
 
     -- Backends that outlived their context, because they were the ones that ended it.
     FOR each IN
