@@ -56,7 +56,8 @@ struct ImpersonationRequest: Hashable, Sendable {
     var reason: String
     var ticket: String?
     var user: String?
-    var minutes: Int
+    /// Nil for what the engine takes by itself.
+    var minutes: Int?
 }
 
 /// Which part of an audit trail was read.

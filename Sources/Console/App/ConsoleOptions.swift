@@ -11,7 +11,7 @@ package struct ConsoleOptions: Sendable {
     package enum Start: Hashable, Sendable {
         case companies
         case company(String)
-        case impersonation(String, reason: String, ticket: String?, user: String?, minutes: Int)
+        case impersonation(String, reason: String, ticket: String?, user: String?, minutes: Int?)
     }
 
     /// The login, until the server says who it is.

@@ -67,8 +67,8 @@ struct CompaniesView {
         facts += [
             ("created", Moment.minute(company.createdAt), .text),
             (
-                "impersonation", DisplayText(company.impersonation.rawValue),
-                company.impersonation == .allowed ? Style(.text) : Style(.warn)
+                "impersonation", DisplayText(company.policy.impersonation.rawValue),
+                company.policy.impersonation == .allowed ? Style(.text) : Style(.warn)
             ),
         ]
         let inner = area.inner

@@ -34,7 +34,7 @@ struct OverviewView {
         var facts: [(DisplayText, DisplayText, Style)] = [("url id", DisplayText(context.urlID), .text)]
         if let company {
             facts.append(("sign-in", DisplayText(company.authProvider), .text))
-            facts.append(("impersonation", DisplayText(company.impersonation.rawValue), .text))
+            facts.append(("impersonation", DisplayText(company.policy.impersonation.rawValue), .text))
             facts.append(("created", Moment.minute(company.createdAt), .text))
         }
         var row = Facts(facts).draw(into: &canvas, area, row: area.row + 1) + 1

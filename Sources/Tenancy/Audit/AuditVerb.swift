@@ -21,9 +21,10 @@ enum AuditVerb: Hashable, Sendable {
     private static let words: [String: AuditVerb] = [
         "read": .read, "count": .read, "list": .read, "show": .read, "shown": .read, "export": .read,
         "create": .create, "insert": .create, "add": .create, "load": .create, "checkpoint": .create,
-        "restore": .create,
+        "restore": .create, "request": .create,
         "update": .update, "rename": .update, "suspend": .update, "resume": .update, "policy": .update,
         "reactivate": .update, "level": .update, "grow": .update, "rotate": .update, "migrate": .update,
+        "approve": .update, "deny": .update, "withdraw": .update, "lapse": .update,
         "delete": .delete, "remove": .delete, "revoke": .delete,
     ]
 }

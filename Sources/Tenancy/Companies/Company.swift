@@ -5,9 +5,6 @@ public struct Company: Hashable, Sendable, Identifiable {
     /// Whether contexts can be opened for the company at all.
     public enum Status: String, Sendable { case active, suspended }
 
-    /// What the company's policy says about impersonation.
-    public enum Impersonation: String, Sendable { case allowed, denied }
-
     /// The short name that addresses the company everywhere; ASCII, unique.
     public let urlID: String
     /// The name as the customer writes it: any script, not safe to print as it is.
@@ -18,8 +15,8 @@ public struct Company: Hashable, Sendable, Identifiable {
     public let status: Status
     /// The number of users by the server's statistics; nil before they were ever gathered.
     public let estimatedUsers: Int?
-    /// The policy on impersonation.
-    public let impersonation: Impersonation
+    /// What the company allows.
+    public let policy: CompanyPolicy
     /// When the company was created.
     public let createdAt: Date
 
@@ -28,14 +25,14 @@ public struct Company: Hashable, Sendable, Identifiable {
 
     package init(
         urlID: String, name: String, authProvider: String, status: Status, estimatedUsers: Int?,
-        impersonation: Impersonation, createdAt: Date
+        policy: CompanyPolicy, createdAt: Date
     ) {
         self.urlID = urlID
         self.name = name
         self.authProvider = authProvider
         self.status = status
         self.estimatedUsers = estimatedUsers
-        self.impersonation = impersonation
+        self.policy = policy
         self.createdAt = createdAt
     }
 }

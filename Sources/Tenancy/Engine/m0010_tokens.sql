@@ -94,10 +94,10 @@ $$;
 -- Who may call it: support and admin. Trusts: session_user, and the company's policy. Records: `impersonation.issue` with
 -- the reason, the ticket and whom the operator acts as; `impersonation.request` when the company wants the approval of a
 -- second operator first (then there is no token yet, and the refusal names the request); or `impersonation.refused`.
--- Without a user the operator acts as the company.
+-- Without a user the operator acts as the company; without minutes it is 15, or what the company allows at most.
 DROP FUNCTION IF EXISTS piste.impersonate_company(text, text, text, text, integer);
 CREATE OR REPLACE FUNCTION piste.impersonate_company(
-    url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL, minutes integer DEFAULT 15)
+    url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL, minutes integer DEFAULT NULL)
 RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text, request uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -111,7 +111,7 @@ DECLARE
     code   text;
     words  text;
 BEGIN
-    IF coalesce(minutes NOT BETWEEN 1 AND 30, true) THEN
+    IF minutes NOT BETWEEN 1 AND 30 THEN
         RAISE EXCEPTION 'minutes must be from 1 to 30' USING ERRCODE = 'PT400';
     END IF;
     IF url_id IS NULL THEN
@@ -125,6 +125,7 @@ BEGIN
     END IF;
     ticket := nullif(ticket, '');
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = impersonate_company.url_id;
+    minutes := coalesce(minutes, least(15, firm.impersonation_minutes));
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, firm.id IS NULL, 'unknown_company', 'there is no company of this name'),

@@ -10,7 +10,7 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the engine's own definer functions, and the table's own check. Trusts: nothing. Records: nothing.
 -- What is wrong with a ticket's pattern; NULL when nothing is. It is a regular expression of PostgreSQL's own kind, and is
 -- compared with the whole ticket, by the characters' numbers. What could take long is refused: what refers back to its own
--- match, looks around or sets options, and repetitions that multiply to more than a thousand.
+-- match, looks around or sets options, and repetitions that multiply to more than 300.
 CREATE OR REPLACE FUNCTION piste.pattern_problem(pattern text)
 RETURNS text
 LANGUAGE plpgsql IMMUTABLE
@@ -38,8 +38,8 @@ BEGIN
     FOR bound IN SELECT m FROM regexp_matches(bare, '[{]([0-9]+)(,([0-9]*))?[}]', 'g') AS m LOOP
         copies := copies * greatest(1, coalesce(nullif(bound[3], ''), bound[1])::numeric);
     END LOOP;
-    IF copies > 1000 THEN
-        RETURN 'its repetitions multiply to more than 1000';
+    IF copies > 300 THEN
+        RETURN 'its repetitions multiply to more than 300';
     END IF;
     -- Alone as well: a pattern that closes the group around it would escape the anchors.
     PERFORM ('' COLLATE "C") ~ ('***:' || pattern), piste.ticket_fits('', pattern);

@@ -75,7 +75,7 @@ $$;
 
 -- Who may call it: `impersonate_company`, when nothing but an approval is missing. Trusts: its arguments and session_user.
 -- Records: `impersonation.request`, or `impersonation.refused` when too many of this operator's wait already.
--- Asked the same once more, it names the request that waits.
+-- Asked the same once more, it names the request that waits, or that was approved meanwhile.
 CREATE OR REPLACE FUNCTION piste.request_approval(
     firm piste.company, user_email text, reason text, ticket text, minutes integer, OUT request uuid, OUT refusal text)
 LANGUAGE plpgsql
@@ -90,11 +90,12 @@ BEGIN
     PERFORM piste.lock_trail(firm.schema_name);
     SELECT * INTO asked
     FROM piste.request r
-    WHERE r.company = firm.id AND r.operator = login AND r.state = 'pending' AND r.expires_at > clock_timestamp()
-      AND r.reason = request_approval.reason AND r.minutes = request_approval.minutes
+    WHERE r.company = firm.id AND r.operator = login AND r.state IN ('pending', 'approved')
+      AND r.expires_at > clock_timestamp() AND r.reason = request_approval.reason
+      AND r.minutes = request_approval.minutes
       AND r.user_email IS NOT DISTINCT FROM request_approval.user_email
       AND r.ticket IS NOT DISTINCT FROM request_approval.ticket
-    LIMIT 1;
+    ORDER BY r.state LIMIT 1;
     IF asked.id IS NULL THEN
         IF (SELECT count(*) FROM piste.request r
             WHERE r.operator = login AND r.state = 'pending' AND r.expires_at > clock_timestamp()) >= 10
@@ -113,7 +114,9 @@ BEGIN
             detail || jsonb_build_object('request', asked.id, 'expires_at', asked.expires_at));
     END IF;
     request := asked.id;
-    refusal := format('approval_required: a second operator must approve this; request %s waits until %s',
+    refusal := format(
+        CASE asked.state WHEN 'approved' THEN 'approval_required: request %s is approved; claim it until %s'
+            ELSE 'approval_required: a second operator must approve this; request %s waits until %s' END,
         asked.id, date_trunc('second', asked.expires_at));
 END
 $$;

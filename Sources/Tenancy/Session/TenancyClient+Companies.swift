@@ -79,15 +79,6 @@ extension TenancyClient {
         _ = try await wire.answer("SELECT refusal FROM piste.resume_company($1)", [.text(urlID)])
     }
 
-    /// Sets whether a company may be impersonated.
-    public func setCompanyPolicy(
-        _ urlID: String, impersonation: Company.Impersonation
-    ) async throws(TenancyError) {
-        _ = try await wire.answer(
-            "SELECT refusal FROM piste.set_company_policy($1, $2)",
-            [.text(urlID), .text(impersonation.rawValue)])
-    }
-
     /// Deletes a company with everything it has; `confirmation` must be its url id once more.
     ///
     /// - Parameter archive: the digest of an export that holds the rows as they are now, which the certificate names.
@@ -123,7 +114,7 @@ extension Company {
             authProvider: try row.string("auth_provider"),
             status: Status(rawValue: try row.string("status")) ?? .suspended,
             estimatedUsers: try row.optionalInt("users_estimate"),
-            impersonation: Impersonation(rawValue: try row.string("impersonation")) ?? .denied,
+            policy: try CompanyPolicy(row: row),
             createdAt: try row.date("created_at"))
     }
 }

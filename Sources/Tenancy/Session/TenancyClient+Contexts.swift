@@ -11,13 +11,20 @@ extension TenancyClient {
     }
 
     /// Issues a token for an impersonation, with a written reason.
+    ///
+    /// Where the company wants a second operator's approval, the request is made and the refusal `approval_required`
+    /// names it; `requestImpersonation` gives it as a value.
     public func impersonateCompany(
-        _ urlID: String, reason: String, ticket: String? = nil, user: String? = nil, minutes: Int = 15
+        _ urlID: String, reason: String, ticket: String? = nil, user: String? = nil, minutes: Int? = nil
     ) async throws(TenancyError) -> ContextToken {
-        let row = try await wire.answer(
-            "SELECT * FROM piste.impersonate_company($1, $2, $3, $4, $5)",
-            [.text(urlID), .text(reason), Parameter(ticket), Parameter(user), .int(Int64(minutes))])
-        return try row.read(ContextToken.init(row:))
+        switch try await requestImpersonation(
+            of: urlID, reason: reason, ticket: ticket, user: user, minutes: minutes)
+        {
+        case .granted(let token): return token
+        case .pending(let request):
+            throw TenancyError(
+                .refused, "approval_required: a second operator must approve this; request \(request.id) waits")
+        }
     }
 
     /// Opens a context on a connection of its own.

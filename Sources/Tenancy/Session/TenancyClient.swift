@@ -5,11 +5,15 @@ public actor TenancyClient {
     let wire: Wire
     let settings: ConnectionSettings
     let bell: Bell
+    let switchboard: Switchboard
 
-    private init(_ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell) {
+    private init(
+        _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard
+    ) {
         self.wire = wire
         self.settings = settings
         self.bell = bell
+        self.switchboard = switchboard
     }
 
     /// Opens the control connection; `lost` hears at once when the server ended it.
@@ -17,11 +21,12 @@ public actor TenancyClient {
         _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
     ) async throws(TenancyError) -> TenancyClient {
         let bell = Bell()
-        let wire = try await Wire.open(settings, inContext: false, notified: { bell.ring() }) {
+        let switchboard = Switchboard()
+        let wire = try await Wire.open(settings, inContext: false, notified: { switchboard.ring($0) }) {
             bell.end()
             lost($0)
         }
-        return TenancyClient(wire, settings, bell)
+        return TenancyClient(wire, settings, bell, switchboard)
     }
 
     /// Says who this connection is, as the server sees it.

@@ -13,12 +13,13 @@ struct Wire: Sendable {
     /// Connects; `lost` hears at once when the server ended the connection, also while nothing runs.
     static func open(
         _ settings: ConnectionSettings, inContext: Bool,
-        notified: @escaping @Sendable () -> Void = {}, lost: @escaping @Sendable (TenancyError) -> Void
+        notified: @escaping @Sendable (_ channel: String) -> Void = { _ in },
+        lost: @escaping @Sendable (TenancyError) -> Void
     ) async throws(TenancyError) -> Wire {
         do {
             let connection = try await Connection.open(
                 settings.with(applicationName: "piste"),
-                notifications: { _ in notified() },
+                notifications: { notified($0.channel) },
                 lost: { lost(TenancyError($0, inContext: inContext)) })
             return Wire(connection: connection, isInContext: inContext)
         } catch {

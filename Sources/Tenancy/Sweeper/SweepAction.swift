@@ -1,6 +1,7 @@
 /// One thing that a sweep had to do.
 public struct SweepAction: Hashable, Sendable {
-    /// In one word: `expired`, `ended`, `detached`, `incident`, `revoked`, `reset`, `blocker`, `postponed` or `grown`.
+    /// In one word: `expired`, `ended`, `detached`, `lapsed`, `incident`, `revoked`, `reset`, `blocker`,
+    /// `postponed` or `grown`.
     public let kind: String
     /// The context it concerns.
     public let jti: String?

@@ -12,7 +12,7 @@ extension TenancyClient {
         }
     }
 
-    /// How long until the next context expires; nil when none is open.
+    /// How long until the next context or request expires; nil when there is none.
     func nextSweep() async throws(TenancyError) -> Duration? {
         let rows = try await wire.rows("SELECT due_in FROM piste.next_sweep()")
         return try rows.first?.read { row throws(PostgresError) in
@@ -20,10 +20,11 @@ extension TenancyClient {
         }
     }
 
-    /// Has the bell rung when a context opens that expires before all others, or is over earlier than it was.
+    /// Has the bell rung when a context or a request comes up that expires before all others, or is over earlier.
     func hearOfExpiries() async throws(TenancyError) {
         guard let row = try await wire.rows("SELECT channel FROM piste.next_sweep()").first else { return }
         let channel = try row.read { row throws(PostgresError) in try row.string("channel") }
+        switchboard.connect(channel, to: { [bell] in bell.ring() })
         try await wire.rows("LISTEN " + Quoted.identifier(channel))
     }
 }

@@ -21,7 +21,7 @@ struct CompanyCommand: ParsableCommand {
         Column("url_id") { .text($0.urlID) },
         Column("auth_provider", title: "AUTH") { .text($0.authProvider) },
         Column("status") { .text($0.status.rawValue) },
-        Column("impersonation") { .text($0.impersonation.rawValue) },
+        Column("impersonation") { .text($0.policy.impersonation.rawValue) },
         Column("users_estimate", title: "≈USERS") { Value($0.estimatedUsers) },
         Column("created_at", title: "CREATED") { .moment($0.createdAt) },
     ]

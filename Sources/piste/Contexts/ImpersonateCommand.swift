@@ -21,8 +21,11 @@ struct ImpersonateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The user to act as; without one, the company.", valueName: "email"))
     var user: String?
 
-    @Option(help: "How long, from 1 to 30 minutes.")
-    var minutes = 15
+    @Option(help: "How long, from 1 to 30 minutes; 15 without it, or what the company allows at most.")
+    var minutes: Int?
+
+    @Flag(help: "Where a second operator must approve it: wait for the decision, then go on.")
+    var wait = false
 
     @Flag(help: "Print a token instead of opening the console.")
     var printToken = false
@@ -34,20 +37,25 @@ struct ImpersonateCommand: ParsableCommand {
     func run() throws {
         let target = try Target.find(database)
         let (company, reason, ticket, user, minutes) = (company, reason, ticket, user, minutes)
-        guard printToken else {
-            guard ConsoleLaunch.hasScreen(display) else {
-                throw CommandError(
-                    .usage, "there is no screen to open the console on",
-                    remedy: "--print-token prints a token")
-            }
-            let start = ConsoleOptions.Start.impersonation(
-                company, reason: reason, ticket: ticket, user: user, minutes: minutes)
-            return try ConsoleLaunch(target: target, display: display, start: start).run()
+        guard printToken || ConsoleLaunch.hasScreen(display) else {
+            throw CommandError(
+                .usage, "there is no screen to open the console on", remedy: "--print-token prints a token")
         }
-        let token = try target.withClient { client in
-            try await client.impersonateCompany(
-                company, reason: reason, ticket: ticket, user: user, minutes: minutes)
+        let (wait, printToken) = (wait, printToken)
+        let token: ContextToken? = try target.withClient { client in
+            // The console asks the same once more, and is given what was approved meanwhile.
+            let policy = wait ? try await client.company(company).policy : nil
+            let isWaitedFor = policy?.impersonation == .approval
+            guard printToken || isWaitedFor else { return nil }
+            let answer = try await client.requestImpersonation(
+                of: company, reason: reason, ticket: ticket, user: user, minutes: minutes, claiming: false)
+            guard case .pending(let request) = answer else { return answer.token }
+            if isWaitedFor { try await ApprovalWait(client: client).approved(request) }
+            return printToken ? try await client.claim(request.id) : nil
         }
-        try TokenIssueCommand.write(token, as: form.format)
+        if let token { return try TokenIssueCommand.write(token, as: form.format) }
+        let start = ConsoleOptions.Start.impersonation(
+            company, reason: reason, ticket: ticket, user: user, minutes: minutes)
+        try ConsoleLaunch(target: target, display: display, start: start).run()
     }
 }

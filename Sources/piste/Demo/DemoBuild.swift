@@ -65,9 +65,7 @@ struct DemoBuild: Sendable {
                 _ = try await client.createCompany(
                     name: company.name, urlID: company.urlID, authProvider: company.authProvider)
                 if company.isSuspended { try await client.suspendCompany(company.urlID) }
-                if company.deniesImpersonation {
-                    try await client.setCompanyPolicy(company.urlID, impersonation: .denied)
-                }
+                if let policy = company.policy { try await client.setCompanyPolicy(company.urlID, policy) }
                 bar.advance()
             }
             await client.close()

@@ -1,3 +1,5 @@
+import Tenancy
+
 /// One company of the demo: what it is called, how many users it has, and where its names come from.
 struct DemoCompany: Hashable, Sendable {
     /// Its place in the plan, from 0.
@@ -9,7 +11,8 @@ struct DemoCompany: Hashable, Sendable {
     let culture: Int
     var users: Int
     var isSuspended = false
-    var deniesImpersonation = false
+    /// Nil for the policy that every company begins with.
+    var policy: PolicyChange?
     /// The hostile names that its first users bear.
     var hostileNames = 0
 }
@@ -105,13 +108,18 @@ extension DemoPlan {
         known(11, "Nordic Fjord AS", "nordic-fjord", "entra", culture: 4),
         known(12, "Greenleaf Energy", "greenleaf", "okta"),
         known(13, "Harbor & Sons", "harbor-sons", "google"),
-        known(14, "Juniper Health", "juniper-health", "okta"),
+        known(
+            14, "Juniper Health", "juniper-health", "okta",
+            policy: PolicyChange(
+                impersonation: .approval, maxMinutes: 10, ticketRequired: true, ticketPattern: "SUP-[0-9]+")),
         known(15, "Kite Education", "kite-edu", "google", culture: 3),
         known(16, "Lumière Robotics", "lumiere", "entra", culture: 2),
-        known(17, "Mosaic Insurance", "mosaic-insurance", "okta"),
+        known(17, "Mosaic Insurance", "mosaic-insurance", "okta", policy: PolicyChange(rights: .read)),
         known(18, "Nimbus Games", "nimbus-games", "auth0", culture: 15),
         known(19, "Old Town Bakery", "old-town-bakery", "password", users: 24, suspended: true),
-        known(20, "Parallel Bank", "parallel-bank", "entra", users: 2_986, deniesImpersonation: true),
+        known(
+            20, "Parallel Bank", "parallel-bank", "entra", users: 2_986,
+            policy: PolicyChange(impersonation: .denied)),
         known(21, "Quokka Pets 🐨", "quokka-pets", "password", users: 41),
         known(22, "龙门物流有限公司", "longmen", "keycloak", culture: 7),
         known(23, "Świat Książki", "swiat-ksiazki", "google", culture: 5),
@@ -120,11 +128,11 @@ extension DemoPlan {
     private static func known(
         _ index: Int, _ name: String, _ urlID: String, _ authProvider: String, culture: Int = 0,
         users: Int = 0,
-        suspended: Bool = false, deniesImpersonation: Bool = false, hostile: Int = 0
+        suspended: Bool = false, policy: PolicyChange? = nil, hostile: Int = 0
     ) -> DemoCompany {
         DemoCompany(
             index: index, name: name, urlID: urlID, authProvider: authProvider, culture: culture,
             users: users,
-            isSuspended: suspended, deniesImpersonation: deniesImpersonation, hostileNames: hostile)
+            isSuspended: suspended, policy: policy, hostileNames: hostile)
     }
 }

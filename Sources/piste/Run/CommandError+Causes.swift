@@ -95,6 +95,12 @@ enum Refusal {
         case "impersonation_denied":
             "an admin changes the policy: piste company policy URL-ID --impersonation allowed"
         case "in_context": "leave the company first: piste end JTI, or do it on another connection"
+        case "approval_required": "wait for the decision: the same once more, with --wait"
+        case "too_many_minutes", "ticket_required", "ticket_malformed", "read_only":
+            "piste company policy URL-ID tells what the company allows"
+        case "own_request": "another operator with level support or admin decides: piste requests"
+        case "unknown_request", "foreign_request": "piste requests --all tells the requests"
+        case "request_expired", "request_denied", "requester_gone", "approver_gone": "ask again"
         case "reason_required": "--reason \"what the ticket says\""
         case "archive_stale": "run it again with --force: the export is made anew"
         case "unknown_archive": "export the company first: piste company export URL-ID --output FILE.tar"

@@ -23,7 +23,7 @@ enum Fixture {
     ) -> Company {
         Company(
             urlID: urlID, name: name, authProvider: provider, status: status, estimatedUsers: users,
-            impersonation: .allowed, createdAt: now.addingTimeInterval(-86400 * 40))
+            policy: CompanyPolicy(), createdAt: now.addingTimeInterval(-86400 * 40))
     }
 
     static func manyCompanies(_ range: Range<Int>) -> [Company] {

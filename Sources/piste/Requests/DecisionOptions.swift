@@ -1,0 +1,30 @@
+import ArgumentParser
+import FoundationEssentials
+import Tenancy
+
+/// What `approve` and `deny` take alike.
+struct DecisionOptions: ParsableArguments {
+    @Argument(help: "The request's id; piste requests tells it.")
+    var id: String
+
+    @Option(help: ArgumentHelp("Why, in words; it goes on record.", valueName: "text"))
+    var reason: String
+
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws {
+        guard UUID(uuidString: id) != nil else {
+            throw ValidationError("“\(id)” is no request's id; piste requests tells the ids")
+        }
+        guard reason.contains(where: { !$0.isWhitespace }) else {
+            throw ValidationError("--reason is empty; say why")
+        }
+    }
+
+    func decide(approve: Bool) throws {
+        let (id, reason) = (id, reason)
+        try Target.find(database).withClient { client in
+            try await client.decide(id, approve: approve, reason: reason)
+        }
+    }
+}
