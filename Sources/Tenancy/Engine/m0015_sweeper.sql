@@ -74,6 +74,7 @@ BEGIN
                 UNION ALL
                 SELECT r.expires_at FROM piste.request r WHERE r.state IN ('pending', 'approved')
             ) AS next
+            HAVING count(*) > 0
         ),
         s.channel
     FROM piste.sweeper s;

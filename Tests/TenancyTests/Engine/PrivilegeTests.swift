@@ -60,12 +60,14 @@ struct PrivilegeTests {
                     "audit_extent",
                     "audit_records",
                     "audit_trail",
+                    "claim_request",
                     "close_own_context",
                     "companies",
                     "companies_count",
                     "company",
                     "contexts",
                     "create_company",
+                    "decide_request",
                     "declare",
                     "delete_company",
                     "deletion_certificates",
@@ -91,6 +93,8 @@ struct PrivilegeTests {
                     "operators",
                     "remove_operator",
                     "rename_company",
+                    "request",
+                    "requests",
                     "resume_company",
                     "rotate_signing_key",
                     "set_company_policy",
@@ -99,7 +103,9 @@ struct PrivilegeTests {
                     "sweep",
                     "verify_audit",
                     "watch_audit",
+                    "watch_requests",
                     "whoami",
+                    "withdraw_request",
                 ])
             await bob.close()
         }

@@ -42,7 +42,8 @@ struct RestoreTests {
     @Test func beginsATrailOfItsOwnThatSaysWhereItCameFrom() async throws {
         try await EngineWorld.run { world in
             try await withTemporaryDirectory { folder in
-                _ = try await world.owner.refusal("set_company_policy('acme', 'denied')")
+                _ = try await world.owner.refusal(
+                    "set_company_policy('acme', 'denied', 10, true, 'SUP-[0-9]+', 'read-only')")
                 let receipt = try await world.export("acme", to: folder + "/a.tar")
                 let outcome = try await world.restore(folder + "/a.tar", "copy")
                 let home = try await world.home("copy")
@@ -59,8 +60,11 @@ struct RestoreTests {
                 #expect(outcome.digest == receipt.digest)
                 #expect(try await world.owner.value("SELECT ok FROM piste.verify_audit('copy')") == "t")
                 #expect(
-                    try await world.owner.value("SELECT impersonation FROM piste.company('copy')") == "denied"
-                )
+                    try await world.owner.value(
+                        """
+                        SELECT concat_ws(' ', impersonation, max_minutes, ticket_required, ticket_pattern, rights)
+                        FROM piste.company('copy')
+                        """) == "denied 10 t SUP-[0-9]+ read")
                 // Another company in every respect: another number, other roles, another key.
                 #expect(
                     try await world.owner.number("SELECT count(DISTINCT kid) FROM piste.signing_key") == 3)
