@@ -38,6 +38,14 @@ enum Action: Sendable {
 
     case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
     case contextEndAnswered(String, Result<Bool, TenancyError>)
+    /// A request was made, decided, claimed or closed; which one is to be read.
+    case requestsChanged
+    case requestsLoaded(RequestID, Result<[ApprovalRequest], TenancyError>)
+    case requestLoaded(ApprovalRequest)
+    case requestDecided(String, Result<Bool, TenancyError>)
+    /// An impersonation waits for a second operator.
+    case contextPending(ContextID, ContextIntent, ApprovalRequest)
+    case companyLoaded(Company)
     case tokenShown(ContextID, String)
     case copied(String)
     case copyFailed(String)
@@ -58,6 +66,8 @@ struct ImpersonationRequest: Hashable, Sendable {
     var user: String?
     /// Nil for what the engine takes by itself.
     var minutes: Int?
+    /// The request that was approved, when there is one: then it is claimed and not asked for.
+    var approval: String?
 }
 
 /// Which part of an audit trail was read.

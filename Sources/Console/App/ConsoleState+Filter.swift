@@ -14,7 +14,7 @@ extension ConsoleState {
             if context.tab == .journeys, context.journeys.isFiltering { return .journeys }
             return nil
         case .audit: return context?.audit.isFiltering == true ? .audit : nil
-        case .user, .journey, .contexts, .anywhere: return nil
+        case .user, .journey, .contexts, .requests, .anywhere: return nil
         }
     }
 
@@ -56,7 +56,7 @@ extension ConsoleState {
             case .confirm(var confirm):
                 confirm.reason?.paste(text)
                 overlays[last] = .confirm(confirm)
-            case .help, .themes, .token, .menu, .record:
+            case .help, .themes, .token, .menu, .record, .waiting:
                 break
             }
             return []

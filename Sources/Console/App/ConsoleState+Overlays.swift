@@ -14,6 +14,7 @@ extension ConsoleState {
         case .menu(let menu): return takeMenu(key, menu)
         case .confirm(let confirm): return takeConfirm(key, confirm)
         case .record(let record, let top): return takeRecord(key, record, top: top)
+        case .waiting: return takeWaiting(key)
         }
     }
 

@@ -1,3 +1,5 @@
+import Tenancy
+
 extension ConsoleState {
     /// Milliseconds until the screen changes by itself; nil when it never does, and then nothing wakes the program.
     func untilNextChange(at now: Milliseconds) -> Milliseconds? {
@@ -7,6 +9,10 @@ extension ConsoleState {
         }
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
         if let contexts, !contexts.records.isEmpty { waits.append(1000) }
+        if scope == .requests, !requests.records.isEmpty { waits.append(1000) }
+        if overlays.last == .waiting, let wait, wait.request.state.isOpen {
+            waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
+        }
         if let since = waitingSince {
             let age = max(0, now - since)
             waits.append(age < Spinner.delay ? Spinner.delay - age : Spinner.pace - age % Spinner.pace)

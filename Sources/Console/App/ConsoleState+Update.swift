@@ -31,6 +31,9 @@ extension ConsoleState {
             return takeRows(action)
         case .contextsLoaded, .contextEndAnswered:
             return takeContexts(action)
+        case .requestsChanged, .requestsLoaded, .requestDecided, .requestLoaded, .contextPending,
+            .companyLoaded:
+            return takeRequests(action)
         case .tokenShown(let id, let token):
             showToken(id, token)
             return []
@@ -117,6 +120,7 @@ extension ConsoleState {
         case .back: return goBack()
         case .companies: return closeContextScreens()
         case .contexts: return openContexts()
+        case .requests: return openRequests()
         case .lastCompany:
             guard let lastCompany, lastCompany != context?.urlID else {
                 say("There is no company before this one.", .warning)
@@ -129,6 +133,7 @@ extension ConsoleState {
         switch scope {
         case .companies, .anywhere: return performInCompanies(command)
         case .contexts: return performInContexts(command)
+        case .requests: return performInRequests(command)
         case .workspace: return performInWorkspace(command)
         case .user: return performInUser(command)
         case .journey: return performInJourney(command)
@@ -138,7 +143,9 @@ extension ConsoleState {
 
     /// `q`: one screen back; on the first screen it quits.
     private mutating func goBackOrQuit() -> [Effect] {
-        if contexts == nil, context == nil, !companies.list.isFiltering, companies.list.filter.isEmpty {
+        if contexts == nil, !showsRequests, context == nil, !companies.list.isFiltering,
+            companies.list.filter.isEmpty
+        {
             return [.quit]
         }
         return goBack()
@@ -147,8 +154,9 @@ extension ConsoleState {
     /// `esc`: cancels what is running, else clears a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
-        if contexts != nil {
+        if contexts != nil || showsRequests {
             contexts = nil
+            showsRequests = false
             return []
         }
         if context == nil { return clearCompaniesFilter() }
@@ -198,7 +206,7 @@ extension ConsoleState {
         overlays.removeAll { overlay in
             switch overlay {
             case .token, .menu, .confirm, .record, .impersonation: true
-            case .help, .palette, .themes: false
+            case .help, .palette, .themes, .waiting: false
             }
         }
     }

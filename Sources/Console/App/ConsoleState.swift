@@ -30,6 +30,13 @@ struct ConsoleState: Equatable, Sendable {
 
     var companies = CompaniesState()
     var contexts: ContextsState?
+    var requests = RequestsState()
+    /// Whether the requests are on screen.
+    var showsRequests = false
+    /// A request of one's own that waits for a decision.
+    var wait: ApprovalWait?
+    /// What the server said of companies one by one, by their url ids.
+    var known: [String: Company] = [:]
     /// The context that the screen shows; nil shows the companies.
     var context: ContextState?
     /// The plain context that an impersonation was started from; its screen comes back afterwards.
@@ -79,6 +86,7 @@ struct ConsoleState: Equatable, Sendable {
     /// The screen below any overlay.
     var scope: Scope {
         if contexts != nil { return .contexts }
+        if showsRequests { return .requests }
         guard let context else { return .companies }
         if context.audit.isFullScreen { return .audit }
         switch context.path.last {

@@ -9,6 +9,13 @@ enum Effect: Equatable, Sendable {
     case openContext(ContextID, ContextIntent)
     case loadContexts(RequestID, liveOnly: Bool)
     case endContext(jti: String, why: String)
+    case loadCompany(String)
+    /// Has every change of a request posted.
+    case watchRequests
+    case loadRequests(RequestID)
+    case loadRequest(String)
+    case decide(request: String, approve: Bool, reason: String)
+    case withdraw(request: String)
     case cancelControl
     /// Has the engine end what is over, and the backends that still hold it.
     case sweep

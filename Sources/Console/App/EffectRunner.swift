@@ -81,12 +81,50 @@ final class EffectRunner: Sendable {
                 return true
             }
             mailbox.post(.contextEndAnswered("The context has ended, its backend with it.", result))
+        case .loadCompany, .watchRequests, .loadRequests, .loadRequest, .decide, .withdraw:
+            await performOnRequests(effect)
         case .sweep:
             _ = await controlled { client throws(TenancyError) in try await client.sweep() }
         case .openContext(let id, let intent): await open(id, intent)
         case .resume(let id, let delay): await resume(id, after: delay)
         case .leave(let id): await leave(id)
         default: await performInContext(effect)
+        }
+    }
+
+    private func performOnRequests(_ effect: Effect) async {
+        switch effect {
+        case .loadCompany(let urlID):
+            let result = await controlled { client throws(TenancyError) in try await client.company(urlID) }
+            if case .success(let company) = result { mailbox.post(.companyLoaded(company)) }
+        case .watchRequests:
+            let mailbox = self.mailbox
+            let result = await controlled { client throws(TenancyError) in
+                try await client.watchRequests { mailbox.post(.requestsChanged) }
+            }
+            if case .failure(let error) = result, error.code != .unreachable {
+                mailbox.post(.noticed(error.sentence))
+            }
+        case .loadRequests(let request):
+            let result = await controlled { client throws(TenancyError) in try await client.requests() }
+            mailbox.post(.requestsLoaded(request, result))
+        case .loadRequest(let id):
+            let result = await controlled { client throws(TenancyError) in try await client.request(id) }
+            if case .success(let request) = result { mailbox.post(.requestLoaded(request)) }
+        case .decide(let id, let approve, let reason):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.decide(id, approve: approve, reason: reason)
+                return true
+            }
+            mailbox.post(
+                .requestDecided(approve ? "Approved; it is on record." : "Denied; it is on record.", result))
+        case .withdraw(let id):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.withdraw(id)
+                return true
+            }
+            mailbox.post(.requestDecided("The request is withdrawn.", result))
+        default: break
         }
     }
 
@@ -214,20 +252,34 @@ final class EffectRunner: Sendable {
         world.withLock { $0.held[id]?.session }
     }
 
+    /// What came of asking for a context.
+    private enum Opened: Sendable {
+        case session(ContextToken, TenantSession)
+        case pending(ApprovalRequest)
+    }
+
     private func open(_ id: ContextID, _ intent: ContextIntent) async {
-        let result = await controlled { client throws(TenancyError) in
+        let result = await controlled { client throws(TenancyError) -> Opened in
             let token: ContextToken
             switch intent {
             case .access(let urlID): token = try await client.generateContextToken(for: urlID)
             case .impersonation(let wish):
-                token = try await client.impersonateCompany(
-                    wish.urlID, reason: wish.reason, ticket: wish.ticket, user: wish.user,
-                    minutes: wish.minutes)
+                if let approval = wish.approval {
+                    token = try await client.claim(approval)
+                } else {
+                    let answer = try await client.requestImpersonation(
+                        of: wish.urlID, reason: wish.reason, ticket: wish.ticket, user: wish.user,
+                        minutes: wish.minutes)
+                    switch answer {
+                    case .granted(let granted): token = granted
+                    case .pending(let request): return .pending(request)
+                    }
+                }
             }
-            return (token, try await client.enter(token, lost: self.onLoss(of: id)))
+            return .session(token, try await client.enter(token, lost: self.onLoss(of: id)))
         }
         switch result {
-        case .success((let token, let session)):
+        case .success(.session(let token, let session)):
             let isWanted = world.withLock { world in
                 guard world.abandoned.remove(id) == nil else { return false }
                 world.held[id] = Held(token: token, session: session)
@@ -235,6 +287,9 @@ final class EffectRunner: Sendable {
             }
             guard isWanted else { return await session.leave() }
             mailbox.post(.contextOpened(id, session.context, intent))
+        case .success(.pending(let request)):
+            world.withLock { _ = $0.abandoned.remove(id) }
+            mailbox.post(.contextPending(id, intent, request))
         case .failure(let error):
             world.withLock { _ = $0.abandoned.remove(id) }
             mailbox.post(.contextRefused(id, intent, error))

@@ -11,4 +11,6 @@ enum Overlay: Equatable, Sendable {
     case menu(MenuState)
     case confirm(ConfirmState)
     case record(AuditRecord, top: Int)
+    /// The wait for an approval, which `ConsoleState.wait` describes.
+    case waiting
 }

@@ -64,8 +64,10 @@ extension ConsoleState {
             self.identity = identity
             link = .up
             isLinking = false
-            guard companies.list.pending == nil else { return [] }
-            return loadCompanies(companies.list.placeOfWindow)
+            requests.pending = nil
+            let watching: [Effect] = takesPartInRequests ? [.watchRequests] : []
+            guard companies.list.pending == nil else { return watching }
+            return loadCompanies(companies.list.placeOfWindow) + watching
         case .linkFailed(let error):
             return relink(after: error)
         case .linkLost(let error):

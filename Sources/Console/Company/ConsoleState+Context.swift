@@ -9,6 +9,7 @@ extension ConsoleState {
         guard opening == nil else { return [] }
         if let context, context.urlID == urlID, context.ended == nil, context.open.purpose != .impersonation {
             contexts = nil
+            showsRequests = false
             return []
         }
         return open(.access(urlID: urlID))
@@ -57,10 +58,15 @@ extension ConsoleState {
             say("Level \(level.rawValue) may not impersonate; support and admin may.", .warning)
             return []
         }
-        overlays.append(
-            .impersonation(
-                ImpersonationForm(urlID: urlID, companyName: companyName, user: user, frame: frames)))
-        return []
+        var form = ImpersonationForm(urlID: urlID, companyName: companyName, user: user, frame: frames)
+        if let company = company(urlID) { form.take(company.policy) }
+        overlays.append(.impersonation(form))
+        return [.loadCompany(urlID)]
+    }
+
+    /// What is known of a company besides what is in it.
+    func company(_ urlID: String) -> Company? {
+        known[urlID] ?? companies.list.rows.first { $0.urlID == urlID }
     }
 
     /// `E`: ends the impersonation in the database and brings the screen back that it was started from.
@@ -94,6 +100,7 @@ extension ConsoleState {
     /// Leaves the company; the list of companies comes back as it was.
     mutating func closeContextScreens() -> [Effect] {
         contexts = nil
+        showsRequests = false
         guard let current = context else { return [] }
         let left = [current, parked].compactMap { $0 }.filter { $0.ended == nil }
         lastCompany = current.urlID
@@ -185,6 +192,7 @@ extension ConsoleState {
         var effects: [Effect] = []
         var new = new
         contexts = nil
+        showsRequests = false
         if let before = context {
             if before.urlID == new.urlID { new.standWhere(before) } else { lastCompany = before.urlID }
             switch intent {
@@ -195,7 +203,10 @@ extension ConsoleState {
                 parked = nil
             }
         }
-        if case .impersonation = intent { overlays.removeAll() }
+        if case .impersonation(let request) = intent {
+            overlays.removeAll()
+            if request.approval == wait?.request.id { wait = nil }
+        }
         context = new
         if case .impersonation(let request) = intent, new.path.isEmpty, let user = request.user,
             context?.users.filter.isEmpty == true

@@ -202,7 +202,7 @@ extension ConsoleState {
         guard let current = context, current.ended == nil, current.overview.pending == nil else { return [] }
         let request = nextRequest()
         context?.overview.pending = request
-        return [.loadOverview(current.id, request)]
+        return [.loadOverview(current.id, request), .loadCompany(current.urlID)]
     }
 }
 

@@ -30,11 +30,23 @@ struct OverviewView {
     }
 
     private func drawCompany(_ figures: Overview, into canvas: inout Canvas, _ area: Rect) {
-        let company = state.companies.list.rows.first { $0.urlID == context.urlID }
+        let company = state.company(context.urlID)
         var facts: [(DisplayText, DisplayText, Style)] = [("url id", DisplayText(context.urlID), .text)]
         if let company {
             facts.append(("sign-in", DisplayText(company.authProvider), .text))
-            facts.append(("impersonation", DisplayText(company.policy.impersonation.rawValue), .text))
+            let policy = company.policy
+            facts.append(
+                (
+                    "impersonation", policy.impersonation.words,
+                    policy.impersonation == .allowed ? .text : Style(.warn)
+                ))
+            facts.append(
+                (
+                    "at most",
+                    "\(String(policy.maxMinutes)) min, \(policy.rights == .read ? "read-only" : "read+write")",
+                    .text
+                ))
+            facts.append(("", policy.ticketWords, .text))
             facts.append(("created", Moment.minute(company.createdAt), .text))
         }
         var row = Facts(facts).draw(into: &canvas, area, row: area.row + 1) + 1

@@ -8,7 +8,14 @@ struct ConfirmState: Equatable, Sendable {
         case setStatus(User.Status, user: Int64, said: String)
         case changeStep(JourneyStep, JourneyStep.Change, said: String)
         case endContext(jti: String)
+        case decide(request: String, approve: Bool)
+        case withdraw(request: String)
         case quit
+
+        /// Whether a typed reason is not enough.
+        var wantsYes: Bool {
+            if case .decide = self { true } else { false }
+        }
     }
 
     var subject: Subject
@@ -16,6 +23,8 @@ struct ConfirmState: Equatable, Sendable {
     var detail: [DisplayText]
     /// A reason to be typed first; nil when none is needed.
     var reason: TextField?
+    /// The reason that was typed, where `y` has to follow it.
+    var given: String?
     /// The number of frames shown when the question was asked: only keys pressed after the next one count.
     var askedAtFrame: Int
 }

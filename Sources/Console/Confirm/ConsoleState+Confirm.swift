@@ -18,7 +18,15 @@ extension ConsoleState {
                     overlays.append(.confirm(confirm))
                     return []
                 }
-                return carryOut(confirm.subject, reason: reason.text)
+                guard confirm.subject.wantsYes else {
+                    return carryOut(confirm.subject, reason: reason.text)
+                }
+                confirm.given = reason.text
+                confirm.reason = nil
+                confirm.detail.append("Because: \(DisplayText(reason.text))")
+                confirm.askedAtFrame = frames
+                overlays.append(.confirm(confirm))
+                return []
             default:
                 _ = reason.take(key)
                 confirm.reason = reason
@@ -27,7 +35,7 @@ extension ConsoleState {
             }
         }
         switch key {
-        case .character("y"), .character("Y"): return carryOut(confirm.subject, reason: "")
+        case .character("y"), .character("Y"): return carryOut(confirm.subject, reason: confirm.given ?? "")
         case .enter:
             say("Enter does not confirm: y does, esc does not.", .warning)
             overlays.append(.confirm(confirm))
@@ -42,6 +50,8 @@ extension ConsoleState {
         switch subject {
         case .quit: return [.quit]
         case .endContext(let jti): return [.endContext(jti: jti, why: reason)]
+        case .decide(let id, let approve): return [.decide(request: id, approve: approve, reason: reason)]
+        case .withdraw(let id): return [.withdraw(request: id)]
         case .setStatus(let status, let user, let said):
             guard let current = context, mayChange() else { return [] }
             context?.isChanging = true

@@ -4,6 +4,7 @@ import Terminal
 extension ConsoleState {
     mutating func openContexts() -> [Effect] {
         if contexts == nil { contexts = ContextsState() }
+        showsRequests = false
         return loadContexts()
     }
 

@@ -11,7 +11,12 @@ struct BottomLine {
         let who = whoText
         let whoStart = area.endColumn - who.columns - 1
         canvas.write(who, row: area.row, column: whoStart, style: .muted)
-        let room = max(0, whoStart - area.column - 2)
+        var room = max(0, whoStart - area.column - 2)
+        if let mark = state.requestsMark, room > mark.columns + 20 {
+            room -= mark.columns + 2
+            canvas.write(
+                mark, row: area.row, column: whoStart - mark.columns - 2, style: Style(.accent).bold)
+        }
         if let notice = state.notice {
             canvas.write(
                 notice.text, row: area.row, column: area.column + 1, width: room, style: notice.kind.style)
@@ -65,9 +70,12 @@ struct BottomLine {
         case .token(let card):
             card.token == nil ? [("s", "show"), ("esc", "close")] : [("y", "copy"), ("esc", "close")]
         case .menu: [("⏎", "choose"), ("↑↓", "move"), ("esc", "close")]
+        case .confirm(let confirm) where confirm.reason != nil && confirm.subject.wantsYes:
+            [("⏎", "this is the reason"), ("esc", "no")]
         case .confirm(let confirm):
             confirm.reason == nil
                 ? [("y", "yes"), ("esc", "no")] : [("⏎", "do it, with this reason"), ("esc", "no")]
+        case .waiting: [("esc", state.wait?.request.state == .pending ? "leave it waiting" : "close")]
         case .record: [("↑↓", "scroll"), ("y", "copy"), ("esc", "close")]
         case nil:
             state.filterTarget == nil
@@ -84,9 +92,30 @@ extension ConsoleState {
         case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating
-        case .back: context != nil || contexts != nil
+        case .back: context != nil || contexts != nil || showsRequests
+        case .requests: takesPartInRequests && !showsRequests
+        case .approve, .deny: requests.selectedRecord?.mayDecide == true
+        case .open where scope == .requests:
+            requests.selectedRecord?.state == .approved
+                && requests.selectedRecord?.operatorName == operatorName
+        case .withdraw: requests.selectedRecord?.operatorName == operatorName
         case .sort: context?.tab == .users || context?.tab == .journeys
         default: true
+        }
+    }
+
+    /// That somebody waits for this operator, or this operator for somebody; nil where the requests are on screen.
+    var requestsMark: DisplayText? {
+        guard scope != .requests, overlays.last != .waiting else { return nil }
+        switch requests.forMe {
+        case 0:
+            switch wait?.request.state {
+            case .pending: return "P waiting"
+            case .approved: return "P approved"
+            default: return nil
+            }
+        case 1: return "P 1 request"
+        case let count: return "P \(String(count)) requests"
         }
     }
 

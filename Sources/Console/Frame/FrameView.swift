@@ -34,6 +34,10 @@ struct FrameView {
             ContextsView(contexts, state: state).draw(into: &canvas, layout.list)
             return nil
         }
+        if state.showsRequests {
+            RequestsView(state).draw(into: &canvas, layout)
+            return nil
+        }
         guard let context = state.context else {
             return CompaniesView(state).draw(into: &canvas, layout)
         }
@@ -73,6 +77,7 @@ struct FrameView {
         case .menu(let menu): MenuView(menu).draw(into: &canvas)
         case .confirm(let confirm): return ConfirmView(confirm).draw(into: &canvas)
         case .record(let record, let top): RecordView(record, top: top).draw(into: &canvas)
+        case .waiting: if let wait = state.wait { ApprovalWaitView(wait, state: state).draw(into: &canvas) }
         }
         return nil
     }

@@ -31,9 +31,12 @@ struct Layout: Equatable, Sendable {
         switch scope {
         case .companies: hasPreview = true
         case .workspace: hasPreview = state.context?.tab == .users && state.context?.ended == nil
-        case .audit, .contexts, .user, .journey, .anywhere: hasPreview = false
+        case .audit, .contexts, .requests, .user, .journey, .anywhere: hasPreview = false
         }
-        if hasPreview && rest.columns >= 96 {
+        if scope == .requests && rest.rows >= 16 {
+            preview = left.takeBottom(8)
+            list = left
+        } else if hasPreview && rest.columns >= 96 {
             list = left.takeLeft(rest.columns * 58 / 100)
             preview = left
         } else {

@@ -47,6 +47,7 @@ struct TopBar {
 
     private var place: DisplayText {
         if state.contexts != nil { return "Contexts" }
+        if state.showsRequests { return "Requests" }
         guard let context = state.context else { return "Companies" }
         var place = DisplayText(context.open.companyName).truncated(to: 32) + " ▸ " + context.tab.title
         for step in context.path {

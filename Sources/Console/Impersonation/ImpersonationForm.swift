@@ -1,14 +1,14 @@
+import Tenancy
 import Terminal
 
 /// The form before an impersonation: nothing in it is done by Enter alone, and the confirmation can't be pasted.
 struct ImpersonationForm: Equatable, Sendable {
     enum Field: Int, CaseIterable, Sendable { case user, reason, ticket, minutes, confirmation }
 
-    /// The longest impersonation, by the engine's contract.
-    static let longest = 30
-
     let urlID: String
     let companyName: String
+    /// What the company allows, as far as it is known.
+    private(set) var policy: CompanyPolicy?
     var focus = Field.reason
     var reason = TextField(limit: 500)
     var ticket = TextField(limit: 64)
@@ -28,14 +28,26 @@ struct ImpersonationForm: Equatable, Sendable {
         askedAtFrame = frame
     }
 
+    /// The longest impersonation: what the company allows, and by the engine's contract never more than 30 minutes.
+    var longest: Int { policy?.maxMinutes ?? 30 }
+
+    /// Takes in what the company allows; minutes that were only proposed follow it.
+    mutating func take(_ policy: CompanyPolicy) {
+        self.policy = policy
+        if minutesAreProposed { minutes = TextField(String(min(15, policy.maxMinutes)), limit: 2) }
+    }
+
     /// The request, or the first field that is wrong and what would be right.
     var checked: Result<ImpersonationRequest, FormProblem> {
         guard reason.text.contains(where: { !$0.isWhitespace }) else {
             return .failure(FormProblem(.reason, "A reason is needed: what does the ticket ask for?"))
         }
-        guard let length = Int(minutes.text), (1...Self.longest).contains(length) else {
+        if policy?.ticketRequired == true, ticket.isEmpty {
+            return .failure(FormProblem(.ticket, "The policy of this company wants a ticket."))
+        }
+        guard let length = Int(minutes.text), (1...longest).contains(length) else {
             return .failure(
-                FormProblem(.minutes, "Minutes must be a number from 1 to \(String(Self.longest))."))
+                FormProblem(.minutes, "Minutes must be a number from 1 to \(String(longest))."))
         }
         guard confirmation.text == urlID else {
             return .failure(FormProblem(.confirmation, "Type \(DisplayText(urlID)) to confirm."))

@@ -1,3 +1,4 @@
+import Tenancy
 import Terminal
 
 /// The form before an impersonation.
@@ -13,9 +14,16 @@ struct ImpersonationFormView {
             role: .impersonation)
         let inner = area.inner
         canvas.write(
-            "Read and write, recorded under your name, ended by PostgreSQL.", row: inner.row,
-            column: inner.column + 1,
+            form.policy?.rights == .read
+                ? "Read-only, recorded under your name, ended by PostgreSQL."
+                : "Read and write, recorded under your name, ended by PostgreSQL.",
+            row: inner.row, column: inner.column + 1,
             width: inner.columns - 2, style: .muted)
+        if let policy = form.policy {
+            canvas.write(
+                policy.summary, row: inner.row + 1, column: inner.column + 1, width: inner.columns - 2,
+                style: policy.impersonation == .allowed ? .muted : Style(.warn))
+        }
         var cursor: Position?
         for (offset, field) in ImpersonationForm.Field.allCases.enumerated() {
             let row = inner.row + 2 + offset
@@ -69,8 +77,8 @@ extension ImpersonationForm.Field {
         switch self {
         case .user: "email, or empty for the company"
         case .reason: "required: what the ticket asks for"
-        case .ticket: "optional"
-        case .minutes: "1 to \(String(ImpersonationForm.longest))"
+        case .ticket: form.policy?.ticketWords ?? "optional"
+        case .minutes: "1 to \(String(form.longest))"
         case .confirmation: DisplayText(form.urlID)
         }
     }

@@ -10,5 +10,6 @@ enum Command: String, CaseIterable, Sendable {
     case auditPane, auditFull
     case palette, help, themes
     case endContext
+    case requests, approve, deny, withdraw
     case redraw, suspend
 }

@@ -2,7 +2,7 @@ import Terminal
 
 /// Where a key binding holds.
 enum Scope: String, CaseIterable, Sendable {
-    case anywhere, companies, workspace, user, journey, audit, contexts
+    case anywhere, companies, workspace, user, journey, audit, contexts, requests
 
     /// The heading in the help.
     var title: DisplayText {
@@ -14,6 +14,7 @@ enum Scope: String, CaseIterable, Sendable {
         case .journey: "Journey"
         case .audit: "Audit trail"
         case .contexts: "Contexts"
+        case .requests: "Requests"
         }
     }
 }
@@ -45,7 +46,9 @@ struct KeyBinding: Sendable {
 
 /// The one table of keys.
 enum KeyTable {
-    private static let lists: [Scope] = [.companies, .workspace, .user, .journey, .audit, .contexts]
+    private static let lists: [Scope] = [
+        .companies, .workspace, .user, .journey, .audit, .contexts, .requests,
+    ]
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
     static let bindings: [KeyBinding] = [
@@ -80,6 +83,17 @@ enum KeyTable {
             rank: 8),
         KeyBinding(
             .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),
+        KeyBinding(
+            .approve, [.character("a")], [.requests], "approve",
+            "Approve the selected request, with a reason",
+            rank: 1),
+        KeyBinding(
+            .deny, [.character("x")], [.requests], "deny", "Deny the selected request, with a reason", rank: 2
+        ),
+        KeyBinding(
+            .open, [.enter], [.requests], "begin", "Begin what was approved for you", rank: 3),
+        KeyBinding(
+            .withdraw, [.character("w")], [.requests], "withdraw", "Withdraw a request of your own", rank: 4),
         KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
         KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
         KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),
@@ -100,6 +114,10 @@ enum KeyTable {
         KeyBinding(
             .contexts, [.character("C")], [.anywhere], "contexts", "List the contexts that are open", rank: 40
         ),
+        KeyBinding(
+            .requests, [.character("P")], [.anywhere], "requests",
+            "List the requests that wait for an approval",
+            rank: 41),
         KeyBinding(.down, [.down, .character("j"), .control("n")], lists, "down", "Go down one row"),
         KeyBinding(.up, [.up, .character("k"), .control("p")], lists, "up", "Go up one row"),
         KeyBinding(

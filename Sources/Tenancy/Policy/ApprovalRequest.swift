@@ -56,6 +56,11 @@ public struct ApprovalRequest: Hashable, Sendable, Identifiable {
     /// Seconds that were left when the server answered.
     public var secondsLeft: Double { expiresAt.timeIntervalSince(serverTime) }
 
+    /// What the engine said in place of a token.
+    package var refusal: TenancyError {
+        TenancyError(.refused, "approval_required: a second operator must approve this; request \(id) waits")
+    }
+
     package init(
         id: String, urlID: String, companyName: String, operatorName: String, user: String?, reason: String,
         ticket: String?, minutes: Int, state: State, askedAt: Date, expiresAt: Date, decidedAt: Date? = nil,

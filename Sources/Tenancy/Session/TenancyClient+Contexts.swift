@@ -21,9 +21,7 @@ extension TenancyClient {
             of: urlID, reason: reason, ticket: ticket, user: user, minutes: minutes)
         {
         case .granted(let token): return token
-        case .pending(let request):
-            throw TenancyError(
-                .refused, "approval_required: a second operator must approve this; request \(request.id) waits")
+        case .pending(let request): throw request.refusal
         }
     }
 

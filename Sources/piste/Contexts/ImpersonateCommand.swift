@@ -48,9 +48,11 @@ struct ImpersonateCommand: ParsableCommand {
             let isWaitedFor = policy?.impersonation == .approval
             guard printToken || isWaitedFor else { return nil }
             let answer = try await client.requestImpersonation(
-                of: company, reason: reason, ticket: ticket, user: user, minutes: minutes, claiming: false)
+                of: company, reason: reason, ticket: ticket, user: user, minutes: minutes,
+                claiming: !isWaitedFor)
             guard case .pending(let request) = answer else { return answer.token }
-            if isWaitedFor { try await ApprovalWait(client: client).approved(request) }
+            guard isWaitedFor else { throw request.refusal }
+            try await ApprovalWait(client: client).approved(request)
             return printToken ? try await client.claim(request.id) : nil
         }
         if let token { return try TokenIssueCommand.write(token, as: form.format) }

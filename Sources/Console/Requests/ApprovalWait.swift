@@ -1,0 +1,28 @@
+import Tenancy
+
+/// An impersonation of one's own that waits for a second operator.
+struct ApprovalWait: Equatable, Sendable {
+    var request: ApprovalRequest
+    /// What is opened once it is approved.
+    var wish: ImpersonationRequest
+    /// The end of its time by this machine's monotonic clock.
+    var endsAt: Milliseconds
+
+    init(_ request: ApprovalRequest, wish: ImpersonationRequest, now: Milliseconds) {
+        self.request = request
+        self.wish = wish
+        self.wish.approval = request.id
+        endsAt = now + Milliseconds(max(0, request.secondsLeft) * 1000)
+    }
+
+    func millisecondsLeft(at now: Milliseconds) -> Milliseconds { max(0, endsAt - now) }
+}
+
+extension ImpersonationRequest {
+    /// What was asked for, to be claimed.
+    init(claiming request: ApprovalRequest) {
+        self.init(
+            urlID: request.urlID, reason: request.reason, ticket: request.ticket, user: request.user,
+            minutes: request.minutes, approval: request.id)
+    }
+}

@@ -1,0 +1,224 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Whether this operator may see and decide requests at all.
+    var takesPartInRequests: Bool {
+        switch identity?.level {
+        case .support, .admin: true
+        case .viewer, .service, nil: false
+        }
+    }
+
+    mutating func openRequests() -> [Effect] {
+        guard takesPartInRequests else {
+            say("Requests are for support and admins.", .warning)
+            return []
+        }
+        contexts = nil
+        showsRequests = true
+        return requests.isLoaded ? [] : loadRequests()
+    }
+
+    mutating func performInRequests(_ command: Command) -> [Effect] {
+        let height = Layout(self).listRows
+        switch command {
+        case .refresh: return loadRequests()
+        case .approve: return askAbout(approve: true)
+        case .deny: return askAbout(approve: false)
+        case .withdraw: return askToWithdraw()
+        case .open: return claimSelected()
+        default:
+            let rows = requests.records.count
+            switch command {
+            case .down: requests.move(by: 1, height: height)
+            case .up: requests.move(by: -1, height: height)
+            case .pageDown, .halfPageDown: requests.move(by: height, height: height)
+            case .pageUp, .halfPageUp: requests.move(by: -height, height: height)
+            case .first: requests.move(by: -rows, height: height)
+            case .last: requests.move(by: rows, height: height)
+            default: break
+            }
+            return []
+        }
+    }
+
+    // MARK: Deciding
+
+    /// A reason is typed first, and `y` decides afterwards.
+    private mutating func askAbout(approve: Bool) -> [Effect] {
+        guard let request = requests.selectedRecord else { return [] }
+        guard request.mayDecide else {
+            say(
+                request.operatorName == operatorName
+                    ? "Nobody decides about a request of their own; w withdraws it."
+                    : "This request is decided already.", .warning)
+            return []
+        }
+        let who = DisplayText(request.operatorName).truncated(to: 24)
+        overlays.append(
+            .confirm(
+                ConfirmState(
+                    subject: .decide(request: request.id, approve: approve),
+                    question: approve ? "Approve the request of \(who)?" : "Deny the request of \(who)?",
+                    detail: [
+                        "\(DisplayText(request.companyName)), \(String(request.minutes)) min"
+                            + (request.ticket.map { ", \(DisplayText($0))" } ?? ""),
+                        "“\(DisplayText(request.reason))”",
+                    ], reason: TextField(limit: 300), askedAtFrame: frames)))
+        return []
+    }
+
+    private mutating func askToWithdraw() -> [Effect] {
+        guard let request = requests.selectedRecord else { return [] }
+        guard request.operatorName == operatorName else {
+            say("This is another operator's request; x denies it.", .warning)
+            return []
+        }
+        overlays.append(
+            .confirm(
+                ConfirmState(
+                    subject: .withdraw(request: request.id), question: "Withdraw your request?",
+                    detail: ["For \(DisplayText(request.companyName))."], reason: nil, askedAtFrame: frames)))
+        return []
+    }
+
+    private mutating func claimSelected() -> [Effect] {
+        guard let request = requests.selectedRecord else { return [] }
+        guard request.state == .approved, request.operatorName == operatorName else {
+            say(
+                request.mayDecide
+                    ? "a approves it, x denies it; each with a reason." : "It waits for a second operator.",
+                .warning)
+            return []
+        }
+        return claim(ImpersonationRequest(claiming: request))
+    }
+
+    private mutating func claim(_ wish: ImpersonationRequest) -> [Effect] {
+        guard !isImpersonating else {
+            say("You are impersonating already; end it (E) first. Impersonations do not nest.", .warning)
+            return []
+        }
+        return open(.impersonation(wish))
+    }
+
+    // MARK: Answers
+
+    mutating func loadRequests() -> [Effect] {
+        guard requests.pending == nil else {
+            requests.isStale = true
+            return []
+        }
+        let request = nextRequest()
+        requests.pending = request
+        requests.isStale = false
+        requests.since = now
+        return [.loadRequests(request)]
+    }
+
+    mutating func takeRequests(_ action: Action) -> [Effect] {
+        switch action {
+        case .requestsChanged:
+            return loadRequests() + (wait.map { [.loadRequest($0.request.id)] } ?? [])
+        case .requestsLoaded(let request, let result):
+            guard requests.pending == request else { return [] }
+            requests.pending = nil
+            switch result {
+            case .success(let records): accept(records)
+            case .failure(let error):
+                requests.failure = error.description
+                if showsRequests { say(error) }
+            }
+            return requests.isStale ? loadRequests() : []
+        case .requestDecided(let said, let result):
+            switch result {
+            case .success: say(DisplayText(said))
+            case .failure(let error): say(error)
+            }
+            return loadRequests()
+        case .contextPending(let id, let intent, let request):
+            guard opening?.id == id, case .impersonation(let wish) = intent else { return [] }
+            opening = nil
+            if case .impersonation = overlays.last { overlays.removeLast() }
+            wait = ApprovalWait(request, wish: wish, now: now)
+            overlays.append(.waiting)
+            // It may have been decided before anybody listened for it.
+            return [.loadRequest(request.id)]
+        case .requestLoaded(let request):
+            return takeDecision(request)
+        case .companyLoaded(let company):
+            known[company.urlID] = company
+            if case .impersonation(var form) = overlays.last, form.urlID == company.urlID {
+                form.take(company.policy)
+                overlays[overlays.count - 1] = .impersonation(form)
+            }
+            return []
+        default: return []
+        }
+    }
+
+    private mutating func accept(_ records: [ApprovalRequest]) {
+        let before = requests.selectedIndex
+        requests.records = records
+        requests.isLoaded = true
+        requests.failure = nil
+        if requests.selectedIndex == nil {
+            let index = min(before ?? 0, records.count - 1)
+            requests.selected = records.indices.contains(index) ? records[index].id : nil
+        }
+        requests.move(by: 0, height: Layout(self).listRows)
+    }
+
+    /// What was waited for is decided: approved, it opens when its wait is on screen, and is announced otherwise.
+    private mutating func takeDecision(_ request: ApprovalRequest) -> [Effect] {
+        guard let waited = wait, waited.request.id == request.id, waited.request != request else { return [] }
+        wait = ApprovalWait(request, wish: waited.wish, now: now)
+        let isWatched = overlays.last == .waiting
+        let company = DisplayText(request.companyName).truncated(to: 32)
+        switch request.state {
+        case .pending: return []
+        case .approved:
+            guard waited.request.state == .pending else { return [] }
+            if isWatched, !isImpersonating {
+                overlays.removeLast()
+                return claim(ImpersonationRequest(claiming: request))
+            }
+            say("Your request for \(company) is approved: P, then ⏎ begins it within five minutes.")
+            return []
+        case .claimed, .withdrawn:
+            forgetWait()
+            return []
+        case .denied, .expired:
+            if !isWatched {
+                say(
+                    request.state == .denied
+                        ? "Your request for \(company) was denied: \(DisplayText(request.decision ?? ""))"
+                        : "Nobody decided about your request for \(company) in time.", .warning)
+                forgetWait()
+            }
+            return []
+        }
+    }
+
+    /// Waits for nothing any more.
+    mutating func forgetWait() {
+        wait = nil
+        overlays.removeAll { $0 == .waiting }
+    }
+
+    /// `esc` leaves the wait, and a request that is still open waits on.
+    mutating func takeWaiting(_ key: Key) -> [Effect] {
+        switch key {
+        case .escape, .character("q"):
+            if wait?.request.state == .pending {
+                say("The request waits on; P lists it.")
+            } else if wait?.request.state.isOpen != true {
+                wait = nil
+            }
+        default:
+            overlays.append(.waiting)
+        }
+        return []
+    }
+}
