@@ -46,7 +46,7 @@ struct OverviewView {
                     "\(String(policy.maxMinutes)) min, \(policy.rights == .read ? "read-only" : "read+write")",
                     .text
                 ))
-            facts.append(("", policy.ticketWords, .text))
+            facts.append(("ticket", policy.ticketHint, .text))
             facts.append(("created", Moment.minute(company.createdAt), .text))
         }
         var row = Facts(facts).draw(into: &canvas, area, row: area.row + 1) + 1

@@ -12,6 +12,12 @@ extension CompanyPolicy {
         return "Policy: " + parts.reduce(.empty) { $0.isEmpty ? $1 : $0 + " · " + $1 }
     }
 
+    /// The same beside the word “ticket”.
+    var ticketHint: DisplayText {
+        let need: DisplayText = ticketRequired ? "required" : "optional"
+        return ticketPattern.map { need + ": " + DisplayText($0) } ?? need
+    }
+
     /// Which ticket an impersonation needs.
     var ticketWords: DisplayText {
         let pattern = ticketPattern.map { DisplayText($0).truncated(to: 40) }

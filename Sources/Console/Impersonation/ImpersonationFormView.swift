@@ -77,7 +77,7 @@ extension ImpersonationForm.Field {
         switch self {
         case .user: "email, or empty for the company"
         case .reason: "required: what the ticket asks for"
-        case .ticket: form.policy?.ticketWords ?? "optional"
+        case .ticket: form.policy?.ticketHint ?? "optional"
         case .minutes: "1 to \(String(form.longest))"
         case .confirmation: DisplayText(form.urlID)
         }

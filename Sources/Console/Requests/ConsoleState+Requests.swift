@@ -184,7 +184,7 @@ extension ConsoleState {
                 overlays.removeLast()
                 return claim(ImpersonationRequest(claiming: request))
             }
-            say("Your request for \(company) is approved: P, then ⏎ begins it within five minutes.")
+            say("Your request is approved: P, then ⏎ begins it (\(company)).")
             return []
         case .claimed, .withdrawn:
             forgetWait()
@@ -193,8 +193,8 @@ extension ConsoleState {
             if !isWatched {
                 say(
                     request.state == .denied
-                        ? "Your request for \(company) was denied: \(DisplayText(request.decision ?? ""))"
-                        : "Nobody decided about your request for \(company) in time.", .warning)
+                        ? "Your request was denied: \(DisplayText(request.decision ?? "")) (\(company))"
+                        : "Nobody decided about your request in time (\(company)).", .warning)
                 forgetWait()
             }
             return []

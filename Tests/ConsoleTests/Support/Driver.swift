@@ -11,14 +11,14 @@ final class Driver {
     private(set) var effects: [Effect] = []
     var now: Milliseconds = 1_000_000
 
-    init(columns: Int = 100, rows: Int = 30, level: Operator.Level = .support) {
+    init(columns: Int = 100, rows: Int = 30, level: Operator.Level = .support, login: String = "alice") {
         state = ConsoleState(
-            size: Size(columns: columns, rows: rows), login: "alice", target: "piste", themes: Fixture.themes,
+            size: Size(columns: columns, rows: rows), login: login, target: "piste", themes: Fixture.themes,
             theme: "piste")
         effects = state.start()
         send(
             .linked(
-                Identity(operatorName: "alice", level: level, serverTime: Fixture.now, engineVersion: "1")))
+                Identity(operatorName: login, level: level, serverTime: Fixture.now, engineVersion: "1")))
     }
 
     func send(_ action: Action) {
@@ -176,5 +176,15 @@ extension Driver {
             return
         }
         send(.contextsLoaded(pending, .success(Fixture.contexts)))
+    }
+}
+
+extension Driver {
+    func answerRequests(_ requests: [ApprovalRequest]) {
+        guard let pending = state.requests.pending else {
+            Issue.record("no requests were asked for")
+            return
+        }
+        send(.requestsLoaded(pending, .success(requests)))
     }
 }

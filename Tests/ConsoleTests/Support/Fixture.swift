@@ -127,3 +127,26 @@ extension Fixture {
             endReason: nil, isLive: true),
     ]
 }
+
+extension Fixture {
+    /// Awesome Corp, when its policy wants everything.
+    static let strict = Company(
+        urlID: "awesome", name: "Awesome Corp", authProvider: "okta", status: .active, estimatedUsers: 1204,
+        policy: CompanyPolicy(
+            impersonation: .approval, maxMinutes: 10, ticketRequired: true, ticketPattern: "SUP-[0-9]+",
+            rights: .read), createdAt: now.addingTimeInterval(-86400 * 40))
+
+    static func request(
+        _ id: String, _ state: ApprovalRequest.State = .pending, mayDecide: Bool = true,
+        by login: String = "alice"
+    ) -> ApprovalRequest {
+        ApprovalRequest(
+            id: id, urlID: "awesome", companyName: "Awesome Corp", operatorName: login,
+            user: "ada@awesome.example",
+            reason: "cannot finish onboarding since the update \u{1B}[2J of last week, says ticket",
+            ticket: "SUP-812", minutes: 10, state: state, askedAt: now.addingTimeInterval(-60),
+            expiresAt: now.addingTimeInterval(840), decidedAt: state == .pending ? nil : now,
+            decidedBy: state == .pending ? nil : "bob", decision: state == .pending ? nil : "because",
+            mayDecide: mayDecide && state == .pending, serverTime: now)
+    }
+}

@@ -1,0 +1,254 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Requests for an approval: seen, decided, waited for.
+struct RequestTests {
+    /// Bob's console on the companies, with alice's request on its list.
+    private func deciding(columns: Int = 80, rows: Int = 24) -> Driver {
+        let driver = Driver(columns: columns, rows: rows, level: .admin, login: "bob")
+        driver.answerCompanies()
+        driver.send(.requestsChanged)
+        driver.answerRequests([Fixture.request("r1"), Fixture.request("r2", mayDecide: false, by: "bob")])
+        _ = driver.takeEffects()
+        return driver
+    }
+
+    /// Alice's console inside Awesome Corp, waiting for an approval.
+    private func waiting() throws -> Driver {
+        let driver = Driver.inside(columns: 80, rows: 24)
+        driver.press(.character("i"))
+        driver.type("cannot finish onboarding")
+        driver.press(.tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        let opening = try #require(driver.state.opening)
+        driver.send(.contextPending(opening.id, opening.intent, Fixture.request("r1", mayDecide: false)))
+        return driver
+    }
+
+    // MARK: How it looks
+
+    @Test(arguments: [(80, 24), (100, 30), (200, 60)])
+    func list(columns: Int, rows: Int) throws {
+        let driver = deciding(columns: columns, rows: rows)
+        driver.press(.character("P"))
+        try expectFrame(driver, "requests-\(columns)x\(rows)")
+    }
+
+    @Test func theMarkOnOtherScreens() throws {
+        let driver = deciding()
+        #expect(driver.frame.contains("P 1 request  bob · admin"))
+        try expectFrame(driver, "requests-mark")
+        driver.send(.requestsChanged)
+        driver.answerRequests([])
+        #expect(!driver.frame.contains("P 1 request"))
+    }
+
+    @Test func theQuestionAfterTheReason() throws {
+        let driver = deciding()
+        driver.press(.character("P"), .character("a"))
+        driver.type("known customer")
+        driver.press(.enter)
+        try expectFrame(driver, "request-confirmation")
+    }
+
+    @Test func theWait() throws {
+        try expectFrame(try waiting(), "approval-wait")
+    }
+
+    @Test func theFormSaysWhatTheCompanyAllows() throws {
+        let driver = Driver.inside(columns: 80, rows: 24)
+        driver.press(.character("i"))
+        #expect(driver.takeEffects() == [.loadCompany("awesome")])
+        driver.send(.companyLoaded(Fixture.strict))
+        try expectFrame(driver, "impersonation-form-strict")
+        driver.type("because")
+        driver.press(.tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        #expect(driver.frame.contains("The policy of this company wants a ticket."))
+        driver.type("SUP-1")
+        driver.press(.tab)
+        driver.type("11")
+        driver.press(.tab, .enter)
+        #expect(driver.frame.contains("Minutes must be a number from 1 to 10."))
+        #expect(driver.state.opening == nil)
+    }
+
+    @Test func theOverviewTellsThePolicy() {
+        let driver = Driver.inside()
+        driver.press(.character("1"))
+        driver.answerOverview()
+        #expect(driver.frame.contains("30 min, read+write"))
+        driver.send(.companyLoaded(Fixture.strict))
+        #expect(driver.frame.contains("needs an approval"))
+        #expect(driver.frame.contains("10 min, read-only"))
+        #expect(driver.frame.contains("required: SUP-[0-9]+"))
+    }
+
+    // MARK: Deciding
+
+    @Test func decidesWithAReasonAndNeverByEnterAlone() {
+        let driver = deciding()
+        driver.press(.character("P"), .character("a"))
+        driver.press(.enter)
+        #expect(driver.frame.contains("A reason is needed"))
+        driver.type("known customer")
+        driver.press(.enter)
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.enter, .enter)
+        #expect(driver.takeEffects().isEmpty, "Enter does not confirm")
+        driver.press(.character("y"))
+        #expect(driver.takeEffects() == [.decide(request: "r1", approve: true, reason: "known customer")])
+        driver.press(.character("x"))
+        driver.type("no")
+        driver.press(.enter, .escape)
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.character("x"))
+        driver.type("no")
+        driver.press(.enter, .character("y"))
+        #expect(driver.takeEffects() == [.decide(request: "r1", approve: false, reason: "no")])
+    }
+
+    @Test func bufferedKeysDecideNothing() {
+        let driver = deciding()
+        driver.press(.character("P"))
+        for key: Key in [.character("a"), .character("x"), .enter, .character("y")] {
+            driver.send(.input(.key(key)))
+        }
+        #expect(driver.takeEffects().isEmpty)
+        // Neither does a paste that brings its own reason and its own yes.
+        driver.send(.framePresented)
+        driver.send(.input(.paste("x\ny")))
+        driver.send(.input(.key(.enter)))
+        driver.send(.input(.key(.character("y"))))
+        #expect(driver.takeEffects().isEmpty)
+        driver.send(.framePresented)
+        driver.press(.character("y"))
+        #expect(
+            driver.takeEffects().contains {
+                if case .decide(request: "r1", approve: true, _) = $0 { true } else { false }
+            })
+    }
+
+    @Test func ownRequestsAreWithdrawnNotDecided() {
+        let driver = deciding()
+        driver.press(.character("P"), .down, .character("a"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("Nobody decides about a request of their own"))
+        driver.press(.character("w"), .character("y"))
+        #expect(driver.takeEffects() == [.withdraw(request: "r2")])
+    }
+
+    @Test func theListFollowsTheServerAndKeepsItsSelection() {
+        let driver = deciding()
+        driver.press(.character("P"), .down)
+        driver.send(.requestsChanged)
+        driver.send(.requestsChanged)
+        #expect(driver.takeEffects().count == 1, "one reading at a time")
+        driver.answerRequests([
+            Fixture.request("r3"), Fixture.request("r1"), Fixture.request("r2", mayDecide: false, by: "bob"),
+        ])
+        #expect(driver.state.requests.selected == "r2")
+        #expect(driver.takeEffects().count == 1, "what changed meanwhile is read again")
+        driver.answerRequests([Fixture.request("r3")])
+        #expect(driver.state.requests.selected == "r3")
+        driver.send(.requestsChanged)
+        driver.answerRequests([])
+        _ = driver.takeEffects()
+        #expect(driver.frame.contains("Nobody waits for an approval."))
+        driver.press(.character("a"), .character("x"), .character("w"), .enter)
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.escape)
+        #expect(driver.state.scope == .companies)
+    }
+
+    @Test func aViewerIsToldWhoDecides() {
+        let driver = Driver(level: .viewer)
+        #expect(!driver.takeEffects().contains(.watchRequests))
+        driver.press(.character("P"))
+        #expect(driver.frame.contains("Requests are for support and admins."))
+        #expect(Driver(level: .support).takeEffects().contains(.watchRequests))
+    }
+
+    @Test func costsNothingWhileNobodyLooks() {
+        let driver = deciding()
+        #expect(driver.state.untilNextChange(at: driver.now) == nil)
+        driver.press(.character("P"))
+        #expect(driver.state.untilNextChange(at: driver.now) == 1000)
+    }
+
+    // MARK: Waiting
+
+    @Test func anApprovalOpensWhatIsWaitedFor() throws {
+        let driver = try waiting()
+        #expect(driver.frame.contains("Waiting for a second operator"))
+        _ = driver.takeEffects()
+        driver.send(.requestsChanged)
+        #expect(driver.takeEffects().contains(.loadRequest("r1")))
+        driver.send(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false)))
+        let opening = try #require(driver.state.opening)
+        guard case .impersonation(let wish) = opening.intent else {
+            Issue.record("\(opening.intent)")
+            return
+        }
+        #expect(wish.approval == "r1")
+        driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
+        #expect(driver.state.isImpersonating)
+        #expect(driver.state.wait == nil && driver.state.overlays.isEmpty)
+        driver.press(.character("E"))
+        #expect(driver.state.context?.open.purpose == .access, "back where it began")
+    }
+
+    @Test func leavingTheWaitLosesNothing() throws {
+        let driver = try waiting()
+        driver.press(.escape)
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("The request waits on; P lists it."))
+        driver.press(.down)
+        #expect(driver.frame.contains("P waiting"))
+        _ = driver.takeEffects()
+        driver.send(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false)))
+        #expect(driver.state.opening == nil, "nothing opens under somebody's hands")
+        #expect(driver.frame.contains("is approved: P, then ⏎"))
+        driver.send(.requestsChanged)
+        driver.answerRequests([Fixture.request("r1", .approved, mayDecide: false)])
+        driver.press(.character("P"))
+        #expect(driver.frame.contains("by bob: because"))
+        driver.press(.enter)
+        guard case .impersonation(let wish) = driver.state.opening?.intent else {
+            Issue.record("nothing is being opened")
+            return
+        }
+        #expect(wish.approval == "r1")
+    }
+
+    @Test func aDenialSaysByWhomAndWhy() throws {
+        let driver = try waiting()
+        driver.send(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false)))
+        #expect(driver.frame.contains("bob denied it."))
+        #expect(driver.frame.contains("because"))
+        #expect(driver.state.opening == nil)
+        #expect(
+            driver.state.untilNextChange(at: driver.now).map { $0 <= 1000 } == true, "the context's countdown"
+        )
+        driver.press(.escape)
+        #expect(driver.state.wait == nil && driver.state.overlays.isEmpty)
+        let left = try waiting()
+        left.press(.escape)
+        left.send(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false)))
+        #expect(left.frame.contains("was denied: because"))
+        #expect(left.state.wait == nil)
+    }
+
+    @Test func anApprovalOfSomethingElseOpensNothing() throws {
+        let driver = try waiting()
+        _ = driver.takeEffects()
+        driver.send(.requestLoaded(Fixture.request("r9", .approved, mayDecide: false)))
+        #expect(driver.state.opening == nil)
+        #expect(driver.frame.contains("Waiting for a second operator"))
+    }
+}
