@@ -65,7 +65,9 @@ extension ConsoleState {
         guard let context else { return false }
         if context.open.access != .readWrite {
             say(
-                "This context is read-only. Impersonate (i) with a written reason to change something.",
+                isImpersonating
+                    ? "The policy of this company allows reading only."
+                    : "This context is read-only. Impersonate (i) with a written reason to change something.",
                 .warning)
             return false
         }

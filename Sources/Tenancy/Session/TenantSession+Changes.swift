@@ -30,7 +30,10 @@ extension TenantSession {
             rows = try await wire.rows(sql, parameters)
         } catch  where error.sqlState == "42501" && context.access == .read {
             throw TenancyError(
-                .notAllowed, "This context is for reading; an impersonation can change something.",
+                .notAllowed,
+                context.purpose == .impersonation
+                    ? "The policy of this company allows reading only."
+                    : "This context is for reading; an impersonation can change something.",
                 sqlState: error.sqlState)
         }
         guard rows.isEmpty else { return }
