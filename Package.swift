@@ -36,6 +36,7 @@ let engineFiles = [
     "Engine/m0015_sweeper.sql",
     "Engine/m0016_policy.sql",
     "Engine/m0017_requests.sql",
+    "Engine/m0017_requests_decided.sql",
     "Engine/m0018_keys.sql",
     "Engine/m0019_statistics.sql",
     "Engine/m0020_archive.sql",

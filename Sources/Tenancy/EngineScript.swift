@@ -48,6 +48,7 @@ package enum EngineScript {
         File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
         File("m0016_policy", PackageResources.m0016_policy_sql),
         File("m0017_requests", PackageResources.m0017_requests_sql),
+        File("m0017_requests_decided", PackageResources.m0017_requests_decided_sql),
         File("m0018_keys", PackageResources.m0018_keys_sql),
         File("m0019_statistics", PackageResources.m0019_statistics_sql),
         File("m0020_archive", PackageResources.m0020_archive_sql),

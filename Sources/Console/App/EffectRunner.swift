@@ -18,7 +18,7 @@ final class EffectRunner: Sendable {
         var abandoned: Set<ContextID> = []
     }
 
-    private let mailbox: Mailbox
+    let mailbox: Mailbox
     private let connect: ConsoleOptions.Connect
     private let world = Mutex(World())
 
@@ -89,42 +89,6 @@ final class EffectRunner: Sendable {
         case .resume(let id, let delay): await resume(id, after: delay)
         case .leave(let id): await leave(id)
         default: await performInContext(effect)
-        }
-    }
-
-    private func performOnRequests(_ effect: Effect) async {
-        switch effect {
-        case .loadCompany(let urlID):
-            let result = await controlled { client throws(TenancyError) in try await client.company(urlID) }
-            if case .success(let company) = result { mailbox.post(.companyLoaded(company)) }
-        case .watchRequests:
-            let mailbox = self.mailbox
-            let result = await controlled { client throws(TenancyError) in
-                try await client.watchRequests { mailbox.post(.requestsChanged) }
-            }
-            if case .failure(let error) = result, error.code != .unreachable {
-                mailbox.post(.noticed(error.sentence))
-            }
-        case .loadRequests(let request):
-            let result = await controlled { client throws(TenancyError) in try await client.requests() }
-            mailbox.post(.requestsLoaded(request, result))
-        case .loadRequest(let id):
-            let result = await controlled { client throws(TenancyError) in try await client.request(id) }
-            if case .success(let request) = result { mailbox.post(.requestLoaded(request)) }
-        case .decide(let id, let approve, let reason):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.decide(id, approve: approve, reason: reason)
-                return true
-            }
-            mailbox.post(
-                .requestDecided(approve ? "Approved; it is on record." : "Denied; it is on record.", result))
-        case .withdraw(let id):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.withdraw(id)
-                return true
-            }
-            mailbox.post(.requestDecided("The request is withdrawn.", result))
-        default: break
         }
     }
 
@@ -226,7 +190,7 @@ final class EffectRunner: Sendable {
         }
     }
 
-    private func controlled<Value: Sendable>(
+    func controlled<Value: Sendable>(
         _ body: (TenancyClient) async throws(TenancyError) -> Value
     ) async -> Result<Value, TenancyError> {
         do {

@@ -2,8 +2,10 @@ import FoundationEssentials
 import Postgres
 
 extension TenancyClient {
-    /// Asks for an impersonation, with a written reason: gives its token, or the request that a second operator must
-    /// approve first. Asked the same again once that is approved, it gives the token.
+    /// Asks for an impersonation, with a written reason.
+    ///
+    /// Gives its token, or the request that a second operator must approve first; asked the same again once that is
+    /// approved, it gives the token.
     ///
     /// - Parameters:
     ///   - minutes: nil for 15, or what the company allows at most.

@@ -129,6 +129,35 @@ struct ApprovalAttackTests {
         }
     }
 
+    @Test func aSnapshotKeepsNobodyIn() async throws {
+        try await EngineWorld.underAttack { world in
+            try await world.policy("'approval'")
+            let erinLogin = try await world.another("erin", "support")
+            let erin = try await world.connect(erinLogin)
+            let alice = try await world.connect(world.alice)
+            let bob = try await world.connect(world.bob)
+            let id = try await alice.ask()
+            for level in ["REPEATABLE READ", "SERIALIZABLE"] {
+                try await bob.query("BEGIN ISOLATION LEVEL \(level)")
+                #expect(
+                    await bob.sqlState("SELECT * FROM piste.decide_request('\(id)', true, 'x')") == "PT409")
+                try await bob.query("ROLLBACK")
+            }
+            #expect(try await erin.decide(id, true) == nil)
+            // Alice's snapshot still has erin in it.
+            try await alice.query("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            try await alice.query("SELECT * FROM piste.requests()")
+            #expect(try await bob.refusal("remove_operator('\(erinLogin)')") == nil)
+            #expect(await alice.sqlState("SELECT * FROM piste.claim_request('\(id)')") == "PT409")
+            try await alice.query("ROLLBACK")
+            #expect(try await alice.claim(id).refusal == "approver_gone")
+            let again = try await alice.ask("acme", "again")
+            #expect(try await bob.decide(again, true) == nil)
+            #expect(try await alice.claim(again).token != nil)
+            for connection in [alice, bob, erin] { await connection.close() }
+        }
+    }
+
     @Test func nobodyTouchesTheTablesOrTheInnerFunctions() async throws {
         try await EngineWorld.underAttack { world in
             try await world.policy("'approval'")
