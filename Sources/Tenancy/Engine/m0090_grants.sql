@@ -48,7 +48,8 @@ GRANT EXECUTE ON FUNCTION
     piste.next_sweep(),
     piste.migrate_company(text, integer, boolean),
     piste.migrations(boolean, text, integer),
-    piste.fleet()
+    piste.fleet(),
+    piste.isolation_report(text)
 TO piste_operators;
 
 -- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do

@@ -1,0 +1,125 @@
+-- The report: every check by name, with its evidence; and what the control trail keeps of a proof.
+
+SET LOCAL ROLE piste_owner;
+
+-- What is checked, in the order in which it is told.
+CREATE OR REPLACE FUNCTION piste.proof_checks()
+RETURNS TABLE (place integer, id text, what text)
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT row_number() OVER ()::integer, c.id, c.what FROM (VALUES
+        ('server.version', 'The server is PostgreSQL 15.14 or newer'),
+        ('server.flaws', 'The known flaws that would open the gate are closed in it'),
+        ('server.durability', 'What is committed survives a crash'),
+        ('server.settings', 'No setting of the server weakens row level security'),
+        ('server.libraries', 'No unknown library is loaded into sessions'),
+        ('server.languages', 'Only SQL and PL/pgSQL can be programmed in'),
+        ('server.extensions', 'Only harmless extensions are installed'),
+        ('settings.defaults', 'No default of a role or of the database changes what a session may do'),
+        ('database.privileges', 'Nobody else creates schemas or temporary tables in the database'),
+        ('database.foreign-data', 'No foreign data leads out of the database'),
+        ('database.replication', 'No publication, subscription or logical slot carries rows away'),
+        ('database.event-triggers', 'There is no event trigger'),
+        ('database.large-objects', 'There is no large object'),
+        ('database.system-objects', 'Nothing was added to the system''s own schema'),
+        ('database.system-privileges', 'Nobody has more on the system''s objects than PostgreSQL gives'),
+        ('schemas.all', 'Every schema is explained, or out of the operators'' reach'),
+        ('surroundings.relations', 'Operators can touch no table or view outside of the companies'),
+        ('surroundings.functions', 'Operators can call no foreign function that has more rights than they'),
+        ('surroundings.leakproof', 'No foreign function claims to be LEAKPROOF'),
+        ('surroundings.default-privileges', 'No default privileges wait for new objects'),
+        ('roles.superusers', 'No operator is a superuser'),
+        ('roles.bypass', 'No login bypasses row level security'),
+        ('roles.createrole', 'No login can create roles'),
+        ('roles.predefined', 'No login reads or writes everything through a predefined role'),
+        ('memberships.engine', 'Nobody is in the engine''s own roles'),
+        ('memberships.companies', 'Every membership in a company''s role has its open context'),
+        ('roles.companies', 'The companies'' roles cannot log in and have no powers'),
+        ('operators.attributes', 'Operators are plain logins that inherit nothing'),
+        ('operators.memberships', 'Operators are in no role but companies'''),
+        ('operators.privileges', 'Operators hold the engine''s public functions and nothing else'),
+        ('operators.creating', 'Operators can create nothing, not even temporary tables'),
+        ('engine.manifest', 'The manifest of the engine is the one that its installation recorded'),
+        ('engine.tables', 'The engine''s tables are as installed'),
+        ('engine.functions', 'The engine''s functions are as installed, to the letter'),
+        ('engine.triggers', 'The engine''s triggers are as installed, and switched on'),
+        ('engine.roles', 'The engine''s roles, schemas and default privileges are as installed'),
+        ('engine.other-objects', 'The engine''s other objects are as installed'),
+        ('engine.definer-paths', 'Functions with their owner''s rights have a fixed search path'),
+        ('engine.public', 'PUBLIC has nothing of the engine'),
+        ('engine.control-tables', 'Nobody but the engine''s owner touches the control tables'),
+        ('engine.belongings', 'The engine''s roles own nothing elsewhere'),
+        ('engine.blueprints', 'The blueprints are the registered ones'),
+        ('company.schemas', 'Every company has a schema of its own, which the engine''s owner owns'),
+        ('gate.enabled-and-forced', 'Row level security is enabled and forced on every table'),
+        ('gate.one-policy-per-command', 'The gate is the one policy for each command, word for word'),
+        ('company.owners', 'Everything in a company''s schema belongs to the engine''s owner'),
+        ('company.relations', 'No view with its owner''s rights, no partition, no inheritance, no foreign table'),
+        ('company.grants', 'Privileges on a company''s objects are its own roles'' and no others'''),
+        ('company.role-privileges', 'A company''s roles have no privilege anywhere else'),
+        ('company.triggers', 'Every change is recorded, and every trail is append-only'),
+        ('company.foreign-keys', 'No foreign key leads from one company to another, or out'),
+        ('company.functions', 'No function with its owner''s rights and no rule in a company''s schema'),
+        ('company.dependents', 'Nothing outside hangs on a company''s tables'),
+        ('company.statistics', 'The planner keeps no samples of free text'),
+        ('company.keys', 'Every company signs with a key of its own'),
+        ('contexts.limits', 'No context is open for longer than 30 minutes, or for a stranger'),
+        ('company.structure', 'Every company is, object by object, what its blueprint builds'),
+        ('company.blueprint', 'Every company is at the blueprint that its ledger tells')
+    ) AS c (id, what)
+$$;
+
+-- Who may call it: admin. Trusts: session_user and the catalogs. Records: `proof.refused` for anybody else.
+-- One row a check, for one company or (NULL) for all. What is right has its evidence in numbers; what is wrong names the
+-- things, the first twenty of them. Anything that is not explained fails.
+CREATE OR REPLACE FUNCTION piste.isolation_report(url_id text DEFAULT NULL)
+RETURNS TABLE (id text, what text, passed boolean, evidence text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record := piste.me();
+BEGIN
+    IF NOT me.administers THEN
+        refusal := piste.refuse(
+            coalesce(piste.trail_of(isolation_report.url_id), 'piste'), 'proof.refused', 'engine', 'not_allowed',
+            'this is for admins', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
+    ELSIF isolation_report.url_id IS NOT NULL AND piste.trail_of(isolation_report.url_id) IS NULL THEN
+        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'unknown_company',
+            'there is no company of this name', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
+    END IF;
+    IF refusal IS NOT NULL THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH told AS MATERIALIZED (
+        SELECT * FROM piste.prove_server()
+        UNION ALL SELECT * FROM piste.prove_surroundings()
+        UNION ALL SELECT * FROM piste.prove_roles()
+        UNION ALL SELECT * FROM piste.prove_engine()
+        UNION ALL SELECT * FROM piste.prove_companies(isolation_report.url_id)
+        UNION ALL SELECT * FROM piste.prove_structures(isolation_report.url_id)
+    ), numbered AS (
+        SELECT t.id, t.finding IS NULL AS sound, coalesce(t.finding, t.fact) AS words,
+            row_number() OVER (PARTITION BY t.id, t.finding IS NULL ORDER BY coalesce(t.finding, t.fact) COLLATE "C") AS place
+        FROM (SELECT DISTINCT t.id, t.finding, CASE WHEN t.finding IS NULL THEN t.fact END AS fact FROM told t) t
+        WHERE coalesce(t.finding, t.fact) IS NOT NULL
+    ), summed AS (
+        SELECT n.id, n.sound, count(*) AS number,
+            string_agg(left(n.words, 1000), '; ' ORDER BY n.place) FILTER (WHERE n.place <= 20) AS words
+        FROM numbered n GROUP BY n.id, n.sound
+    )
+    SELECT c.id, c.what, f.id IS NULL,
+        CASE WHEN f.id IS NULL THEN coalesce(g.words, 'none') ELSE f.words END
+            || CASE WHEN coalesce(f.number, g.number) > 20 THEN format('; and %s more', coalesce(f.number, g.number) - 20) ELSE '' END,
+        NULL::text
+    FROM piste.proof_checks() c
+    LEFT JOIN summed f ON f.id = c.id AND NOT f.sound
+    LEFT JOIN summed g ON g.id = c.id AND g.sound
+    ORDER BY c.place;
+END
+$$;
+
+RESET ROLE;
