@@ -51,6 +51,7 @@ let engineFiles = [
     "Engine/m0032_proof_roles.sql",
     "Engine/m0033_proof_companies.sql",
     "Engine/m0034_proof.sql",
+    "Engine/m0035_probes.sql",
     "Engine/m0090_grants.sql",
     "Blueprint/b0001_company.sql",
     "Blueprint/b0001_growth.sql",

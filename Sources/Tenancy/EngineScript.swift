@@ -58,6 +58,12 @@ package enum EngineScript {
         File("m0022_blueprints", PackageResources.m0022_blueprints_sql),
         File("m0023_audit_outside", PackageResources.m0023_audit_outside_sql),
         File("m0024_services", PackageResources.m0024_services_sql),
+        File("m0030_manifest", PackageResources.m0030_manifest_sql),
+        File("m0031_proof_server", PackageResources.m0031_proof_server_sql),
+        File("m0032_proof_roles", PackageResources.m0032_proof_roles_sql),
+        File("m0033_proof_companies", PackageResources.m0033_proof_companies_sql),
+        File("m0034_proof", PackageResources.m0034_proof_sql),
+        File("m0035_probes", PackageResources.m0035_probes_sql),
         File("m0090_grants", PackageResources.m0090_grants_sql),
     ]
 
@@ -91,6 +97,8 @@ package enum EngineScript {
                 """
             }
         parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
+        // Last of all: what the catalogs say now is what the engine is.
+        parts.append("SELECT piste.seal_engine();")
         parts.append("COMMIT;")
         return parts.joined(separator: "\n")
     }

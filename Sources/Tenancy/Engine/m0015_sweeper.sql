@@ -261,6 +261,9 @@ BEGIN
         PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
 
+    -- What a killed proof left behind (m0035).
+    PERFORM piste.remove_dead_probes();
+
     DELETE FROM piste.declaration d
     WHERE d.ctid IN (
         SELECT dead.ctid FROM piste.declaration dead

@@ -287,7 +287,7 @@ BEGIN
             WHEN n.nspname = 'public' AND EXISTS (
                 SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours) AND a.privilege_type = 'CREATE')
                 THEN 'schema public lets operators create objects' END,
-        format('schema %I is out of reach', n.nspname)
+        CASE n.nspname WHEN 'public' THEN 'in public nobody of ours creates anything' ELSE format('schema %I is out of reach', n.nspname) END
     FROM pg_namespace n WHERE n.oid <> ALL (known);
 
     RETURN QUERY

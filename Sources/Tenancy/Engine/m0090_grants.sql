@@ -49,7 +49,12 @@ GRANT EXECUTE ON FUNCTION
     piste.migrate_company(text, integer, boolean),
     piste.migrations(boolean, text, integer),
     piste.fleet(),
-    piste.isolation_report(text)
+    piste.isolation_report(text),
+    piste.proof_facts(),
+    piste.begin_probes(),
+    piste.change_probe_token(uuid, text, integer),
+    piste.end_probes(),
+    piste.record_proof(text, text, integer, integer)
 TO piste_operators;
 
 -- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do
