@@ -83,19 +83,25 @@ package enum EngineScript {
         ),
     ]
 
+    /// The engine's files and those of the blueprints.
+    package static var allFiles: [File] {
+        files + blueprints.flatMap { [$0.company, $0.growth] + ($0.migration.map { [$0] } ?? []) }
+    }
+
     /// The whole installation as one text for one simple query: it begins and commits by itself, and can run again.
     package static var text: String {
         var parts = ["BEGIN;"]
         parts += files.map(\.sql)
         parts += blueprints.map(\.registration)
-        parts += (files + blueprints.flatMap { [$0.company, $0.growth] + ($0.migration.map { [$0] } ?? []) })
-            .map { file in
-                """
-                INSERT INTO piste.engine_file (name, checksum)
-                VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))
-                ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
-                """
-            }
+        let names = allFiles.map { "'\($0.name)'" }.joined(separator: ", ")
+        parts.append("DELETE FROM piste.engine_file WHERE name NOT IN (\(names));")
+        parts += allFiles.map { file in
+            """
+            INSERT INTO piste.engine_file (name, checksum)
+            VALUES ('\(file.name)', encode(sha256(convert_to(\(quoted(file.sql)), 'UTF8')), 'hex'))
+            ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = clock_timestamp();
+            """
+        }
         parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
         // Last of all: what the catalogs say now is what the engine is.
         parts.append("SELECT piste.seal_engine();")

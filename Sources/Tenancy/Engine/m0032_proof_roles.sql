@@ -203,7 +203,8 @@ BEGIN
         format('%s is in %s until %s', j.login, j.role, date_trunc('second', j.expires_at))
     FROM judged j
     UNION ALL
-    SELECT 'memberships.companies', NULL, format('%s memberships, each with its open context', (SELECT count(*) FROM judged));
+    SELECT 'memberships.companies', NULL, format('%s memberships, each with its open context; %s stray ones on record as incidents',
+        (SELECT count(*) FROM judged), (SELECT count(*) FROM piste.audit a WHERE a.action = 'incident.membership'));
 
     RETURN QUERY
     WITH role AS (

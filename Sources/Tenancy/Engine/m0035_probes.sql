@@ -60,6 +60,8 @@ BEGIN
     IF firm.id IS NULL THEN
         RETURN NULL;
     END IF;
+    -- Nobody wants to be told of each table that goes.
+    PERFORM set_config('client_min_messages', 'warning', true);
     PERFORM piste.lock_trail(firm.schema_name, 'evict');
     PERFORM piste.end_contexts_of(firm.id, NULL, 'the proof is over');
     EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
@@ -189,7 +191,7 @@ $$;
 CREATE OR REPLACE FUNCTION piste.proof_facts()
 RETURNS TABLE (
     database text, server text, server_number integer, engine_version text, manifest text, files jsonb, companies bigint,
-    operators bigint, admin text, at timestamptz, flaws jsonb, superusers text[], refusal text)
+    operators bigint, admin text, at timestamptz, flaws jsonb, superusers jsonb, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -216,7 +218,7 @@ BEGIN
         SELECT jsonb_agg(jsonb_build_object('cve', f.cve, 'what', f.what, 'fixed',
             CASE server_number / 10000 WHEN 15 THEN f.in_15 WHEN 16 THEN f.in_16 WHEN 17 THEN f.in_17 ELSE f.in_18 END))
         FROM piste.known_flaws() f);
-    superusers := ARRAY(SELECT r.rolname::text FROM pg_roles r WHERE r.rolsuper ORDER BY r.rolname);
+    superusers := (SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE r.rolsuper);
     RETURN NEXT;
 END
 $$;

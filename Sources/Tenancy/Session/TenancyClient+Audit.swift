@@ -14,7 +14,9 @@ extension TenancyClient {
     ///
     /// Admins only.
     public func verifyAudit(of urlID: String?) async throws(TenancyError) -> AuditVerdict {
-        let row = try await wire.answer("SELECT * FROM piste.verify_audit($1)", [Parameter(urlID)])
+        // Millions of records take their time.
+        let row = try await wire.answer(
+            "SELECT * FROM piste.verify_audit($1)", [Parameter(urlID)], deadline: .seconds(3600))
         return try row.read { row throws(PostgresError) in
             AuditVerdict(
                 isIntact: try row.bool("ok"), entries: Int64(try row.int("entries")),

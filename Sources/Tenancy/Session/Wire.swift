@@ -42,8 +42,10 @@ struct Wire: Sendable {
     }
 
     /// The one row of an engine function that answers with a `refusal` or with what was asked for.
-    func answer(_ sql: String, _ parameters: [Parameter] = []) async throws(TenancyError) -> Row {
-        guard let row = try await rows(sql, parameters).first else {
+    func answer(
+        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
+    ) async throws(TenancyError) -> Row {
+        guard let row = try await rows(sql, parameters, deadline: deadline).first else {
             throw TenancyError(.failed, "The engine gave no answer.")
         }
         try row.throwRefusal()

@@ -29,7 +29,7 @@ struct Piste: ParsableCommand {
                     TokenCommand.self, ImpersonateCommand.self, ContextsCommand.self, EndCommand.self,
                     SweepCommand.self, RequestsCommand.self, ApproveCommand.self, DenyCommand.self, KeyCommand.self,
                 ]),
-            CommandGroup(name: "PROOF", subcommands: [AuditCommand.self]),
+            CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
         ],
         defaultSubcommand: ConsoleCommand.self,

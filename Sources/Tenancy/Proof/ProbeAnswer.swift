@@ -1,0 +1,21 @@
+/// How the server answered something hostile, or a control.
+public enum ProbeAnswer: Hashable, Sendable, CustomStringConvertible {
+    /// An error, with its SQLSTATE.
+    case error(String)
+    /// A refusal, with its code word.
+    case refusal(String)
+    /// It was done, and gave or changed so many rows.
+    case rows(Int)
+    /// The server ended the session.
+    case ended
+
+    /// The answer as reports write it: `42501`, `token_tampered`, `0 rows`, `session ended`.
+    public var description: String {
+        switch self {
+        case .error(let state): state
+        case .refusal(let code): code
+        case .rows(let count): "\(count) rows"
+        case .ended: "session ended"
+        }
+    }
+}

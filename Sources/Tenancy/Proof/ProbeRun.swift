@@ -1,0 +1,85 @@
+package import Postgres
+
+/// Runs every hostile probe in throw-away companies beside a real one, and removes them, whatever happens.
+package struct ProbeRun: Sendable {
+    private let settings: ConnectionSettings
+    private let beside: String?
+
+    /// - Parameter beside: the url id of the real company that is attacked too, never read with success.
+    package init(_ settings: ConnectionSettings, beside: String?) {
+        self.settings = settings
+        self.beside = beside
+    }
+
+    static let probes =
+        SessionProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all + ImpersonationProbes.all
+        + AuditProbes.all + NameProbes.all
+
+    /// How many there are.
+    package static var count: Int { probes.count }
+
+    /// Runs them one after the other; `each` hears of every one.
+    package func run(each: @Sendable (ProbeOutcome) -> Void = { _ in }) async throws(TenancyError) -> [ProbeOutcome] {
+        let wire = try await Wire.open(settings, inContext: false, lost: { _ in })
+        do throws(TenancyError) {
+            let outcomes = try await run(on: wire, each)
+            await Self.clean(wire.connection)
+            return outcomes
+        } catch {
+            await Self.clean(wire.connection)
+            throw error
+        }
+    }
+
+    private func run(
+        on wire: Wire, _ each: @Sendable (ProbeOutcome) -> Void
+    ) async throws(TenancyError) -> [ProbeOutcome] {
+        let begun = try await wire.answer("SELECT * FROM piste.begin_probes()")
+        var real: (String, String)?
+        if let beside {
+            real = try await wire.rows("SELECT url_id, schema_name FROM piste.company($1)", [.text(beside)])
+                .read { row throws(PostgresError) in (try row.string(0), try row.string(1)) }.first
+        }
+        let stage = try begun.read { row throws(PostgresError) in
+            ProbeStage(
+                settings, control: ProbeSession(connection: wire.connection),
+                own: (try row.string("url_id"), try row.string("schema_name")),
+                other: (try row.string("neighbour_url_id"), try row.string("neighbour_schema_name")), real: real)
+        }
+        var outcomes: [ProbeOutcome] = []
+        for probe in Self.probes {
+            if Task.isCancelled { break }
+            let outcome = await Self.outcome(of: probe, on: stage)
+            outcomes.append(outcome)
+            each(outcome)
+        }
+        await stage.close()
+        if Task.isCancelled { throw TenancyError(.cancelled, "The proof was interrupted.") }
+        return outcomes
+    }
+
+    private static func outcome(of probe: Probe, on stage: ProbeStage) async -> ProbeOutcome {
+        let result: Probe.Result
+        do {
+            result = try await probe.run(stage)
+        } catch {
+            // What the attack needs could not be had: nothing is shown, and so nothing is proved.
+            let words = (error as? PostgresError)?.description ?? "\(error)"
+            result = Probe.Result(
+                answer: .error("not tried: \(words)"), control: .error("not tried"), holds: false)
+        }
+        return ProbeOutcome(
+            id: probe.id, family: probe.family, what: probe.what, attack: stage.filled(probe.attack),
+            expected: probe.expected, answer: result.answer.description, control: probe.control,
+            controlAnswer: result.control.description, controlHolds: result.holds)
+    }
+
+    /// Removes the throw-away companies; also when the task was cancelled, which is why it is a task of its own.
+    private static func clean(_ connection: Connection) async {
+        await Task.detached {
+            _ = try? await connection.query("ROLLBACK", deadline: .seconds(10))
+            _ = try? await connection.query("SELECT piste.end_probes()", deadline: .seconds(60))
+            await connection.close()
+        }.value
+    }
+}

@@ -1,0 +1,121 @@
+import Postgres
+
+/// Where probes play: two throw-away companies, a real one beside them, and connections of the prover's own login.
+///
+/// The real company is named in statements that must be refused, and in no other.
+actor ProbeStage {
+    /// How many users a throw-away company has.
+    static let users = 12
+
+    struct Token: Sendable {
+        let text: String
+        let jti: String
+    }
+
+    nonisolated let settings: ConnectionSettings
+    /// The url ids and the schemas.
+    nonisolated let own: (urlID: String, home: String)
+    nonisolated let other: (urlID: String, home: String)
+    nonisolated let real: (urlID: String, home: String)
+    nonisolated let control: ProbeSession
+    private var kept: ProbeSession?
+
+    init(
+        _ settings: ConnectionSettings, control: ProbeSession, own: (String, String), other: (String, String),
+        real: (String, String)?
+    ) {
+        self.settings = settings
+        self.control = control
+        self.own = own
+        self.other = other
+        self.real = real ?? other
+    }
+
+    /// A statement with the companies' names in it.
+    nonisolated func filled(_ sql: String) -> String {
+        var text = sql
+        for (name, value) in [
+            ("{own}", own.home), ("{other}", other.home), ("{real}", real.home), ("{own-id}", own.urlID),
+            ("{other-id}", other.urlID), ("{real-id}", real.urlID),
+        ] {
+            text = text.split(separator: name, omittingEmptySubsequences: false).joined(separator: value)
+        }
+        return text
+    }
+
+    /// A session that has not entered.
+    nonisolated func session(options: String? = nil) async throws -> ProbeSession {
+        ProbeSession(
+            connection: try await Connection.open(
+                settings.with(applicationName: "piste prove", options: options)))
+    }
+
+    /// A fresh token for a throw-away company.
+    nonisolated func token(_ urlID: String? = nil) async throws -> Token {
+        try await token("SELECT * FROM piste.generate_context_token($1)", [.text(urlID ?? own.urlID)])
+    }
+
+    /// A fresh token for an impersonation of the own throw-away company.
+    nonisolated func impersonation() async throws -> Token {
+        try await token("SELECT * FROM piste.impersonate_company($1, 'a probe of piste prove')", [.text(own.urlID)])
+    }
+
+    private nonisolated func token(_ sql: String, _ parameters: [Parameter]) async throws -> Token {
+        let row = try await control.must(sql, parameters).first
+        guard let row, try row.isNull("refusal") else {
+            throw PostgresError(.misuse, try row?.optionalString("refusal") ?? "no token was issued")
+        }
+        return Token(text: try row.string("token"), jti: try row.string("jti"))
+    }
+
+    /// A session in a context of a throw-away company.
+    nonisolated func entered(_ token: Token) async throws -> ProbeSession {
+        let session = try await session()
+        let answer = await session.answer("SELECT * FROM piste.enter($1)", [.text(token.text)])
+        guard answer == .rows(1) else {
+            await session.close()
+            throw PostgresError(.misuse, "the throw-away company could not be entered: \(answer)")
+        }
+        return session
+    }
+
+    /// Lets a context of a throw-away company run out.
+    nonisolated func expire(_ token: Token, milliseconds: Int = 0) async throws {
+        try await change(token, "expire", milliseconds)
+    }
+
+    /// Has a token be somebody else's.
+    nonisolated func estrange(_ token: Token) async throws {
+        try await change(token, "foreign", 0)
+    }
+
+    private nonisolated func change(_ token: Token, _ manner: String, _ milliseconds: Int) async throws {
+        let row = try await control.must(
+            "SELECT piste.change_probe_token($1::uuid, $2, $3::int)",
+            [.text(token.jti), .text(manner), .int(Int64(milliseconds))]
+        ).first
+        guard try row?.bool(0) == true else {
+            throw PostgresError(.misuse, "the token of the throw-away company could not be changed")
+        }
+    }
+
+    /// The session that runs the statements of a reader one after the other; a new one when the last is gone.
+    func reader() async throws -> ProbeSession {
+        if let kept, kept.connection.isAlive,
+            await kept.answer("SELECT jti FROM piste.whoami() WHERE jti IS NOT NULL") == .rows(1)
+        {
+            return kept
+        }
+        await kept?.close()
+        kept = nil
+        let session = try await entered(token())
+        kept = session
+        return session
+    }
+
+    /// Closes what was kept open.
+    func close() async {
+        await kept?.close()
+        kept = nil
+    }
+}

@@ -1,0 +1,89 @@
+package import Postgres
+
+/// Makes a proof: the catalogs, hostile probes, and the audit chains.
+package struct Proof: Sendable {
+    /// What a proof has come to.
+    package enum Stage: Sendable {
+        case catalog(companies: Int)
+        case probes(count: Int)
+        case chains(count: Int)
+        /// One probe or chain is done.
+        case step
+    }
+
+    private let settings: ConnectionSettings
+    private let urlID: String?
+
+    /// - Parameter urlID: the company; nil for all.
+    package init(_ settings: ConnectionSettings, of urlID: String?) {
+        self.settings = settings
+        self.urlID = urlID
+    }
+
+    /// Proves, and has the control trail keep the report's digest; `told` hears how far it is.
+    package func make(
+        told: @escaping @Sendable (Stage) -> Void = { _ in }
+    ) async throws(TenancyError) -> (report: ProofReport, record: ProofRecord) {
+        let client = try await TenancyClient.connect(settings)
+        do throws(TenancyError) {
+            let outcome = try await make(client, told)
+            await client.close()
+            return outcome
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    private func make(
+        _ client: TenancyClient, _ told: @escaping @Sendable (Stage) -> Void
+    ) async throws(TenancyError) -> (report: ProofReport, record: ProofRecord) {
+        let facts = try await client.proofFacts()
+        guard !facts.superusers.contains(facts.admin) else {
+            throw TenancyError(
+                .notAllowed,
+                "A superuser is outside of the claim, and nothing would stop its probes: prove with an admin's login.")
+        }
+        if let urlID { _ = try await client.company(urlID) }
+        let companies = try await urlIDs(client)
+        told(.catalog(companies: companies.count))
+        var checks = try await client.isolationReport(of: urlID)
+        let place = checks.firstIndex { $0.id == "engine.manifest" } ?? checks.endIndex
+        checks.insert(IsolationCheck(installed: facts.files), at: place)
+
+        told(.probes(count: ProbeRun.count))
+        let beside = urlID ?? companies.first
+        let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step) }
+
+        told(.chains(count: companies.count + 1))
+        var chains: [ChainProof] = []
+        for company in companies.map(Optional.some) + [nil] {
+            do throws(TenancyError) {
+                chains.append(ChainProof(urlID: company, verdict: try await client.verifyAudit(of: company)))
+            } catch  where error.refusalCode == "unknown_company" {
+                // It was deleted meanwhile.
+            }
+            told(.step)
+        }
+        let report = ProofReport(
+            scope: urlID ?? "all", beside: beside, facts: facts, checks: checks, probes: probes, chains: chains)
+        let record = try await client.recordProof(
+            digest: report.digest, scope: report.scope, passed: report.lines.count - report.failures.count,
+            failed: report.failures.count)
+        return (report, record)
+    }
+
+    /// The companies that are proved, by url id.
+    private func urlIDs(_ client: TenancyClient) async throws(TenancyError) -> [String] {
+        if let urlID { return [urlID] }
+        var all: [String] = []
+        var place = PageRequest<String>.Place.start
+        while true {
+            let page = try await client.companies(PageRequest(place, limit: 5000))
+            all += page.rows.map(\.urlID)
+            guard page.hasMore, let last = page.rows.last else { break }
+            place = .after(last.urlID)
+        }
+        return all.sorted()
+    }
+}

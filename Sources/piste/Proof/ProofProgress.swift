@@ -1,0 +1,32 @@
+import Synchronization
+import Tenancy
+
+/// How far a proof has come: a line for the catalogs, a bar for the probes, a bar for the chains.
+final class ProofProgress: Sendable {
+    private let bar = Mutex<LateBar?>(nil)
+
+    func hear(_ stage: Proof.Stage) {
+        switch stage {
+        case .catalog(let companies):
+            Narration.say("Reading the catalogs of \(companies) \(companies == 1 ? "company" : "companies")…")
+        case .probes(let count): begin("Trying to break in", count)
+        case .chains(let count): begin("Recomputing audit chains", count)
+        case .step: bar.withLock { $0?.advance() }
+        }
+    }
+
+    func finish() {
+        bar.withLock { bar in
+            bar?.finish()
+            bar = nil
+        }
+    }
+
+    private func begin(_ title: String, _ count: Int) {
+        finish()
+        bar.withLock { bar in
+            bar = LateBar(title)
+            bar?.begin(count)
+        }
+    }
+}
