@@ -3,11 +3,15 @@ import Synchronization
 
 /// A database that is filled once in the test process and copied by every test that needs its content.
 package final class TemplateDatabase: Sendable {
+    private let home: TestCluster
     private let build: @Sendable (Connection) async throws -> Void
     private let task = Mutex<Task<String, any Error>?>(nil)
 
     /// - Parameter build: fills the database as its superuser; the connection is closed afterwards.
-    package init(_ build: @escaping @Sendable (Connection) async throws -> Void) {
+    package init(
+        in home: TestCluster = .shared, _ build: @escaping @Sendable (Connection) async throws -> Void
+    ) {
+        self.home = home
         self.build = build
     }
 
@@ -15,8 +19,8 @@ package final class TemplateDatabase: Sendable {
     package func name() async throws -> String {
         let task = self.task.withLock { task in
             if let task { return task }
-            let new = Task { [build] in
-                let database = try await TestDatabase.make()
+            let new = Task { [build, home] in
+                let database = try await TestDatabase.make(in: home)
                 let connection = try await database.superuser()
                 try await build(connection)
                 await connection.close()

@@ -14,6 +14,12 @@ package final class TestCluster: Sendable {
         return TestCluster()
     }()
 
+    /// One for proofs: it keeps what is committed, and no other test's roles are in it.
+    package static let careful: TestCluster = {
+        atexit { TestCluster.careful.remove() }
+        return TestCluster(isThrowaway: false)
+    }()
+
     /// The cluster itself, for tests that stop or inspect it.
     package let cluster: LocalCluster
     private let folder: String
@@ -23,9 +29,9 @@ package final class TestCluster: Sendable {
     private static let made = Atomic<Int>(0)
 
     /// One more cluster, for a test that breaks it; that test calls `remove`.
-    package init() {
+    package init(isThrowaway: Bool = true) {
         folder = "\(Self.prefix)\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
-        cluster = LocalCluster(root: folder + "/cluster", maxConnections: 200, isThrowaway: true)
+        cluster = LocalCluster(root: folder + "/cluster", maxConnections: 200, isThrowaway: isThrowaway)
     }
 
     /// The server, started once however many tests ask at the same time.

@@ -20,8 +20,10 @@ package final class TestDatabase: Sendable {
 
     /// Makes a database, as a copy of `template` when one is named; nobody may be connected to that
     /// meanwhile.
-    package static func make(template: String? = nil) async throws -> TestDatabase {
-        let cluster = try await TestCluster.shared.running()
+    package static func make(
+        template: String? = nil, in home: TestCluster = .shared
+    ) async throws -> TestDatabase {
+        let cluster = try await home.running()
         let suffix = "\(next.add(1, ordering: .relaxed).newValue)"
         let database = TestDatabase(name: "test_\(suffix)", suffix: suffix, cluster: cluster)
         try await administrate(cluster) { connection in
@@ -83,10 +85,11 @@ package final class TestDatabase: Sendable {
 /// Runs `body` with a database of its own and drops it afterwards, whatever happens.
 package func withTestDatabase<Value>(
     template: String? = nil,
+    in home: TestCluster = .shared,
     isolation: isolated (any Actor)? = #isolation,
     _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
-    let database = try await TestDatabase.make(template: template)
+    let database = try await TestDatabase.make(template: template, in: home)
     do {
         let value = try await body(database)
         try await database.drop()

@@ -22,6 +22,14 @@ GRANT EXECUTE ON FUNCTION piste.server_settings(text[]) TO piste_owner;
 
 SET LOCAL ROLE piste_owner;
 
+-- The oldest server that the design is made for.
+CREATE OR REPLACE FUNCTION piste.oldest_server()
+RETURNS integer
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT 150014
+$$;
+
 -- Flaws of PostgreSQL that would open what the design relies on, and the version of each major release that closes them.
 CREATE OR REPLACE FUNCTION piste.known_flaws()
 RETURNS TABLE (cve text, what text, in_15 integer, in_16 integer, in_17 integer, in_18 integer)
@@ -58,8 +66,9 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT 'server.version',
-        CASE WHEN number < 150014 THEN format('PostgreSQL %s; the design needs 15.14 or newer', shown) END,
-        format('PostgreSQL %s, %s', shown, version());
+        CASE WHEN number < piste.oldest_server() THEN format('PostgreSQL %s; the design needs %s.%s or newer', shown,
+            piste.oldest_server() / 10000, piste.oldest_server() % 10000) END,
+        version();
 
     RETURN QUERY
     SELECT 'server.flaws',

@@ -14,7 +14,7 @@ public enum ProbeAnswer: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .error(let state): state
         case .refusal(let code): code
-        case .rows(let count): "\(count) rows"
+        case .rows(let count): count == 1 ? "1 row" : "\(count) rows"
         case .ended: "session ended"
         }
     }

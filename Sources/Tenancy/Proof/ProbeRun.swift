@@ -70,7 +70,7 @@ package struct ProbeRun: Sendable {
         }
         return ProbeOutcome(
             id: probe.id, family: probe.family, what: probe.what, attack: stage.filled(probe.attack),
-            expected: probe.expected, answer: result.answer.description, control: probe.control,
+            expected: probe.expected, answer: result.answer.description, control: stage.filled(probe.control),
             controlAnswer: result.control.description, controlHolds: result.holds)
     }
 

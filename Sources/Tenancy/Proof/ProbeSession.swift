@@ -51,7 +51,14 @@ struct ProbeSession: Sendable {
         try await connection.query(sql, parameters)
     }
 
-    func close() async { await connection.close() }
+    /// Leaves whatever the session was in, and closes it.
+    func close() async {
+        if connection.isAlive {
+            _ = await answer("ROLLBACK")
+            _ = await answer("SELECT piste.leave()")
+        }
+        await connection.close()
+    }
 
     private static func answer(_ error: PostgresError) -> ProbeAnswer {
         switch error.code {

@@ -55,9 +55,11 @@ actor ProbeStage {
         try await token("SELECT * FROM piste.generate_context_token($1)", [.text(urlID ?? own.urlID)])
     }
 
-    /// A fresh token for an impersonation of the own throw-away company.
-    nonisolated func impersonation() async throws -> Token {
-        try await token("SELECT * FROM piste.impersonate_company($1, 'a probe of piste prove')", [.text(own.urlID)])
+    /// A fresh token for an impersonation of a throw-away company.
+    nonisolated func impersonation(_ urlID: String? = nil) async throws -> Token {
+        try await token(
+            "SELECT * FROM piste.impersonate_company($1, 'a probe of piste prove')",
+            [.text(urlID ?? own.urlID)])
     }
 
     private nonisolated func token(_ sql: String, _ parameters: [Parameter]) async throws -> Token {

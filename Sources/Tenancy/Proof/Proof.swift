@@ -44,7 +44,8 @@ package struct Proof: Sendable {
                 .notAllowed,
                 "A superuser is outside of the claim, and nothing would stop its probes: prove with an admin's login.")
         }
-        if let urlID { _ = try await client.company(urlID) }
+        var name: String?
+        if let urlID { name = try await client.company(urlID).name }
         let companies = try await urlIDs(client)
         told(.catalog(companies: companies.count))
         var checks = try await client.isolationReport(of: urlID)
@@ -66,7 +67,7 @@ package struct Proof: Sendable {
             told(.step)
         }
         let report = ProofReport(
-            scope: urlID ?? "all", beside: beside, facts: facts, checks: checks, probes: probes, chains: chains)
+            scope: urlID ?? "all", name: name, beside: beside, facts: facts, checks: checks, probes: probes, chains: chains)
         let record = try await client.recordProof(
             digest: report.digest, scope: report.scope, passed: report.lines.count - report.failures.count,
             failed: report.failures.count)

@@ -5,6 +5,8 @@ import Signing
 public struct ProofReport: Sendable {
     /// The url id of the company, or `all`.
     public let scope: String
+    /// The company's display name, as its owner gave it; nil for all.
+    public let name: String?
     /// The real company beside which the probes ran; nil when there was none.
     public let beside: String?
     public let facts: ProofFacts
@@ -13,16 +15,20 @@ public struct ProofReport: Sendable {
     public let chains: [ChainProof]
 
     package init(
-        scope: String, beside: String?, facts: ProofFacts, checks: [IsolationCheck], probes: [ProbeOutcome],
+        scope: String, name: String?, beside: String?, facts: ProofFacts, checks: [IsolationCheck], probes: [ProbeOutcome],
         chains: [ChainProof]
     ) {
         self.scope = scope
+        self.name = name
         self.beside = beside
         self.facts = facts
         self.checks = checks
         self.probes = probes
         self.chains = chains
     }
+
+    /// What is proved, in words.
+    public var subject: String { name.map { "\($0) (\(scope))" } ?? "all \(facts.companies) companies" }
 
     /// A line of the report: a check, a probe or a chain.
     public struct Line: Hashable, Sendable {
@@ -78,6 +84,7 @@ public struct ProofReport: Sendable {
             "claim": .text(Claim.words),
             "outside_the_claim": .array(Claim.exclusions.map(JSONValue.text)),
             "scope": .text(scope),
+            "company_name": JSONValue(name),
             "probes_beside": JSONValue(beside),
             "at": .text(Self.moment(facts.at)),
             "admin": .text(facts.admin),

@@ -33,7 +33,7 @@ struct ProofMarkdown {
                 "> \(Claim.words)", "",
                 "Outside of the claim: \(Claim.exclusions.joined(separator: "; ")).", "",
                 "| | |", "|---|---|",
-                row("scope", report.scope == "all" ? "all \(facts.companies) companies" : report.scope),
+                row("scope", report.subject),
                 row("database", facts.database),
                 row("server", facts.server),
                 row("engine", "\(facts.engineVersion), manifest \(facts.manifest ?? "none")"),

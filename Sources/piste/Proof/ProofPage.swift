@@ -19,7 +19,7 @@ struct ProofPage {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Proof of isolation: \(escaped(report.scope))</title>
+        <title>Proof of isolation: \(escaped(report.subject))</title>
         <style>
         \(Self.style)
         </style>
@@ -78,7 +78,7 @@ struct ProofPage {
     private var facts: String {
         let facts = report.facts
         let rows = [
-            ("scope", report.scope == "all" ? "all \(facts.companies) companies" : report.scope),
+            ("scope", report.subject),
             ("database", facts.database), ("server", facts.server),
             ("engine", "\(facts.engineVersion), manifest \(facts.manifest ?? "none")"),
             ("operators", "\(facts.operators)"),
