@@ -161,7 +161,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy", "TestSupport", "piste"],
+            dependencies: [
+                "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
+            ],
             exclude: ["Services/Scripts"],
             swiftSettings: settings,
         ),

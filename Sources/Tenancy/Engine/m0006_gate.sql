@@ -149,7 +149,7 @@ BEGIN
     IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
             IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine', 'incident',
-                'key', 'proof', 'request')
+                'key', 'proof')
             AND action <> 'token.shown'
     THEN
         RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400';

@@ -45,7 +45,8 @@ extension Probe {
     ) -> Probe {
         Probe(
             family, name, what, attack: statements.joined(separator: "; "),
-            expected: expected.isEmpty ? ["42501"] : expected, control: "the same session declares and reads on"
+            expected: expected.isEmpty ? ["42501"] : expected,
+            control: "the same session declares and reads on"
         ) { stage in
             let session = try await stage.reader()
             try await session.declare()

@@ -7,6 +7,7 @@ public struct ProbeOutcome: Hashable, Sendable {
 
     /// Its stable name, for instance `probe.tokens.algorithm-none`.
     public let id: String
+    /// What kind of attack it is.
     public let family: Family
     /// What must hold.
     public let what: String
@@ -30,7 +31,8 @@ public struct ProbeOutcome: Hashable, Sendable {
 
     /// What a report tells in one line.
     public var evidence: String {
-        (isRefused ? "refused: \(answer)" : "NOT refused: \(answer), expected \(expected.joined(separator: " or "))")
+        (isRefused
+            ? "refused: \(answer)" : "NOT refused: \(answer), expected \(expected.joined(separator: " or "))")
             + "; control: \(control): \(controlAnswer)" + (controlHolds ? "" : ", which is wrong")
     }
 }

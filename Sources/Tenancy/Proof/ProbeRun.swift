@@ -19,7 +19,9 @@ package struct ProbeRun: Sendable {
     package static var count: Int { probes.count }
 
     /// Runs them one after the other; `each` hears of every one.
-    package func run(each: @Sendable (ProbeOutcome) -> Void = { _ in }) async throws(TenancyError) -> [ProbeOutcome] {
+    package func run(each: @Sendable (ProbeOutcome) -> Void = { _ in }) async throws(TenancyError)
+        -> [ProbeOutcome]
+    {
         let wire = try await Wire.open(settings, inContext: false, lost: { _ in })
         do throws(TenancyError) {
             let outcomes = try await run(on: wire, each)
@@ -44,7 +46,8 @@ package struct ProbeRun: Sendable {
             ProbeStage(
                 settings, control: ProbeSession(connection: wire.connection),
                 own: (try row.string("url_id"), try row.string("schema_name")),
-                other: (try row.string("neighbour_url_id"), try row.string("neighbour_schema_name")), real: real)
+                other: (try row.string("neighbour_url_id"), try row.string("neighbour_schema_name")),
+                real: real)
         }
         var outcomes: [ProbeOutcome] = []
         for probe in Self.probes {

@@ -42,18 +42,19 @@ package struct Proof: Sendable {
         guard !facts.superusers.contains(facts.admin) else {
             throw TenancyError(
                 .notAllowed,
-                "A superuser is outside of the claim, and nothing would stop its probes: prove with an admin's login.")
+                "A superuser is outside of the claim, and nothing would stop its probes: prove with an admin's login."
+            )
         }
-        var name: String?
-        if let urlID { name = try await client.company(urlID).name }
-        let companies = try await urlIDs(client)
+        let known = try await companies(client)
+        let companies = known.map(\.urlID)
         told(.catalog(companies: companies.count))
         var checks = try await client.isolationReport(of: urlID)
         let place = checks.firstIndex { $0.id == "engine.manifest" } ?? checks.endIndex
         checks.insert(IsolationCheck(installed: facts.files), at: place)
 
         told(.probes(count: ProbeRun.count))
-        let beside = urlID ?? companies.first
+        // What a killed proof left behind is no neighbour: it goes when the next one begins.
+        let beside = urlID ?? known.first { $0.authProvider != "piste prove" }?.urlID
         let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step) }
 
         told(.chains(count: companies.count + 1))
@@ -67,7 +68,8 @@ package struct Proof: Sendable {
             told(.step)
         }
         let report = ProofReport(
-            scope: urlID ?? "all", name: name, beside: beside, facts: facts, checks: checks, probes: probes, chains: chains)
+            scope: urlID ?? "all", name: urlID == nil ? nil : known.first?.name, beside: beside, facts: facts,
+            checks: checks, probes: probes, chains: chains)
         let record = try await client.recordProof(
             digest: report.digest, scope: report.scope, passed: report.lines.count - report.failures.count,
             failed: report.failures.count)
@@ -75,16 +77,16 @@ package struct Proof: Sendable {
     }
 
     /// The companies that are proved, by url id.
-    private func urlIDs(_ client: TenancyClient) async throws(TenancyError) -> [String] {
-        if let urlID { return [urlID] }
-        var all: [String] = []
+    private func companies(_ client: TenancyClient) async throws(TenancyError) -> [Company] {
+        if let urlID { return [try await client.company(urlID)] }
+        var all: [Company] = []
         var place = PageRequest<String>.Place.start
         while true {
             let page = try await client.companies(PageRequest(place, limit: 5000))
-            all += page.rows.map(\.urlID)
+            all += page.rows
             guard page.hasMore, let last = page.rows.last else { break }
             place = .after(last.urlID)
         }
-        return all.sorted()
+        return all.sorted { $0.urlID < $1.urlID }
     }
 }

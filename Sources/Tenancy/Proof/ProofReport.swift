@@ -9,13 +9,18 @@ public struct ProofReport: Sendable {
     public let name: String?
     /// The real company beside which the probes ran; nil when there was none.
     public let beside: String?
+    /// Where, with what and by whom.
     public let facts: ProofFacts
+    /// What the catalogs say.
     public let checks: [IsolationCheck]
+    /// What was tried.
     public let probes: [ProbeOutcome]
+    /// What was recomputed.
     public let chains: [ChainProof]
 
     package init(
-        scope: String, name: String?, beside: String?, facts: ProofFacts, checks: [IsolationCheck], probes: [ProbeOutcome],
+        scope: String, name: String?, beside: String?, facts: ProofFacts, checks: [IsolationCheck],
+        probes: [ProbeOutcome],
         chains: [ChainProof]
     ) {
         self.scope = scope
@@ -34,9 +39,13 @@ public struct ProofReport: Sendable {
     public struct Line: Hashable, Sendable {
         /// `catalog`, `probe` or `chain`.
         public let part: String
+        /// Its stable name.
         public let id: String
+        /// What must hold.
         public let what: String
+        /// Whether it does.
         public let passed: Bool
+        /// What shows it.
         public let evidence: String
     }
 

@@ -45,7 +45,10 @@ struct ProofMarkdown {
     }
 
     private var flaws: [String] {
-        ["## Server", "", "PostgreSQL \(Self.escaped(report.facts.serverVersion)). At least 15.14 is needed.", ""]
+        [
+            "## Server", "",
+            "PostgreSQL \(Self.escaped(report.facts.serverVersion)). At least 15.14 is needed.", "",
+        ]
             + ["| flaw | closed in | here | what holds once it is closed |", "|---|---|---|---|"]
             + report.facts.flaws.map {
                 "| \(Self.escaped($0.cve)) | \(ProofFacts.version($0.fixed)) | "
@@ -85,7 +88,8 @@ struct ProofMarkdown {
         [
             "## Digest", "",
             "SHA-256 of the line below: \(Self.code(report.digest)).",
-            "It is recorded in the control trail under number \(record.seq), with the hash \(Self.code(record.hash)).", "",
+            "It is recorded in the control trail under number \(record.seq), with the hash \(Self.code(record.hash)).",
+            "",
             "```json", String(decoding: report.body, as: UTF8.self), "```",
         ]
     }
@@ -100,8 +104,11 @@ struct ProofMarkdown {
 
     /// Text that Markdown takes for nothing but text.
     static func escaped(_ text: String) -> String {
-        let special: Set<Character> = ["\\", "`", "*", "_", "[", "]", "(", ")", "#", "|", "~", "!", "<", ">", "&"]
-        return DisplayText.lines(of: text).map(\.string).joined(separator: " ").reduce(into: "") { result, character in
+        let special: Set<Character> = [
+            "\\", "`", "*", "_", "[", "]", "(", ")", "#", "|", "~", "!", "<", ">", "&",
+        ]
+        return DisplayText.lines(of: text).map(\.string).joined(separator: " ").reduce(into: "") {
+            result, character in
             switch character {
             case "<": result += "&lt;"
             case ">": result += "&gt;"

@@ -66,7 +66,8 @@ struct ProofPage {
     private var verdict: String {
         let failures = report.failures
         guard !failures.isEmpty else {
-            return "<p class=\"verdict yes\">The isolation holds: \(report.lines.count) of \(report.lines.count) lines passed.</p>"
+            return
+                "<p class=\"verdict yes\">The isolation holds: \(report.lines.count) of \(report.lines.count) lines passed.</p>"
         }
         let list = failures.map { "<li>\(code($0.id)) \(escaped($0.evidence))</li>" }.joined(separator: "\n")
         return """
@@ -87,7 +88,8 @@ struct ProofPage {
             ("probes ran beside", report.beside ?? "a second throw-away company"),
         ]
         return "<table class=\"facts\">"
-            + rows.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }.joined(separator: "\n") + "</table>"
+            + rows.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>" }.joined(
+                separator: "\n") + "</table>"
     }
 
     private var flaws: String {
@@ -96,7 +98,8 @@ struct ProofPage {
                 ["", "flaw", "closed in", "what holds once it is closed"],
                 report.facts.flaws.map {
                     [
-                        mark(report.facts.serverNumber >= $0.fixed), escaped($0.cve), ProofFacts.version($0.fixed),
+                        mark(report.facts.serverNumber >= $0.fixed), escaped($0.cve),
+                        ProofFacts.version($0.fixed),
                         escaped($0.what),
                     ]
                 })
@@ -119,7 +122,8 @@ struct ProofPage {
 
     /// Text that a browser takes for nothing but text, and that hides nothing from who reads it.
     static func escaped(_ text: String) -> String {
-        DisplayText.lines(of: text).map(\.string).joined(separator: " ").reduce(into: "") { result, character in
+        DisplayText.lines(of: text).map(\.string).joined(separator: " ").reduce(into: "") {
+            result, character in
             switch character {
             case "&": result += "&amp;"
             case "<": result += "&lt;"

@@ -6,7 +6,8 @@ import Terminal
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove",
-        abstract: "Prove the isolation: catalogs, hostile probes, audit chains (admin); exit status 5 when it fails.",
+        abstract:
+            "Prove the isolation: catalogs, hostile probes, audit chains (admin); exit status 5 when it fails.",
         discussion: """
             Everything in the catalogs is held against what the engine and the blueprints make: whatever is not \
             explained fails by name. Then hostile statements are tried over connections of their own, in throw-away \

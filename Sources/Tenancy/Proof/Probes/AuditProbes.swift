@@ -3,16 +3,20 @@ import Postgres
 /// The record that comes first, and that nobody rewrites.
 enum AuditProbes {
     static let all: [Probe] = [
-        .reader(.audit, "changing-the-trail", "A record is not changed", ["UPDATE {own}.audit SET actor = 'nobody'"]),
+        .reader(
+            .audit, "changing-the-trail", "A record is not changed",
+            ["UPDATE {own}.audit SET actor = 'nobody'"]),
         .reader(.audit, "deleting-the-trail", "A record is not deleted", ["DELETE FROM {own}.audit"]),
         .reader(.audit, "truncating-the-trail", "A trail is not emptied", ["TRUNCATE {own}.audit"]),
         .reader(
             .audit, "inserting-a-record", "Nobody writes a record of their own making",
             ["INSERT INTO {own}.audit (seq) VALUES (1000000)"]),
         .reader(
-            .audit, "moving-the-head", "The head of a trail is not moved", ["UPDATE {own}.audit_head SET seq = 0"]),
+            .audit, "moving-the-head", "The head of a trail is not moved",
+            ["UPDATE {own}.audit_head SET seq = 0"]),
         .reader(
-            .audit, "control-trail", "The control trail is not changed", ["UPDATE piste.audit SET actor = 'nobody'"]),
+            .audit, "control-trail", "The control trail is not changed",
+            ["UPDATE piste.audit SET actor = 'nobody'"]),
         .reader(
             .audit, "real-trail", "The real company's trail is not read past the engine",
             ["SELECT FROM {real}.audit LIMIT 0"]),
@@ -33,7 +37,8 @@ enum AuditProbes {
             ["SELECT piste.declare('users.read', 'pg_authid')"], "PT400"),
         Probe(
             .audit, "uncommitted-record", "No row is returned before its record is committed",
-            attack: "BEGIN; declare('users.read', 'users'); SELECT id FROM users; ROLLBACK", expected: ["0 rows"],
+            attack: "BEGIN; declare('users.read', 'users'); SELECT id FROM users; ROLLBACK",
+            expected: ["0 rows"],
             control: "the same with the record committed first"
         ) { stage in
             let session = try await stage.entered(stage.token())
@@ -48,7 +53,8 @@ enum AuditProbes {
         },
         Probe(
             .audit, "rolled-back-record", "A record that is rolled back opens nothing",
-            attack: "BEGIN; declare('users.read', 'users'); ROLLBACK; SELECT id FROM users", expected: ["0 rows"],
+            attack: "BEGIN; declare('users.read', 'users'); ROLLBACK; SELECT id FROM users",
+            expected: ["0 rows"],
             control: "the same with COMMIT"
         ) { stage in
             let session = try await stage.entered(stage.token())

@@ -18,7 +18,8 @@ enum ExpiryProbes {
                 try await session.must("BEGIN")
                 try await session.must("DECLARE c CURSOR FOR SELECT id FROM users")
                 let control = await session.answer("FETCH 1 FROM c")
-                _ = await session.answer("SELECT pg_sleep($1::int / 1000.0)", [.int(Int64(milliseconds + 50))])
+                _ = await session.answer(
+                    "SELECT pg_sleep($1::int / 1000.0)", [.int(Int64(milliseconds + 50))])
                 let answer = await session.answer("FETCH ALL FROM c")
                 await session.close()
                 result = Probe.Result(answer: answer, control: control, holds: control == .rows(1))
@@ -76,7 +77,8 @@ enum ExpiryProbes {
         Probe(
             .expiry, "frozen-clock", "A transaction that began in time does not stop the clock",
             attack: "BEGIN; SELECT …; … the context expires …; SELECT id FROM users",
-            expected: ["0 rows", "session ended"], control: "the same SELECT at the beginning of the transaction"
+            expected: ["0 rows", "session ended"],
+            control: "the same SELECT at the beginning of the transaction"
         ) { stage in
             let token = try await stage.token()
             let session = try await stage.entered(token)
@@ -113,7 +115,8 @@ enum ExpiryProbes {
             try await session.declare()
             let control = await session.answer("EXECUTE p")
             let token = try await stage.token(stage.other.urlID)
-            try await session.must("SELECT * FROM piste.enter($1, 'users.read', 'users')", [.text(token.text)])
+            try await session.must(
+                "SELECT * FROM piste.enter($1, 'users.read', 'users')", [.text(token.text)])
             let answer = await session.answer("EXECUTE p")
             await session.close()
             return Probe.Result(answer: answer, control: control, holds: control == .rows(ProbeStage.users))

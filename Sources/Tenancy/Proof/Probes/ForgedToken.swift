@@ -39,6 +39,9 @@ struct ForgedToken: Sendable {
     }
 
     private static func part(_ text: String) -> String {
-        String(Base64.text(Array(text.utf8)).compactMap { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0 })
+        String(
+            Base64.text(Array(text.utf8)).compactMap {
+                $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0
+            })
     }
 }

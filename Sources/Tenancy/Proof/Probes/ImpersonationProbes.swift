@@ -30,10 +30,15 @@ enum ImpersonationProbes {
             "writer-rights", "An impersonation adds no rows",
             "INSERT INTO users (email, name) VALUES ('x@x', 'x')"),
         agent("deleting", "An impersonation deletes no rows", "DELETE FROM users WHERE id = 1"),
-        agent("identity", "An impersonation does not change who somebody is", "UPDATE users SET email = 'x@x' WHERE id = 1"),
-        agent("writer-role", "An impersonation does not take on the application's role", "SET LOCAL ROLE {own}_writer"),
+        agent(
+            "identity", "An impersonation does not change who somebody is",
+            "UPDATE users SET email = 'x@x' WHERE id = 1"),
+        agent(
+            "writer-role", "An impersonation does not take on the application's role",
+            "SET LOCAL ROLE {own}_writer"),
         Probe(
-            .impersonation, "changing-undeclared", "An impersonation changes nothing that it has not announced",
+            .impersonation, "changing-undeclared",
+            "An impersonation changes nothing that it has not announced",
             attack: "UPDATE users SET status = 'suspended' WHERE id = 2", expected: ["0 rows"],
             control: "declare, and the same UPDATE, recorded with the old and the new value"
         ) { stage in
@@ -43,7 +48,8 @@ enum ImpersonationProbes {
             try await session.declare()
             let control = await session.answer(change)
             let trail = await session.answer(
-                "SELECT FROM piste.audit_trail() WHERE action = 'users.update' AND detail #>> '{new,status}' = 'suspended'")
+                "SELECT FROM piste.audit_trail() WHERE action = 'users.update' AND detail #>> '{new,status}' = 'suspended'"
+            )
             await session.close()
             return Probe.Result(
                 answer: answer, control: control, holds: control == .rows(1) && trail == .rows(1))

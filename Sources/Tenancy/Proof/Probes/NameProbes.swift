@@ -20,7 +20,8 @@ enum NameProbes {
         },
         Probe(
             .names, "display-name", "A company's name made of placeholders and SQL stays a label",
-            attack: "rename_company({own-id}, '{schema}''; DROP SCHEMA piste; --')", expected: ["only a label"],
+            attack: "rename_company({own-id}, '{schema}''; DROP SCHEMA piste; --')",
+            expected: ["only a label"],
             control: "the company is entered and read as before"
         ) { stage in
             let name = "{schema}'; DROP SCHEMA piste CASCADE; --"

@@ -5,7 +5,8 @@ enum SessionProbes {
     static let all: [Probe] = [
         Probe(
             .session, "undeclared-read", "A context alone gives no row: the read is announced first",
-            attack: "SELECT id FROM {own}.users", expected: ["0 rows"], control: "declare, and the same SELECT"
+            attack: "SELECT id FROM {own}.users", expected: ["0 rows"],
+            control: "declare, and the same SELECT"
         ) { stage in
             let session = try await stage.entered(stage.token())
             let answer = await session.answer("SELECT id FROM users")
@@ -32,8 +33,10 @@ enum SessionProbes {
         .reader(
             .session, "joined-companies", "No statement joins two companies",
             ["SELECT FROM users u, {real}.users r LIMIT 0"]),
-        .reader(.session, "foreign-role", "Another company's role is refused", ["SET LOCAL ROLE {other}_reader"]),
-        .reader(.session, "real-role", "The real company's role is refused", ["SET LOCAL ROLE {real}_writer"]),
+        .reader(
+            .session, "foreign-role", "Another company's role is refused", ["SET LOCAL ROLE {other}_reader"]),
+        .reader(
+            .session, "real-role", "The real company's role is refused", ["SET LOCAL ROLE {real}_writer"]),
         .reader(
             .session, "role-in-a-block", "A role set inside a block of code is refused like any other",
             ["DO $$ BEGIN PERFORM set_config('role', '{real}_reader', true); END $$"]),
@@ -56,7 +59,8 @@ enum SessionProbes {
             return try await Self.again(session, stage, answer)
         },
         Probe(
-            .session, "another-client", "A pooled session that changed hands opens nothing for the next client",
+            .session, "another-client",
+            "A pooled session that changed hands opens nothing for the next client",
             attack: "SET application_name = 'somebody else'; SELECT id FROM users", expected: ["0 rows"],
             control: "entering again with a fresh token, and reading"
         ) { stage in
@@ -90,7 +94,8 @@ enum SessionProbes {
             let token = try await stage.token(stage.other.urlID)
             try await session.must("BEGIN")
             try await session.must("SAVEPOINT s")
-            try await session.must("SELECT * FROM piste.enter($1, 'users.read', 'users')", [.text(token.text)])
+            try await session.must(
+                "SELECT * FROM piste.enter($1, 'users.read', 'users')", [.text(token.text)])
             try await session.must("ROLLBACK TO s")
             try await session.must("COMMIT")
             let answer = await session.answer(stage.filled("SELECT id FROM {other}.users"))

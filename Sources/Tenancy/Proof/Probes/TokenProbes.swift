@@ -16,7 +16,8 @@ enum TokenProbes {
             "header {\"kid\": \"x' UNION SELECT …\"}"
         ) { $0.with(header: #"{"alg":"HS256","kid":"x' UNION SELECT kid FROM piste.signing_key --"}"#) },
         forged(
-            "key-almost", "A key id is compared exactly", ["token_unknown_key"], "header {\"kid\": the right one and a space}"
+            "key-almost", "A key id is compared exactly", ["token_unknown_key"],
+            "header {\"kid\": the right one and a space}"
         ) { $0.with(header: #"{"alg":"HS256","kid":"\#($0.kid ?? "") "}"#) },
         forged(
             "key-brought-along", "A token that brings its own key is refused", ["token_malformed"],
@@ -42,8 +43,10 @@ enum TokenProbes {
             return try await trial(edited, token, stage)
         },
         Probe(
-            .tokens, "claims-exchanged", "The claims of one company's token are not covered by another's signature",
-            attack: "enter(header and signature of {own-id}, claims of {other-id})", expected: ["token_tampered"],
+            .tokens, "claims-exchanged",
+            "The claims of one company's token are not covered by another's signature",
+            attack: "enter(header and signature of {own-id}, claims of {other-id})",
+            expected: ["token_tampered"],
             control: "enter(the token of {own-id} as it was)"
         ) { stage in
             let token = try await stage.token()
@@ -71,7 +74,8 @@ enum TokenProbes {
             return try await trial(old.text, stage.token(), stage)
         },
         Probe(
-            .tokens, "revoked", "A token that was revoked is refused", attack: "end_context(jti); enter(its token)",
+            .tokens, "revoked", "A token that was revoked is refused",
+            attack: "end_context(jti); enter(its token)",
             expected: ["token_ended"], control: "enter(a token in force)"
         ) { stage in
             let ended = try await stage.token()
@@ -118,7 +122,8 @@ enum TokenProbes {
         },
         Probe(
             .tokens, "snapshot-by-default", "A session whose snapshots outlive a revocation does not enter",
-            attack: "SET default_transaction_isolation = 'repeatable read'; enter(token)", expected: ["PT409"],
+            attack: "SET default_transaction_isolation = 'repeatable read'; enter(token)",
+            expected: ["PT409"],
             control: "enter(the same token) in READ COMMITTED"
         ) { stage in
             let token = try await stage.token()

@@ -1,0 +1,193 @@
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// What the engine lends to a proof: throw-away companies, and nothing that reaches a real one.
+struct ProbeEngineTests {
+    @Test func throwAwayCompaniesComeAndGo() async throws {
+        try await ProofWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let begun = try await bob.query("SELECT * FROM piste.begin_probes()")[0]
+            let (own, other) = (try begun.string("url_id"), try begun.string("neighbour_url_id"))
+            #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 4)
+            #expect(try await world.owner.failures().isEmpty, "they are companies like any other")
+            // Nobody has to be believed: they are entered with a token, and read behind the gate.
+            let carol = try await world.connect(world.carol)
+            #expect(try await carol.enter(try await carol.token(own).text) == nil)
+            #expect(try await carol.count("users") == 0)
+            try await carol.declare()
+            #expect(try await carol.count("users") == 12)
+            await carol.close()
+            #expect(try await bob.number("SELECT piste.end_probes()") == 2)
+            #expect(try await bob.number("SELECT piste.end_probes()") == 0)
+            #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 2)
+            for home in [try begun.string("schema_name"), try begun.string("neighbour_schema_name")] {
+                #expect(
+                    try await world.owner.number(
+                        """
+                        SELECT (SELECT count(*) FROM pg_roles WHERE rolname LIKE '\(home)%')
+                            + (SELECT count(*) FROM pg_namespace WHERE nspname = '\(home)')
+                        """) == 0)
+            }
+            let records = try await world.owner.query(
+                "SELECT action, detail::text FROM piste.audit WHERE action LIKE 'proof.%' ORDER BY seq")
+            #expect(try records.map { try $0.string(0) } == ["proof.begin", "proof.end"])
+            #expect(try records.allSatisfy { try $0.string(1).contains(own) && $0.string(1).contains(other) })
+            await bob.close()
+        }
+    }
+
+    @Test func aKilledProofIsClearedAwayByTheNextSweep() async throws {
+        try await ProofWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let begun = try await bob.query("SELECT * FROM piste.begin_probes()")[0]
+            let home = try begun.string("schema_name")
+            try await world.owner.query("SELECT * FROM piste.sweep()")
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM piste.company") == 4,
+                "a proof that runs is left alone")
+            let pid = bob.backendPID
+            try await world.owner.query("SELECT pg_terminate_backend(\(pid), 10000)")
+            #expect(
+                try await eventually {
+                    try await world.owner.number(
+                        "SELECT count(*) FROM pg_stat_activity WHERE pid = \(pid)") == 0
+                })
+            let alice = try await world.connect(world.alice)
+            try await alice.query("SELECT * FROM piste.sweep()")
+            #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 2)
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM pg_namespace WHERE nspname = '\(home)'")
+                    == 0)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+            #expect(try await world.owner.failures().isEmpty)
+            await alice.close()
+            await bob.close()
+        }
+    }
+
+    @Test func noTokenOfARealCompanyIsChanged() async throws {
+        try await ProofWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let begun = try await bob.query("SELECT * FROM piste.begin_probes()")[0]
+            let real = try await bob.token("acme")
+            let change = "SELECT piste.change_probe_token($1::uuid, $2)"
+            for manner in ["expire", "foreign"] {
+                #expect(try await bob.value(change, [.text(real.jti), .text(manner)]) == "f")
+            }
+            #expect(try await bob.enter(real.text) == nil, "it works as it did")
+            try await bob.query("SELECT piste.leave()")
+            // Of a throw-away company, only one's own; and none is made to live longer.
+            let own = try await bob.token(try begun.string("url_id"))
+            let carol = try await world.connect(world.carol)
+            #expect(try await carol.value(change, [.text(own.jti), "expire"]) == "f")
+            let before = try await world.owner.value(
+                "SELECT expires_at FROM piste.context WHERE jti = $1::uuid", [.text(own.jti)])
+            #expect(
+                await bob.sqlState(
+                    "SELECT piste.change_probe_token($1::uuid, 'expire', 60001)", [.text(own.jti)])
+                    == "PT400")
+            #expect(
+                await bob.sqlState("SELECT piste.change_probe_token($1::uuid, 'revive')", [.text(own.jti)])
+                    == "PT400")
+            #expect(
+                try await world.owner.value(
+                    "SELECT expires_at FROM piste.context WHERE jti = $1::uuid", [.text(own.jti)]) == before)
+            #expect(try await bob.value(change, [.text(own.jti), "expire"]) == "t")
+            #expect(try await bob.enter(own.text) == "token_expired")
+            try await bob.query("SELECT piste.end_probes()")
+            await carol.close()
+            await bob.close()
+        }
+    }
+
+    @Test func aSuperuserIsNotProbed() async throws {
+        try await ProofWorld.run { world in
+            #expect(try await world.owner.refusal("begin_probes()") == "not_allowed")
+            #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 2)
+            for (digest, scope) in [
+                ("x", "all"), (String(repeating: "a", count: 63), "all"),
+                (String(repeating: "A", count: 64), "all"),
+            ] {
+                #expect(
+                    await world.owner.sqlState(
+                        "SELECT piste.record_proof($1, $2, 1, 0)", [.text(digest), .text(scope)]) == "PT400")
+            }
+        }
+    }
+
+    /// Each probe is refused with its control let through; and a gate that is open makes them say so.
+    @Test func probesTellAnOpenGateFromAShutOne() async throws {
+        try await ProofWorld.run { world in
+            let run = ProbeRun(world.database.settings(user: world.bob), beside: "acme")
+            let sound = try await run.run()
+            #expect(sound.count >= 100 && sound.count == ProbeRun.count)
+            #expect(Set(sound.map(\.id)).count == sound.count)
+            #expect(sound.filter { !$0.passed }.isEmpty, "\(sound.filter { !$0.passed }.map(\.evidence))")
+            for family in ProbeOutcome.Family.allCases {
+                #expect(sound.count { $0.family == family } >= 5, "\(family)")
+            }
+            #expect(sound.contains { $0.attack.contains(world.acme) }, "the real company is attacked")
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM \(world.acme).audit WHERE actor = $1", [.text(world.bob)])
+                    == 0, "and nothing of it was opened")
+
+            // The gate is made to say yes, always: whoever relies on it alone is let through, and the probes tell.
+            try await world.owner.run(
+                script: """
+                    CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
+                    RETURNS timestamptz LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+                    AS $$ SELECT 'infinity'::timestamptz $$
+                    """)
+            let open = try await run.run().filter { !$0.passed }.map(\.id)
+            for id in [
+                "probe.session.undeclared-read", "probe.session.second-session", "probe.expiry.open-cursor",
+                "probe.expiry.repeatable-read", "probe.audit.uncommitted-record",
+                "probe.audit.undeclared-table",
+            ] { #expect(open.contains(id), "\(id)") }
+            #expect(!open.contains("probe.session.real-table"), "another lock holds that one")
+            #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 2)
+        }
+    }
+
+    @Test func probesTellABrokenLockOfAnotherKind() async throws {
+        try await ProofWorld.run { world in
+            // The other two locks: privileges, and the token.
+            try await world.owner.run(
+                script: """
+                    GRANT USAGE ON SCHEMA \(world.acme) TO PUBLIC;
+                    GRANT SELECT ON \(world.acme).users TO PUBLIC;
+                    CREATE OR REPLACE FUNCTION piste.check_action(action text) RETURNS void LANGUAGE sql AS '';
+                    GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC;
+                    GRANT SELECT ON pg_authid TO PUBLIC
+                    """)
+            let outcomes = try await ProbeRun(world.database.settings(user: world.bob), beside: "acme").run()
+            let failed = Set(outcomes.filter { !$0.passed }.map(\.id))
+            for id in [
+                "probe.session.real-table", "probe.audit.engine-word", "probe.privileges.large-object",
+                "probe.privileges.passwords",
+            ] { #expect(failed.contains(id), "\(id): \(failed)") }
+            #expect(try await world.owner.number("SELECT count(*) FROM pg_largeobject_metadata") == 0)
+        }
+    }
+
+    /// A probe whose control is not let through shows nothing, and fails.
+    @Test func aProbeThatProvesNothingFails() async throws {
+        try await ProofWorld.run { world in
+            try await world.owner.run(
+                script: """
+                    CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
+                    RETURNS timestamptz LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+                    AS $$ SELECT '-infinity'::timestamptz $$
+                    """)
+            let outcomes = try await ProbeRun(world.database.settings(user: world.bob), beside: nil).run()
+            let dropped = try #require(outcomes.first { $0.id == "probe.privileges.dropped-policy" })
+            #expect(dropped.isRefused && !dropped.controlHolds && !dropped.passed)
+            #expect(dropped.evidence.contains("which is wrong"))
+        }
+    }
+}
