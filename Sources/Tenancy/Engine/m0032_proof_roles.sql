@@ -250,6 +250,22 @@ BEGIN
     UNION ALL
     SELECT 'operators.attributes', NULL, format('%s operators, without any attribute', count(*)) FROM piste.operator;
 
+    -- Whoever is registered was registered by the engine, which writes it down.
+    RETURN QUERY
+    SELECT 'operators.recorded', CASE
+            WHEN a.action IS NULL OR a.action = 'operator.remove' THEN format('%s is registered, and no record says by whom', o.login)
+            WHEN a.detail ->> 'level' <> o.level THEN format('%s has the level %s, and the record says %s', o.login, o.level, a.detail ->> 'level')
+        END, NULL::text
+    FROM piste.operator o
+    LEFT JOIN (
+        SELECT DISTINCT ON (r.detail ->> 'login') r.detail ->> 'login' AS login, r.action, r.detail
+        FROM piste.audit r
+        WHERE r.action IN ('operator.add', 'operator.level', 'operator.remove')
+        ORDER BY r.detail ->> 'login', r.seq DESC
+    ) a USING (login)
+    UNION ALL
+    SELECT 'operators.recorded', NULL, format('%s operators, each on record with its level', count(*)) FROM piste.operator;
+
     RETURN QUERY
     SELECT 'operators.memberships', format('%s is in %s', o.login, pg_get_userbyid(m.roleid)), NULL::text
     FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login JOIN pg_auth_members m ON m.member = r.oid

@@ -43,6 +43,7 @@ AS $$
         ('memberships.companies', 'Every membership in a company''s role has its open context'),
         ('roles.companies', 'The companies'' roles cannot log in and have no powers'),
         ('operators.attributes', 'Operators are plain logins that inherit nothing'),
+        ('operators.recorded', 'Operators were registered by the engine, with the level that the control trail tells'),
         ('operators.memberships', 'Operators are in no role but companies'''),
         ('operators.privileges', 'Operators hold the engine''s public functions and nothing else'),
         ('operators.creating', 'Operators can create nothing, not even temporary tables'),

@@ -8,6 +8,8 @@ public enum ProbeAnswer: Hashable, Sendable, CustomStringConvertible {
     case rows(Int)
     /// The server ended the session.
     case ended
+    /// What the attack needs could not be had, and why.
+    case notTried(String)
 
     /// The answer as reports write it: `42501`, `token_tampered`, `0 rows`, `session ended`.
     public var description: String {
@@ -16,6 +18,12 @@ public enum ProbeAnswer: Hashable, Sendable, CustomStringConvertible {
         case .refusal(let code): code
         case .rows(let count): count == 1 ? "1 row" : "\(count) rows"
         case .ended: "session ended"
+        case .notTried(let why): "not tried: \(why)"
         }
+    }
+
+    /// Whether the server was asked at all.
+    var wasTried: Bool {
+        if case .notTried = self { false } else { true }
     }
 }

@@ -23,6 +23,8 @@ public struct ProbeOutcome: Hashable, Sendable {
     public let controlAnswer: String
     /// Whether the control was let through.
     public let controlHolds: Bool
+    /// Whether the server was asked at all.
+    let wasTried: Bool
 
     /// Whether the attack was refused, in a way that was expected.
     public var isRefused: Bool { expected.contains(answer) }

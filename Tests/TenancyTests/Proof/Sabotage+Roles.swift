@@ -35,6 +35,13 @@ extension Sabotage {
         Sabotage("operators.attributes", names: "{carol} is a superuser", "ALTER ROLE {carol} SUPERUSER"),
         Sabotage("operators.attributes", names: "{carol} can replicate", "ALTER ROLE {carol} REPLICATION"),
         Sabotage(
+            "operators.recorded", names: "mallory is registered, and no record says by whom",
+            "INSERT INTO piste.operator (login, level, added_by) VALUES ('mallory', 'admin', 'nobody')"),
+        Sabotage(
+            "operators.recorded",
+            names: "{carol} has the level admin, and the record says viewer",
+            "UPDATE piste.operator SET level = 'admin' WHERE login = '{carol}'"),
+        Sabotage(
             "operators.memberships", names: "{carol} is in rogue", "CREATE ROLE rogue; GRANT rogue TO {carol}"
         ),
         Sabotage("operators.memberships", names: "{carol} is in pg_monitor", "GRANT pg_monitor TO {carol}"),
