@@ -1,4 +1,5 @@
 import Foundation
+import LocalCluster
 import Postgres
 import Tenancy
 import TestSupport
