@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import LocalCluster
 import Postgres
@@ -7,41 +6,50 @@ import TestSupport
 
 /// Prints what Piste costs beside plain PostgreSQL, on a cluster of its own with fsync on.
 ///
-/// `swift run -c release benchmark [COMPANIES …]`, by default at 24 and at 1,000 companies.
+/// `swift run -c release benchmark [--only PART,…] [--seconds N] [--users N] [COMPANIES …]`, by default everything at 10 and
+/// at 1,000 companies. Figures are of one alternated run; nothing is judged.
 @main
 enum Benchmark {
     static func main() async throws {
-        let levels = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        let plan: Plan
+        do {
+            plan = try Plan(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            print(error.description)
+            exit(2)
+        }
         let folder = "/tmp/piste-benchmark-\(getpid())"
         mkdir(folder, 0o755)
         let cluster = LocalCluster(root: folder + "/cluster")
-        let running = try cluster.start { print($0) }
+        var failed = false
         do {
-            try await measure(running, levels: levels.isEmpty ? [24, 1000] : levels)
+            let running = try cluster.start { print($0) }
+            try await measure(running, plan)
         } catch {
             print("failed: \(error)")
+            failed = true
         }
         _ = try cluster.destroy()
         rmdir(folder)
+        if failed { exit(1) }
     }
 
-    private static func measure(_ running: RunningCluster, levels: [Int]) async throws {
+    private static func measure(_ running: RunningCluster, _ plan: Plan) async throws {
         let world = try await World(running)
         let report = Report()
-        for level in levels.sorted() {
+        for level in plan.levels {
+            let begun = ContinuousClock.now
             let (create, raw) = try await world.provision(upTo: level)
-            report.heading("At \(level) companies")
+            report.heading(
+                "At \(level) companies (made in \((ContinuousClock.now - begun).components.seconds) s)")
             report.line("create a company", create, baseline: raw)
-            let (switching, rawSwitch) = try await world.switchCompanies(times: 100)
-            report.line("fresh token, enter, declare, first 50 users", switching, baseline: rawSwitch)
-            let (opening, rawOpening) = try await world.openCompanies(times: 30)
-            report.line("the same on a new connection", opening, baseline: rawOpening)
-            let psql = try world.timePsql(times: 10)
-            report.line("piste: first frame", try world.timeFirstFrame(times: 10), baseline: psql)
-            report.line("piste: list of companies on screen", try world.timeList(times: 10), baseline: psql)
-            let keys = try world.timeKeys(times: 200)
-            report.line("piste: cursor down, key to settled", keys.samples)
-            print("  bytes a cursor movement: \(keys.bytesPerKey)")
+            for part in Plan.Part.allCases where plan.parts.contains(part) && part != .rows {
+                try await world.measure(part, plan, report)
+            }
+        }
+        if plan.parts.contains(.rows) {
+            report.heading("One company of \(plan.users) users")
+            try await world.measure(.rows, plan, report)
         }
         try await world.close()
     }

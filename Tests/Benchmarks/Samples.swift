@@ -16,29 +16,3 @@ struct Samples {
     var median: Double { quantile(0.5) }
     var p95: Double { quantile(0.95) }
 }
-
-/// The table that the benchmark prints: a figure, its baseline of the same run, and their ratio.
-struct Report {
-    func heading(_ text: String) {
-        print("\n\(text)")
-        print(row("", "p50 ms", "p95 ms", "baseline", "ratio"))
-    }
-
-    func line(_ name: String, _ samples: Samples, baseline: Samples? = nil) {
-        let base = baseline.map { fixed($0.median) } ?? "–"
-        let ratio = baseline.map { fixed(samples.median / $0.median) + " ×" } ?? "–"
-        print(row(name, fixed(samples.median), fixed(samples.p95), base, ratio))
-    }
-
-    private func row(_ name: String, _ figures: String...) -> String {
-        let padded = figures.map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
-        return "  " + name + String(repeating: " ", count: max(1, 52 - name.count)) + padded.joined()
-    }
-
-    private func fixed(_ value: Double) -> String {
-        guard value.isFinite else { return "–" }
-        let hundredths = Int((value * 100).rounded())
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
-    }
-}

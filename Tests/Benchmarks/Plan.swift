@@ -1,0 +1,45 @@
+/// What is measured, and at how many companies.
+struct Plan: Sendable {
+    /// A part of the benchmark, by the name with which `--only` picks it.
+    enum Part: String, CaseIterable, Sendable {
+        case `switch`, service, memory, console, prove, migrate, rows
+    }
+
+    struct Mistake: Error, CustomStringConvertible { let description: String }
+
+    var levels: [Int] = []
+    var parts = Set(Part.allCases)
+    /// How long each round of the services lasts.
+    var seconds = 3
+    /// The rows of the one large company.
+    var users = 1_000_000
+
+    init(_ arguments: [String]) throws(Mistake) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--only":
+                parts = []
+                for name in (rest.popFirst() ?? "").split(separator: ",") {
+                    guard let part = Part(rawValue: String(name)) else {
+                        let known = Part.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw Mistake(description: "there is no part “\(name)”; parts are \(known)")
+                    }
+                    parts.insert(part)
+                }
+            case "--seconds": seconds = try Self.number(word, rest.popFirst())
+            case "--users": users = try Self.number(word, rest.popFirst())
+            default: levels.append(try Self.number("a number of companies", word))
+            }
+        }
+        if levels.isEmpty { levels = parts == [.rows] ? [] : [10, 1000] }
+        levels.sort()
+    }
+
+    private static func number(_ name: String, _ word: String?) throws(Mistake) -> Int {
+        guard let number = word.flatMap({ Int($0) }), number > 0 else {
+            throw Mistake(description: "\(name) is a whole number above 0, not “\(word ?? "")”")
+        }
+        return number
+    }
+}

@@ -1,0 +1,123 @@
+import Postgres
+
+/// What eight connections did in one round.
+struct Throughput: Sendable {
+    var reads = 0
+    var rows = 0
+    /// Rows of another company than the one that was entered.
+    var wrong = 0
+
+    static func + (one: Throughput, other: Throughput) -> Throughput {
+        Throughput(
+            reads: one.reads + other.reads, rows: one.rows + other.rows, wrong: one.wrong + other.wrong)
+    }
+
+    /// Counts a page of users whose addresses should all end like this.
+    mutating func count(_ page: Rows, of domain: String) throws {
+        reads += 1
+        for row in page {
+            rows += 1
+            if try !row.string(2).hasSuffix(domain) { wrong += 1 }
+        }
+    }
+}
+
+extension World {
+    private static let connections = 8
+
+    /// Eight connections of a service, each going from company to company; every row is checked to be of the right one.
+    func measureServices(_ seconds: Int, _ report: Report) async throws {
+        var (staying, moving, plain) = (Throughput(), Throughput(), Throughput())
+        var rates: (staying: [Double], moving: [Double], plain: [Double]) = ([], [], [])
+        for _ in 0..<3 {
+            let stayed = try await round(seconds, as: "bench_shop") {
+                try await Self.serve($0, readsPerCompany: 50, $1)
+            }
+            let moved = try await round(seconds, as: "bench_shop") {
+                try await Self.serve($0, readsPerCompany: 1, $1)
+            }
+            let raw = try await round(seconds, as: "bench_raw") { try await Self.servePlain($0, $1) }
+            staying = staying + stayed.0
+            moving = moving + moved.0
+            plain = plain + raw.0
+            rates.staying.append(stayed.perSecond)
+            rates.moving.append(moved.perSecond)
+            rates.plain.append(raw.perSecond)
+        }
+        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        report.figure(
+            "service, 8 connections: declare + read 50, a second", median(rates.staying),
+            baseline: median(rates.plain))
+        report.figure(
+            "  another company each time (token, enter, read)", median(rates.moving),
+            baseline: median(rates.plain))
+        report.note(
+            "wrong rows: \(staying.wrong) of \(staying.rows), \(moving.wrong) of \(moving.rows); plain"
+                + " \(plain.wrong) of \(plain.rows). Baseline: a bare commit, SET ROLE, SET search_path, SELECT"
+        )
+    }
+
+    /// What a worker needs to know.
+    struct Place: Sendable {
+        var connection: Connection
+        var companies: Int
+        var rawSchemas: Int
+    }
+
+    private func round(
+        _ seconds: Int, as login: String,
+        _ work: @escaping @Sendable (Place, ContinuousClock.Instant) async throws -> Throughput
+    ) async throws -> (Throughput, perSecond: Double) {
+        var places: [Place] = []
+        for _ in 0..<Self.connections {
+            places.append(
+                Place(connection: try await connect(login), companies: companies, rawSchemas: rawSchemas))
+        }
+        let begun = ContinuousClock.now
+        let end = begun + .seconds(seconds)
+        let sum = try await withThrowingTaskGroup(of: Throughput.self) { group in
+            for place in places { group.addTask { try await work(place, end) } }
+            return try await group.reduce(Throughput(), +)
+        }
+        let taken = (ContinuousClock.now - begun) / .seconds(1)
+        for place in places { await place.connection.close() }
+        return (sum, Double(sum.reads) / taken)
+    }
+
+    private static func serve(
+        _ place: Place, readsPerCompany: Int, _ end: ContinuousClock.Instant
+    ) async throws -> Throughput {
+        var sum = Throughput()
+        while ContinuousClock.now < end {
+            let urlID = "company-\(Int.random(in: 1...place.companies))"
+            let issued = try await place.connection.query(
+                "SELECT token FROM piste.generate_context_token($1)", [.text(urlID)])
+            _ = try await place.connection.query(
+                "SELECT refusal FROM piste.enter($1, 'users.read', 'users')", [.text(try issued[0].string(0))]
+            )
+            for turn in 0..<readsPerCompany where ContinuousClock.now < end {
+                if turn > 0 {
+                    try await place.connection.query("SELECT piste.declare('users.read', 'users')")
+                }
+                let page = try await place.connection.query(Self.page)
+                precondition(page.count == 50)
+                try sum.count(page, of: "@\(urlID).example")
+            }
+        }
+        try await place.connection.query("SELECT piste.leave()")
+        return sum
+    }
+
+    private static func servePlain(
+        _ place: Place, _ end: ContinuousClock.Instant
+    ) async throws -> Throughput {
+        var sum = Throughput()
+        while ContinuousClock.now < end {
+            let name = "raw_\(Int.random(in: 1...place.rawSchemas))"
+            _ = try await place.connection.query("INSERT INTO public.bench_record VALUES (now(), 'read')")
+            try await place.connection.run(script: "SET ROLE \(name); SET search_path TO \(name)")
+            try sum.count(try await place.connection.query(Self.page), of: "@\(name).example")
+        }
+        return sum
+    }
+}
