@@ -89,13 +89,20 @@ package func withTestDatabase<Value>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
-    let database = try await TestDatabase.make(template: template, in: home)
+    await Turnstile.databases.enter()
     do {
-        let value = try await body(database)
-        try await database.drop()
-        return value
+        let database = try await TestDatabase.make(template: template, in: home)
+        do {
+            let value = try await body(database)
+            try await database.drop()
+            await Turnstile.databases.leave()
+            return value
+        } catch {
+            try? await database.drop()
+            throw error
+        }
     } catch {
-        try? await database.drop()
+        await Turnstile.databases.leave()
         throw error
     }
 }

@@ -7,19 +7,23 @@ import Testing
 
 /// What is over ends by itself while anything of Piste runs, and the record says so.
 struct SweepWatchTests {
-    /// A session of the service in a context that has `seconds` left when it enters.
+    /// A session of the service in a context that has `seconds` left just before it enters.
     private func enter(
         _ company: String, _ world: ServiceWorld, seconds: Double? = nil
     ) async throws -> (session: Connection, jti: String) {
         let session = try await world.database.connect(as: world.shop)
-        let row = try await session.query("SELECT * FROM piste.generate_context_token($1)", [.text(company)])[
-            0]
-        let (token, jti) = (try row.string("token"), try row.string("jti"))
-        if let seconds { try await expire([jti], in: seconds, world) }
-        let refusal = try await session.query(
-            "SELECT refusal FROM piste.enter($1, 'users.read', 'users')", [.text(token)])[0]
-        try #require(try refusal.isNull(0))
-        return (session, jti)
+        while true {
+            let row = try await session.query(
+                "SELECT * FROM piste.generate_context_token($1)", [.text(company)])[0]
+            let (token, jti) = (try row.string("token"), try row.string("jti"))
+            if let seconds { try await expire([jti], in: seconds, world) }
+            let refusal = try await session.query(
+                "SELECT refusal FROM piste.enter($1, 'users.read', 'users')", [.text(token)])[0]
+                .optionalString(0)
+            if refusal == nil { return (session, jti) }
+            // On a busy machine those seconds can be over before it enters.
+            try #require(seconds != nil && refusal == "token_expired", "\(refusal ?? "")")
+        }
     }
 
     private func expire(_ jtis: [String], in seconds: Double = 0, _ world: ServiceWorld) async throws {
@@ -227,11 +231,15 @@ struct SweepWatchTests {
             let tmux = try world.console()
             try await tmux.wait(for: "Awesome Corp")
             let bob = try await world.database.connect(as: world.bob)
-            let row = try await bob.query("SELECT * FROM piste.generate_context_token('blau')")[0]
-            try await world.owner.query(
-                "UPDATE piste.context SET expires_at = clock_timestamp() + interval '2 s' WHERE jti = $1::uuid",
-                [.text(try row.string("jti"))])
-            try await bob.query("SELECT piste.enter($1)", [.text(try row.string("token"))])
+            var isInside = false
+            while !isInside {
+                let row = try await bob.query("SELECT * FROM piste.generate_context_token('blau')")[0]
+                try await world.owner.query(
+                    "UPDATE piste.context SET expires_at = clock_timestamp() + interval '2 s' WHERE jti = $1::uuid",
+                    [.text(try row.string("jti"))])
+                isInside = try await bob.query(
+                    "SELECT refusal FROM piste.enter($1)", [.text(try row.string("token"))])[0].isNull(0)
+            }
             let pid = bob.backendPID
             let isGone = try await eventually {
                 try await world.value("SELECT count(*)::text FROM pg_stat_activity WHERE pid = \(pid)") == "0"

@@ -21,19 +21,11 @@ struct EngineWorld {
     }
 
     static func run(_ body: (EngineWorld) async throws -> Void) async throws {
-        let template = try await Self.template.name()
-        await Turnstile.worlds.enter()
-        do {
-            try await withTestDatabase(template: template) { database in
-                let world = try await make(in: database)
-                try await body(world)
-                await world.owner.close()
-            }
-        } catch {
-            await Turnstile.worlds.leave()
-            throw error
+        try await withTestDatabase(template: try await template.name()) { database in
+            let world = try await make(in: database)
+            try await body(world)
+            await world.owner.close()
         }
-        await Turnstile.worlds.leave()
     }
 
     private static func make(in database: TestDatabase) async throws -> EngineWorld {

@@ -19,20 +19,12 @@ struct ProofWorld {
     }
 
     static func run(_ body: (ProofWorld) async throws -> Void) async throws {
-        let template = try await Self.template.name()
-        await Turnstile.worlds.enter()
-        do {
-            try await withTestDatabase(template: template, in: .careful) { database in
-                let world = try await make(in: database)
-                try await body(world)
-                await world.inside.close()
-                await world.owner.close()
-            }
-        } catch {
-            await Turnstile.worlds.leave()
-            throw error
+        try await withTestDatabase(template: try await template.name(), in: .careful) { database in
+            let world = try await make(in: database)
+            try await body(world)
+            await world.inside.close()
+            await world.owner.close()
         }
-        await Turnstile.worlds.leave()
     }
 
     private static func make(in database: TestDatabase) async throws -> ProofWorld {

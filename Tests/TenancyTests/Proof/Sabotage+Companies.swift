@@ -108,7 +108,7 @@ extension Sabotage {
             "UPDATE piste.signing_key SET secret = (SELECT min(secret::text)::bytea FROM piste.signing_key)"),
         Sabotage(
             "company.keys", names: "0 signing keys are in use",
-            "UPDATE piste.signing_key SET retired_at = now()"),
+            "UPDATE piste.signing_key SET retired_at = now(), secret = NULL"),
         Sabotage(
             "contexts.limits", names: "acme: the context",
             "UPDATE piste.context SET expires_at = expires_at + interval '1 day'"),

@@ -1,6 +1,7 @@
-/// Lets so many worlds exist at a time, since they share the connections of one server.
+/// Lets so many test databases exist at a time, since they share one machine: a test that has its place soon is done before
+/// what it waits for is over.
 actor Turnstile {
-    static let worlds = Turnstile(places: 24)
+    static let databases = Turnstile(places: 12)
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
