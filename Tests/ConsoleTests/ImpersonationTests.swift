@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Tenancy
 import Terminal
 import Testing
@@ -100,6 +101,28 @@ struct ImpersonationTests {
         driver.press(.character("e"))
         #expect(driver.state.overlays.isEmpty)
         #expect(driver.frame.contains("This context is read-only"))
+    }
+
+    @Test func aReadOnlyImpersonationSaysSoAndChangesNothing() throws {
+        let driver = Driver.inside()
+        driver.press(.enter)
+        driver.answerUser()
+        driver.press(.character("i"))
+        driver.type("x")
+        driver.press(.tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        let opening = try #require(driver.state.opening)
+        let context = OpenContext(
+            jti: "00000000-0000-4000-8000-000000000002", urlID: "awesome", companyName: "Awesome Corp",
+            operatorName: "alice", purpose: .impersonation, access: .read, subject: "ada@awesome.example",
+            expiresAt: Fixture.now.addingTimeInterval(600), serverTime: Fixture.now)
+        driver.send(.contextOpened(opening.id, context, opening.intent))
+        driver.answerUser()
+        #expect(driver.frame.contains("IMPERSONATING ada@awesome.example  read-only"))
+        driver.press(.character("e"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("The policy of this company allows reading only."))
     }
 
     @Test func impersonationsDoNotNest() {

@@ -179,6 +179,10 @@ struct RequestTests {
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
         driver.press(.character("P"))
         #expect(driver.state.untilNextChange(at: driver.now) == 1000)
+        #expect(driver.frame.contains("for you  14:00"))
+        driver.now += 61_000
+        driver.send(.clockTicked)
+        #expect(driver.frame.contains("for you  12:59"), "it counts without a context too")
     }
 
     // MARK: Waiting

@@ -24,6 +24,8 @@ struct ConsoleState: Equatable, Sendable {
     var login: String
     var target: String
     var identity: Identity?
+    /// When the server told who this is, and its time.
+    var linkedAt: Milliseconds = 0
     var link = Link.connecting
     /// An attempt to connect is under way, or waits for its turn.
     var isLinking = true

@@ -62,6 +62,7 @@ extension ConsoleState {
         switch action {
         case .linked(let identity):
             self.identity = identity
+            linkedAt = now
             link = .up
             isLinking = false
             requests.pending = nil

@@ -130,7 +130,9 @@ extension ContextState {
 extension ConsoleState {
     /// The server's clock by the last answer that told it, counted on by this machine's monotonic one.
     var serverNow: Date {
-        guard let context else { return identity?.serverTime ?? Date() }
+        guard let context else {
+            return identity?.serverTime.addingTimeInterval(Double(now - linkedAt) / 1000) ?? Date()
+        }
         let since = Double(now - (context.endsAt - Milliseconds(context.open.secondsLeft * 1000))) / 1000
         return context.open.serverTime.addingTimeInterval(max(0, since))
     }

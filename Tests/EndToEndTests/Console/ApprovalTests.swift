@@ -44,7 +44,8 @@ struct ApprovalTests {
                     "SELECT access || ' ' || role FROM piste.context WHERE request IS NOT NULL")
                     == "read reader")
             try alice.press("E")
-            try await alice.wait(for: "ACCESS  read-only", seconds: 60)
+            // While rows are on their way, esc would only stop those.
+            try await alice.wait(for: "ACCESS  read-only", "of 201", "context.open", seconds: 60)
             try alice.press("Escape")
             try await alice.wait(for: "no company open", seconds: 60)
 

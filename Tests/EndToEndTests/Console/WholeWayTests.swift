@@ -19,7 +19,7 @@ struct WholeWayTests {
             try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace", "Audit trail · Awesome Corp")
             try tmux.press("/")
             try tmux.type("ada@")
-            try await tmux.waitUntilGone("山田")
+            try await tmux.wait(for: "1 of 1")
             try tmux.press("Enter")
             try await tmux.wait(for: "! 3 invite team", "stalled 2 d, since ")
 
