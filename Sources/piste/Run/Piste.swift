@@ -27,7 +27,8 @@ struct Piste: ParsableCommand {
                 name: "CONTEXTS",
                 subcommands: [
                     TokenCommand.self, ImpersonateCommand.self, ContextsCommand.self, EndCommand.self,
-                    SweepCommand.self, RequestsCommand.self, ApproveCommand.self, DenyCommand.self, KeyCommand.self,
+                    SweepCommand.self, RequestsCommand.self, ApproveCommand.self, DenyCommand.self,
+                    KeyCommand.self,
                 ]),
             CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
