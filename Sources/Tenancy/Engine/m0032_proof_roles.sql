@@ -163,6 +163,13 @@ BEGIN
     UNION ALL
     SELECT 'roles.createrole', NULL, 'none but piste_roles, which cannot log in';
 
+    -- Whoever replicates has the whole cluster, as a backup has.
+    RETURN QUERY
+    SELECT 'roles.replication', CASE WHEN r.rolname IN (SELECT o.login FROM piste.operator o)
+            THEN format('the operator %s can replicate', r.rolname) END,
+        format('%s takes backups or feeds a replica, outside of the claim', r.rolname)
+    FROM pg_roles r WHERE r.rolreplication AND NOT r.rolsuper;
+
     RETURN QUERY
     SELECT 'roles.predefined', CASE WHEN g.rolname = ANY (reach) THEN format('%s is in %s', u.rolname, g.rolname) END,
         format('%s is in %s', u.rolname, g.rolname)

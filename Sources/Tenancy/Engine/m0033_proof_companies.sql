@@ -265,6 +265,17 @@ BEGIN
     UNION ALL
     SELECT 'company.keys', NULL, format('%s companies, each with one 256-bit key in use that no other has', count(*)) FROM piste.homes(which);
 
+    RETURN QUERY
+    SELECT 'company.blueprint', NULL::text, format('%s companies have blueprint %s%s', count(*), k.blueprint_version,
+        CASE WHEN k.blueprint_version < (SELECT max(b.version) FROM piste.blueprint b) THEN ' and wait for piste migrate' END)
+    FROM piste.company k WHERE which IS NULL OR k.url_id = which
+    GROUP BY k.blueprint_version
+    UNION ALL
+    SELECT 'company.blueprint', format('%s: the ledger says blueprint %s, the company %s', k.url_id, max(m.version), k.blueprint_version), NULL
+    FROM piste.company k JOIN piste.migration m ON m.company = k.id AND m.state = 'done'
+    WHERE which IS NULL OR k.url_id = which
+    GROUP BY k.id HAVING max(m.version) > k.blueprint_version;
+
     -- Tokens and contexts as they are written down: nothing lives longer than it may.
     RETURN QUERY
     SELECT 'contexts.limits', format('%s: the context %s of %s lasts %s minutes', h.url_id, c.jti, c.operator,
@@ -336,24 +347,22 @@ AS $$
     WHERE t.definition IS DISTINCT FROM w.definition
 $$;
 
--- Who may call it: `isolation_report`. Trusts: piste.blueprint and the catalogs. Records: nothing.
--- Each company's schema, held object by object against one that was freshly built by the same blueprint, both ways. A company
--- that was built by an older blueprint is held against that; one that is migrated meanwhile is looked at once more.
-CREATE OR REPLACE FUNCTION piste.prove_structures(which text)
-RETURNS TABLE (id text, finding text, fact text)
+-- Who may call it: `isolation_report` and `structure_report`. Trusts: piste.blueprint and the catalogs. Records: nothing.
+-- The named companies' schemas, each held object by object against one that was freshly built by the same blueprint, both
+-- ways. One that was built by an older blueprint is held against that; one that is migrated meanwhile is looked at once more.
+-- One row a company: what differs (NULL: nothing), and what it was held against.
+CREATE OR REPLACE FUNCTION piste.compare_structures(names text[])
+RETURNS TABLE (url_id text, difference text, held_against text)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    names      text[] := ARRAY(SELECT k.url_id FROM piste.company k WHERE which IS NULL OR k.url_id = which
-        ORDER BY k.blueprint_version, k.grown, k.url_id);
     each       text;
     firm       piste.company;
-    references_ jsonb := '{}';
+    fresh      jsonb := '{}';
     kind       text;
     difference text;
-    sound      bigint := 0;
 BEGIN
     FOREACH each IN ARRAY names LOOP
         FOR attempt IN 1 .. 2 LOOP
@@ -361,40 +370,61 @@ BEGIN
             EXIT WHEN NOT FOUND;
             kind := firm.blueprint_version || CASE WHEN firm.grown THEN ' grown' ELSE '' END;
             BEGIN
-                IF NOT references_ ? kind THEN
-                    references_ := references_ || jsonb_build_object(
+                IF NOT fresh ? kind THEN
+                    fresh := fresh || jsonb_build_object(
                         kind, to_jsonb(piste.reference_structure(firm.blueprint_version, firm.grown)));
                 END IF;
                 difference := piste.structure_difference(
-                    piste.structure_lines(firm.schema_name),
-                    ARRAY(SELECT jsonb_array_elements_text(references_ -> kind)));
+                    piste.structure_lines(firm.schema_name), ARRAY(SELECT jsonb_array_elements_text(fresh -> kind)));
             EXCEPTION WHEN OTHERS THEN
                 difference := format('it cannot be compared: %s (SQLSTATE %s)', SQLERRM, SQLSTATE);
             END;
             EXIT WHEN difference IS NULL;
         END LOOP;
-        IF firm.id IS NULL THEN
-            CONTINUE;
-        ELSIF difference IS NULL THEN
-            sound := sound + 1;
-        ELSE
-            RETURN QUERY SELECT 'company.structure', format('%s: %s', each, replace(difference, '{schema}', firm.schema_name)), NULL::text;
+        -- Whoever was deleted meanwhile has no structure.
+        IF firm.id IS NOT NULL THEN
+            RETURN QUERY SELECT each, replace(difference, '{schema}', firm.schema_name), kind;
         END IF;
     END LOOP;
-    RETURN QUERY SELECT 'company.structure', NULL::text, format(
-        '%s companies, object by object as if freshly built by blueprint %s', sound,
-        (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(references_) AS k));
+END
+$$;
 
-    RETURN QUERY
-    SELECT 'company.blueprint', NULL::text, format('%s companies have blueprint %s%s', count(*), k.blueprint_version,
-        CASE WHEN k.blueprint_version < (SELECT max(b.version) FROM piste.blueprint b) THEN ' and wait for piste migrate' END)
-    FROM piste.company k WHERE which IS NULL OR k.url_id = which
-    GROUP BY k.blueprint_version
+-- Who may call it: `isolation_report`. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.prove_structures(which text)
+RETURNS TABLE (id text, finding text, fact text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH compared AS MATERIALIZED (
+        SELECT * FROM piste.compare_structures(ARRAY(
+            SELECT k.url_id FROM piste.company k WHERE which IS NULL OR k.url_id = which ORDER BY k.url_id))
+    )
+    SELECT 'company.structure', format('%s: %s', c.url_id, c.difference), NULL FROM compared c WHERE c.difference IS NOT NULL
     UNION ALL
-    SELECT 'company.blueprint', format('%s: the ledger says blueprint %s, the company %s', k.url_id, max(m.version), k.blueprint_version), NULL
-    FROM piste.company k JOIN piste.migration m ON m.company = k.id AND m.state = 'done'
-    WHERE which IS NULL OR k.url_id = which
-    GROUP BY k.id HAVING max(m.version) > k.blueprint_version;
+    SELECT 'company.structure', NULL, format('%s companies, object by object as if freshly built by blueprint %s',
+        count(*), string_agg(DISTINCT c.held_against, ', ' ORDER BY c.held_against))
+    FROM compared c WHERE c.difference IS NULL
+$$;
+
+-- Who may call it: admin. Trusts: session_user and the catalogs. Records: `proof.refused` for anybody else.
+-- What `isolation_report` says as company.structure, for some companies at a time: whoever proves thousands of them can tell
+-- how far that is, and spread it over several sessions. One row a company, in the given order.
+CREATE OR REPLACE FUNCTION piste.structure_report(url_ids text[])
+RETURNS TABLE (url_id text, difference text, held_against text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    IF coalesce(cardinality(url_ids) NOT BETWEEN 1 AND 1000, true) OR array_position(url_ids, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'name 1 to 1000 companies' USING ERRCODE = 'PT400';
+    END IF;
+    IF NOT (piste.me()).administers THEN
+        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT c.url_id, c.difference, c.held_against, NULL::text FROM piste.compare_structures(url_ids) AS c;
 END
 $$;
 

@@ -8,7 +8,7 @@ RETURNS TABLE (place integer, id text, what text, section text)
 LANGUAGE sql IMMUTABLE
 AS $$
     SELECT row_number() OVER ()::integer, c.id, c.what, CASE
-        WHEN c.id IN ('company.structure', 'company.blueprint') THEN 'prove_structures'
+        WHEN c.id = 'company.structure' THEN 'prove_structures'
         WHEN c.id ~ '^(server|settings|database)[.]' THEN 'prove_server'
         WHEN c.id ~ '^(schemas|surroundings)[.]' THEN 'prove_surroundings'
         WHEN c.id ~ '^(roles|memberships|operators)[.]' THEN 'prove_roles'
@@ -38,6 +38,7 @@ AS $$
         ('roles.superusers', 'No operator is a superuser'),
         ('roles.bypass', 'No login bypasses row level security'),
         ('roles.createrole', 'No login can create roles'),
+        ('roles.replication', 'No operator can replicate, and who else can is known'),
         ('roles.predefined', 'No login reads or writes everything through a predefined role'),
         ('memberships.engine', 'Nobody is in the engine''s own roles'),
         ('memberships.companies', 'Every membership in a company''s role has its open context'),
@@ -79,8 +80,9 @@ $$;
 
 -- Who may call it: admin. Trusts: session_user and the catalogs. Records: `proof.refused` for anybody else.
 -- One row a check, for one company or (NULL) for all. What is right has its evidence in numbers; what is wrong names the
--- things, the first twenty of them. Anything that is not explained fails, and so does what could not be checked.
-CREATE OR REPLACE FUNCTION piste.isolation_report(url_id text DEFAULT NULL)
+-- things, the first twenty of them. Anything that is not explained fails, and so does what could not be checked. Whoever asks
+-- `structure_report` for company.structure leaves that out here.
+CREATE OR REPLACE FUNCTION piste.isolation_report(url_id text DEFAULT NULL, structures boolean DEFAULT true)
 RETURNS TABLE (id text, what text, passed boolean, evidence text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -107,7 +109,9 @@ BEGIN
         RETURN;
     END IF;
     FOR each IN
-        SELECT c.section, array_agg(c.id) AS checks FROM piste.proof_checks() c GROUP BY c.section ORDER BY min(c.place)
+        SELECT c.section, array_agg(c.id) AS checks FROM piste.proof_checks() c
+        WHERE coalesce(structures, true) OR c.section <> 'prove_structures'
+        GROUP BY c.section ORDER BY min(c.place)
     LOOP
         BEGIN
             EXECUTE format('SELECT array_agg(t.id) AS ids, array_agg(t.finding) AS findings, array_agg(t.fact) AS facts '
@@ -144,6 +148,7 @@ BEGIN
     FROM piste.proof_checks() c
     LEFT JOIN summed f ON f.id = c.id AND NOT f.sound
     LEFT JOIN summed g ON g.id = c.id AND g.sound
+    WHERE coalesce(structures, true) OR c.section <> 'prove_structures'
     ORDER BY c.place;
 END
 $$;

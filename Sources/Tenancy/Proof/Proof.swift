@@ -5,11 +5,15 @@ package struct Proof: Sendable {
     /// What a proof has come to.
     package enum Stage: Sendable {
         case catalog(companies: Int)
+        case structures(count: Int)
         case probes(count: Int)
         case chains(count: Int)
-        /// One probe or chain is done.
-        case step
+        /// So many companies, probes or chains more are done.
+        case step(Int)
     }
+
+    /// More than so many are held against their blueprints by several sessions, with their progress.
+    private static let manyCompanies = 100
 
     private let settings: ConnectionSettings
     private let urlID: String?
@@ -48,14 +52,20 @@ package struct Proof: Sendable {
         let known = try await companies(client)
         let companies = known.map(\.urlID)
         told(.catalog(companies: companies.count))
-        var checks = try await client.isolationReport(of: urlID)
+        let isLong = companies.count > Self.manyCompanies
+        var checks = try await client.isolationReport(of: urlID, structures: !isLong)
+        if isLong {
+            told(.structures(count: companies.count))
+            let check = try await StructureRun(settings, companies).check { told(.step($0)) }
+            checks.append(check)
+        }
         let place = checks.firstIndex { $0.id == "engine.manifest" } ?? checks.endIndex
         checks.insert(IsolationCheck(installed: facts.files), at: place)
 
         told(.probes(count: ProbeRun.count))
         // What a killed proof left behind is no neighbour: it goes when the next one begins.
         let beside = urlID ?? known.first { $0.authProvider != "piste prove" }?.urlID
-        let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step) }
+        let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step(1)) }
 
         told(.chains(count: companies.count + 1))
         var chains: [ChainProof] = []
@@ -65,7 +75,7 @@ package struct Proof: Sendable {
             } catch  where error.refusalCode == "unknown_company" {
                 // It was deleted meanwhile.
             }
-            told(.step)
+            told(.step(1))
         }
         let report = ProofReport(
             scope: urlID ?? "all", name: urlID == nil ? nil : known.first?.name, beside: beside, facts: facts,

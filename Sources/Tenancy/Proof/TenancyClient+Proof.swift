@@ -4,24 +4,43 @@ import Signing
 
 extension TenancyClient {
     /// Checks the isolation of one company, or of all (nil), in the catalogs (admin).
-    public func isolationReport(of urlID: String?) async throws(TenancyError) -> [IsolationCheck] {
-        let report = try await checks(urlID)
+    ///
+    /// - Parameter structures: whether each company is held against a freshly built one too, which takes the longest.
+    public func isolationReport(
+        of urlID: String?, structures: Bool = true
+    ) async throws(TenancyError) -> [IsolationCheck] {
+        let report = try await checks(urlID, structures)
         guard report.contains(where: { !$0.passed && $0.evidence.contains("not checked: ") }) else {
             return report
         }
         // Something that was being looked at was dropped in that moment, or it will be told once more.
-        return try await checks(urlID)
+        return try await checks(urlID, structures)
     }
 
-    private func checks(_ urlID: String?) async throws(TenancyError) -> [IsolationCheck] {
+    private func checks(_ urlID: String?, _ structures: Bool) async throws(TenancyError) -> [IsolationCheck] {
         // Thousands of companies take their time.
         let rows = try await wire.rows(
-            "SELECT * FROM piste.isolation_report($1)", [Parameter(urlID)], deadline: .seconds(3600))
+            "SELECT * FROM piste.isolation_report($1, $2)", [Parameter(urlID), .bool(structures)],
+            deadline: .seconds(3600))
         try rows.first?.throwRefusal()
         return try rows.read { row throws(PostgresError) in
             IsolationCheck(
                 id: try row.string("id"), what: try row.string("what"), passed: try row.bool("passed"),
                 evidence: try row.string("evidence"))
+        }
+    }
+
+    /// Holds some companies' structures against their blueprints (admin).
+    func structures(of urlIDs: [String]) async throws(TenancyError) -> [StructureRun.Comparison] {
+        // A url id is made of letters, digits and hyphens.
+        let rows = try await wire.rows(
+            "SELECT * FROM piste.structure_report(string_to_array($1, ','))",
+            [.text(urlIDs.joined(separator: ","))], deadline: .seconds(3600))
+        try rows.first?.throwRefusal()
+        return try rows.read { row throws(PostgresError) in
+            StructureRun.Comparison(
+                urlID: try row.string("url_id"), difference: try row.optionalString("difference"),
+                heldAgainst: try row.string("held_against"))
         }
     }
 

@@ -14,8 +14,8 @@ final class LateBar: Sendable {
         bar.withLock { $0 = ProgressBar(title, total: total) }
     }
 
-    func advance() {
-        bar.withLock { $0?.advance() }
+    func advance(by count: Int = 1) {
+        bar.withLock { $0?.advance(by: count) }
     }
 
     func finish() {

@@ -9,9 +9,10 @@ final class ProofProgress: Sendable {
         switch stage {
         case .catalog(let companies):
             Narration.say("Reading the catalogs of \(companies) \(companies == 1 ? "company" : "companies")…")
+        case .structures(let count): begin("Comparing structures", count)
         case .probes(let count): begin("Trying to break in", count)
         case .chains(let count): begin("Recomputing audit chains", count)
-        case .step: bar.withLock { $0?.advance() }
+        case .step(let count): bar.withLock { $0?.advance(by: count) }
         }
     }
 

@@ -105,6 +105,7 @@ struct PrivilegeTests {
                     "rotate_signing_key",
                     "set_company_policy",
                     "signing_keys",
+                    "structure_report",
                     "suspend_company",
                     "sweep",
                     "verify_audit",

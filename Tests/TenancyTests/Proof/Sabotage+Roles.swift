@@ -6,6 +6,9 @@ extension Sabotage {
             "roles.bypass", names: "rogue bypasses row level security", "CREATE ROLE rogue LOGIN BYPASSRLS"),
         Sabotage("roles.createrole", names: "rogue can create roles", "CREATE ROLE rogue LOGIN CREATEROLE"),
         Sabotage(
+            "roles.replication", names: "the operator {carol} can replicate", "ALTER ROLE {carol} REPLICATION"
+        ),
+        Sabotage(
             "roles.predefined", names: "rogue is in pg_read_all_data",
             "CREATE ROLE rogue LOGIN; GRANT pg_read_all_data TO rogue"),
         Sabotage("memberships.engine", names: "{bob} is in piste_owner", "GRANT piste_owner TO {bob}"),
