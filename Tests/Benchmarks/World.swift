@@ -21,7 +21,7 @@ final class World {
             "SELECT piste.add_operator('bench_shop', 'service')",
             "GRANT CONNECT ON DATABASE piste TO bench_raw",
             "CREATE TABLE public.bench_record (at timestamptz, what text)",
-            "GRANT INSERT ON public.bench_record TO bench_raw",
+            "GRANT INSERT ON public.bench_record TO PUBLIC",
         ] {
             _ = try await owner.query(statement)
         }

@@ -127,13 +127,14 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     named text[] := regexp_split_to_array(btrim(left(list, 1000)), '[[:space:]]*,[[:space:]]*');
+    known text[] := piste.resources();
 BEGIN
-    IF length(list) > 1000 OR cardinality(named) > cardinality(piste.resources()) THEN
+    IF length(list) > 1000 OR cardinality(named) > cardinality(known) THEN
         RAISE EXCEPTION 'too many resources' USING ERRCODE = 'PT413', HINT = 'Name each resource once.';
     END IF;
-    IF coalesce(NOT named <@ piste.resources(), true) THEN
+    IF coalesce(NOT named <@ known, true) THEN
         RAISE EXCEPTION 'unknown resource' USING
-            ERRCODE = 'PT400', HINT = 'Resources are ' || array_to_string(piste.resources(), ', ') || '.';
+            ERRCODE = 'PT400', HINT = 'Resources are ' || array_to_string(known, ', ') || '.';
     END IF;
     RETURN named;
 END

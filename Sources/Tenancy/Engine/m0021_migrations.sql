@@ -32,12 +32,15 @@ CREATE TABLE IF NOT EXISTS piste.migration (
 );
 
 -- What can be declared: the tables of the newest blueprint, which carry the gate; and two words for what has no gate of its
--- own but belongs into the trail. One look into a table of a few rows, however many companies there are.
+-- own but belongs into the trail. One look into a table of a few rows, however many companies there are. (As a function in
+-- SQL it would be planned anew in every transaction; every declaration asks it.)
 CREATE OR REPLACE FUNCTION piste.resources()
 RETURNS text[]
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT b.resources FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1
+BEGIN
+    RETURN (SELECT b.resources FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1);
+END
 $$;
 
 -- Who may call it: `migrate_company` and the trial of a blueprint. Trusts: the template, which was tried before it was
