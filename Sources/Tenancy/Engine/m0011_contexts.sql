@@ -214,6 +214,33 @@ BEGIN
 END
 $$;
 
+-- Who may call it: everybody; it changes the caller's own session only, to a role that PostgreSQL lets it have.
+-- A commit is seen before the caches of other backends hear of it. Who enters just when the same login's other session has
+-- committed the grant of this role finds the membership there, and its own cache without it: it listens once more, by
+-- looking up a name that no cache has, and tries again.
+CREATE OR REPLACE FUNCTION piste.take_role(name text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    attempts integer := 0;
+BEGIN
+    LOOP
+        BEGIN
+            PERFORM pg_catalog.set_config('role', take_role.name, false);
+            RETURN;
+        EXCEPTION WHEN insufficient_privilege THEN
+            attempts := attempts OPERATOR(pg_catalog.+) 1;
+            IF attempts OPERATOR(pg_catalog.>) 50 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_catalog.pg_sleep(0.01),
+                pg_catalog.to_regtype('pg_catalog."' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text OPERATOR(pg_catalog.||) '"');
+        END;
+    END LOOP;
+END
+$$;
+
 -- Who may call it: the holder of the token. It runs with the caller's own rights and trusts `open_context`, which records.
 -- Leaves whatever context the session was in, then opens the token's. The timeouts are hygiene: an honest client that fell
 -- asleep ends with its context.
@@ -236,8 +263,8 @@ BEGIN
             pg_catalog.set_config('statement_timeout', left_, false),
             pg_catalog.set_config('idle_in_transaction_session_timeout', left_, false),
             pg_catalog.set_config('idle_session_timeout', left_, false),
-            pg_catalog.set_config('search_path', opened.schema_name || ', pg_catalog, pg_temp', false),
-            pg_catalog.set_config('role', opened.role_name, false);
+            pg_catalog.set_config('search_path', opened.schema_name || ', pg_catalog, pg_temp', false);
+        PERFORM piste.take_role(opened.role_name);
     END IF;
     RETURN QUERY SELECT
         opened.url_id, opened.schema_name, opened.purpose, opened.subject, opened.expires_at, opened.refusal,

@@ -64,7 +64,8 @@ GRANT EXECUTE ON FUNCTION
     piste.open_context(text, text, text),
     piste.close_own_context(),
     piste.end_context_of(uuid, text),
-    piste.leave_session()
+    piste.leave_session(),
+    piste.take_role(text)
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.

@@ -108,6 +108,7 @@ struct PrivilegeTests {
                     "structure_report",
                     "suspend_company",
                     "sweep",
+                    "take_role",
                     "verify_audit",
                     "watch_audit",
                     "watch_requests",

@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,9 +42,11 @@ def start():
     process = subprocess.Popen(
         [pgbouncer, folder + "/ini"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         preexec_fn=lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL), **account)
-    for _ in range(1000):
-        if os.path.exists(folder + "/.s.PGSQL.6543"):
-            return process
+    for _ in range(6000):
+        # The socket is there before anybody listens.
+        with socket.socket(socket.AF_UNIX) as knock:
+            if knock.connect_ex(folder + "/.s.PGSQL.6543") == 0:
+                return process
         if process.poll() is not None:
             break
         time.sleep(0.01)
