@@ -28,8 +28,9 @@ struct ManyUsers: Sequence, Sendable {
             number += 1
             // A scattered number, so that neighbours in the table are none in the alphabet.
             let mixed = number &* 2_654_435_761 % 4_294_967_296
-            let given = Self.given[mixed % Self.given.count]
-            let family = Self.family[mixed / 31 % Self.family.count]
+            // Some thousand different names: a few from the list, the rest made of the beginning of one and the end of another.
+            let given = Self.blend(Self.given, mixed % 1201)
+            let family = Self.blend(Self.family, mixed / 1201 % 3607)
             let moment: Int64 = 1_700_000_000_000_000
             return ImportedUser(
                 id: Int64(number), email: "user\(mixed % 10_000_000).\(number)@\(Self.domain)",
@@ -39,5 +40,14 @@ struct ManyUsers: Sequence, Sendable {
                 lastSeenAt: mixed % 9 == 0
                     ? nil : Timestamp(microseconds: moment + Int64(mixed / 7) * 100_000))
         }
+    }
+
+    private static func blend(_ names: [String], _ number: Int) -> String {
+        let first = names[number % names.count]
+        guard number >= names.count else { return first }
+        let second = names[number / names.count % names.count]
+        let beginning = String(first.prefix(2 + number / 97 % 2))
+        let end = String(second.suffix(3 + number / 31 % 3))
+        return beginning + end
     }
 }

@@ -44,16 +44,3 @@ struct KeysetOrder {
         return bound
     }
 }
-
-/// A fragment of text as the search operator of the blueprint takes it.
-enum Fragment {
-    /// `%fragment%` with the wildcards in it escaped; nil for nothing to look for.
-    static func pattern(_ text: String) -> String? {
-        guard !text.isEmpty else { return nil }
-        let escaped = text.reduce(into: "") { result, character in
-            if character == "%" || character == "_" || character == "\\" { result.append("\\") }
-            result.append(character)
-        }
-        return "%\(escaped)%"
-    }
-}

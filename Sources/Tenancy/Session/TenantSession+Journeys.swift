@@ -27,12 +27,13 @@ extension TenantSession {
             parameters.append(.text(status.rawValue))
             conditions += " AND j.status = $\(parameters.count)::text"
         }
-        if let pattern = Fragment.pattern(filter) {
-            parameters.append(.text(pattern))
-            let wanted = "lower($\(parameters.count)::text COLLATE piste.human)"
+        if let fragment = Fragment(filter) {
+            let first = parameters.count + 1
+            parameters.append(.text(fragment.pattern))
             conditions += """
-                 AND (lower(j.name COLLATE piste.human) OPERATOR(piste.@~) \(wanted)
-                    OR j.user_id IN (SELECT u.id FROM users u WHERE u.search_text OPERATOR(piste.@~) \(wanted)))
+                 AND (\(fragment.match(Fragment.lowered("j.name"), parameter: first))
+                    OR j.user_id IN (
+                        SELECT u.id FROM users u WHERE \(fragment.match("u.search_text", parameter: first))))
                 """
         }
         return Page(

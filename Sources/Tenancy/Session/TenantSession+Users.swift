@@ -16,22 +16,58 @@ extension TenantSession {
         try await declare("users.read", "users", detail)
         let order = sort.order(ascending: ascending)
         let bound = order.bound(page.place, firstParameter: 2)
-        var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
-        var match = ""
-        if let pattern = Fragment.pattern(filter) {
-            parameters.append(.text(pattern))
-            match =
-                "AND u.search_text OPERATOR(piste.@~) lower($\(parameters.count)::text COLLATE piste.human)"
+        let parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
+        let rows: Rows
+        if let fragment = Fragment(filter) {
+            rows = try await gated(
+                Self.search(fragment, order, bound, firstParameter: parameters.count + 1),
+                parameters + fragment.parameters)
+        } else {
+            rows = try await gated(
+                """
+                SELECT \(Self.columns), \(order.column)::text AS sort_key
+                FROM users u
+                WHERE true \(bound.condition)
+                ORDER BY \(bound.orderBy)
+                LIMIT $1
+                """, parameters)
         }
-        let rows = try await gated(
-            """
-            SELECT \(Self.columns), \(order.column)::text AS sort_key
-            FROM users u
-            WHERE true \(match) \(bound.condition)
-            ORDER BY \(bound.orderBy)
-            LIMIT $1
-            """, parameters)
         return Page(rows: try rows.read(User.init(row:)), limit: page.limit, backward: bound.isBackward)
+    }
+
+    /// How many rows are read through in their order before the index of fragments is asked.
+    private static let nearby = 3000
+
+    /// One page of what matches.
+    ///
+    /// The planner knows nothing of the words in the rows, so the question is asked in two ways. What is frequent is found
+    /// among the next rows in their order; otherwise the index of fragments finds all that match, which are then few enough
+    /// to be sorted. The second is not begun when the first has filled the page or has come to the end.
+    private static func search(
+        _ fragment: Fragment, _ order: KeysetOrder, _ bound: KeysetOrder.Bound, firstParameter first: Int
+    ) -> String {
+        """
+        WITH walk AS MATERIALIZED (
+            SELECT u.id, u.search_text FROM users u WHERE true \(bound.condition)
+            ORDER BY \(bound.orderBy) LIMIT \(nearby)
+        ), near AS MATERIALIZED (
+            SELECT u.id, row_number() OVER () AS place FROM walk u
+            WHERE \(fragment.match("u.search_text", parameter: first)) LIMIT $1
+        ), found AS MATERIALIZED (
+            SELECT u.id, \(order.column) FROM users u
+            WHERE \(fragment.indexedMatch("u.search_text", firstParameter: first)) \(bound.condition)
+        ), far AS (
+            SELECT u.id, row_number() OVER () AS place
+            FROM (SELECT * FROM found u ORDER BY \(bound.orderBy) LIMIT $1) u
+        ), page AS (
+            SELECT * FROM near WHERE (SELECT count(*) FROM near) >= $1 OR (SELECT count(*) FROM walk) < \(nearby)
+            UNION ALL
+            SELECT * FROM far WHERE (SELECT count(*) FROM near) < $1 AND (SELECT count(*) FROM walk) >= \(nearby)
+        )
+        SELECT \(columns), \(order.column)::text AS sort_key
+        FROM page JOIN users u ON u.id = page.id
+        ORDER BY page.place
+        """
     }
 
     /// Reads one user; nil when there is none.

@@ -1,0 +1,45 @@
+import Postgres
+
+/// A fragment of text as the search operator of the blueprint takes it.
+///
+/// Both sides are lowered as people read them and then compared in the collation of the index of fragments: with any other,
+/// the index is not used.
+struct Fragment {
+    private let escaped: String
+    /// Whether the fragment is shorter than the three letters by which the index finds anything.
+    private let isShort: Bool
+
+    /// Nil for nothing to look for.
+    init?(_ text: String) {
+        guard !text.isEmpty else { return nil }
+        escaped = text.reduce(into: "") { result, character in
+            if character == "%" || character == "_" || character == "\\" { result.append("\\") }
+            result.append(character)
+        }
+        isShort = text.unicodeScalars.count < 3
+    }
+
+    /// What LIKE takes for the fragment anywhere.
+    var pattern: String { "%\(escaped)%" }
+
+    /// The values for `match` and `indexedMatch`, in their order.
+    var parameters: [Parameter] {
+        [.text(pattern)] + (isShort ? [.text("\(escaped)%"), .text("% \(escaped)%")] : [])
+    }
+
+    /// The fragment anywhere in the column.
+    func match(_ column: String, parameter: Int) -> String {
+        "\(column) OPERATOR(piste.@~) \(Self.lowered("$\(parameter)::text"))"
+    }
+
+    /// The fragment as the index can find it among a million rows: one of less than three letters where a word begins.
+    func indexedMatch(_ column: String, firstParameter first: Int) -> String {
+        guard isShort else { return match(column, parameter: first) }
+        return "(\(match(column, parameter: first + 1)) OR \(match(column, parameter: first + 2)))"
+    }
+
+    /// The text in small letters, for comparing.
+    static func lowered(_ text: String) -> String {
+        "(lower(\(text) COLLATE piste.human) COLLATE pg_catalog.\"C\")"
+    }
+}
