@@ -25,7 +25,8 @@ AS $$
         SELECT format('%s=%s%s',
             CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.grantee) END,
             e.privilege_type, CASE WHEN e.is_grantable THEN '*' END) AS entry
-        FROM aclexplode(CASE kind WHEN 'c' THEN privileges ELSE coalesce(privileges, acldefault(kind, owner)) END) AS e
+        FROM aclexplode(CASE kind WHEN 'c' THEN privileges
+            ELSE coalesce(privileges, acldefault(kind, owner)) END) AS e
         WHERE e.is_grantable OR e.privilege_type NOT IN ('EXECUTE', 'USAGE') OR NOT EXISTS (
             SELECT FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login WHERE r.oid = e.grantee)
     ) a
@@ -43,10 +44,12 @@ DECLARE
     homes     oid[] := ARRAY['piste'::regnamespace::oid, to_regnamespace('piste_crypto')::oid];
     relations oid[] := ARRAY(
         SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes) AND d.classid = 'pg_class'::regclass);
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes)
+            AND d.classid = 'pg_class'::regclass);
     routines  oid[] := ARRAY(
         SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes) AND d.classid = 'pg_proc'::regclass);
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes)
+            AND d.classid = 'pg_proc'::regclass);
 BEGIN
     RETURN QUERY
     SELECT f.kind, f.object, jsonb_strip_nulls(f.definition)
@@ -64,12 +67,14 @@ BEGIN
         FROM pg_roles r WHERE r.rolname IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')
         UNION ALL
         SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
-                WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'composite type' ELSE 'relation ' || c.relkind::text END,
+                WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'composite type'
+                    ELSE 'relation ' || c.relkind::text END,
             c.oid::regclass::text, jsonb_build_object(
                 'kind', c.relkind, 'persistence', c.relpersistence, 'owner', pg_get_userbyid(c.relowner),
                 'options', c.reloptions::text, 'row security', c.relrowsecurity, 'forced', c.relforcerowsecurity,
                 'replica identity', c.relreplident,
-                'parents', (SELECT array_agg(i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = c.oid)::text,
+                'parents', (SELECT array_agg(i.inhparent::regclass) FROM pg_inherits i
+                    WHERE i.inhrelid = c.oid)::text,
                 'query', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
                 'privileges', piste.lasting_privileges(
                     c.relacl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))
@@ -100,11 +105,13 @@ BEGIN
             'is', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled)
         FROM pg_trigger t WHERE t.tgrelid = ANY (relations) AND (NOT t.tgisinternal OR t.tgenabled <> 'O')
         UNION ALL
-        SELECT 'rule', format('%s.%I', r.ev_class::regclass, r.rulename), jsonb_build_object('is', pg_get_ruledef(r.oid))
+        SELECT 'rule',
+            format('%s.%I', r.ev_class::regclass, r.rulename), jsonb_build_object('is', pg_get_ruledef(r.oid))
         FROM pg_rewrite r WHERE r.ev_class = ANY (relations) AND r.rulename <> '_RETURN'
         UNION ALL
         SELECT 'function', p.oid::regprocedure::text, jsonb_build_object(
-            'text', CASE WHEN p.prokind <> 'a' THEN encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') END,
+            'text', CASE WHEN p.prokind <> 'a'
+                THEN encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') END,
             'owner', pg_get_userbyid(p.proowner), 'security definer', p.prosecdef, 'settings', p.proconfig::text,
             'privileges', piste.lasting_privileges(p.proacl, 'f', p.proowner))
         FROM pg_proc p WHERE p.oid = ANY (routines)

@@ -36,14 +36,18 @@ RETURNS TABLE (cve text, what text, in_15 integer, in_16 integer, in_17 integer,
 LANGUAGE sql IMMUTABLE
 AS $$
     VALUES
-        ('CVE-2023-2455', 'row security follows the role that executes, also after inlining', 150003, 160000, 170000, 180000),
+        ('CVE-2023-2455', 'row security follows the role that executes, also after inlining', 150003, 160000, 170000,
+            180000),
         ('CVE-2023-39418', 'MERGE obeys the policies for UPDATE and SELECT', 150004, 160000, 170000, 180000),
         ('CVE-2024-4317', 'pg_stats_ext shows statistics to their owner only', 150007, 160003, 170000, 180000),
-        ('CVE-2024-10976', 'row security below subqueries follows the role that executes', 150009, 160005, 170001, 180000),
-        ('CVE-2024-10978', 'SET ROLE and SET SESSION AUTHORIZATION reset to the right login', 150009, 160005, 170001, 180000),
+        ('CVE-2024-10976', 'row security below subqueries follows the role that executes', 150009, 160005, 170001,
+            180000),
+        ('CVE-2024-10978', 'SET ROLE and SET SESSION AUTHORIZATION reset to the right login', 150009, 160005, 170001,
+            180000),
         ('CVE-2025-8713', 'planner statistics do not leak past row security', 150014, 160010, 170006, 180000),
         ('CVE-2026-2005', 'pgcrypto writes within its buffers', 150016, 160012, 170008, 180002),
-        ('CVE-2026-6473', 'no login can corrupt the server''s memory by sizes that wrap around', 150018, 160014, 170010, 180004)
+        ('CVE-2026-6473', 'no login can corrupt the server''s memory by sizes that wrap around', 150018, 160014,
+            170010, 180004)
 $$;
 
 -- Who may call it: `isolation_report`. Trusts: what the server says of itself. Records: nothing.
@@ -62,7 +66,8 @@ DECLARE
         'intervalstyle', 'client_encoding', 'lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time', 'log_statement',
         'log_min_duration_statement', 'log_duration', 'random_page_cost', 'effective_cache_size', 'plan_cache_mode',
         'max_parallel_workers_per_gather', 'default_statistics_target', 'client_min_messages'];
-    libraries CONSTANT text[] := ARRAY['pg_stat_statements', 'auto_explain', 'pgaudit', 'pg_prewarm', 'auth_delay', 'passwordcheck'];
+    libraries CONSTANT text[] := ARRAY['pg_stat_statements', 'auto_explain', 'pgaudit', 'pg_prewarm', 'auth_delay',
+        'passwordcheck'];
 BEGIN
     RETURN QUERY
     SELECT 'server.version',
@@ -75,20 +80,24 @@ BEGIN
         CASE WHEN number < f.fixed THEN format('%s is open in %s: %s', f.cve, shown, f.what) END,
         format('%s closed since %s.%s', f.cve, f.fixed / 10000, f.fixed % 10000)
     FROM (
-        SELECT k.*, CASE number / 10000 WHEN 15 THEN k.in_15 WHEN 16 THEN k.in_16 WHEN 17 THEN k.in_17 ELSE k.in_18 END AS fixed
+        SELECT k.*, CASE number / 10000 WHEN 15 THEN k.in_15 WHEN 16 THEN k.in_16 WHEN 17 THEN k.in_17
+            ELSE k.in_18 END AS fixed
         FROM piste.known_flaws() k
     ) f;
 
     -- A cluster that was made before 15.7 keeps the open view until somebody runs fix-CVE-2024-4317.sql.
     RETURN QUERY
-    SELECT 'server.flaws', format('CVE-2024-4317: the view %s is still the old one; run fix-CVE-2024-4317.sql', v.oid::regclass), NULL::text
+    SELECT 'server.flaws',
+        format('CVE-2024-4317: the view %s is still the old one; run fix-CVE-2024-4317.sql', v.oid::regclass),
+            NULL::text
     FROM pg_class v
     WHERE v.oid IN ('pg_catalog.pg_stats_ext'::regclass, 'pg_catalog.pg_stats_ext_exprs'::regclass)
       AND pg_get_viewdef(v.oid) !~ 'pg_has_role\(c\.relowner';
 
     RETURN QUERY
     SELECT 'server.durability',
-        CASE WHEN s.value = 'off' THEN format('%s is off: a record of a read can be lost after its rows were read', s.name) END,
+        CASE WHEN s.value = 'off'
+            THEN format('%s is off: a record of a read can be lost after its rows were read', s.name) END,
         format('%s = %s', s.name, s.value)
     FROM piste.server_settings(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) s;
 
@@ -109,7 +118,8 @@ BEGIN
         CASE WHEN l.library <> '' AND regexp_replace(l.library, '^\$libdir/(plugins/)?', '') <> ALL (libraries)
             THEN format('%s loads %s into every session', s.name, l.library) END,
         format('%s = %s', s.name, coalesce(nullif(s.value, ''), 'none'))
-    FROM piste.server_settings(ARRAY['shared_preload_libraries', 'session_preload_libraries', 'local_preload_libraries']) s
+    FROM piste.server_settings(ARRAY['shared_preload_libraries', 'session_preload_libraries',
+        'local_preload_libraries']) s
     CROSS JOIN LATERAL regexp_split_to_table(replace(s.value, '"', ''), '\s*,\s*') AS l (library);
 
     -- ALTER ROLE … SET and ALTER DATABASE … SET, for whoever comes into contact with companies.
@@ -130,11 +140,13 @@ BEGIN
         NULL::text
     FROM setting t
     UNION ALL
-    SELECT 'settings.defaults', NULL, format('%s defaults of roles and databases, all harmless', count(*)) FROM setting;
+    SELECT 'settings.defaults',
+        NULL, format('%s defaults of roles and databases, all harmless', count(*)) FROM setting;
 
     RETURN QUERY
     SELECT 'server.languages', CASE WHEN l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')
-            THEN format('language %s, %s', l.lanname, CASE WHEN l.lanpltrusted THEN 'trusted' ELSE 'untrusted' END) END,
+            THEN format('language %s, %s', l.lanname, CASE WHEN l.lanpltrusted THEN 'trusted'
+                ELSE 'untrusted' END) END,
         format('language %s', l.lanname)
     FROM pg_language l;
 
@@ -160,7 +172,8 @@ BEGIN
     FROM (
         SELECT format('publication %s of %s', p.pubname,
             CASE WHEN p.puballtables THEN 'all tables' ELSE coalesce((
-                SELECT string_agg(r.prrelid::regclass::text, ', ') FROM pg_publication_rel r WHERE r.prpubid = p.oid), 'schemas')
+                SELECT string_agg(r.prrelid::regclass::text, ', ') FROM pg_publication_rel r
+                    WHERE r.prpubid = p.oid), 'schemas')
             END) AS words
         FROM pg_publication p
         UNION ALL
@@ -172,7 +185,8 @@ BEGIN
     ) f;
 
     RETURN QUERY
-    SELECT 'database.event-triggers', format('event trigger %s, on %s, calls %s', e.evtname, e.evtevent, e.evtfoid::regprocedure), NULL::text
+    SELECT 'database.event-triggers',
+        format('event trigger %s, on %s, calls %s', e.evtname, e.evtevent, e.evtfoid::regprocedure), NULL::text
     FROM pg_event_trigger e;
 
     RETURN QUERY
@@ -183,13 +197,17 @@ BEGIN
     RETURN QUERY
     SELECT 'database.system-objects', format('%s %s was added to pg_catalog', i.type, i.identity), NULL::text
     FROM (
-        SELECT 'pg_proc'::regclass::oid AS class, p.oid FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.oid >= 16384
+        SELECT 'pg_proc'::regclass::oid AS class, p.oid FROM pg_proc p
+            WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.oid >= 16384
         UNION ALL
-        SELECT 'pg_class'::regclass, c.oid FROM pg_class c WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.oid >= 16384
+        SELECT 'pg_class'::regclass, c.oid FROM pg_class c
+            WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.oid >= 16384
         UNION ALL
-        SELECT 'pg_operator'::regclass, o.oid FROM pg_operator o WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oid >= 16384
+        SELECT 'pg_operator'::regclass, o.oid FROM pg_operator o
+            WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oid >= 16384
         UNION ALL
-        SELECT 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.oid >= 16384
+        SELECT 'pg_type'::regclass, t.oid FROM pg_type t
+            WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.oid >= 16384
         UNION ALL
         SELECT 'pg_cast'::regclass, c.oid FROM pg_cast c WHERE c.oid >= 16384
     ) n
@@ -205,7 +223,8 @@ BEGIN
         FROM pg_proc p
         LEFT JOIN pg_init_privs i ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid
         CROSS JOIN LATERAL aclexplode(p.proacl) AS a
-        WHERE p.pronamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND a.grantee <> p.proowner
+        WHERE p.pronamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+            AND a.grantee <> p.proowner
           AND NOT EXISTS (
               SELECT FROM aclexplode(coalesce(i.initprivs, acldefault('f', p.proowner))) AS was
               WHERE was.grantee = a.grantee AND was.privilege_type = a.privilege_type)
@@ -214,9 +233,11 @@ BEGIN
         FROM pg_class c
         LEFT JOIN pg_init_privs i ON i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = 0
         CROSS JOIN LATERAL aclexplode(c.relacl) AS a
-        WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+        WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace,
+            'pg_toast'::regnamespace)
           AND a.grantee <> c.relowner
-          AND NOT (c.relnamespace = 'information_schema'::regnamespace AND a.grantee = 0 AND a.privilege_type = 'SELECT')
+          AND NOT (c.relnamespace = 'information_schema'::regnamespace AND a.grantee = 0
+              AND a.privilege_type = 'SELECT')
           AND NOT EXISTS (
               SELECT FROM aclexplode(i.initprivs) AS was
               WHERE was.grantee = a.grantee AND was.privilege_type = a.privilege_type)
@@ -224,7 +245,8 @@ BEGIN
         SELECT format('column %s.%I', t.attrelid::regclass, t.attname), a.privilege_type, a.grantee
         FROM pg_attribute t
         JOIN pg_class c ON c.oid = t.attrelid
-            AND c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+            AND c.relnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace,
+                'pg_toast'::regnamespace)
         LEFT JOIN pg_init_privs i ON i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = t.attnum
         CROSS JOIN LATERAL aclexplode(t.attacl) AS a
         WHERE a.grantee <> c.relowner
@@ -243,7 +265,8 @@ BEGIN
         UNION ALL
         SELECT 'tablespace ' || s.spcname, a.privilege_type, a.grantee
         FROM pg_tablespace s CROSS JOIN LATERAL aclexplode(s.spcacl) AS a
-        WHERE a.grantee <> s.spcowner AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) IN (SELECT o.login FROM piste.operator o))
+        WHERE a.grantee <> s.spcowner
+            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) IN (SELECT o.login FROM piste.operator o))
         UNION ALL
         SELECT 'parameter ' || p.parname, a.privilege_type, a.grantee
         FROM pg_parameter_acl p CROSS JOIN LATERAL aclexplode(p.paracl) AS a
@@ -291,12 +314,14 @@ BEGIN
             WHEN n.nspname <> 'public' AND EXISTS (
                 SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours))
                 THEN format('schema %I is open to %s', n.nspname, (
-                    SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END, ', ')
+                    SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC'
+                        ELSE pg_get_userbyid(a.grantee)::text END, ', ')
                     FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours)))
             WHEN n.nspname = 'public' AND EXISTS (
                 SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours) AND a.privilege_type = 'CREATE')
                 THEN 'schema public lets operators create objects' END,
-        CASE n.nspname WHEN 'public' THEN 'in public nobody of ours creates anything' ELSE format('schema %I is out of reach', n.nspname) END
+        CASE n.nspname WHEN 'public' THEN 'in public nobody of ours creates anything'
+            ELSE format('schema %I is out of reach', n.nspname) END
     FROM pg_namespace n WHERE n.oid <> ALL (known);
 
     RETURN QUERY
@@ -305,16 +330,19 @@ BEGIN
 
     RETURN QUERY
     SELECT 'surroundings.relations', format('%s on %s %s is granted to %s', a.privilege_type,
-        CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
+        CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+            ELSE 'table' END,
         c.oid::regclass, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END), NULL::text
     FROM pg_class c
     CROSS JOIN LATERAL (
         SELECT r.privilege_type, r.grantee FROM aclexplode(c.relacl) AS r
         UNION
-        SELECT r.privilege_type, r.grantee FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) AS r WHERE t.attrelid = c.oid
+        SELECT r.privilege_type, r.grantee FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) AS r
+            WHERE t.attrelid = c.oid
     ) AS a
     WHERE c.relnamespace <> ALL (known) AND a.grantee = ANY (ours)
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+      AND NOT EXISTS (SELECT FROM pg_depend d
+          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 
     -- What runs with another's rights, or outside of PostgreSQL's own languages, and can be called by ours.
     RETURN QUERY
@@ -326,20 +354,28 @@ BEGIN
     CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     WHERE p.pronamespace <> ALL (known) AND a.grantee = ANY (ours) AND a.privilege_type = 'EXECUTE'
       AND (p.prosecdef OR l.lanname NOT IN ('sql', 'plpgsql'))
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
+      AND NOT EXISTS (SELECT FROM pg_depend d
+          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
 
     -- A function that claims to be LEAKPROOF is asked before the gate.
     RETURN QUERY
-    SELECT 'surroundings.leakproof', format('function %s of %s claims to be LEAKPROOF', p.oid::regprocedure, pg_get_userbyid(p.proowner)), NULL::text
+    SELECT 'surroundings.leakproof',
+        format('function %s of %s claims to be LEAKPROOF', p.oid::regprocedure, pg_get_userbyid(p.proowner)),
+            NULL::text
     FROM pg_proc p
-    WHERE p.proleakproof AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.oid <> to_regprocedure('piste.matches(text,text)')
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
+    WHERE p.proleakproof AND p.pronamespace <> 'pg_catalog'::regnamespace
+        AND p.oid <> to_regprocedure('piste.matches(text,text)')
+      AND NOT EXISTS (SELECT FROM pg_depend d
+          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
 
     RETURN QUERY
-    SELECT 'surroundings.default-privileges', format('default privileges of %s on %s%s: %s', pg_get_userbyid(a.defaclrole),
-        CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
+    SELECT 'surroundings.default-privileges',
+        format('default privileges of %s on %s%s: %s', pg_get_userbyid(a.defaclrole),
+        CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T'
+            THEN 'types'
             ELSE 'schemas' END,
-        ' in ' || nullif(a.defaclnamespace, 0)::regnamespace::text, piste.privileges_text(a.defaclacl, 'c', 0)), NULL::text
+        ' in ' || nullif(a.defaclnamespace, 0)::regnamespace::text, piste.privileges_text(a.defaclacl, 'c', 0)),
+            NULL::text
     FROM pg_default_acl a
     WHERE NOT (a.defaclrole = 'piste_owner'::regrole AND a.defaclnamespace = 0 AND a.defaclobjtype = 'f'
             AND piste.privileges_text(a.defaclacl, 'c', 0) = 'piste_owner=EXECUTE')

@@ -13,7 +13,8 @@ AS $$
 DECLARE
     owner  oid := 'piste_owner'::regrole;
     digest text := piste.manifest_digest();
-    sealed text := (SELECT a.detail ->> 'manifest' FROM piste.audit a WHERE a.action = 'engine.seal' ORDER BY a.seq DESC LIMIT 1);
+    sealed text := (SELECT a.detail ->> 'manifest' FROM piste.audit a
+        WHERE a.action = 'engine.seal' ORDER BY a.seq DESC LIMIT 1);
 BEGIN
     RETURN QUERY
     SELECT 'engine.manifest',
@@ -22,7 +23,8 @@ BEGIN
             WHEN digest IS DISTINCT FROM sealed THEN format(
                 'the manifest %s is not the one that the control trail names, %s', digest, coalesce(sealed, 'none'))
         END,
-        format('manifest %s of %s objects, as the control trail names it', digest, (SELECT count(*) FROM piste.manifest));
+        format('manifest %s of %s objects, as the control trail names it', digest,
+            (SELECT count(*) FROM piste.manifest));
 
     RETURN QUERY
     WITH piece AS (
@@ -57,14 +59,18 @@ BEGIN
     RETURN QUERY
     SELECT 'engine.definer-paths', CASE
             WHEN coalesce(p.proconfig && ARRAY['search_path=pg_catalog, pg_temp'], false) THEN NULL
-            ELSE format('function %s runs with the rights of %s on the path %s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
-                coalesce((SELECT substr(c, 13) FROM unnest(p.proconfig) AS c WHERE c LIKE 'search\_path=%'), 'of its caller')) END,
+            ELSE format('function %s runs with the rights of %s on the path %s', p.oid::regprocedure,
+                pg_get_userbyid(p.proowner),
+                coalesce((SELECT substr(c, 13) FROM unnest(p.proconfig) AS c
+                    WHERE c LIKE 'search\_path=%'), 'of its caller')) END,
         NULL::text
     FROM pg_proc p
     WHERE p.prosecdef AND p.pronamespace IN (
-        SELECT n.oid FROM pg_namespace n WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (SELECT k.schema_name FROM piste.company k))
+        SELECT n.oid FROM pg_namespace n
+            WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (SELECT k.schema_name FROM piste.company k))
     UNION ALL
-    SELECT 'engine.definer-paths', NULL, format('%s functions run with their owner''s rights, each on the path pg_catalog, pg_temp', count(*))
+    SELECT 'engine.definer-paths',
+        NULL, format('%s functions run with their owner''s rights, each on the path pg_catalog, pg_temp', count(*))
     FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'piste'::regnamespace;
 
     RETURN QUERY
@@ -81,7 +87,8 @@ BEGIN
     WHERE n.nspname IN ('piste', 'piste_crypto') AND a.grantee = 0;
 
     RETURN QUERY
-    SELECT 'engine.control-tables', format('%s on %s is granted to %s', a.privilege_type, a.object, pg_get_userbyid(a.grantee)), NULL::text
+    SELECT 'engine.control-tables',
+        format('%s on %s is granted to %s', a.privilege_type, a.object, pg_get_userbyid(a.grantee)), NULL::text
     FROM (
         SELECT c.oid::regclass::text AS object, r.privilege_type, r.grantee
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS r
@@ -95,38 +102,45 @@ BEGIN
     ) a
     WHERE a.grantee NOT IN (0, owner)
     UNION ALL
-    SELECT 'engine.control-tables', NULL, format('%s tables and sequences, which nobody but the engine''s owner can touch', count(*))
+    SELECT 'engine.control-tables',
+        NULL, format('%s tables and sequences, which nobody but the engine''s owner can touch', count(*))
     FROM pg_class c WHERE c.relnamespace = 'piste'::regnamespace AND c.relkind IN ('r', 'S');
 
     -- The engine's owner owns nothing elsewhere, that would lend its rights to others.
     RETURN QUERY
-    SELECT 'engine.belongings', format('%s %s belongs to %s', i.type, i.identity, pg_get_userbyid(d.refobjid)), NULL::text
+    SELECT 'engine.belongings',
+        format('%s %s belongs to %s', i.type, i.identity, pg_get_userbyid(d.refobjid)), NULL::text
     FROM pg_shdepend d
     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
     WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
       AND d.refobjid IN (owner, 'piste_roles'::regrole, 'piste_signal'::regrole, 'piste_operators'::regrole)
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
-      AND NOT (d.classid = 'pg_namespace'::regclass AND (i.identity = 'piste' OR i.identity IN (SELECT k.schema_name FROM piste.company k)))
+      AND NOT (d.classid = 'pg_namespace'::regclass
+          AND (i.identity = 'piste' OR i.identity IN (SELECT k.schema_name FROM piste.company k)))
       AND coalesce(i.schema <> 'piste' AND i.schema NOT IN (SELECT k.schema_name FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);
 
     RETURN QUERY
     SELECT 'engine.blueprints', CASE
-            WHEN f.checksum IS NULL AND b.origin LIKE 'engine %' THEN format('blueprint %s (%s) came with no installation', b.version, b.origin)
-            WHEN b.origin LIKE 'engine %' AND NOT EXISTS (SELECT FROM piste.blueprint o WHERE o.version < b.version AND o.origin NOT LIKE 'engine %')
+            WHEN f.checksum IS NULL AND b.origin LIKE 'engine %'
+                THEN format('blueprint %s (%s) came with no installation', b.version, b.origin)
+            WHEN b.origin LIKE 'engine %' AND NOT EXISTS (SELECT FROM piste.blueprint o
+                WHERE o.version < b.version AND o.origin NOT LIKE 'engine %')
                 AND f.checksum <> encode(sha256(convert_to(b.template, 'UTF8')), 'hex')
                 THEN format('blueprint %s (%s) is not the text that was installed', b.version, b.origin)
             WHEN b.origin NOT LIKE 'engine %' AND NOT EXISTS (
                 SELECT FROM piste.audit a WHERE a.action = 'engine.blueprint' AND a.detail ->> 'origin' = b.origin
                   AND a.detail ->> 'sha256' = encode(sha256(convert_to(b.migration, 'UTF8')), 'hex'))
-                THEN format('blueprint %s (%s) is not the text whose registration the control trail records', b.version, b.origin)
+                THEN format('blueprint %s (%s) is not the text whose registration the control trail records',
+                    b.version, b.origin)
         END,
         format('blueprint %s (%s), %s companies', b.version, b.origin,
             (SELECT count(*) FROM piste.company k WHERE k.blueprint_version = b.version))
     FROM piste.blueprint b
-    LEFT JOIN piste.engine_file f ON f.name = format('b%s_company', lpad(regexp_replace(b.origin, '\D', '', 'g'), 4, '0'))
+    LEFT JOIN piste.engine_file f ON f.name = format('b%s_company',
+        lpad(regexp_replace(b.origin, '\D', '', 'g'), 4, '0'))
     ORDER BY b.version;
 END
 $$;
@@ -143,7 +157,8 @@ DECLARE
     here_  oid   := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
     engine oid[] := ARRAY['piste_owner'::regrole, 'piste_roles'::regrole, 'piste_signal'::regrole];
     reach  CONSTANT text[] := ARRAY[
-        'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'];
+        'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+            'pg_execute_server_program'];
 BEGIN
     RETURN QUERY
     SELECT 'roles.superusers', CASE WHEN r.rolname IN (SELECT o.login FROM piste.operator o)
@@ -178,13 +193,16 @@ BEGIN
     JOIN pg_roles u ON u.oid = m.member AND NOT starts_with(u.rolname, 'pg_') AND NOT u.rolsuper;
 
     RETURN QUERY
-    SELECT 'memberships.engine', format('%s is in %s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid)), NULL::text
+    SELECT 'memberships.engine',
+        format('%s is in %s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid)), NULL::text
     FROM pg_auth_members m
     WHERE (m.roleid = ANY (engine) AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = m.member))
        OR (m.roleid = 'piste_operators'::regrole
-           AND pg_get_userbyid(m.member) !~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' AND m.member <> 'piste_roles'::regrole)
+           AND pg_get_userbyid(m.member) !~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+               AND m.member <> 'piste_roles'::regrole)
     UNION ALL
-    SELECT 'memberships.engine', NULL, 'nobody is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
+    SELECT 'memberships.engine',
+        NULL, 'nobody is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
 
     -- Just-in-time memberships: one for each open context, and no other.
     RETURN QUERY
@@ -210,13 +228,15 @@ BEGIN
         format('%s is in %s until %s', j.login, j.role, date_trunc('second', j.expires_at))
     FROM judged j
     UNION ALL
-    SELECT 'memberships.companies', NULL, format('%s memberships, each with its open context; %s stray ones on record as incidents',
+    SELECT 'memberships.companies',
+        NULL, format('%s memberships, each with its open context; %s stray ones on record as incidents',
         (SELECT count(*) FROM judged), (SELECT count(*) FROM piste.audit a WHERE a.action = 'incident.membership'));
 
     RETURN QUERY
     WITH role AS (
         SELECT r.*, k.id AS company, EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid) AS peopled,
-            EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid AND m.roleid = 'piste_operators'::regrole) AS callable,
+            EXISTS (SELECT FROM pg_auth_members m
+                WHERE m.member = r.oid AND m.roleid = 'piste_operators'::regrole) AS callable,
             (SELECT string_agg(pg_get_userbyid(m.roleid), ', ') FROM pg_auth_members m
              WHERE m.member = r.oid AND m.roleid <> 'piste_operators'::regrole) AS others
         FROM pg_roles r
@@ -228,16 +248,19 @@ BEGIN
             WHEN r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication
                 THEN format('%s has an attribute that no company''s role has', r.rolname)
             WHEN r.others IS NOT NULL THEN format('%s is in %s', r.rolname, r.others)
-            WHEN r.company IS NULL AND r.peopled AND NOT r.callable THEN format('%s belongs to no company, and somebody is in it', r.rolname)
+            WHEN r.company IS NULL AND r.peopled AND NOT r.callable
+                THEN format('%s belongs to no company, and somebody is in it', r.rolname)
         END, NULL::text
     FROM role r
     UNION ALL
     SELECT 'roles.companies', format('%s of %s is missing', n.name, k.url_id), NULL
     FROM piste.company k
-    CROSS JOIN LATERAL (VALUES (k.schema_name || '_reader'), (k.schema_name || '_agent'), (k.schema_name || '_writer')) AS n (name)
+    CROSS JOIN LATERAL (VALUES (k.schema_name || '_reader'), (k.schema_name || '_agent'),
+        (k.schema_name || '_writer')) AS n (name)
     WHERE to_regrole(n.name) IS NULL
     UNION ALL
-    SELECT 'roles.companies', NULL, format('%s roles of companies here, %s of other databases of this cluster, %s kept after a deletion',
+    SELECT 'roles.companies',
+        NULL, format('%s roles of companies here, %s of other databases of this cluster, %s kept after a deletion',
         count(*) FILTER (WHERE r.company IS NOT NULL), count(*) FILTER (WHERE r.company IS NULL AND r.callable),
         count(*) FILTER (WHERE r.company IS NULL AND NOT r.callable))
     FROM role r;
@@ -250,9 +273,12 @@ BEGIN
     FROM piste.operator o
     LEFT JOIN pg_roles r ON r.rolname = o.login
     CROSS JOIN LATERAL (SELECT concat_ws(', ',
-        CASE WHEN r.rolsuper THEN 'is a superuser' END, CASE WHEN r.rolbypassrls THEN 'bypasses row level security' END,
-        CASE WHEN r.rolcreaterole THEN 'can create roles' END, CASE WHEN r.rolcreatedb THEN 'can create databases' END,
-        CASE WHEN r.rolreplication THEN 'can replicate' END, CASE WHEN r.rolinherit THEN 'inherits the rights of its roles' END,
+        CASE WHEN r.rolsuper THEN 'is a superuser' END,
+        CASE WHEN r.rolbypassrls THEN 'bypasses row level security' END,
+        CASE WHEN r.rolcreaterole THEN 'can create roles' END,
+        CASE WHEN r.rolcreatedb THEN 'can create databases' END,
+        CASE WHEN r.rolreplication THEN 'can replicate' END,
+        CASE WHEN r.rolinherit THEN 'inherits the rights of its roles' END,
         CASE WHEN NOT r.rolcanlogin THEN 'cannot log in' END) AS words) a
     UNION ALL
     SELECT 'operators.attributes', NULL, format('%s operators, without any attribute', count(*)) FROM piste.operator;
@@ -260,8 +286,10 @@ BEGIN
     -- Whoever is registered was registered by the engine, which writes it down.
     RETURN QUERY
     SELECT 'operators.recorded', CASE
-            WHEN a.action IS NULL OR a.action = 'operator.remove' THEN format('%s is registered, and no record says by whom', o.login)
-            WHEN a.detail ->> 'level' <> o.level THEN format('%s has the level %s, and the record says %s', o.login, o.level, a.detail ->> 'level')
+            WHEN a.action IS NULL OR a.action = 'operator.remove'
+                THEN format('%s is registered, and no record says by whom', o.login)
+            WHEN a.detail ->> 'level' <> o.level
+                THEN format('%s has the level %s, and the record says %s', o.login, o.level, a.detail ->> 'level')
         END, NULL::text
     FROM piste.operator o
     LEFT JOIN (
@@ -271,7 +299,8 @@ BEGIN
         ORDER BY r.detail ->> 'login', r.seq DESC
     ) a USING (login)
     UNION ALL
-    SELECT 'operators.recorded', NULL, format('%s operators, each on record with its level', count(*)) FROM piste.operator;
+    SELECT 'operators.recorded',
+        NULL, format('%s operators, each on record with its level', count(*)) FROM piste.operator;
 
     RETURN QUERY
     SELECT 'operators.memberships', format('%s is in %s', o.login, pg_get_userbyid(m.roleid)), NULL::text
@@ -281,7 +310,8 @@ BEGIN
     SELECT 'operators.memberships', format('%s is in the operator %s', pg_get_userbyid(m.member), o.login), NULL
     FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login JOIN pg_auth_members m ON m.roleid = r.oid
     UNION ALL
-    SELECT 'operators.memberships', NULL, format('%s operators, in roles of companies at most', count(*)) FROM piste.operator;
+    SELECT 'operators.memberships',
+        NULL, format('%s operators, in roles of companies at most', count(*)) FROM piste.operator;
 
     -- Every object of this database whose privileges or owner name an operator.
     RETURN QUERY
@@ -292,7 +322,8 @@ BEGIN
         WHERE p.pronamespace = 'piste'::regnamespace AND a.grantee = 'piste_operators'::regrole
     )
     SELECT 'operators.privileges', format('%s %s %s %s', l.login,
-            CASE d.deptype WHEN 'o' THEN 'owns' WHEN 'r' THEN 'is named by' ELSE 'has privileges on' END, i.type, i.identity), NULL::text
+            CASE d.deptype WHEN 'o' THEN 'owns' WHEN 'r' THEN 'is named by'
+                ELSE 'has privileges on' END, i.type, i.identity), NULL::text
     FROM login l
     JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = l.oid AND d.dbid IN (0, here_)
     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
@@ -302,7 +333,8 @@ BEGIN
       AND NOT (d.deptype = 'a' AND d.classid = 'pg_database'::regclass)
     UNION ALL
     -- What any of them could pass on, or lacks.
-    SELECT 'operators.privileges', format('%s may grant %s on %s to others', l.login, a.privilege_type, p.oid::regprocedure), NULL
+    SELECT 'operators.privileges',
+        format('%s may grant %s on %s to others', l.login, a.privilege_type, p.oid::regprocedure), NULL
     FROM login l
     JOIN pg_proc p ON p.pronamespace = 'piste'::regnamespace
     CROSS JOIN LATERAL aclexplode(p.proacl) AS a
@@ -315,7 +347,8 @@ BEGIN
     SELECT 'operators.privileges', format('a column of %s is granted to %s', t.attrelid::regclass, l.login), NULL
     FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) AS a JOIN login l ON l.oid = a.grantee
     UNION ALL
-    SELECT 'operators.privileges', NULL, format('%s operators, each with the %s functions of the group and nothing else',
+    SELECT 'operators.privileges',
+        NULL, format('%s operators, each with the %s functions of the group and nothing else',
         (SELECT count(*) FROM login), (SELECT count(*) FROM callable));
 
     RETURN QUERY
@@ -331,7 +364,9 @@ BEGIN
         WHERE n.nspname !~ '^(pg_(toast_)?temp_|t_[0-9a-f]{12}$)' AND has_schema_privilege(r.oid, n.oid, 'CREATE')
     ) w
     UNION ALL
-    SELECT 'operators.creating', NULL, format('%s operators, none of whom can create an object or a temporary table', count(*)) FROM piste.operator;
+    SELECT 'operators.creating',
+        NULL, format('%s operators, none of whom can create an object or a temporary table', count(*))
+            FROM piste.operator;
 END
 $$;
 

@@ -33,13 +33,16 @@ BEGIN
     SELECT 'company.schemas', format('%s: its schema %s is missing', h.url_id, h.home), NULL::text
     FROM piste.homes(which) h WHERE h.place IS NULL
     UNION ALL
-    SELECT 'company.schemas', format('%s: the schema %s belongs to %s', h.url_id, h.home, pg_get_userbyid(n.nspowner)), NULL
+    SELECT 'company.schemas',
+        format('%s: the schema %s belongs to %s', h.url_id, h.home, pg_get_userbyid(n.nspowner)), NULL
     FROM piste.homes(which) h JOIN pg_namespace n ON n.oid = h.place WHERE n.nspowner <> owner
     UNION ALL
-    SELECT 'company.schemas', NULL, format('%s companies, each with a schema of its own', count(*)) FROM piste.homes(which);
+    SELECT 'company.schemas',
+        NULL, format('%s companies, each with a schema of its own', count(*)) FROM piste.homes(which);
 
     RETURN QUERY
-    SELECT 'gate.enabled-and-forced', format('%s: row level security of table %s is not %s', h.url_id, c.oid::regclass,
+    SELECT 'gate.enabled-and-forced',
+        format('%s: row level security of table %s is not %s', h.url_id, c.oid::regclass,
         CASE WHEN c.relrowsecurity THEN 'forced' ELSE 'enabled' END), NULL::text
     FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
     WHERE c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
@@ -57,16 +60,19 @@ BEGIN
                 ELSE format(gate, r.firm, r.name, ', ''write''::text') END AS using_,
             CASE p.command WHEN 'a' THEN format(gate, r.firm, r.name, ', ''write''::text') END AS check_
         FROM relation r
-        CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'), ('gate_delete', 'd')) AS p (policy, command)
+        CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'),
+            ('gate_delete', 'd')) AS p (policy, command)
         WHERE r.name NOT IN ('audit', 'audit_head')
         UNION ALL
-        SELECT r.oid, r.url_id, 'engine', '*', ARRAY[owner], 'true', NULL FROM relation r WHERE r.name IN ('audit', 'audit_head')
+        SELECT r.oid, r.url_id, 'engine', '*', ARRAY[owner], 'true', NULL FROM relation r
+            WHERE r.name IN ('audit', 'audit_head')
     ), there AS (
         SELECT p.*, r.url_id FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
     )
     SELECT 'gate.one-policy-per-command', format('%s: %s', coalesce(w.url_id, p.url_id), CASE
             WHEN p.oid IS NULL THEN format('table %s has no policy %s', w.oid::regclass, w.policy)
-            WHEN w.policy IS NULL THEN format('policy %I on table %s is one too many', p.polname, p.polrelid::regclass)
+            WHEN w.policy IS NULL
+                THEN format('policy %I on table %s is one too many', p.polname, p.polrelid::regclass)
             ELSE format('policy %I on table %s is not the gate', p.polname, p.polrelid::regclass) END), NULL::text
     FROM wanted w FULL JOIN there p ON p.polrelid = w.oid AND p.polname = w.policy
     WHERE NOT coalesce(
@@ -74,29 +80,35 @@ BEGIN
         AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM w.using_
         AND pg_get_expr(p.polwithcheck, p.polrelid) IS NOT DISTINCT FROM w.check_, false)
     UNION ALL
-    SELECT 'gate.one-policy-per-command', NULL, format('%s policies, each word for word the gate of its company and table', count(*)) FROM there;
+    SELECT 'gate.one-policy-per-command',
+        NULL, format('%s policies, each word for word the gate of its company and table', count(*)) FROM there;
 
     RETURN QUERY
-    SELECT 'company.owners', format('%s: %s belongs to %s', h.url_id, o.object, pg_get_userbyid(o.owned_by)), NULL::text
+    SELECT 'company.owners',
+        format('%s: %s belongs to %s', h.url_id, o.object, pg_get_userbyid(o.owned_by)), NULL::text
     FROM piste.homes(which) h
     CROSS JOIN LATERAL (
         SELECT c.oid::regclass::text AS object, c.relowner AS owned_by FROM pg_class c WHERE c.relnamespace = h.place
         UNION ALL SELECT p.oid::regprocedure::text, p.proowner FROM pg_proc p WHERE p.pronamespace = h.place
-        UNION ALL SELECT t.oid::regtype::text, t.typowner FROM pg_type t WHERE t.typnamespace = h.place AND t.typrelid = 0 AND t.typelem = 0
+        UNION ALL SELECT t.oid::regtype::text, t.typowner FROM pg_type t
+            WHERE t.typnamespace = h.place AND t.typrelid = 0 AND t.typelem = 0
     ) o
     WHERE which IS NOT NULL AND o.owned_by <> owner
     UNION ALL
     -- The same for all at once, from the side of the objects.
     SELECT 'company.owners', format('%s: %s belongs to %s', h.url_id, o.object, pg_get_userbyid(o.owned_by)), NULL
     FROM (
-        SELECT c.relnamespace AS place, c.oid::regclass::text AS object, c.relowner AS owned_by FROM pg_class c WHERE c.relowner <> owner
-        UNION ALL SELECT p.pronamespace, p.oid::regprocedure::text, p.proowner FROM pg_proc p WHERE p.proowner <> owner AND p.oid >= 16384
+        SELECT c.relnamespace AS place, c.oid::regclass::text AS object, c.relowner AS owned_by FROM pg_class c
+            WHERE c.relowner <> owner
+        UNION ALL SELECT p.pronamespace, p.oid::regprocedure::text, p.proowner FROM pg_proc p
+            WHERE p.proowner <> owner AND p.oid >= 16384
         UNION ALL SELECT t.typnamespace, t.oid::regtype::text, t.typowner FROM pg_type t
             WHERE t.typowner <> owner AND t.typrelid = 0 AND t.typelem = 0 AND t.oid >= 16384
     ) o JOIN piste.homes(which) h ON h.place = o.place
     WHERE which IS NULL
     UNION ALL
-    SELECT 'company.owners', NULL, 'everything belongs to piste_owner, who cannot log in and stands before the gate like anybody';
+    SELECT 'company.owners',
+        NULL, 'everything belongs to piste_owner, who cannot log in and stands before the gate like anybody';
 
     RETURN QUERY
     SELECT 'company.relations', format('%s: %s %s', h.url_id, c.oid::regclass, w.words), NULL::text
@@ -107,7 +119,8 @@ BEGIN
         UNION ALL SELECT 'is a foreign table' WHERE c.relkind = 'f'
         UNION ALL SELECT 'is partitioned' WHERE c.relkind IN ('p', 'I')
         UNION ALL SELECT 'is a view with its owner''s rights' WHERE c.relkind = 'v'
-            AND NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)
+            AND NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on',
+                'security_invoker=1'], false)
         UNION ALL SELECT 'is not logged' WHERE c.relpersistence <> 'p'
         UNION ALL SELECT 'inherits from ' || i.inhparent::regclass FROM pg_inherits i WHERE i.inhrelid = c.oid
         UNION ALL SELECT 'hands its rows on to ' || i.inhrelid::regclass FROM pg_inherits i WHERE i.inhparent = c.oid
@@ -119,7 +132,8 @@ BEGIN
 
     RETURN QUERY
     WITH granted AS (
-        SELECT h.url_id, format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE 'table' END, c.oid::regclass) AS object,
+        SELECT h.url_id, format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
+            ELSE 'table' END, c.oid::regclass) AS object,
             a.grantee, a.privilege_type, a.is_grantable, CASE
                 WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN c.relkind = 'S' THEN a.privilege_type = 'USAGE' AND a.grantee IN (h.agent, h.writer)
@@ -127,15 +141,18 @@ BEGIN
                 WHEN a.grantee = h.agent THEN a.privilege_type IN ('SELECT', 'UPDATE')
                 WHEN a.grantee = h.writer THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
             END AS allowed
-        FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
+            CROSS JOIN LATERAL aclexplode(c.relacl) AS a
         UNION ALL
-        SELECT h.url_id, format('column %s.%I', c.oid::regclass, t.attname), a.grantee, a.privilege_type, a.is_grantable, CASE
+        SELECT h.url_id, format('column %s.%I', c.oid::regclass, t.attname), a.grantee, a.privilege_type,
+            a.is_grantable, CASE
                 WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN a.grantee = h.reader THEN a.privilege_type = 'SELECT'
                 WHEN a.grantee IN (h.agent, h.writer) THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
             END
         FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
-        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL CROSS JOIN LATERAL aclexplode(t.attacl) AS a
+        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL
+            CROSS JOIN LATERAL aclexplode(t.attacl) AS a
         UNION ALL
         SELECT h.url_id, format('function %s', p.oid::regprocedure), a.grantee, a.privilege_type, a.is_grantable,
             a.grantee IN (h.reader, h.agent, h.writer)
@@ -151,13 +168,15 @@ BEGIN
         CASE WHEN g.is_grantable THEN ', who may pass it on' END), NULL::text
     FROM granted g WHERE g.grantee <> owner AND (g.is_grantable OR NOT coalesce(g.allowed, false))
     UNION ALL
-    SELECT 'company.grants', NULL, format('%s privileges, each of a company''s own role on the company''s own objects', count(*))
+    SELECT 'company.grants',
+        NULL, format('%s privileges, each of a company''s own role on the company''s own objects', count(*))
     FROM granted g WHERE g.grantee <> owner;
 
     -- The other way round: what the companies' roles hold anywhere in this database.
     RETURN QUERY
     SELECT 'company.role-privileges', format('%s: %s %s %s %s', h.url_id, pg_get_userbyid(r.role),
-        CASE d.deptype WHEN 'o' THEN 'owns' WHEN 'r' THEN 'is named by' ELSE 'has privileges on' END, i.type, i.identity), NULL::text
+        CASE d.deptype WHEN 'o' THEN 'owns' WHEN 'r' THEN 'is named by'
+            ELSE 'has privileges on' END, i.type, i.identity), NULL::text
     FROM piste.homes(which) h
     CROSS JOIN LATERAL (VALUES (h.reader), (h.agent), (h.writer)) AS r (role)
     JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role
@@ -166,44 +185,57 @@ BEGIN
     LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
     WHERE d.deptype <> 'a'
-       OR NOT coalesce(c.relnamespace = h.place OR p.pronamespace = h.place OR (d.classid = 'pg_namespace'::regclass AND d.objid = h.place), false);
+       OR NOT coalesce(c.relnamespace = h.place OR p.pronamespace = h.place
+           OR (d.classid = 'pg_namespace'::regclass AND d.objid = h.place), false);
 
     RETURN QUERY
     WITH relation AS (
-        SELECT c.oid, c.relname, h.url_id FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place WHERE c.relkind IN ('r', 'p')
+        SELECT c.oid, c.relname, h.url_id FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
+            WHERE c.relkind IN ('r', 'p')
     )
-    SELECT 'company.triggers', format('%s: table %s has no trigger that records every change', r.url_id, r.oid::regclass), NULL::text
+    SELECT 'company.triggers',
+        format('%s: table %s has no trigger that records every change', r.url_id, r.oid::regclass), NULL::text
     FROM relation r
     WHERE r.relname NOT IN ('audit', 'audit_head') AND NOT EXISTS (
         SELECT FROM pg_trigger t
         WHERE t.tgrelid = r.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
           AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
     UNION ALL
-    SELECT 'company.triggers', format('%s: table %s has no trigger that keeps it append-only', r.url_id, r.oid::regclass), NULL
+    SELECT 'company.triggers',
+        format('%s: table %s has no trigger that keeps it append-only', r.url_id, r.oid::regclass), NULL
     FROM relation r
     WHERE r.relname = 'audit' AND NOT EXISTS (
         SELECT FROM pg_trigger t
         WHERE t.tgrelid = r.oid AND t.tgname = 'append_only' AND t.tgfoid = 'piste.refuse_rewrite()'::regprocedure
           AND t.tgtype = 58 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL)
     UNION ALL
-    SELECT 'company.triggers', format('%s: trigger %I on table %s is switched off', r.url_id, t.tgname, r.oid::regclass), NULL
+    SELECT 'company.triggers',
+        format('%s: trigger %I on table %s is switched off', r.url_id, t.tgname, r.oid::regclass), NULL
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE t.tgenabled NOT IN ('O', 'A')
     UNION ALL
-    SELECT 'company.triggers', format('%s: trigger %I on table %s calls %s', r.url_id, t.tgname, r.oid::regclass, t.tgfoid::regprocedure), NULL
+    SELECT 'company.triggers',
+        format('%s: trigger %I on table %s calls %s', r.url_id, t.tgname, r.oid::regclass, t.tgfoid::regprocedure),
+            NULL
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
-    WHERE NOT t.tgisinternal AND t.tgfoid NOT IN ('piste.record_change()'::regprocedure, 'piste.refuse_rewrite()'::regprocedure)
+    WHERE NOT t.tgisinternal
+        AND t.tgfoid NOT IN ('piste.record_change()'::regprocedure, 'piste.refuse_rewrite()'::regprocedure)
     UNION ALL
-    SELECT 'company.triggers', NULL, format('recorded or append-only, and switched on: %s tables', count(*)) FROM relation WHERE relname <> 'audit_head';
+    SELECT 'company.triggers',
+        NULL, format('recorded or append-only, and switched on: %s tables', count(*)) FROM relation
+            WHERE relname <> 'audit_head';
 
     RETURN QUERY
-    SELECT 'company.foreign-keys', format('%s: foreign key %I of %s leads to %s', h.url_id, k.conname, k.conrelid::regclass, k.confrelid::regclass), NULL::text
+    SELECT 'company.foreign-keys',
+        format('%s: foreign key %I of %s leads to %s', h.url_id, k.conname, k.conrelid::regclass,
+            k.confrelid::regclass), NULL::text
     FROM pg_constraint k
     JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_class f ON f.oid = k.confrelid
     JOIN piste.homes(which) h ON h.place IN (c.relnamespace, f.relnamespace)
     WHERE k.contype = 'f' AND c.relnamespace <> f.relnamespace
     UNION ALL
-    SELECT 'company.foreign-keys', format('%s: constraint %I of %s is not validated', h.url_id, k.conname, k.conrelid::regclass), NULL
+    SELECT 'company.foreign-keys',
+        format('%s: constraint %I of %s is not validated', h.url_id, k.conname, k.conrelid::regclass), NULL
     FROM piste.homes(which) h JOIN pg_constraint k ON k.connamespace = h.place WHERE NOT k.convalidated
     UNION ALL
     SELECT 'company.foreign-keys', NULL, format('%s foreign keys, none of which leaves its company', count(*))
@@ -216,11 +248,13 @@ BEGIN
     WHERE p.prosecdef OR l.lanname NOT IN ('sql', 'plpgsql')
     UNION ALL
     SELECT 'company.functions', format('%s: rule %I on %s', h.url_id, r.rulename, r.ev_class::regclass), NULL
-    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN';
+    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
+        JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN';
 
     -- Nothing from elsewhere hangs on a company's tables: no view, no key, no partition, no publication, no function.
     RETURN QUERY
-    SELECT 'company.dependents', format('%s: %s %s depends on %s', h.url_id, i.type, i.identity, c.oid::regclass), NULL::text
+    SELECT 'company.dependents',
+        format('%s: %s %s depends on %s', h.url_id, i.type, i.identity, c.oid::regclass), NULL::text
     FROM piste.homes(which) h
     JOIN pg_class c ON c.relnamespace = h.place
     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
@@ -240,7 +274,8 @@ BEGIN
       AND NOT coalesce(k.contype = 'f' OR t.tgisinternal, false);
 
     RETURN QUERY
-    SELECT 'company.statistics', format('%s: the planner keeps samples of %s.%I', h.url_id, a.attrelid::regclass, a.attname), NULL::text
+    SELECT 'company.statistics',
+        format('%s: the planner keeps samples of %s.%I', h.url_id, a.attrelid::regclass, a.attname), NULL::text
     FROM piste.free_text_columns(ARRAY(SELECT s.home FROM piste.homes(which) s)) AS f
     JOIN pg_attribute a ON a.attrelid = f.relation AND a.attnum = f.number AND a.attstattarget <> 0
     JOIN pg_class c ON c.oid = f.relation
@@ -263,15 +298,20 @@ BEGIN
     JOIN piste.signing_key t ON t.secret = s.secret AND t.company <> s.company
     JOIN piste.company o ON o.id = t.company
     UNION ALL
-    SELECT 'company.keys', NULL, format('%s companies, each with one 256-bit key in use that no other has', count(*)) FROM piste.homes(which);
+    SELECT 'company.keys',
+        NULL, format('%s companies, each with one 256-bit key in use that no other has', count(*))
+            FROM piste.homes(which);
 
     RETURN QUERY
     SELECT 'company.blueprint', NULL::text, format('%s companies have blueprint %s%s', count(*), k.blueprint_version,
-        CASE WHEN k.blueprint_version < (SELECT max(b.version) FROM piste.blueprint b) THEN ' and wait for piste migrate' END)
+        CASE WHEN k.blueprint_version < (SELECT max(b.version) FROM piste.blueprint b)
+            THEN ' and wait for piste migrate' END)
     FROM piste.company k WHERE which IS NULL OR k.url_id = which
     GROUP BY k.blueprint_version
     UNION ALL
-    SELECT 'company.blueprint', format('%s: the ledger says blueprint %s, the company %s', k.url_id, max(m.version), k.blueprint_version), NULL
+    SELECT 'company.blueprint',
+        format('%s: the ledger says blueprint %s, the company %s', k.url_id, max(m.version), k.blueprint_version),
+            NULL
     FROM piste.company k JOIN piste.migration m ON m.company = k.id AND m.state = 'done'
     WHERE which IS NULL OR k.url_id = which
     GROUP BY k.id HAVING max(m.version) > k.blueprint_version;
@@ -283,9 +323,11 @@ BEGIN
     FROM piste.homes(which) h JOIN piste.context c ON c.company = h.firm
     WHERE c.ended_at IS NULL AND c.expires_at > c.issued_at + interval '30 minutes'
     UNION ALL
-    SELECT 'contexts.limits', format('%s: the context %s is open for %s, who is no operator', h.url_id, c.jti, c.operator), NULL
+    SELECT 'contexts.limits',
+        format('%s: the context %s is open for %s, who is no operator', h.url_id, c.jti, c.operator), NULL
     FROM piste.homes(which) h JOIN piste.context c ON c.company = h.firm
-    WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL AND NOT EXISTS (SELECT FROM piste.operator o WHERE o.login = c.operator)
+    WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL AND NOT EXISTS (SELECT FROM piste.operator o
+        WHERE o.login = c.operator)
     UNION ALL
     SELECT 'contexts.limits', NULL, format('%s contexts are open, none for longer than 30 minutes', count(*))
     FROM piste.homes(which) h JOIN piste.context c ON c.company = h.firm
@@ -307,7 +349,8 @@ BEGIN
         built := piste.build_throwaway(built_version);
         IF grown THEN
             EXECUTE (
-                SELECT piste.filled(b.growth, built.firm, built.home) FROM piste.blueprint b WHERE b.version = built_version);
+                SELECT piste.filled(b.growth, built.firm, built.home) FROM piste.blueprint b
+                    WHERE b.version = built_version);
         END IF;
         lines := piste.structure_lines(built.home);
         RAISE EXCEPTION 'the reference is taken' USING ERRCODE = 'PT299';
@@ -332,16 +375,19 @@ RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
     WITH there AS (
-        SELECT split_part(l, chr(9), 1) || ' ' || split_part(l, chr(9), 2) AS object, string_agg(split_part(l, chr(9), 3), '; ') AS definition
+        SELECT split_part(l, chr(9), 1) || ' ' || split_part(l, chr(9), 2) AS object,
+            string_agg(split_part(l, chr(9), 3), '; ') AS definition
         FROM unnest(lines) AS l GROUP BY 1
     ), wanted AS (
-        SELECT split_part(l, chr(9), 1) || ' ' || split_part(l, chr(9), 2) AS object, string_agg(split_part(l, chr(9), 3), '; ') AS definition
+        SELECT split_part(l, chr(9), 1) || ' ' || split_part(l, chr(9), 2) AS object,
+            string_agg(split_part(l, chr(9), 3), '; ') AS definition
         FROM unnest(reference) AS l GROUP BY 1
     )
     SELECT string_agg(CASE
         WHEN w.object IS NULL THEN format('%s is one too many', t.object)
         WHEN t.object IS NULL THEN format('%s is missing', w.object)
-        ELSE format('%s is "%s" instead of "%s"', w.object, left(t.definition, 300), left(w.definition, 300)) END, '; '
+        ELSE format('%s is "%s" instead of "%s"', w.object, left(t.definition, 300), left(w.definition, 300)) END,
+            '; '
         ORDER BY coalesce(w.object, t.object) COLLATE "C")
     FROM wanted w FULL JOIN there t ON t.object = w.object
     WHERE t.definition IS DISTINCT FROM w.definition
@@ -399,7 +445,8 @@ AS $$
         SELECT * FROM piste.compare_structures(ARRAY(
             SELECT k.url_id FROM piste.company k WHERE which IS NULL OR k.url_id = which ORDER BY k.url_id))
     )
-    SELECT 'company.structure', format('%s: %s', c.url_id, c.difference), NULL FROM compared c WHERE c.difference IS NOT NULL
+    SELECT 'company.structure',
+        format('%s: %s', c.url_id, c.difference), NULL FROM compared c WHERE c.difference IS NOT NULL
     UNION ALL
     SELECT 'company.structure', NULL, format('%s companies, object by object as if freshly built by blueprint %s',
         count(*), string_agg(DISTINCT c.held_against, ', ' ORDER BY c.held_against))
@@ -424,7 +471,8 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    RETURN QUERY SELECT c.url_id, c.difference, c.held_against, NULL::text FROM piste.compare_structures(url_ids) AS c;
+    RETURN QUERY SELECT c.url_id, c.difference, c.held_against, NULL::text
+        FROM piste.compare_structures(url_ids) AS c;
 END
 $$;
 

@@ -44,7 +44,8 @@ AS $$
         ('memberships.companies', 'Every membership in a company''s role has its open context'),
         ('roles.companies', 'The companies'' roles cannot log in and have no powers'),
         ('operators.attributes', 'Operators are plain logins that inherit nothing'),
-        ('operators.recorded', 'Operators were registered by the engine, with the level that the control trail tells'),
+        ('operators.recorded',
+            'Operators were registered by the engine, with the level that the control trail tells'),
         ('operators.memberships', 'Operators are in no role but companies'''),
         ('operators.privileges', 'Operators hold the engine''s public functions and nothing else'),
         ('operators.creating', 'Operators can create nothing, not even temporary tables'),
@@ -119,7 +120,8 @@ BEGIN
                 CASE WHEN each.section IN ('prove_companies', 'prove_structures') THEN '$1' END)
             INTO part USING isolation_report.url_id;
         EXCEPTION WHEN OTHERS THEN
-            SELECT each.checks AS ids, array_agg(format('not checked: %s (SQLSTATE %s)', SQLERRM, SQLSTATE)) AS findings,
+            SELECT each.checks AS ids,
+                array_agg(format('not checked: %s (SQLSTATE %s)', SQLERRM, SQLSTATE)) AS findings,
                 array_agg(NULL::text) AS facts
             INTO part FROM unnest(each.checks);
         END;
@@ -133,7 +135,8 @@ BEGIN
         FROM unnest(ids, findings, facts) AS t (id, finding, fact)
     ), numbered AS (
         SELECT t.id, t.finding IS NULL AS sound, coalesce(t.finding, t.fact) AS words,
-            row_number() OVER (PARTITION BY t.id, t.finding IS NULL ORDER BY coalesce(t.finding, t.fact) COLLATE "C") AS place
+            row_number() OVER (PARTITION BY t.id,
+                t.finding IS NULL ORDER BY coalesce(t.finding, t.fact) COLLATE "C") AS place
         FROM told t
         WHERE coalesce(t.finding, t.fact) IS NOT NULL
     ), summed AS (
@@ -143,7 +146,8 @@ BEGIN
     )
     SELECT c.id, c.what, f.id IS NULL,
         CASE WHEN f.id IS NULL THEN coalesce(g.words, 'none') ELSE f.words END
-            || CASE WHEN coalesce(f.number, g.number) > 20 THEN format('; and %s more', coalesce(f.number, g.number) - 20) ELSE '' END,
+            || CASE WHEN coalesce(f.number, g.number) > 20
+                THEN format('; and %s more', coalesce(f.number, g.number) - 20) ELSE '' END,
         NULL::text
     FROM piste.proof_checks() c
     LEFT JOIN summed f ON f.id = c.id AND NOT f.sound

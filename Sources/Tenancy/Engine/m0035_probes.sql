@@ -37,7 +37,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %I.%I NO FORCE ROW LEVEL SECURITY', home, each);
     END LOOP;
     EXECUTE format(
-        'INSERT INTO %1$I.users (email, name) SELECT ''u'' || n || ''@probe.example'', ''User '' || n FROM generate_series(1, 12) AS n; '
+        'INSERT INTO %1$I.users (email, name) '
+        'SELECT ''u'' || n || ''@probe.example'', ''User '' || n FROM generate_series(1, 12) AS n; '
         'INSERT INTO %1$I.journeys (user_id, name) SELECT id, ''Onboarding'' FROM %1$I.users WHERE id <= 4', home);
     -- Foreign keys are checked now: a table with checks in waiting cannot be altered.
     SET CONSTRAINTS ALL IMMEDIATE;
@@ -92,7 +93,8 @@ BEGIN
         FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM piste.append('piste', session_user::text, NULL, NULL, 'proof.clean', 'company',
-            jsonb_build_object('url_id', piste.remove_probe_company(each.company), 'why', 'its proof did not end by itself'));
+            jsonb_build_object('url_id', piste.remove_probe_company(each.company), 'why',
+                'its proof did not end by itself'));
         removed := removed + 1;
     END LOOP;
     RETURN removed;
@@ -175,12 +177,14 @@ DECLARE
     names   text[] := '{}';
 BEGIN
     FOR each IN
-        SELECT p.company FROM piste.probe p WHERE p.begun_by = me.login AND p.backend_pid = pg_backend_pid() FOR UPDATE
+        SELECT p.company FROM piste.probe p
+            WHERE p.begun_by = me.login AND p.backend_pid = pg_backend_pid() FOR UPDATE
     LOOP
         names := names || piste.remove_probe_company(each.company);
     END LOOP;
     IF names <> '{}' THEN
-        PERFORM piste.append('piste', me.login, NULL, NULL, 'proof.end', 'company', jsonb_build_object('removed', to_jsonb(names)));
+        PERFORM piste.append('piste', me.login, NULL, NULL, 'proof.end', 'company',
+            jsonb_build_object('removed', to_jsonb(names)));
     END IF;
     RETURN cardinality(names);
 END
@@ -190,7 +194,8 @@ $$;
 -- What a report says at its head: where, what and when, and the checksums of the files that the engine was installed from.
 CREATE OR REPLACE FUNCTION piste.proof_facts()
 RETURNS TABLE (
-    database text, server text, server_number integer, engine_version text, manifest text, files jsonb, companies bigint,
+    database text, server text, server_number integer, engine_version text, manifest text, files jsonb,
+        companies bigint,
     operators bigint, admin text, at timestamptz, flaws jsonb, superusers jsonb, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -216,7 +221,8 @@ BEGIN
     at := clock_timestamp();
     flaws := (
         SELECT jsonb_agg(jsonb_build_object('cve', f.cve, 'what', f.what, 'fixed',
-            CASE server_number / 10000 WHEN 15 THEN f.in_15 WHEN 16 THEN f.in_16 WHEN 17 THEN f.in_17 ELSE f.in_18 END))
+            CASE server_number / 10000 WHEN 15 THEN f.in_15 WHEN 16 THEN f.in_16 WHEN 17 THEN f.in_17
+                ELSE f.in_18 END))
         FROM piste.known_flaws() f);
     superusers := (SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE r.rolsuper);
     RETURN NEXT;
@@ -236,8 +242,10 @@ DECLARE
     me     record := piste.me();
     number bigint;
 BEGIN
-    IF coalesce(digest !~ '^[0-9a-f]{64}$' OR char_length(scope) NOT BETWEEN 1 AND 100 OR passed < 0 OR failed < 0, true) THEN
-        RAISE EXCEPTION 'a digest is a SHA-256 in hex, with its scope and how many checks passed and failed' USING ERRCODE = 'PT400';
+    IF coalesce(digest !~ '^[0-9a-f]{64}$' OR char_length(scope) NOT BETWEEN 1 AND 100 OR passed < 0
+        OR failed < 0, true) THEN
+        RAISE EXCEPTION 'a digest is a SHA-256 in hex, with its scope and how many checks passed and failed'
+            USING ERRCODE = 'PT400';
     END IF;
     IF NOT me.administers THEN
         refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');

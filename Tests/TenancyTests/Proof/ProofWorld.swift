@@ -75,8 +75,10 @@ struct ReportLine: CustomStringConvertible {
 }
 
 extension Connection {
-    func isolationReport(_ company: String? = nil) async throws -> [ReportLine] {
-        try await query("SELECT * FROM piste.isolation_report($1)", [Parameter(company)]).map {
+    func isolationReport(_ company: String? = nil, structures: Bool = true) async throws -> [ReportLine] {
+        try await query(
+            "SELECT * FROM piste.isolation_report($1, $2)", [Parameter(company), .bool(structures)]
+        ).map {
             ReportLine(
                 id: try $0.string("id"), passed: try $0.bool("passed"), evidence: try $0.string("evidence"))
         }
