@@ -1,0 +1,70 @@
+import Postgres
+import Synchronization
+import Tenancy
+import TestSupport
+import Testing
+
+/// A whole proof by the library: many companies are compared by several sessions, and one that differs is named.
+struct ProofTests {
+    @Test func manyCompaniesAreComparedSideBySide() async throws {
+        try await ProofWorld.run { world in
+            try await world.owner.query(
+                """
+                SELECT c.refusal FROM generate_series(1, 110) AS n,
+                    LATERAL piste.create_company('Company ' || n, 'company-' || n, 'okta') AS c
+                """)
+            let steps = Mutex<[String: Int]>([:])
+            let stage = Mutex("")
+            let settings = world.database.settings(user: world.bob)
+            let (report, record) = try await Proof(settings, of: nil).make { told in
+                switch told {
+                case .catalog: stage.withLock { $0 = "catalog" }
+                case .structures: stage.withLock { $0 = "structures" }
+                case .probes: stage.withLock { $0 = "probes" }
+                case .chains: stage.withLock { $0 = "chains" }
+                case .step(let count):
+                    let name = stage.withLock { $0 }
+                    steps.withLock { $0[name, default: 0] += count }
+                }
+            }
+            #expect(report.holds, "\(report.failures)")
+            let compared = report.checks.filter { $0.id == "company.structure" }
+            #expect(compared.count == 1)
+            #expect(
+                compared.first?.evidence
+                    == "112 companies, object by object as if freshly built by blueprint 2")
+            #expect(
+                steps.withLock { $0 } == ["structures": 112, "probes": ProbeRun.count, "chains": 113])
+            #expect(report.chains.count == 113)
+            #expect(
+                try await world.owner.value(
+                    "SELECT detail ->> 'sha256' FROM piste.audit WHERE seq = \(record.seq)") == report.digest)
+
+            let home = try await world.owner.value("SELECT schema_name FROM piste.company('company-77')")
+            try await world.owner.query("ALTER TABLE \(home).users ADD COLUMN extra integer")
+            let (broken, _) = try await Proof(settings, of: nil).make()
+            #expect(broken.failures.map(\.id) == ["company.structure"])
+            #expect(
+                broken.failures.first?.evidence == "company-77: column \(home).users.extra is one too many")
+        }
+    }
+
+    @Test func onlySomeCompaniesAreAskedAboutAtATime() async throws {
+        try await ProofWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let call = "SELECT url_id FROM piste.structure_report($1::text[])"
+            #expect(
+                try await bob.query(call, ["{globex,nobody,acme}"]).map { try $0.string(0) } == [
+                    "globex", "acme",
+                ])
+            for list in ["{}", "{NULL}", "{acme,NULL}"] {
+                #expect(await bob.sqlState(call, [.text(list)]) == "PT400", "\(list)")
+            }
+            #expect(await bob.sqlState("SELECT piste.structure_report(NULL)") == "PT400")
+            let alice = try await world.connect(world.alice)
+            #expect(try await alice.refusal("structure_report(ARRAY['acme'])") == "not_allowed")
+            await alice.close()
+            await bob.close()
+        }
+    }
+}
