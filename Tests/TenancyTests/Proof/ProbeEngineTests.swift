@@ -69,6 +69,38 @@ struct ProbeEngineTests {
         }
     }
 
+    /// What cannot be removed yet keeps no sweep from its other work.
+    @Test func whatIsHeldIsLeftToTheNextSweep() async throws {
+        try await ProofWorld.run { world in
+            let bob = try await world.connect(world.bob)
+            let begun = try await bob.query("SELECT * FROM piste.begin_probes()")[0]
+            let home = try begun.string("schema_name")
+            let pid = bob.backendPID
+            await bob.close()
+            #expect(
+                try await eventually {
+                    try await world.owner.number(
+                        "SELECT count(*) FROM pg_stat_activity WHERE pid = \(pid)") == 0
+                })
+            let holder = try await world.database.superuser()
+            try await holder.query("BEGIN")
+            try await holder.query("LOCK TABLE \(home).users IN ACCESS SHARE MODE")
+            try await world.owner.query(
+                "UPDATE piste.context SET expires_at = clock_timestamp() WHERE ended_at IS NULL")
+            let did = try await world.owner.query("SELECT did FROM piste.sweep()").map { try $0.string(0) }
+            #expect(did == ["expired"], "the sweep did its other work")
+            #expect(try await world.owner.count("piste.probe") == 1, "the other one is gone")
+            try await holder.query("ROLLBACK")
+            try await world.owner.query("SELECT * FROM piste.sweep()")
+            #expect(try await world.owner.count("piste.probe") == 0)
+            #expect(try await world.owner.count("piste.company") == 2)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+            await holder.close()
+        }
+    }
+
     @Test func noTokenOfARealCompanyIsChanged() async throws {
         try await ProofWorld.run { world in
             let bob = try await world.connect(world.bob)
