@@ -74,7 +74,48 @@ enum ImpersonationProbes {
             await session.close()
             return Probe.Result(answer: answers[0], done: answers[1])
         },
+        Probe(
+            .impersonation, "policy-denied", "A company that allows no impersonation is not impersonated",
+            attack: "set_company_policy({other-id}, 'denied'); impersonate_company({other-id}, 'why')",
+            expected: ["impersonation_denied"], control: "the same once the company allows it"
+        ) { stage in
+            let answer = try await Self.asking(stage, policy: "denied").answer
+            let control = try await Self.asking(stage, policy: "allowed").answer
+            return Probe.Result(answer: answer, done: control)
+        },
+        Probe(
+            .impersonation, "own-approval", "Nobody approves a request of their own",
+            attack:
+                "set_company_policy({other-id}, 'approval'); impersonate_company(…); decide_request(…, true, 'mine')",
+            expected: ["own_request"], control: "withdrawing the same request"
+        ) { stage in
+            let request = try await Self.asking(stage, policy: "approval").request
+            let answer = await stage.control.answer(
+                "SELECT * FROM piste.decide_request($1::uuid, true, 'a probe of piste prove')",
+                [Parameter(request)])
+            let control = await stage.control.answer(
+                "SELECT * FROM piste.withdraw_request($1::uuid)", [Parameter(request)])
+            _ = try await Self.asking(stage, policy: "allowed")
+            return Probe.Result(answer: answer, done: control)
+        },
     ]
+
+    /// Asks for an impersonation of the other throw-away company under a policy.
+    private static func asking(
+        _ stage: ProbeStage, policy: String
+    ) async throws -> (answer: ProbeAnswer, request: String?) {
+        try await stage.control.must(
+            "SELECT * FROM piste.set_company_policy($1, $2)", [.text(stage.other.urlID), .text(policy)])
+        let row = try await stage.control.must(
+            "SELECT * FROM piste.impersonate_company($1, 'a probe of piste prove')",
+            [.text(stage.other.urlID)]
+        ).first
+        let refusal = try row?.optionalString("refusal")
+        return (
+            refusal.map { .refusal(String($0.prefix { $0 != ":" })) } ?? .rows(1),
+            try row?.optionalString("request")
+        )
+    }
 
     /// A statement of an agent who has declared, in a transaction that is rolled back.
     private static func agent(_ name: String, _ what: String, _ sql: String) -> Probe {

@@ -111,6 +111,16 @@ enum TokenProbes {
             return result
         },
         Probe(
+            .tokens, "old-key", "A token that an older key signed died with the key",
+            attack: "rotate_signing_key({other-id}); enter(a token from before)",
+            expected: ["token_old_key", "token_ended"], control: "enter(a token from after)"
+        ) { stage in
+            let old = try await stage.token(stage.other.urlID)
+            try await stage.control.must(
+                "SELECT * FROM piste.rotate_signing_key($1)", [.text(stage.other.urlID)])
+            return try await trial(old.text, stage.token(stage.other.urlID), stage)
+        },
+        Probe(
             .tokens, "half-an-hour", "No token lives longer than thirty minutes",
             attack: "generate_context_token({own-id}, 31)", expected: ["PT400"],
             control: "generate_context_token({own-id}, 30)"
