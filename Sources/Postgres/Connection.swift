@@ -41,11 +41,12 @@ package final class Connection: Sendable {
         let clock = Task.detached {
             guard let limit, (try? await Task.sleep(for: limit + .milliseconds(500))) != nil else { return }
             let name = settings.displayName
-            thread.answerOpening(
+            // On a busy machine the answer can be there before this task hears that it need not wait for it.
+            let isFirst = thread.answerOpening(
                 .failure(
                     PostgresError(
                         .unreachable, "no answer from \(name) within \(limit.components.seconds) seconds")))
-            thread.abandon()
+            if isFirst { thread.abandon() }
         }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

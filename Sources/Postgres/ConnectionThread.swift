@@ -147,12 +147,15 @@ final class ConnectionThread: Sendable {
     var serverVersion: Int { Int(state.withLock { $0.serverVersion }) }
     var isAlive: Bool { state.withLock { $0.end == nil && !$0.isAbandoned && !$0.isClosing } }
 
-    func answerOpening(_ result: Result<Void, PostgresError>) {
+    /// Tells whoever opens the connection how that went; false when it was told before.
+    @discardableResult
+    func answerOpening(_ result: Result<Void, PostgresError>) -> Bool {
         let answer = state.withLock { state in
             defer { state.opening = nil }
             return state.opening
         }
         answer?(result)
+        return answer != nil
     }
 
     // MARK: On the thread
