@@ -3,6 +3,9 @@
 SET LOCAL ROLE piste_owner;
 
 CREATE INDEX IF NOT EXISTS context_by_expiry ON piste.context (expires_at) WHERE ended_at IS NULL;
+-- Asked at every entering: however many tokens lie about unopened, only the open contexts are looked at.
+CREATE INDEX IF NOT EXISTS context_open_by_expiry ON piste.context (expires_at)
+    WHERE ended_at IS NULL AND opened_at IS NOT NULL;
 
 -- Where sweepers are called: one channel a database, drawn at random. What is said there holds no word of anybody.
 CREATE TABLE IF NOT EXISTS piste.sweeper (
