@@ -46,6 +46,11 @@ enum Action: Sendable {
     /// An impersonation waits for a second operator.
     case contextPending(ContextID, ContextIntent, ApprovalRequest)
     case companyLoaded(Company)
+    case administered(RequestID, AdminChange, Result<String, TenancyError>)
+    case operatorsLoaded(RequestID, Result<[Operator], TenancyError>)
+    case controlTrailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+    case proofAdvanced(RequestID, Proof.Stage)
+    case proofMade(RequestID, Result<ProofOutcome, TenancyError>)
     case tokenShown(ContextID, String)
     case copied(String)
     case copyFailed(String)

@@ -18,7 +18,7 @@ final class ConsoleLoop {
         self.options = options
         self.screen = screen
         self.mailbox = mailbox
-        runner = EffectRunner(mailbox: mailbox, connect: options.connect)
+        runner = EffectRunner(mailbox: mailbox, connect: options.connect, prove: options.prove)
         clipboard = Clipboard(environment: options.environment)
         theme = .standard
         state = ConsoleState(

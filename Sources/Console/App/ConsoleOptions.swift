@@ -7,6 +7,11 @@ package struct ConsoleOptions: Sendable {
         @Sendable (_ lost: @escaping @Sendable (TenancyError) -> Void) async throws(TenancyError) ->
         TenancyClient
 
+    /// Proves one company's isolation over connections of its own; stops when its task is cancelled.
+    package typealias Prove =
+        @Sendable (_ urlID: String, _ told: @escaping @Sendable (Proof.Stage) -> Void)
+        async throws(TenancyError) -> (report: ProofReport, record: ProofRecord)
+
     /// What to open first.
     package enum Start: Hashable, Sendable {
         case companies
@@ -25,17 +30,19 @@ package struct ConsoleOptions: Sendable {
     package var environment: [String: String]
     /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
     package var connect: Connect
+    package var prove: Prove
     /// Remembers a theme that the user chose.
     package var keepTheme: @Sendable (String) -> Void = { _ in }
 
     package init(
         login: String, target: String, themes: ThemeLibrary, environment: [String: String],
-        connect: @escaping Connect
+        connect: @escaping Connect, prove: @escaping Prove
     ) {
         self.login = login
         self.target = target
         self.themes = themes
         self.environment = environment
         self.connect = connect
+        self.prove = prove
     }
 }

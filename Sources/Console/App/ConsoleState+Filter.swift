@@ -14,7 +14,7 @@ extension ConsoleState {
             if context.tab == .journeys, context.journeys.isFiltering { return .journeys }
             return nil
         case .audit: return context?.audit.isFiltering == true ? .audit : nil
-        case .user, .journey, .contexts, .requests, .anywhere: return nil
+        case .user, .journey, .contexts, .requests, .operators, .controlTrail, .proof, .anywhere: return nil
         }
     }
 
@@ -54,9 +54,15 @@ extension ConsoleState {
                 palette.selected = 0
                 overlays[last] = .palette(palette)
             case .confirm(var confirm):
+                if confirm.typed != nil {
+                    say("The confirmation has to be typed; it can't be pasted.", .warning)
+                }
                 confirm.reason?.paste(text)
                 overlays[last] = .confirm(confirm)
-            case .help, .themes, .token, .menu, .record, .waiting:
+            case .form(var form):
+                if form.request == nil { form.paste(text) }
+                overlays[last] = .form(form)
+            case .help, .themes, .token, .menu, .record, .evidence, .waiting:
                 break
             }
             return []

@@ -14,6 +14,8 @@ extension ConsoleState {
         case .menu(let menu): return takeMenu(key, menu)
         case .confirm(let confirm): return takeConfirm(key, confirm)
         case .record(let record, let top): return takeRecord(key, record, top: top)
+        case .form(let form): return takeEntryForm(key, form)
+        case .evidence(let line, let top): return takeEvidence(key, line, top: top)
         case .waiting: return takeWaiting(key)
         }
     }
@@ -78,6 +80,16 @@ extension ConsoleState {
                     ConfirmState(
                         subject: subject, question: question, detail: detail, reason: nil,
                         askedAtFrame: frames)))
+            return []
+        case .confirmTyped(let subject, let question, let detail, let typed):
+            overlays.append(
+                .confirm(
+                    ConfirmState(
+                        subject: subject, question: question, detail: detail, reason: nil,
+                        askedAtFrame: frames, typed: .init(expected: typed))))
+            return []
+        case .form(let form):
+            overlays.append(.form(form))
             return []
         }
     }

@@ -24,6 +24,9 @@ extension ConsoleState {
     private var waitingSince: Milliseconds? {
         if let opening { return opening.since }
         if let contexts { return contexts.pending == nil ? nil : contexts.since }
+        if let operators { return operators.pending == nil ? nil : operators.since }
+        if let controlTrail { return controlTrail.list.pending?.since }
+        if let proof { return proof.request == nil ? nil : proof.since }
         if let context { return context.ended == nil ? context.waitingSince : nil }
         guard link == .up else { return nil }
         return companies.list.pending?.since

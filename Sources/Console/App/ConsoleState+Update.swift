@@ -34,6 +34,16 @@ extension ConsoleState {
         case .requestsChanged, .requestsLoaded, .requestDecided, .requestLoaded, .contextPending,
             .companyLoaded:
             return takeRequests(action)
+        case .administered(let request, let change, let result):
+            return takeAdministered(request, change, result)
+        case .operatorsLoaded(let request, let result):
+            takeOperators(request, result)
+            return []
+        case .controlTrailLoaded(let request, let place, let result):
+            return takeControlTrail(request, place, result)
+        case .proofAdvanced, .proofMade:
+            takeProof(action)
+            return []
         case .tokenShown(let id, let token):
             showToken(id, token)
             return []
@@ -103,6 +113,10 @@ extension ConsoleState {
 
     /// Does what a key or the palette asks for.
     mutating func perform(_ command: Command) -> [Effect] {
+        guard permits(command) else {
+            say("This is for admins.", .warning)
+            return []
+        }
         switch command {
         case .help:
             overlays.append(.help(top: 0))
@@ -121,6 +135,11 @@ extension ConsoleState {
         case .companies: return closeContextScreens()
         case .contexts: return openContexts()
         case .requests: return openRequests()
+        case .operators: return openOperators()
+        case .controlTrail: return openControlTrail()
+        case .prove where !hasScreenOnTop:
+            guard let context else { break }
+            return openProof(urlID: context.urlID, companyName: context.open.companyName)
         case .lastCompany:
             guard let lastCompany, lastCompany != context?.urlID else {
                 say("There is no company before this one.", .warning)
@@ -134,6 +153,9 @@ extension ConsoleState {
         case .companies, .anywhere: return performInCompanies(command)
         case .contexts: return performInContexts(command)
         case .requests: return performInRequests(command)
+        case .operators: return performInOperators(command)
+        case .controlTrail: return performInControlTrail(command)
+        case .proof: return performInProof(command)
         case .workspace: return performInWorkspace(command)
         case .user: return performInUser(command)
         case .journey: return performInJourney(command)
@@ -143,7 +165,7 @@ extension ConsoleState {
 
     /// `q`: one screen back; on the first screen it quits.
     private mutating func goBackOrQuit() -> [Effect] {
-        if contexts == nil, !showsRequests, context == nil, !companies.list.isFiltering,
+        if !hasScreenOnTop, context == nil, !companies.list.isFiltering,
             companies.list.filter.isEmpty
         {
             return [.quit]
@@ -154,11 +176,7 @@ extension ConsoleState {
     /// `esc`: cancels what is running, else clears a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
-        if contexts != nil || showsRequests {
-            contexts = nil
-            showsRequests = false
-            return []
-        }
+        if hasScreenOnTop { return closeScreens() }
         if context == nil { return clearCompaniesFilter() }
         return goBackInCompany()
     }
@@ -170,7 +188,10 @@ extension ConsoleState {
             say("Cancelled.", .warning)
             return [.leave(opening.id), .cancelControl]
         }
-        if contexts?.pending != nil || (context == nil && companies.list.pending != nil) {
+        if let effects = cancelProof() { return effects }
+        if contexts?.pending != nil || operators?.pending != nil || controlTrail?.list.pending != nil
+            || (context == nil && companies.list.pending != nil)
+        {
             return [.cancelControl]
         }
         if let context, context.hasWaited(at: now) { return [.cancel(context.id)] }
@@ -206,7 +227,7 @@ extension ConsoleState {
         overlays.removeAll { overlay in
             switch overlay {
             case .token, .menu, .confirm, .record, .impersonation: true
-            case .help, .palette, .themes, .waiting: false
+            case .help, .palette, .themes, .form, .evidence, .waiting: false
             }
         }
     }

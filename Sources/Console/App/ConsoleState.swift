@@ -35,6 +35,11 @@ struct ConsoleState: Equatable, Sendable {
     var requests = RequestsState()
     /// Whether the requests are on screen.
     var showsRequests = false
+    var operators: OperatorsState?
+    /// The engine's own trail, on screen.
+    var controlTrail: ControlTrailState?
+    /// The proof of one company, on screen.
+    var proof: ProofState?
     /// A request of one's own that waits for a decision.
     var wait: ApprovalWait?
     /// What the server said of companies one by one, by their url ids.
@@ -89,6 +94,9 @@ struct ConsoleState: Equatable, Sendable {
     var scope: Scope {
         if contexts != nil { return .contexts }
         if showsRequests { return .requests }
+        if operators != nil { return .operators }
+        if controlTrail != nil { return .controlTrail }
+        if proof != nil { return .proof }
         guard let context else { return .companies }
         if context.audit.isFullScreen { return .audit }
         switch context.path.last {
@@ -96,6 +104,22 @@ struct ConsoleState: Equatable, Sendable {
         case .journey: return .journey
         case nil: return context.tab == .audit ? .audit : .workspace
         }
+    }
+
+    /// Whether a screen lies over the companies, or over the company that is open.
+    var hasScreenOnTop: Bool {
+        contexts != nil || showsRequests || operators != nil || controlTrail != nil || proof != nil
+    }
+
+    /// Leaves such a screen; a proof that is being made there is stopped.
+    mutating func closeScreens() -> [Effect] {
+        let stopping = cancelProof() ?? []
+        contexts = nil
+        showsRequests = false
+        operators = nil
+        controlTrail = nil
+        proof = nil
+        return stopping
     }
 
     var operatorName: String { identity?.operatorName ?? login }

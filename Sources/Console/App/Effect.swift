@@ -16,9 +16,16 @@ enum Effect: Equatable, Sendable {
     case loadRequest(String)
     case decide(request: String, approve: Bool, reason: String)
     case withdraw(request: String)
+    case administer(RequestID, AdminChange)
+    case loadOperators(RequestID)
+    case loadControlTrail(RequestID, PageRequest<Int64>)
     case cancelControl
     /// Has the engine end what is over, and the backends that still hold it.
     case sweep
+
+    // Connections of a proof's own.
+    case prove(RequestID, urlID: String)
+    case cancelProof
 
     // A context's own connection.
     case resume(ContextID, after: Milliseconds)

@@ -13,18 +13,24 @@ final class EffectRunner: Sendable {
         var client: TenancyClient?
         /// Ends whatever expires, for as long as the control connection lasts.
         var sweeping: Task<Void, Never>?
+        /// The proof that is being made.
+        var proving: Task<Void, Never>?
         var held: [ContextID: Held] = [:]
         /// Contexts that were left while they were still being opened.
         var abandoned: Set<ContextID> = []
     }
 
     let mailbox: Mailbox
+    let prove: ConsoleOptions.Prove
     private let connect: ConsoleOptions.Connect
     private let world = Mutex(World())
 
-    init(mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect) {
+    init(
+        mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect, prove: @escaping ConsoleOptions.Prove
+    ) {
         self.mailbox = mailbox
         self.connect = connect
+        self.prove = prove
     }
 
     /// Starts an effect and returns at once.
@@ -32,21 +38,26 @@ final class EffectRunner: Sendable {
         switch effect {
         case .cancelControl: world.withLock { $0.client }?.cancel()
         case .cancel(let id): session(id)?.cancel()
+        case .prove(let request, let urlID): keep(proving(request, urlID))
+        case .cancelProof: keep(nil)
         default: Task.detached { await self.perform(effect) }
         }
     }
 
     /// Leaves every context and closes every connection; waits no longer than `patience`.
     func shutDown(patience: Duration) async {
-        let (client, sessions) = world.withLock { world in
+        let (client, sessions, proving) = world.withLock { world in
             defer { world = World() }
             world.sweeping?.cancel()
-            return (world.client, world.held.values.compactMap(\.session))
+            world.proving?.cancel()
+            return (world.client, world.held.values.compactMap(\.session), world.proving)
         }
         let closing = Task.detached {
             await withTaskGroup(of: Void.self) { group in
                 for session in sessions { group.addTask { await session.leave() } }
                 group.addTask { await client?.close() }
+                // It removes what it made to attack from.
+                group.addTask { await proving?.value }
             }
         }
         let timer = Task.detached {
@@ -55,6 +66,14 @@ final class EffectRunner: Sendable {
         }
         await closing.value
         timer.cancel()
+    }
+
+    /// Remembers the one proof that is being made, and stops the one before.
+    private func keep(_ proving: Task<Void, Never>?) {
+        world.withLock { world in
+            world.proving?.cancel()
+            world.proving = proving
+        }
     }
 
     private func perform(_ effect: Effect) async {
@@ -83,6 +102,8 @@ final class EffectRunner: Sendable {
             mailbox.post(.contextEndAnswered("The context has ended, its backend with it.", result))
         case .loadCompany, .watchRequests, .loadRequests, .loadRequest, .decide, .withdraw:
             await performOnRequests(effect)
+        case .administer, .loadOperators, .loadControlTrail:
+            await performForAdmin(effect)
         case .sweep:
             _ = await controlled { client throws(TenancyError) in try await client.sweep() }
         case .openContext(let id, let intent): await open(id, intent)

@@ -11,6 +11,9 @@ enum Overlay: Equatable, Sendable {
     case menu(MenuState)
     case confirm(ConfirmState)
     case record(AuditRecord, top: Int)
+    case form(EntryForm)
+    /// One line of a proof.
+    case evidence(ProofReport.Line, top: Int)
     /// The wait for an approval, which `ConsoleState.wait` describes.
     case waiting
 }

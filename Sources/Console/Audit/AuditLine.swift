@@ -24,12 +24,12 @@ struct AuditLine {
         canvas.write(number, row: row, column: end - number.columns, style: .muted)
     }
 
-    private var who: DisplayText {
+    var who: DisplayText {
         guard let subject = record.subject, subject != record.actor else { return DisplayText(record.actor) }
         return "\(DisplayText(record.actor)) as \(DisplayText(subject))"
     }
 
-    private var about: DisplayText {
+    var about: DisplayText {
         [record.resource, record.detail == "{}" ? nil : record.detail].compactMap { $0 }.reduce(
             into: DisplayText.empty
         ) {
@@ -38,7 +38,7 @@ struct AuditLine {
         }
     }
 
-    private var style: Style {
+    var style: Style {
         if record.action.contains("refused") { return Style(.error) }
         if record.action.hasPrefix("impersonation") { return Style(.impersonation) }
         if record.action.hasSuffix(".update") || record.action.hasSuffix(".insert")

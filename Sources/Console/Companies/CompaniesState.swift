@@ -5,4 +5,6 @@ struct CompaniesState: Equatable, Sendable {
     var list = ListState<Company>()
     /// How many match, by the search they were counted for.
     var count: Int?
+    /// A company that was created here, to be selected as soon as the list has it.
+    var created: String?
 }

@@ -48,7 +48,7 @@ struct CompaniesView {
         if !list.filter.isEmpty {
             return ["No company fits “\(DisplayText(list.filter.text))”.", "esc clears the filter."]
         }
-        return ["No companies yet.", "piste company create makes one; piste demo makes lifelike ones."]
+        return ["No companies yet.", state.isAdmin ? "n creates one." : "An admin creates one."]
     }
 
     /// What the list has no room for; what it shows already would only be drawn twice with each movement.

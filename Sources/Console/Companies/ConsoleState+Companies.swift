@@ -15,6 +15,20 @@ extension ConsoleState {
                 return waitForRows(companies.list.keep(command))
             }
             return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
+        case .createCompany:
+            overlays.append(.form(.createCompany))
+            return []
+        case .administer:
+            guard let company = companies.list.selected else {
+                return waitForRows(companies.list.keep(command))
+            }
+            openAdministration(of: company)
+            return []
+        case .prove:
+            guard let company = companies.list.selected else {
+                return waitForRows(companies.list.keep(command))
+            }
+            return openProof(urlID: company.urlID, companyName: company.name)
         case .copy:
             guard let company = companies.list.selected else {
                 return waitForRows(companies.list.keep(command))
@@ -79,6 +93,10 @@ extension ConsoleState {
             switch result {
             case .success(let page):
                 companies.list.accept(page, at: place, height: height)
+                if let created = companies.created {
+                    companies.created = nil
+                    companies.list.select(created, height: height)
+                }
             case .failure(let error):
                 companies.list.fail(error.description)
                 if error.code == .unreachable { return takeControl(.linkLost(error)) }
@@ -104,6 +122,8 @@ extension ConsoleState {
         isLinking = true
         companies.list.pending = nil
         contexts?.pending = nil
+        operators?.pending = nil
+        controlTrail?.list.pending = nil
         return [.link(after: Backoff.delay(attempt: attempts))]
     }
 }

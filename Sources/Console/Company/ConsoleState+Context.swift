@@ -8,9 +8,7 @@ extension ConsoleState {
     mutating func enter(_ urlID: String) -> [Effect] {
         guard opening == nil else { return [] }
         if let context, context.urlID == urlID, context.ended == nil, context.open.purpose != .impersonation {
-            contexts = nil
-            showsRequests = false
-            return []
+            return closeScreens()
         }
         return open(.access(urlID: urlID))
     }
@@ -99,16 +97,15 @@ extension ConsoleState {
 
     /// Leaves the company; the list of companies comes back as it was.
     mutating func closeContextScreens() -> [Effect] {
-        contexts = nil
-        showsRequests = false
-        guard let current = context else { return [] }
+        let closing = closeScreens()
+        guard let current = context else { return closing }
         let left = [current, parked].compactMap { $0 }.filter { $0.ended == nil }
         lastCompany = current.urlID
         context = nil
         parked = nil
         closeTenantOverlays()
         companies.list.select(current.urlID, height: Layout(self).listRows)
-        return left.map { .leave($0.id) }
+        return closing + left.map { .leave($0.id) }
     }
 
     /// What the keys do once a context has ended: `⏎` asks for a fresh token, the rest goes away from it.
@@ -189,10 +186,8 @@ extension ConsoleState {
     }
 
     private mutating func show(_ new: ContextState, for intent: ContextIntent) -> [Effect] {
-        var effects: [Effect] = []
+        var effects = closeScreens()
         var new = new
-        contexts = nil
-        showsRequests = false
         if let before = context {
             if before.urlID == new.urlID { new.standWhere(before) } else { lastCompany = before.urlID }
             switch intent {

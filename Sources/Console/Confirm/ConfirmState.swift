@@ -10,6 +10,7 @@ struct ConfirmState: Equatable, Sendable {
         case endContext(jti: String)
         case decide(request: String, approve: Bool)
         case withdraw(request: String)
+        case administer(AdminChange)
         case quit
 
         /// Whether a typed reason is not enough.
@@ -27,4 +28,12 @@ struct ConfirmState: Equatable, Sendable {
     var given: String?
     /// The number of frames shown when the question was asked: only keys pressed after the next one count.
     var askedAtFrame: Int
+    /// What has to be typed, where `y` would be too easy; nil where it is not.
+    var typed: Typed?
+
+    /// A name to be typed letter by letter; it can't be pasted.
+    struct Typed: Equatable, Sendable {
+        let expected: String
+        var field = TextField(limit: 100)
+    }
 }

@@ -20,18 +20,25 @@ struct ConfirmView {
             row += 1
         }
         row += 1
-        if let reason = confirm.reason {
-            let used = canvas.write("reason ", row: row, column: inner.column + 1, style: .muted)
-            canvas.write(
-                DisplayText(reason.text), row: row, column: inner.column + 1 + used,
-                width: inner.columns - 2 - used)
-            let before = DisplayText(String(reason.text.prefix(reason.cursor)))
-            return Position(
-                row: row, column: min(inner.endColumn - 1, inner.column + 1 + used + before.columns))
+        if let reason = confirm.reason { return draw(reason, "reason ", row: row, into: &canvas, inner) }
+        if let typed = confirm.typed {
+            let label: DisplayText = "type \(DisplayText(typed.expected).truncated(to: 30)) and ⏎: "
+            return draw(typed.field, label, row: row, into: &canvas, inner)
         }
         canvas.write(
             " esc  no ", row: row, column: inner.column + 1, style: Style(.selection, on: .selection))
         canvas.write(" y  yes ", row: row, column: inner.column + 13, style: Style(.warn))
         return nil
+    }
+
+    private func draw(
+        _ field: TextField, _ label: DisplayText, row: Int, into canvas: inout Canvas, _ inner: Rect
+    ) -> Position {
+        let used = canvas.write(label, row: row, column: inner.column + 1, style: .muted)
+        canvas.write(
+            DisplayText(field.text), row: row, column: inner.column + 1 + used,
+            width: inner.columns - 2 - used)
+        let before = DisplayText(String(field.text.prefix(field.cursor)))
+        return Position(row: row, column: min(inner.endColumn - 1, inner.column + 1 + used + before.columns))
     }
 }

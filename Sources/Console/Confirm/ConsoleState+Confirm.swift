@@ -34,6 +34,7 @@ extension ConsoleState {
                 return []
             }
         }
+        if let typed = confirm.typed { return takeTyped(key, confirm, typed) }
         switch key {
         case .character("y"), .character("Y"): return carryOut(confirm.subject, reason: confirm.given ?? "")
         case .enter:
@@ -46,12 +47,34 @@ extension ConsoleState {
         }
     }
 
+    /// Enter counts once the whole name was typed.
+    private mutating func takeTyped(
+        _ key: Key, _ confirm: ConfirmState, _ typed: ConfirmState.Typed
+    ) -> [Effect] {
+        var (confirm, typed) = (confirm, typed)
+        switch key {
+        case .escape:
+            say("Nothing was changed.")
+            return []
+        case .enter where typed.field.text == typed.expected:
+            return carryOut(confirm.subject, reason: "")
+        case .enter:
+            say("Type \(DisplayText(typed.expected)) to confirm; esc does not.", .warning)
+        default:
+            _ = typed.field.take(key)
+        }
+        confirm.typed = typed
+        overlays.append(.confirm(confirm))
+        return []
+    }
+
     private mutating func carryOut(_ subject: ConfirmState.Subject, reason: String) -> [Effect] {
         switch subject {
         case .quit: return [.quit]
         case .endContext(let jti): return [.endContext(jti: jti, why: reason)]
         case .decide(let id, let approve): return [.decide(request: id, approve: approve, reason: reason)]
         case .withdraw(let id): return [.withdraw(request: id)]
+        case .administer(let change): return administer(change)
         case .setStatus(let status, let user, let said):
             guard let current = context, mayChange() else { return [] }
             context?.isChanging = true

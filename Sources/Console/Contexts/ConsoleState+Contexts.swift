@@ -3,9 +3,11 @@ import Terminal
 
 extension ConsoleState {
     mutating func openContexts() -> [Effect] {
-        if contexts == nil { contexts = ContextsState() }
-        showsRequests = false
-        return loadContexts()
+        if contexts != nil { return loadContexts() }
+        let customer = context?.urlID ?? companies.list.selected?.urlID
+        let closing = closeScreens()
+        contexts = ContextsState(customer: customer)
+        return closing + loadContexts()
     }
 
     mutating func performInContexts(_ command: Command) -> [Effect] {
@@ -51,10 +53,12 @@ extension ConsoleState {
             contexts?.pending = nil
             switch result {
             case .success(let records):
-                contexts?.records = records
+                let customer = contexts?.customer
+                contexts?.records =
+                    records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
                 contexts?.isLoaded = true
                 contexts?.readAt = now
-                if contexts?.selectedIndex == nil { contexts?.selected = records.first?.jti }
+                if contexts?.selectedIndex == nil { contexts?.selected = contexts?.records.first?.jti }
             case .failure(let error):
                 contexts?.failure = error.description
                 say(error)

@@ -2,6 +2,8 @@ import Tenancy
 
 /// The list of contexts that are open: one's own, or everybody's for an admin.
 struct ContextsState: Equatable, Sendable {
+    /// The company that the question was asked from: who is inside it comes first.
+    var customer: String?
     var records: [ContextRecord] = []
     var selected: String?
     var top = 0

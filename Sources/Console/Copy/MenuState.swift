@@ -7,6 +7,10 @@ struct MenuState: Equatable, Sendable {
         enum Choice: Equatable, Sendable {
             case copy(String, what: String)
             case confirm(ConfirmState.Subject, question: DisplayText, detail: [DisplayText])
+            /// The same, with a name to be typed.
+            case confirmTyped(
+                ConfirmState.Subject, question: DisplayText, detail: [DisplayText], typed: String)
+            case form(EntryForm)
         }
 
         var key: Character

@@ -70,6 +70,12 @@ struct BottomLine {
         case .token(let card):
             card.token == nil ? [("s", "show"), ("esc", "close")] : [("y", "copy"), ("esc", "close")]
         case .menu: [("⏎", "choose"), ("↑↓", "move"), ("esc", "close")]
+        case .form(let form):
+            form.request == nil
+                ? [("tab", "next field"), ("⏎", "next, at the end: ask"), ("esc", "leave")]
+                : [("esc", "cancel")]
+        case .evidence: [("↑↓", "scroll"), ("esc", "close")]
+        case .confirm(let confirm) where confirm.typed != nil: [("⏎", "do it, once typed"), ("esc", "no")]
         case .confirm(let confirm) where confirm.reason != nil && confirm.subject.wantsYes:
             [("⏎", "this is the reason"), ("esc", "no")]
         case .confirm(let confirm):
@@ -92,7 +98,15 @@ extension ConsoleState {
         case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating
-        case .back: context != nil || contexts != nil || showsRequests
+        case .back: context != nil || hasScreenOnTop
+        case .createCompany, .administer, .addOperator: permits(command)
+        case .operators: permits(command) && operators == nil
+        case .controlTrail: permits(command) && controlTrail == nil
+        case .removeOperator: permits(command) && operators?.selectedOperator != nil
+        case .prove: permits(command) && scope != .proof
+        case .copy where scope == .proof: proof?.outcome != nil
+        case .open where scope == .proof: proof?.outcome != nil
+        case .open where scope == .controlTrail: controlTrail?.list.selected != nil
         case .requests: takesPartInRequests && !showsRequests
         case .approve, .deny: requests.selectedRecord?.mayDecide == true
         case .open where scope == .requests:

@@ -38,6 +38,18 @@ struct FrameView {
             RequestsView(state).draw(into: &canvas, layout)
             return nil
         }
+        if let operators = state.operators {
+            OperatorsView(operators, state: state).draw(into: &canvas, layout.list)
+            return nil
+        }
+        if let controlTrail = state.controlTrail {
+            ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
+            return nil
+        }
+        if let proof = state.proof {
+            ProofView(proof, state: state).draw(into: &canvas, layout)
+            return nil
+        }
         guard let context = state.context else {
             return CompaniesView(state).draw(into: &canvas, layout)
         }
@@ -77,6 +89,8 @@ struct FrameView {
         case .menu(let menu): MenuView(menu).draw(into: &canvas)
         case .confirm(let confirm): return ConfirmView(confirm).draw(into: &canvas)
         case .record(let record, let top): RecordView(record, top: top).draw(into: &canvas)
+        case .form(let form): return EntryFormView(form).draw(into: &canvas)
+        case .evidence(let line, let top): EvidenceView(line, top: top).draw(into: &canvas)
         case .waiting: if let wait = state.wait { ApprovalWaitView(wait, state: state).draw(into: &canvas) }
         }
         return nil

@@ -31,10 +31,14 @@ struct Layout: Equatable, Sendable {
         switch scope {
         case .companies: hasPreview = true
         case .workspace: hasPreview = state.context?.tab == .users && state.context?.ended == nil
-        case .audit, .contexts, .requests, .user, .journey, .anywhere: hasPreview = false
+        case .audit, .contexts, .requests, .operators, .controlTrail, .proof, .user, .journey, .anywhere:
+            hasPreview = false
         }
         if scope == .requests && rest.rows >= 16 {
             preview = left.takeBottom(8)
+            list = left
+        } else if scope == .proof && rest.rows >= 16 {
+            preview = left.takeBottom(min(12, rest.rows / 3))
             list = left
         } else if hasPreview && rest.columns >= 96 {
             list = left.takeLeft(rest.columns * 58 / 100)

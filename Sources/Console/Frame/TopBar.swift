@@ -48,6 +48,11 @@ struct TopBar {
     private var place: DisplayText {
         if state.contexts != nil { return "Contexts" }
         if state.showsRequests { return "Requests" }
+        if state.operators != nil { return "Operators" }
+        if state.controlTrail != nil { return "Control trail" }
+        if let proof = state.proof {
+            return DisplayText(proof.companyName).truncated(to: 32) + " ▸ Proof"
+        }
         guard let context = state.context else { return "Companies" }
         var place = DisplayText(context.open.companyName).truncated(to: 32) + " ▸ " + context.tab.title
         for step in context.path {

@@ -39,7 +39,8 @@ struct HelpView {
     static func lines(for state: ConsoleState) -> [Line] {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in
             lines.append(.heading(scope.title))
-            for binding in KeyTable.bindings where binding.scopes.contains(scope) {
+            for binding in KeyTable.bindings
+            where binding.scopes.contains(scope) && state.permits(binding.command) {
                 let keys = binding.keys.reduce(into: DisplayText.empty) { text, key in
                     text = text.isEmpty ? key.label : text + " " + key.label
                 }

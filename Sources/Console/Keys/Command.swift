@@ -11,5 +11,6 @@ enum Command: String, CaseIterable, Sendable {
     case palette, help, themes
     case endContext
     case requests, approve, deny, withdraw
+    case createCompany, administer, operators, addOperator, removeOperator, controlTrail, prove
     case redraw, suspend
 }

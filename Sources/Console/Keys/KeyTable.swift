@@ -3,6 +3,7 @@ import Terminal
 /// Where a key binding holds.
 enum Scope: String, CaseIterable, Sendable {
     case anywhere, companies, workspace, user, journey, audit, contexts, requests
+    case operators, controlTrail, proof
 
     /// The heading in the help.
     var title: DisplayText {
@@ -15,6 +16,9 @@ enum Scope: String, CaseIterable, Sendable {
         case .audit: "Audit trail"
         case .contexts: "Contexts"
         case .requests: "Requests"
+        case .operators: "Operators"
+        case .controlTrail: "Control trail"
+        case .proof: "Proof"
         }
     }
 }
@@ -47,7 +51,8 @@ struct KeyBinding: Sendable {
 /// The one table of keys.
 enum KeyTable {
     private static let lists: [Scope] = [
-        .companies, .workspace, .user, .journey, .audit, .contexts, .requests,
+        .companies, .workspace, .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail,
+        .proof,
     ]
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
@@ -58,7 +63,8 @@ enum KeyTable {
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.workspace, .user], "open", "Open what is selected",
             rank: 1),
-        KeyBinding(.open, [.enter], [.audit], "detail", "Show the whole record", rank: 1),
+        KeyBinding(.open, [.enter], [.audit, .controlTrail], "detail", "Show the whole record", rank: 1),
+        KeyBinding(.open, [.enter], [.proof], "evidence", "Show the whole evidence", rank: 1),
         KeyBinding(
             .back, [.escape, .character("h"), .left], [.anywhere], "back",
             "Cancel what is running, else go back",
@@ -78,7 +84,8 @@ enum KeyTable {
             .endImpersonation, [.character("E")], [.anywhere], "end impersonation", "End the impersonation",
             rank: 5),
         KeyBinding(
-            .copy, [.character("y")], [.companies, .workspace, .user, .journey, .audit], "copy",
+            .copy, [.character("y")],
+            [.companies, .workspace, .user, .journey, .audit, .controlTrail, .proof], "copy",
             "Copy an id or a value",
             rank: 8),
         KeyBinding(
@@ -94,6 +101,26 @@ enum KeyTable {
             .open, [.enter], [.requests], "begin", "Begin what was approved for you", rank: 3),
         KeyBinding(
             .withdraw, [.character("w")], [.requests], "withdraw", "Withdraw a request of your own", rank: 4),
+        KeyBinding(
+            .createCompany, [.character("n")], [.companies], "create", "Create a company (admin)", rank: 5),
+        KeyBinding(
+            .administer, [.character("e")], [.companies], "administer",
+            "Rename, suspend, resume, policy, signing key (admin)", rank: 6),
+        KeyBinding(
+            .prove, [.character("p")], [.companies, .workspace, .user, .journey, .audit, .proof], "prove",
+            "Prove this company's isolation, check by check (admin)", rank: 9),
+        KeyBinding(
+            .operators, [.character("O")], [.anywhere], "operators", "List who may work here (admin)",
+            rank: 42),
+        KeyBinding(
+            .addOperator, [.character("n")], [.operators], "add", "Add an operator, or change a level",
+            rank: 1),
+        KeyBinding(
+            .removeOperator, [.character("x")], [.operators], "remove", "Remove the selected operator",
+            rank: 2),
+        KeyBinding(
+            .controlTrail, [.character("L")], [.anywhere], "control trail",
+            "Show what the engine recorded of itself (admin)", rank: 43),
         KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
         KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
         KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),

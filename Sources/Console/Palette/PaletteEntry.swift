@@ -57,7 +57,7 @@ extension ConsoleState {
     private var commandEntries: [PaletteEntry] {
         var seen: Set<Command> = []
         let offered = KeyTable.bindings(in: scope).filter { binding in
-            !binding.command.isMovement && seen.insert(binding.command).inserted
+            !binding.command.isMovement && permits(binding.command) && seen.insert(binding.command).inserted
         }
         return offered.map {
             PaletteEntry(title: $0.label, meaning: $0.meaning, target: .command($0.command))

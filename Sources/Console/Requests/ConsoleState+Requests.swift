@@ -15,9 +15,9 @@ extension ConsoleState {
             say("Requests are for support and admins.", .warning)
             return []
         }
-        contexts = nil
+        let closing = closeScreens()
         showsRequests = true
-        return requests.isLoaded ? [] : loadRequests()
+        return closing + (requests.isLoaded ? [] : loadRequests())
     }
 
     mutating func performInRequests(_ command: Command) -> [Effect] {

@@ -38,6 +38,9 @@ struct ConsoleLaunch {
             themes: ThemeLibrary(environment: environment),
             environment: environment,
             connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
+            prove: { urlID, told throws(TenancyError) in
+                try await Proof(target.settings, of: urlID).make(told: told)
+            },
         )
         options.start = start
         options.theme = display.theme ?? target.theme ?? KeptTheme.name

@@ -1,0 +1,139 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    var isAdmin: Bool { identity?.level == .admin }
+
+    /// Whether this operator is shown a command at all; PostgreSQL would refuse it to others anyway.
+    func permits(_ command: Command) -> Bool { !command.isForAdmins || isAdmin }
+
+    // MARK: Companies
+
+    mutating func openAdministration(of company: Company) {
+        let urlID = DisplayText(company.urlID)
+        var items: [MenuState.Item] = [
+            .init(key: "r", label: "rename", choice: .form(.rename(company))),
+            .init(
+                key: "p", label: "policy: what impersonations it allows", choice: .form(.policy(of: company))),
+        ]
+        switch company.status {
+        case .active:
+            items.append(
+                .init(
+                    key: "s", label: "suspend: end its contexts, open no others",
+                    choice: .confirmTyped(
+                        .administer(.suspend(urlID: company.urlID)), question: "Suspend \(urlID)?",
+                        detail: [
+                            "Every context that is open in it ends now, and none is opened",
+                            "until it is resumed. Its rows stay as they are.",
+                        ], typed: company.urlID)))
+        case .suspended:
+            items.append(
+                .init(
+                    key: "s", label: "resume: let contexts be opened again",
+                    choice: .confirm(
+                        .administer(.resume(urlID: company.urlID)), question: "Resume \(urlID)?",
+                        detail: ["Contexts can be opened in it again."])))
+        }
+        items.append(
+            .init(
+                key: "k", label: "rotate its signing key",
+                choice: .confirmTyped(
+                    .administer(.rotateKey(urlID: company.urlID)),
+                    question: "Rotate the signing key of \(urlID)?",
+                    detail: [
+                        "Every token that the old key signed dies, and so do the contexts",
+                        "that were opened with them. The old secret is destroyed.",
+                    ], typed: company.urlID)))
+        overlays.append(
+            .menu(MenuState(title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items))
+        )
+    }
+
+    // MARK: The form
+
+    /// Gives a key to a form; at its end a question is asked, and the form waits below it.
+    mutating func takeEntryForm(_ key: Key, _ form: EntryForm) -> [Effect] {
+        var form = form
+        if form.request != nil {
+            guard key == .escape else {
+                overlays.append(.form(form))
+                return []
+            }
+            say("Cancelled.", .warning)
+            return [.cancelControl]
+        }
+        switch key {
+        case .escape: return []
+        case .tab, .down: form.moveFocus(by: 1)
+        case .backTab, .up: form.moveFocus(by: -1)
+        case .enter where form.focus < form.fields.count - 1: form.moveFocus(by: 1)
+        case .enter:
+            switch form.checked {
+            case .failure(let complaint): form.complain(complaint)
+            case .success(let question):
+                form.complaint = nil
+                overlays.append(.form(form))
+                overlays.append(
+                    .confirm(
+                        ConfirmState(
+                            subject: .administer(question.change), question: question.words,
+                            detail: question.detail, reason: nil, askedAtFrame: frames)))
+                return []
+            }
+        default: form.take(key)
+        }
+        overlays.append(.form(form))
+        return []
+    }
+
+    /// Sends a change; the form it came from, if any, stays until the answer is in.
+    mutating func administer(_ change: AdminChange) -> [Effect] {
+        let request = nextRequest()
+        if case .form(var form) = overlays.last {
+            form.request = request
+            overlays[overlays.count - 1] = .form(form)
+        }
+        return [.administer(request, change)]
+    }
+
+    // MARK: Answers
+
+    mutating func takeAdministered(
+        _ request: RequestID, _ change: AdminChange, _ result: Result<String, TenancyError>
+    ) -> [Effect] {
+        let place = overlays.lastIndex {
+            if case .form(let form) = $0 { form.request == request } else { false }
+        }
+        switch result {
+        case .success(let said):
+            if let place { overlays.remove(at: place) }
+            say(DisplayText(said))
+        case .failure(let error):
+            guard let place, case .form(var form) = overlays[place] else {
+                say(error)
+                break
+            }
+            form.request = nil
+            form.complain(form.complaint(error))
+            overlays[place] = .form(form)
+            return []
+        }
+        guard let urlID = change.urlID else { return operators == nil ? [] : loadOperators() }
+        known[urlID] = nil
+        if case .createCompany = change { companies.created = urlID }
+        return loadCompanies(companies.list.placeOfWindow)
+            + [.countCompanies(search: companies.list.filter.text)]
+    }
+}
+
+extension Command {
+    /// Whether only admins are shown it.
+    var isForAdmins: Bool {
+        switch self {
+        case .createCompany, .administer, .operators, .controlTrail, .prove, .addOperator, .removeOperator:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Terminal
+
+/// A form of an admin: fields below each other, and what is wrong right below the field it concerns.
+struct EntryFormView {
+    private let form: EntryForm
+    private static let fieldColumn = 19
+
+    init(_ form: EntryForm) { self.form = form }
+
+    func draw(into canvas: inout Canvas) -> Position? {
+        let area = canvas.panel(columns: 76, rows: form.fields.count + 9)
+        canvas.panelBox(area, title: form.title)
+        let inner = area.inner
+        canvas.write(
+            form.introduction, row: inner.row, column: inner.column + 1, width: inner.columns - 2,
+            style: .muted)
+        var cursor: Position?
+        var row = inner.row + 2
+        for (index, field) in form.fields.enumerated() where row < inner.endRow - 1 {
+            if let place = draw(field, isFocused: index == form.focus, row: row, into: &canvas, inner) {
+                cursor = place
+            }
+            row += 1
+            guard let complaint = form.complaint, complaint.field == field.name else { continue }
+            let width = inner.columns - Self.fieldColumn - 2
+            for line in complaint.message.wrapped(to: width).prefix(2) where row < inner.endRow - 1 {
+                canvas.write(
+                    line, row: row, column: inner.column + Self.fieldColumn, width: width,
+                    style: Style(.error))
+                row += 1
+            }
+        }
+        let last: DisplayText =
+            form.request == nil
+            ? "⏎ goes on, and asks before anything is done; esc leaves it." : "Asking PostgreSQL…"
+        canvas.write(
+            last, row: inner.endRow - 1, column: inner.column + 2, width: inner.columns - 4, style: .muted)
+        return cursor
+    }
+
+    private func draw(
+        _ field: EntryForm.Field, isFocused: Bool, row: Int, into canvas: inout Canvas, _ inner: Rect
+    ) -> Position? {
+        canvas.write(
+            field.name.title, row: row, column: inner.column + 2, style: isFocused ? Style(.key).bold : .muted
+        )
+        if isFocused { canvas.write("▌", row: row, column: inner.column + 1, style: Style(.accent)) }
+        let start = inner.column + Self.fieldColumn
+        let width = inner.columns - Self.fieldColumn - 2
+        guard field.isFree else {
+            drawOptions(of: field, row: row, column: start, into: &canvas)
+            return nil
+        }
+        let text = field.text
+        if text.isEmpty { canvas.write(field.hint, row: row, column: start, width: width, style: .muted) }
+        let before = DisplayText(String(text.text.prefix(text.cursor)))
+        let shift = max(0, before.columns - width + 1)
+        let shown = shift == 0 ? text.text : String(text.text.suffix(max(1, width - 1)))
+        let used = canvas.write(DisplayText(shown), row: row, column: start, width: width, ellipsis: false)
+        if isFocused, field.chooses, used + 4 < width {
+            canvas.write(
+                "← → for others, or type it", row: row, column: start + used + 3, width: width - used - 3,
+                style: .muted)
+        }
+        return isFocused ? Position(row: row, column: start + min(width - 1, before.columns - shift)) : nil
+    }
+
+    private func drawOptions(of field: EntryForm.Field, row: Int, column: Int, into canvas: inout Canvas) {
+        var column = column
+        for option in field.options {
+            let isChosen = option == field.text.text
+            column += canvas.write(
+                isChosen ? "[\(DisplayText(option))]" : " \(DisplayText(option)) ", row: row, column: column,
+                style: isChosen ? Style(.text).bold : .muted)
+            column += 1
+        }
+    }
+}

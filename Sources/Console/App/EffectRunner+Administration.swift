@@ -1,0 +1,93 @@
+import Tenancy
+
+extension EffectRunner {
+    /// What admins read and change, over the control connection.
+    func performForAdmin(_ effect: Effect) async {
+        switch effect {
+        case .administer(let request, let change):
+            let result = await controlled { client throws(TenancyError) in
+                try await Self.carryOut(change, client)
+            }
+            mailbox.post(.administered(request, change, result))
+        case .loadOperators(let request):
+            let result = await controlled { client throws(TenancyError) in try await client.operators() }
+            mailbox.post(.operatorsLoaded(request, result))
+        case .loadControlTrail(let request, let page):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.controlTrail(page)
+            }
+            mailbox.post(.controlTrailLoaded(request, page.place, result))
+        default: break
+        }
+    }
+
+    /// Makes a change; gives what to say about it.
+    private static func carryOut(
+        _ change: AdminChange, _ client: TenancyClient
+    ) async throws(TenancyError) -> String {
+        switch change {
+        case .createCompany(let name, let urlID, let authProvider):
+            let company = try await client.createCompany(name: name, urlID: urlID, authProvider: authProvider)
+            return "\(company.name) is created, url id \(company.urlID)."
+        case .rename(let urlID, let name):
+            try await client.renameCompany(urlID, to: name)
+            return "\(urlID) is called \(name) now."
+        case .suspend(let urlID):
+            let ended = try await client.suspendCompany(urlID)
+            return "\(urlID) is suspended; \(Self.ended(ended))."
+        case .resume(let urlID):
+            try await client.resumeCompany(urlID)
+            return "\(urlID) is active again."
+        case .setPolicy(let urlID, let change):
+            let outcome = try await client.setCompanyPolicy(urlID, change)
+            return "The policy of \(urlID) is changed; \(Self.ended(outcome.contextsEnded))."
+        case .rotateKey(let urlID):
+            let rotation = try await client.rotateSigningKey(for: urlID)
+            return "\(urlID) signs with \(rotation.kid); \(Self.ended(rotation.contextsEnded))."
+        case .addOperator(let login, let level):
+            let isNew = try await client.addOperator(login, level: level)
+            return isNew
+                ? "\(login) is a new login without a password, registered as \(level.rawValue)."
+                : "\(login) is registered as \(level.rawValue)."
+        case .removeOperator(let login):
+            let ended = try await client.removeOperator(login)
+            return "\(login) is no operator any more; \(Self.ended(ended))."
+        }
+    }
+
+    private static func ended(_ count: Int) -> String {
+        switch count {
+        case 0: "no context was open"
+        case 1: "1 context has ended"
+        default: "\(count) contexts have ended"
+        }
+    }
+}
+
+extension TenancyClient {
+    /// A page of the control trail, the newest first; its numbers have no gaps, so both ends can be counted to.
+    fileprivate func controlTrail(
+        _ page: PageRequest<Int64>
+    ) async throws(TenancyError) -> Page<AuditRecord> {
+        let limit = page.limit
+        switch page.place {
+        case .start: return try await controlTrail(before: nil, limit)
+        case .after(let seq): return try await controlTrail(before: seq, limit)
+        case .from(let seq): return try await controlTrail(before: seq + 1, limit)
+        case .before(let seq):
+            let newer = try await auditTrail(of: nil, before: seq + Int64(limit) + 1, limit: limit)
+                .filter { $0.seq > seq }
+            return Page(rows: newer, hasMore: newer.count == limit)
+        case .end:
+            let oldest = try await auditTrail(of: nil, before: Int64(limit) + 1, limit: limit)
+            return Page(rows: oldest, hasMore: oldest.count == limit)
+        }
+    }
+
+    private func controlTrail(before seq: Int64?, _ limit: Int) async throws(TenancyError) -> Page<
+        AuditRecord
+    > {
+        let records = try await auditTrail(of: nil, before: seq, limit: limit + 1)
+        return Page(rows: Array(records.prefix(limit)), hasMore: records.count > limit)
+    }
+}

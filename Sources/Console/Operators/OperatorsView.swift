@@ -1,0 +1,46 @@
+import Tenancy
+import Terminal
+
+/// Who may work here, with which level, and whose login has become unsafe.
+struct OperatorsView {
+    private let screen: OperatorsState
+    private let state: ConsoleState
+
+    init(_ screen: OperatorsState, state: ConsoleState) {
+        self.screen = screen
+        self.state = state
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        canvas.box(
+            area, title: "Operators",
+            trailing: screen.isLoaded ? Figure.exact(screen.operators.count) : nil,
+            style: state.borderStyle, titleStyle: state.titleStyle)
+        let shown = screen.operators.dropFirst(screen.top).prefix(max(0, area.inner.rows - 1))
+        Table(
+            columns: [
+                Column(title: "LOGIN", width: .share(1, least: 16)),
+                Column(title: "LEVEL", width: .fixed(8)),
+                Column(title: "SINCE", width: .fixed(16), priority: 1),
+                Column(title: "PROBLEM", width: .share(2, least: 20)),
+            ],
+            rows: shown.map(cells), selected: screen.selectedIndex.map { $0 - screen.top }, empty: empty
+        ).draw(into: &canvas, area.inner)
+    }
+
+    private func cells(_ each: Operator) -> [Table.Cell] {
+        let own: DisplayText = each.login == state.operatorName ? " (you)" : ""
+        return [
+            Table.Cell(DisplayText(each.login) + own),
+            Table.Cell(DisplayText(each.level.rawValue), each.level == .admin ? Style(.accent) : .text),
+            Table.Cell(each.addedAt.map(Moment.minute) ?? "–", .muted),
+            Table.Cell(
+                each.problem.map { DisplayText($0) } ?? "–", each.problem == nil ? .muted : Style(.error)),
+        ]
+    }
+
+    private var empty: [DisplayText] {
+        if let failure = screen.failure { return [DisplayText(failure), "r reads again."] }
+        return screen.isLoaded ? ["No operator is registered.", "n adds one."] : []
+    }
+}
