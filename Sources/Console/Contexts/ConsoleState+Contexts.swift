@@ -58,7 +58,10 @@ extension ConsoleState {
                     records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
                 contexts?.isLoaded = true
                 contexts?.readAt = now
-                if contexts?.selectedIndex == nil { contexts?.selected = contexts?.records.first?.jti }
+                if contexts?.selectedIndex == nil {
+                    let first = contexts?.records.first?.jti
+                    contexts?.selected = first
+                }
             case .failure(let error):
                 contexts?.failure = error.description
                 say(error)

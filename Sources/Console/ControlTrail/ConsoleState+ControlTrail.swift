@@ -20,7 +20,8 @@ extension ConsoleState {
             return []
         case .refresh: return loadControlTrail(list.placeOfWindow)
         default:
-            guard let place = controlTrail?.list.perform(command, height: Layout(self).listRows) else {
+            let height = Layout(self).listRows
+            guard let place = controlTrail?.list.perform(command, height: height) else {
                 return []
             }
             return loadControlTrail(place)
@@ -40,8 +41,10 @@ extension ConsoleState {
         guard controlTrail?.list.pending?.request == request else { return [] }
         switch result {
         case .success(let page):
-            controlTrail?.list.accept(page, at: place, height: Layout(self).listRows)
-            controlTrail?.newest = max(controlTrail?.newest ?? 0, page.rows.first?.seq ?? 0)
+            let height = Layout(self).listRows
+            let newest = max(controlTrail?.newest ?? 0, page.rows.first?.seq ?? 0)
+            controlTrail?.list.accept(page, at: place, height: height)
+            controlTrail?.newest = newest
         case .failure(let error):
             controlTrail?.list.fail(error.sentence)
             report(error)

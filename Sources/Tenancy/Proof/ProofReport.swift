@@ -47,6 +47,14 @@ public struct ProofReport: Sendable {
         public let passed: Bool
         /// What shows it.
         public let evidence: String
+
+        package init(part: String, id: String, what: String, passed: Bool, evidence: String) {
+            self.part = part
+            self.id = id
+            self.what = what
+            self.passed = passed
+            self.evidence = evidence
+        }
     }
 
     /// All of it, line by line.
