@@ -16,6 +16,7 @@ enum Action: Sendable {
     case linkLost(TenancyError)
     case companiesLoaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
     case companiesCounted(search: String, Int)
+    case companiesSuggested(RequestID, Result<Page<Company>, TenancyError>)
 
     case contextOpened(ContextID, OpenContext, ContextIntent)
     case contextRefused(ContextID, ContextIntent, TenancyError)
@@ -35,6 +36,9 @@ enum Action: Sendable {
     case auditGrew(ContextID, Int64)
     case auditUnwatched(ContextID)
     case changed(ContextID, String, Result<Bool, TenancyError>)
+
+    case exportProgressed(ContextID, RequestID, rows: Int)
+    case exportEnded(ContextID, RequestID, ExportEnd)
 
     case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
     case contextEndAnswered(String, Result<Bool, TenancyError>)

@@ -18,7 +18,8 @@ final class ConsoleLoop {
         self.options = options
         self.screen = screen
         self.mailbox = mailbox
-        runner = EffectRunner(mailbox: mailbox, connect: options.connect, prove: options.prove)
+        runner = EffectRunner(
+            mailbox: mailbox, connect: options.connect, prove: options.prove, encode: options.encode)
         clipboard = Clipboard(environment: options.environment)
         theme = .standard
         state = ConsoleState(

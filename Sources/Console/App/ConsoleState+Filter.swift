@@ -49,10 +49,8 @@ extension ConsoleState {
                     form[form.focus].paste(text)
                 }
                 overlays[last] = .impersonation(form)
-            case .palette(var palette):
-                palette.field.paste(text)
-                palette.selected = 0
-                overlays[last] = .palette(palette)
+            case .palette(let palette):
+                return pasteIntoPalette(text, palette)
             case .confirm(var confirm):
                 if confirm.typed != nil {
                     say("The confirmation has to be typed; it can't be pasted.", .warning)
@@ -62,7 +60,10 @@ extension ConsoleState {
             case .form(var form):
                 if form.request == nil { form.paste(text) }
                 overlays[last] = .form(form)
-            case .help, .themes, .token, .menu, .record, .evidence, .waiting:
+            case .export(var form):
+                form.name.paste(text)
+                overlays[last] = .export(form)
+            case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting:
                 break
             }
             return []

@@ -16,6 +16,8 @@ extension ConsoleState {
         case .record(let record, let top): return takeRecord(key, record, top: top)
         case .form(let form): return takeEntryForm(key, form)
         case .evidence(let line, let top): return takeEvidence(key, line, top: top)
+        case .columns(let columns): return takeColumns(key, columns)
+        case .export(let form): return takeExport(key, form)
         case .waiting: return takeWaiting(key)
         }
     }

@@ -8,6 +8,7 @@ extension ConsoleState {
             waits.append(Countdown.untilNextSecond(context.millisecondsLeft(at: now)))
         }
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
+        if context?.export != nil { waits.append(Spinner.pace) }
         if let contexts, !contexts.records.isEmpty { waits.append(1000) }
         if scope == .requests, !requests.records.isEmpty { waits.append(1000) }
         if overlays.last == .waiting, let wait, wait.request.state.isOpen {

@@ -6,7 +6,9 @@ extension ConsoleState {
     mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
         self.now = max(self.now, now)
         let expiry = endOverdueContexts()
-        return expiry + react(to: action)
+        let effects = react(to: action)
+        noteVisit()
+        return expiry + effects
     }
 
     /// The first effects of a run.
@@ -44,6 +46,8 @@ extension ConsoleState {
         case .proofAdvanced, .proofMade:
             takeProof(action)
             return []
+        case .companiesSuggested(let request, let result): return takeSuggestions(request, result)
+        case .exportProgressed, .exportEnded: return takeExport(action)
         case .tokenShown(let id, let token):
             showToken(id, token)
             return []
@@ -166,14 +170,14 @@ extension ConsoleState {
     /// `q`: one screen back; on the first screen it quits.
     private mutating func goBackOrQuit() -> [Effect] {
         if !hasScreenOnTop, context == nil, !companies.list.isFiltering,
-            companies.list.filter.isEmpty
+            companies.list.filter.isEmpty, companies.list.marked.isEmpty
         {
             return [.quit]
         }
         return goBack()
     }
 
-    /// `esc`: cancels what is running, else clears a filter, else goes one screen back.
+    /// `esc`: cancels what is running, else clears marks, then a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
         if hasScreenOnTop { return closeScreens() }
@@ -193,6 +197,9 @@ extension ConsoleState {
             || (context == nil && companies.list.pending != nil)
         {
             return [.cancelControl]
+        }
+        if let context, let run = context.export {
+            return [.cancelExport(context.id, run.request)]
         }
         if let context, context.hasWaited(at: now) { return [.cancel(context.id)] }
         return nil
@@ -226,8 +233,8 @@ extension ConsoleState {
     mutating func closeTenantOverlays() {
         overlays.removeAll { overlay in
             switch overlay {
-            case .token, .menu, .confirm, .record, .impersonation: true
-            case .help, .palette, .themes, .form, .evidence, .waiting: false
+            case .token, .menu, .confirm, .record, .impersonation, .export: true
+            case .help, .palette, .themes, .form, .evidence, .columns, .waiting: false
             }
         }
     }

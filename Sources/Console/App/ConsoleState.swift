@@ -62,6 +62,10 @@ struct ConsoleState: Equatable, Sendable {
     /// Frames shown so far; a confirmation counts only when its question was on one.
     var frames = 0
     var recents: [String] = []
+    /// What was run from the palette, newest first.
+    var ran: [PaletteEntry.Target] = []
+    /// The columns that are switched off, by the list they belong to.
+    var columnsOff: [ListScreen: Set<String>] = [:]
     private var lastRequest = 0
     private var lastContext = 0
 

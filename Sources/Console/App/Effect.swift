@@ -6,6 +6,8 @@ enum Effect: Equatable, Sendable {
     case link(after: Milliseconds)
     case loadCompanies(RequestID, search: String, PageRequest<String>)
     case countCompanies(search: String)
+    /// Has the server find a few companies for the palette.
+    case suggestCompanies(RequestID, search: String)
     case openContext(ContextID, ContextIntent)
     case loadContexts(RequestID, liveOnly: Bool)
     case endContext(jti: String, why: String)
@@ -42,6 +44,8 @@ enum Effect: Equatable, Sendable {
     case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)
     case showToken(ContextID)
     case cancel(ContextID)
+    case export(ContextID, RequestID, Export)
+    case cancelExport(ContextID, RequestID)
 
     // The terminal.
     case copy(String, what: String)

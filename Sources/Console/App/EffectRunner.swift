@@ -7,6 +7,7 @@ final class EffectRunner: Sendable {
     private struct Held: Sendable {
         var token: ContextToken
         var session: TenantSession?
+        let turns = Turns()
     }
 
     private struct World: Sendable {
@@ -18,16 +19,21 @@ final class EffectRunner: Sendable {
         var held: [ContextID: Held] = [:]
         /// Contexts that were left while they were still being opened.
         var abandoned: Set<ContextID> = []
+        /// The files of exports that run; nil once the export is to stop.
+        var exports: [RequestID: PartialFile?] = [:]
     }
 
     let mailbox: Mailbox
     let prove: ConsoleOptions.Prove
     private let connect: ConsoleOptions.Connect
+    let encode: ConsoleOptions.Encode
     private let world = Mutex(World())
 
     init(
-        mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect, prove: @escaping ConsoleOptions.Prove
+        mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect, prove: @escaping ConsoleOptions.Prove,
+        encode: @escaping ConsoleOptions.Encode = { _, _, _ in [] }
     ) {
+        self.encode = encode
         self.mailbox = mailbox
         self.connect = connect
         self.prove = prove
@@ -40,6 +46,9 @@ final class EffectRunner: Sendable {
         case .cancel(let id): session(id)?.cancel()
         case .prove(let request, let urlID): keep(proving(request, urlID))
         case .cancelProof: keep(nil)
+        case .cancelExport(let id, let request):
+            world.withLock { $0.exports[request] = .some(nil) }
+            session(id)?.cancel()
         default: Task.detached { await self.perform(effect) }
         }
     }
@@ -50,6 +59,7 @@ final class EffectRunner: Sendable {
             defer { world = World() }
             world.sweeping?.cancel()
             world.proving?.cancel()
+            for file in world.exports.values { file?.discard() }
             return (world.client, world.held.values.compactMap(\.session), world.proving)
         }
         let closing = Task.detached {
@@ -89,6 +99,11 @@ final class EffectRunner: Sendable {
                 try await client.companiesCount(matching: search)
             }
             if case .success(let count) = result { mailbox.post(.companiesCounted(search: search, count)) }
+        case .suggestCompanies(let request, let search):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.companies(matching: search, PageRequest(limit: 8))
+            }
+            mailbox.post(.companiesSuggested(request, result))
         case .loadContexts(let request, let liveOnly):
             let result = await controlled { client throws(TenancyError) in
                 try await client.contexts(liveOnly: liveOnly)
@@ -123,7 +138,13 @@ final class EffectRunner: Sendable {
                 .usersLoaded(id, request, page.place, $0)
             }
         case .countUsers(let id):
-            guard let session = session(id), let count = try? await session.estimatedUsers() else { return }
+            guard session(id) != nil,
+                let count = try? await inTurn(
+                    id,
+                    { session throws(TenancyError) in
+                        try await session.estimatedUsers()
+                    })
+            else { return }
             mailbox.post(.usersCounted(id, count))
         case .loadJourneys(let id, let request, let query, let page):
             await inside(id) { session throws(TenancyError) in
@@ -186,6 +207,7 @@ final class EffectRunner: Sendable {
             }
         case .showToken(let id):
             await showToken(id)
+        case .export(let id, let request, let export): await self.export(id, request, export)
         default: break
         }
     }
@@ -327,13 +349,55 @@ final class EffectRunner: Sendable {
     ) async {
         guard let session = session(id) else { return }
         do {
-            mailbox.post(answer(.success(try await body(session))))
+            mailbox.post(
+                answer(
+                    .success(try await inTurn(id) { _ throws(TenancyError) in try await body(session) })))
         } catch {
             switch error.code {
             case .unreachable, .contextEnded: interrupt(id, session)
             default: mailbox.post(answer(.failure(error)))
             }
         }
+    }
+
+    /// Asks a context's session when its connection is free.
+    func inTurn<Value: Sendable>(
+        _ id: ContextID, _ body: (TenantSession) async throws(TenancyError) -> Value
+    ) async throws(TenancyError) -> Value {
+        guard let turns = world.withLock({ $0.held[id]?.turns }) else { throw Self.left }
+        return try await turns.take { () throws(TenancyError) in
+            guard let session = session(id) else { throw Self.left }
+            return try await body(session)
+        }
+    }
+
+    private static let left = TenancyError(.contextEnded, "The context was left, or its connection is lost.")
+
+    // MARK: Exports
+
+    func begin(_ request: RequestID, _ file: PartialFile) throws(TenancyError) {
+        let isWanted = world.withLock { world in
+            guard world.exports[request] == nil else { return false }
+            world.exports[request] = file
+            return true
+        }
+        guard isWanted else { throw TenancyError(.cancelled, "The export was cancelled.") }
+    }
+
+    /// Throws once the export was cancelled.
+    func requireWanted(_ request: RequestID) throws(TenancyError) {
+        guard case .some(.some) = world.withLock({ $0.exports[request] }) else {
+            throw TenancyError(.cancelled, "The export was cancelled.")
+        }
+    }
+
+    func forgetExport(_ request: RequestID) {
+        world.withLock { _ = $0.exports.removeValue(forKey: request) }
+    }
+
+    /// Notes that a context's connection is gone.
+    func lose(_ id: ContextID) {
+        if let session = session(id) { interrupt(id, session) }
     }
 
     /// Drops a lost session, once, whichever of its requests noticed first.

@@ -14,6 +14,8 @@ enum Overlay: Equatable, Sendable {
     case form(EntryForm)
     /// One line of a proof.
     case evidence(ProofReport.Line, top: Int)
+    case columns(ColumnsState)
+    case export(ExportForm)
     /// The wait for an approval, which `ConsoleState.wait` describes.
     case waiting
 }

@@ -5,6 +5,14 @@ import Terminal
 struct CompaniesView {
     private let state: ConsoleState
 
+    static let columns = [
+        Column(title: "NAME", width: .share(3, least: 18)),
+        Column(title: "URL ID", width: .share(2, least: 12)),
+        Column(title: "AUTH", width: .fixed(9), priority: 3),
+        Column(title: "STATUS", width: .fixed(9), priority: 1),
+        Column(title: "≈USERS", width: .fixed(7), priority: 2, isRight: true),
+    ]
+
     init(_ state: ConsoleState) { self.state = state }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
@@ -14,14 +22,9 @@ struct CompaniesView {
         lines.total = state.companies.count.map { Figure.exact($0) }
         let cursor = lines.drawFrame(into: &canvas)
         let table = Table(
-            columns: [
-                Column(title: "NAME", width: .share(3, least: 18)),
-                Column(title: "URL ID", width: .share(2, least: 12)),
-                Column(title: "AUTH", width: .fixed(9), priority: 3),
-                Column(title: "STATUS", width: .fixed(9), priority: 1),
-                Column(title: "≈USERS", width: .fixed(7), priority: 2, isRight: true),
-            ],
-            rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list), empty: empty)
+            columns: Self.columns,
+            rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list),
+            marks: lines.marks(list), off: state.columnsOff[.companies] ?? [], empty: empty)
         table.draw(into: &canvas, lines.inner)
         if let preview = layout.preview {
             drawPreview(into: &canvas, preview, hidden: table.hidden(in: lines.inner))

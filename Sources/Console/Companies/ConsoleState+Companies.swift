@@ -33,16 +33,12 @@ extension ConsoleState {
             guard let company = companies.list.selected else {
                 return waitForRows(companies.list.keep(command))
             }
-            overlays.append(
-                .menu(
-                    MenuState(
-                        title: "Copy",
-                        items: [
-                            .init(
-                                key: "u", label: "url id", choice: .copy(company.urlID, what: "the url id")),
-                            .init(key: "n", label: "name", choice: .copy(company.name, what: "the name")),
-                        ])))
+            overlays.append(.menu(.copying(company, marked: companies.list.marked)))
             return []
+        case .mark:
+            guard companies.list.toggleMark() else { return waitForRows(companies.list.keep(command)) }
+            return performInCompanies(.down)
+        case .columns: return openColumns()
         case .filter:
             companies.list.isFiltering = true
             return []
@@ -64,6 +60,7 @@ extension ConsoleState {
     }
 
     mutating func clearCompaniesFilter() -> [Effect] {
+        if companies.list.clearMarks() { return [] }
         guard !companies.list.filter.isEmpty || companies.list.isFiltering else { return [] }
         companies.list.isFiltering = false
         guard !companies.list.filter.isEmpty else { return [] }

@@ -165,6 +165,7 @@ extension ConsoleState {
             context?.audit.pending = nil
             context?.audit.isWatched = false
             context?.isChanging = false
+            context?.export = nil
             return [.resume(id, after: Backoff.delay(attempt: context?.attempts ?? 1))]
         case .contextResumed(let id, let open):
             guard context?.id == id, context?.ended == nil else { return [] }
@@ -215,7 +216,7 @@ extension ConsoleState {
     }
 
     /// Reads every screen that is stacked up, so that going back finds rows too.
-    private mutating func loadPath() -> [Effect] {
+    mutating func loadPath() -> [Effect] {
         switch context?.path.last {
         case .user: loadUser()
         case .journey: loadJourney()

@@ -40,6 +40,7 @@ extension ConsoleState {
         case .tokenCard:
             overlays.append(.token(TokenCardState(context: current.id)))
             return []
+        case .historyBack, .historyForward: return goThroughHistory(command)
         case .freshToken: return renew()
         case .impersonate: return impersonateHere()
         default: return nil
@@ -94,8 +95,10 @@ extension ConsoleState {
         }
         if !current.path.isEmpty {
             context?.path.removeLast()
-            return loadTab()
+            return loadPathIfMissing() + loadTab()
         }
+        if current.tab == .users, context?.users.clearMarks() == true { return [] }
+        if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
         if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
         if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
         if current.tab == .audit, !current.audit.filter.isEmpty { return clearFilter(.audit) }
@@ -136,8 +139,17 @@ extension ConsoleState {
             guard let user = current.users.selected else {
                 return waitForRows(context?.users.keep(command))
             }
-            overlays.append(.menu(.copying(user, journey: nil, record: current.audit.newestRecord)))
+            overlays.append(
+                .menu(
+                    .copying(user, marked: current.users.marked, record: current.audit.newestRecord)))
             return []
+        case .mark:
+            guard context?.users.toggleMark() == true else {
+                return waitForRows(context?.users.keep(command))
+            }
+            return performInUsers(.down)
+        case .export: return openExport()
+        case .columns: return openColumns()
         default:
             let height = Layout(self).listRows
             guard let place = context?.users.perform(command, height: height) else { return [] }
@@ -181,8 +193,18 @@ extension ConsoleState {
             guard let journey = current.journeys.selected else {
                 return waitForRows(context?.journeys.keep(command))
             }
-            overlays.append(.menu(.copying(nil, journey: journey, record: current.audit.newestRecord)))
+            overlays.append(
+                .menu(
+                    .copying(
+                        journey, marked: current.journeys.marked, record: current.audit.newestRecord)))
             return []
+        case .mark:
+            guard context?.journeys.toggleMark() == true else {
+                return waitForRows(context?.journeys.keep(command))
+            }
+            return performInJourneys(.down)
+        case .export: return openExport()
+        case .columns: return openColumns()
         default:
             let height = Layout(self).listRows
             guard let place = context?.journeys.perform(command, height: height) else { return [] }

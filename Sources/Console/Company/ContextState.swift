@@ -36,6 +36,10 @@ struct ContextState: Equatable, Sendable {
     var overview = OverviewState()
     var audit = AuditState()
     var path: [Place] = []
+    /// The screens visited, to go back and forward through.
+    var history = History()
+    /// The export that runs.
+    var export: ExportRun?
     /// What is being changed; the keys that change something wait for it.
     var isChanging = false
 
@@ -61,6 +65,8 @@ struct ContextState: Equatable, Sendable {
         overview = OverviewState()
         audit.wipe()
         path = []
+        history = History()
+        export = nil
     }
 
     /// Takes another context's place: the same screen, nothing of its rows.

@@ -6,6 +6,15 @@ struct JourneysView {
     private let context: ContextState
     private let state: ConsoleState
 
+    static let columns = [
+        Column(title: "JOURNEY", width: .share(2, least: 14)),
+        Column(title: "USER", width: .share(2, least: 14)),
+        Column(title: "STATUS", width: .fixed(9)),
+        Column(title: "AT STEP", width: .share(2, least: 12), priority: 1),
+        Column(title: "STEP", width: .fixed(5), priority: 3, isRight: true),
+        Column(title: "MOVED", width: .fixed(6), priority: 2, isRight: true),
+    ]
+
     init(_ context: ContextState, state: ConsoleState) {
         self.context = context
         self.state = state
@@ -17,15 +26,9 @@ struct JourneysView {
         box.title = "Journeys · by \(context.journeySort.title)\(context.journeyAscending ? "" : " ↓")"
         let cursor = box.drawFrame(into: &canvas)
         Table(
-            columns: [
-                Column(title: "JOURNEY", width: .share(2, least: 14)),
-                Column(title: "USER", width: .share(2, least: 14)),
-                Column(title: "STATUS", width: .fixed(9)),
-                Column(title: "AT STEP", width: .share(2, least: 12), priority: 1),
-                Column(title: "STEP", width: .fixed(5), priority: 3, isRight: true),
-                Column(title: "MOVED", width: .fixed(6), priority: 2, isRight: true),
-            ],
+            columns: Self.columns,
             rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
+            marks: box.marks(list), off: state.columnsOff[.journeys] ?? [],
             empty: context.emptyText(
                 isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "journeys")
         ).draw(into: &canvas, box.inner)

@@ -7,6 +7,14 @@ struct UsersView {
     private let context: ContextState
     private let state: ConsoleState
 
+    static let columns = [
+        Column(title: "NAME", width: .share(3, least: 16)),
+        Column(title: "EMAIL", width: .share(4, least: 16)),
+        Column(title: "STATUS", width: .fixed(9), priority: 1),
+        Column(title: "ROLE", width: .fixed(8), priority: 3),
+        Column(title: "LAST SEEN", width: .fixed(9), priority: 2, isRight: true),
+    ]
+
     init(_ context: ContextState, state: ConsoleState) {
         self.context = context
         self.state = state
@@ -19,14 +27,9 @@ struct UsersView {
         if list.filter.isEmpty { box.total = list.count.map(Figure.count) }
         let cursor = box.drawFrame(into: &canvas)
         let table = Table(
-            columns: [
-                Column(title: "NAME", width: .share(3, least: 16)),
-                Column(title: "EMAIL", width: .share(4, least: 16)),
-                Column(title: "STATUS", width: .fixed(9), priority: 1),
-                Column(title: "ROLE", width: .fixed(8), priority: 3),
-                Column(title: "LAST SEEN", width: .fixed(9), priority: 2, isRight: true),
-            ],
+            columns: Self.columns,
             rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
+            marks: box.marks(list), off: state.columnsOff[.users] ?? [],
             empty: context.emptyText(
                 isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users"))
         table.draw(into: &canvas, box.inner)

@@ -29,6 +29,10 @@ struct BottomLine {
             canvas.write(text, row: area.row, column: area.column + 1, width: room, style: Style(.accent))
             return
         }
+        if let line = state.exportLine(ascii: canvas.glyphs.isASCII) {
+            canvas.write(line, row: area.row, column: area.column + 1, width: room, style: Style(.accent))
+            return
+        }
         if let failure = state.linkFailure {
             canvas.write(failure, row: area.row, column: area.column + 1, width: room, style: Style(.error))
             return
@@ -64,7 +68,9 @@ struct BottomLine {
     private var typing: [(keys: DisplayText, label: DisplayText)]? {
         switch state.overlays.last {
         case .help: [("↑↓", "scroll"), ("esc", "close")]
-        case .palette: [("⏎", "run"), ("↑↓", "choose"), ("esc", "close")]
+        case .palette: [("⏎", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "close")]
+        case .columns: [("space", "show or hide"), ("↑↓", "move"), ("esc", "close")]
+        case .export: [("⏎", "write the file"), ("tab", "CSV or JSON"), ("esc", "cancel")]
         case .themes: [("⏎", "keep"), ("↑↓", "preview"), ("esc", "as before")]
         case .impersonation: [("tab", "next field"), ("⏎", "next, at the end: start"), ("esc", "cancel")]
         case .token(let card):
@@ -113,7 +119,8 @@ extension ConsoleState {
             requests.selectedRecord?.state == .approved
                 && requests.selectedRecord?.operatorName == operatorName
         case .withdraw: requests.selectedRecord?.operatorName == operatorName
-        case .sort: context?.tab == .users || context?.tab == .journeys
+        case .sort, .export: context?.tab == .users || context?.tab == .journeys
+        case .mark, .columns: listScreen != nil
         default: true
         }
     }

@@ -91,6 +91,8 @@ struct FrameView {
         case .record(let record, let top): RecordView(record, top: top).draw(into: &canvas)
         case .form(let form): return EntryFormView(form).draw(into: &canvas)
         case .evidence(let line, let top): EvidenceView(line, top: top).draw(into: &canvas)
+        case .columns(let columns): ColumnsView(columns, state: state).draw(into: &canvas)
+        case .export(let form): return ExportFormView(form).draw(into: &canvas)
         case .waiting: if let wait = state.wait { ApprovalWaitView(wait, state: state).draw(into: &canvas) }
         }
         return nil

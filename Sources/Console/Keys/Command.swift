@@ -4,9 +4,11 @@ enum Command: String, CaseIterable, Sendable {
     case down, up, pageDown, pageUp, halfPageDown, halfPageUp, first, last
     case filter, sort, reverseSort, refresh, pause
     case nextTab, previousTab, overview, users, journeys, audit
+    case historyBack, historyForward
     case lastCompany, companies, contexts
     case impersonate, endImpersonation, freshToken, tokenCard
     case edit, copy
+    case mark, export, columns
     case auditPane, auditFull
     case palette, help, themes
     case endContext

@@ -54,6 +54,8 @@ enum KeyTable {
         .companies, .workspace, .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail,
         .proof,
     ]
+    /// Screens whose rows can be marked.
+    private static let marking: [Scope] = [.companies, .workspace]
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
     static let bindings: [KeyBinding] = [
@@ -88,6 +90,13 @@ enum KeyTable {
             [.companies, .workspace, .user, .journey, .audit, .controlTrail, .proof], "copy",
             "Copy an id or a value",
             rank: 8),
+        KeyBinding(
+            .mark, [.character(" ")], marking, "mark", "Mark the row, or take its mark away", rank: 9),
+        KeyBinding(
+            .export, [.character("x")], [.workspace], "export",
+            "Write the marked rows, or the whole list as filtered, into a file", rank: 10),
+        KeyBinding(
+            .columns, [.character("c")], marking, "columns", "Show and hide columns", rank: 32),
         KeyBinding(
             .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),
         KeyBinding(
@@ -137,6 +146,10 @@ enum KeyTable {
             rank: 31),
         KeyBinding(.tokenCard, [.character("t")], inside, "token", "Show the token card", rank: 25),
         KeyBinding(.pause, [.character("Z")], inside, "pause", "Pause or resume live updates"),
+        KeyBinding(
+            .historyBack, [.character("[")], inside, "screen before", "Go to the screen before this one"),
+        KeyBinding(
+            .historyForward, [.character("]")], inside, "screen after", "Go forward again"),
         KeyBinding(.lastCompany, [.character("-")], [.anywhere], "last company", "Go to the company before"),
         KeyBinding(
             .contexts, [.character("C")], [.anywhere], "contexts", "List the contexts that are open", rank: 40
@@ -148,7 +161,10 @@ enum KeyTable {
         KeyBinding(.down, [.down, .character("j"), .control("n")], lists, "down", "Go down one row"),
         KeyBinding(.up, [.up, .character("k"), .control("p")], lists, "up", "Go up one row"),
         KeyBinding(
-            .pageDown, [.pageDown, .character(" "), .control("f")], lists, "page down", "Go down one page"),
+            .pageDown, [.pageDown, .control("f")], marking, "page down", "Go down one page"),
+        KeyBinding(
+            .pageDown, [.pageDown, .character(" "), .control("f")], lists.filter { !marking.contains($0) },
+            "page down", "Go down one page"),
         KeyBinding(.pageUp, [.pageUp, .control("b")], lists, "page up", "Go up one page"),
         KeyBinding(.halfPageDown, [.control("d")], lists, "half down", "Go down half a page"),
         KeyBinding(.halfPageUp, [.control("u")], lists, "half up", "Go up half a page"),

@@ -45,8 +45,17 @@ struct ListBox<Row: Anchored> {
     }
 
     private var heading: DisplayText {
-        guard list.isFiltering || !list.filter.isEmpty else { return title }
-        return title + " /" + DisplayText(list.filter.text)
+        let marks: DisplayText =
+            list.marked.isEmpty ? "" : " · \(Figure.exact(list.marked.count)) marked"
+        guard list.isFiltering || !list.filter.isEmpty else { return title + marks }
+        return title + " /" + DisplayText(list.filter.text) + marks
+    }
+
+    /// The rows on screen that are marked, by their places there.
+    func marks(_ list: ListState<Row>) -> Set<Int> {
+        guard !list.marked.isEmpty else { return [] }
+        let marked = Set(list.marked.map(\.id))
+        return Set(visible(list).enumerated().filter { marked.contains($0.element.id) }.map(\.offset))
     }
 
     private var place: DisplayText? {

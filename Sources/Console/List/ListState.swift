@@ -34,6 +34,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     /// What was asked of a row before the rows were in.
     private var wish: Command?
 
+    /// The marked rows as they were last read, in the order in which they were marked.
+    var marked: [Row] = []
     var filter = TextField()
     var isFiltering = false
     var count: Count?
@@ -125,6 +127,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     mutating func accept(_ page: Page<Row>, at place: Place, height: Int) -> Bool {
         if pending?.isOutdated != true { isStale = false }
         pending = nil
+        refreshMarks(page.rows)
         let selectedBefore = selectedID
         let indexBefore = selectedIndex
         var dropped = 0

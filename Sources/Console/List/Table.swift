@@ -31,6 +31,10 @@ struct Table: Sendable {
     var rows: [[Cell]]
     /// The selected row among `rows`.
     var selected: Int?
+    /// The marked rows among `rows`.
+    var marks: Set<Int> = []
+    /// The titles of columns that are switched off.
+    var off: Set<String> = []
     /// What stands in the middle when there is no row.
     var empty: [DisplayText] = []
 
@@ -63,6 +67,9 @@ struct Table: Sendable {
                     right: columns[index].isRight)
                 column += width + 1
             }
+            if marks.contains(offset) {
+                canvas.write("●", row: row, column: area.column + 2, style: Style(.accent).bold)
+            }
             if isSelected {
                 canvas.write("▌", row: row, column: area.column + 1, style: Style(.accent))
                 // Only as far as the name: two whole rows in another ground would cost a slow link more than
@@ -92,7 +99,7 @@ struct Table: Sendable {
 
     /// The width of each column; 0 for one that found no room.
     private func widths(in total: Int) -> [Int] {
-        var shown = Set(columns.indices)
+        var shown = Set(columns.indices.filter { !off.contains(columns[$0].title.string) })
         while needed(shown) > total,
             let victim = shown.max(by: { columns[$0].priority < columns[$1].priority }),
             columns[victim].priority > 0

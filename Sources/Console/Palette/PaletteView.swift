@@ -11,7 +11,7 @@ struct PaletteView {
     }
 
     func draw(into canvas: inout Canvas) -> Position? {
-        let entries = state.paletteEntries(for: palette.field.text)
+        let entries = state.paletteEntries(palette)
         let area = canvas.panel(columns: 70, rows: min(16, max(6, entries.count + 4)))
         canvas.panelBox(area, title: "Command")
         let inner = area.inner
@@ -20,7 +20,7 @@ struct PaletteView {
         canvas.write(typed, row: inner.row, column: inner.column + 2, width: inner.columns - 3)
         if palette.field.isEmpty {
             canvas.write(
-                "company acme, theme piste-light, or part of a command", row: inner.row,
+                "company acme, user ada@…, theme nord, or part of a command", row: inner.row,
                 column: inner.column + 3,
                 width: inner.columns - 4, style: .muted)
         }
@@ -32,8 +32,25 @@ struct PaletteView {
             canvas.write(
                 entry.meaning, row: row, column: inner.column + 30, width: inner.columns - 31, style: .muted)
             if top + offset == palette.selected { canvas.select(row: row, in: inner) }
+            underline(entry, into: &canvas, row: row, column: inner.column + 3, width: 26)
         }
         let before = DisplayText(String(palette.field.text.prefix(palette.field.cursor)))
         return Position(row: inner.row, column: min(inner.endColumn - 1, inner.column + 2 + before.columns))
+    }
+
+    /// Shows which letters of a title fit what was typed, where colours are missing too.
+    private func underline(
+        _ entry: PaletteEntry, into canvas: inout Canvas, row: Int, column: Int, width: Int
+    ) {
+        let title = entry.title.string
+        for place in entry.matched where place < title.count {
+            let before = DisplayText(String(title.prefix(place))).columns
+            let taken = DisplayText(String(title.prefix(place + 1))).columns - before
+            guard taken > 0, before + taken < width else { continue }
+            canvas.restyle(Rect(row: row, column: column + before, columns: taken, rows: 1)) { style in
+                style.role = .accent
+                style.modifiers.formUnion([.bold, .underline])
+            }
+        }
     }
 }

@@ -39,6 +39,11 @@ package final class PartialFile: Sendable {
         try file.write(Array(text.utf8), at: 0)
     }
 
+    /// Writes text from a place on, counted in bytes.
+    package func write(_ text: String, at offset: Int64) throws(ArchiveError) {
+        try file.write(Array(text.utf8), at: offset)
+    }
+
     /// Gives the file its final name, once the disk has it; never in the place of another, unless it was told to.
     package func publish() throws(ArchiveError) {
         try file.synchronize()

@@ -6,7 +6,8 @@ extension TenantSession {
     /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name.
     public func journeys(
         of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
-        sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest()
+        sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),
+        for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<Journey> {
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
@@ -14,7 +15,7 @@ extension TenantSession {
         if let userID { detail["user"] = .number(userID) }
         if let status { detail["status"] = .text(status.rawValue) }
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
-        try await declare("journeys.read", Self.allResources, detail)
+        try await declare("journeys.\(purpose.rawValue)", Self.allResources, detail)
 
         let bound = sort.order(ascending: ascending).bound(page.place, firstParameter: 2)
         var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters

@@ -1,19 +1,19 @@
 import Postgres
 
 extension TenantSession {
-    private static let columns =
+    static let columns =
         "u.id, u.email, u.name, u.role, u.status, u.locale, u.created_at, u.last_seen_at"
 
     /// Lists users; the page's rows are in list order.
     public func users(
         matching filter: String = "", sort: User.Sort = .name, ascending: Bool = true,
-        _ page: PageRequest<Keyset> = PageRequest()
+        _ page: PageRequest<Keyset> = PageRequest(), for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<User> {
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
-        try await declare("users.read", "users", detail)
+        try await declare("users.\(purpose.rawValue)", "users", detail)
         let order = sort.order(ascending: ascending)
         let bound = order.bound(page.place, firstParameter: 2)
         let parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters

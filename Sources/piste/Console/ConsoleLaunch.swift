@@ -49,6 +49,13 @@ struct ConsoleLaunch {
             mouse: display.mouse,
             ascii: display.ascii,
         )
+        options.encode = { format, rows, withHead in
+            switch rows {
+            case .users(let users): UsersCommand.columns.lines(users, as: format, withHead: withHead)
+            case .journeys(let journeys):
+                JourneysCommand.columns.lines(journeys, as: format, withHead: withHead)
+            }
+        }
         options.keepTheme = { KeptTheme.keep($0) }
         return options
     }

@@ -33,7 +33,7 @@ struct JourneysCommand: ParsableCommand {
         }
     }
 
-    private static let columns = TenantListing<Journey>(
+    static let columns = TenantListing<Journey>(
         columns: [
             Column("id") { .number($0.id) },
             Column("user_id", isDetail: true) { .number($0.userID) },

@@ -24,7 +24,7 @@ struct UsersCommand: ParsableCommand {
         }
     }
 
-    private static let columns = TenantListing<User>(
+    static let columns = TenantListing<User>(
         columns: [
             Column("id") { .number($0.id) },
             Column("name") { .text($0.name) },

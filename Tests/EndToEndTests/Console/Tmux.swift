@@ -82,6 +82,14 @@ final class Tmux: Sendable {
     /// The screen with its colours.
     var colored: String { (try? run(["capture-pane", "-p", "-e", "-t", "main"])) ?? "" }
 
+    /// Lets programs set the clipboard by OSC 52, as a user's own terminal does.
+    func acceptClipboard() throws {
+        try run(["set-option", "-s", "set-clipboard", "on"])
+    }
+
+    /// What was copied last; empty before anything was.
+    var clipboard: String { (try? run(["show-buffer"])) ?? "" }
+
     /// Waits until the screen shows all of `texts`; fails with the screen as it is.
     @discardableResult
     func wait(

@@ -1,0 +1,92 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// `x`: asks where the marked rows go, or the whole list as it is filtered.
+    mutating func openExport() -> [Effect] {
+        guard let current = context, current.ended == nil, let listScreen else { return [] }
+        guard current.export == nil else {
+            say("An export is running; esc cancels it.", .warning)
+            return []
+        }
+        let source: Export.Source
+        let what: DisplayText
+        switch listScreen {
+        case .companies: return []
+        case .users:
+            let marked = current.users.marked
+            source =
+                marked.isEmpty ? .users(current.usersQuery) : .markedUsers(marked.map(\.id))
+            what = words(marked.count, "user", current.users.filter.text)
+        case .journeys:
+            let marked = current.journeys.marked
+            source =
+                marked.isEmpty ? .journeys(current.journeysQuery) : .markedJourneys(marked.map(\.id))
+            what = words(marked.count, "journey", current.journeys.filter.text)
+        }
+        let day = Moment.iso(serverNow).prefix(10)
+        let name = "\(current.urlID)-\(listScreen.rawValue)-\(day).csv"
+        overlays.append(.export(ExportForm(name: TextField(name, limit: 1000), source: source, what: what)))
+        return []
+    }
+
+    private func words(_ marked: Int, _ noun: DisplayText, _ filter: String) -> DisplayText {
+        if marked == 1 { return "The marked \(noun)." }
+        if marked > 1 { return "The \(Figure.exact(marked)) marked \(noun)s." }
+        return filter.isEmpty
+            ? "All \(noun)s of the list." : "All \(noun)s that fit “\(DisplayText(filter))”."
+    }
+
+    mutating func takeExport(_ key: Key, _ form: ExportForm) -> [Effect] {
+        var form = form
+        form.complaint = nil
+        switch key {
+        case .escape: return []
+        case .tab, .backTab: form.switchFormat()
+        case .enter:
+            let name = form.name.text
+            if name.isEmpty || name.hasSuffix("/") {
+                form.complaint = "A file needs a name."
+            } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                form.complaint = "The name has a control character in it."
+            } else if let current = context, current.ended == nil, !current.isInterrupted {
+                let request = nextRequest()
+                context?.export = ExportRun(request: request, file: name, since: now)
+                return [.export(current.id, request, Export(source: form.source, file: name))]
+            } else {
+                form.complaint = "The connection is lost; try again when it is back."
+            }
+        default: _ = form.name.take(key)
+        }
+        overlays.append(.export(form))
+        return []
+    }
+
+    /// Takes in how far an export is; one of a context that was left says only that it left no file.
+    mutating func takeExport(_ action: Action) -> [Effect] {
+        switch action {
+        case .exportProgressed(let id, let request, let rows):
+            if accepts(id), context?.export?.request == request { context?.export?.rows = rows }
+        case .exportEnded(let id, let request, let end):
+            if context?.id == id, context?.export?.request == request { context?.export = nil }
+            switch end {
+            case .written(let rows, let file):
+                say("Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)); it is on record.")
+            case .cancelled(let file):
+                say("The export is cancelled; no file \(DisplayText(file)) was left.", .warning)
+            case .failed(let why, let file):
+                say("Nothing was exported into \(DisplayText(file)): \(DisplayText(why))", .failure)
+            }
+        default: break
+        }
+        return []
+    }
+
+    /// How far the export is that runs.
+    func exportLine(ascii: Bool) -> DisplayText? {
+        guard let run = context?.export else { return nil }
+        let picture = Spinner.picture(since: run.since, now: now, ascii: ascii) ?? " "
+        let file = DisplayText(run.file).truncated(to: 30)
+        return picture + " \(Figure.exact(run.rows)) rows into \(file) · esc cancels"
+    }
+}

@@ -1,0 +1,53 @@
+package import Tenancy
+
+/// The form of an exported file.
+package enum ExportFormat: Hashable, Sendable {
+    case csv, json
+
+    /// The form that a file's name stands for.
+    init(of name: String) { self = name.lowercased().hasSuffix(".json") ? .json : .csv }
+}
+
+/// Rows on their way into a file.
+package enum ExportRows: Sendable {
+    case users([User])
+    case journeys([Journey])
+
+    var count: Int {
+        switch self {
+        case .users(let users): users.count
+        case .journeys(let journeys): journeys.count
+        }
+    }
+}
+
+/// What to write, and where.
+struct Export: Hashable, Sendable {
+    enum Source: Hashable, Sendable {
+        case users(UsersQuery)
+        case journeys(JourneysQuery)
+        /// Rows by their ids, in this order of pages.
+        case markedUsers([Int64])
+        case markedJourneys([Int64])
+    }
+
+    var source: Source
+    var file: String
+
+    var format: ExportFormat { ExportFormat(of: file) }
+}
+
+/// An export that runs.
+struct ExportRun: Equatable, Sendable {
+    var request: RequestID
+    var file: String
+    var rows = 0
+    var since: Milliseconds
+}
+
+/// How an export ended.
+enum ExportEnd: Equatable, Sendable {
+    case written(rows: Int, file: String)
+    case cancelled(file: String)
+    case failed(String, file: String)
+}

@@ -1,0 +1,95 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// `x`: where an export goes, how far it is, and how it is stopped.
+struct ExportFormTests {
+    /// Starts an export from the users on screen and gives what was asked of the runner.
+    private func begin(_ driver: Driver) throws -> (ContextID, RequestID, Export) {
+        _ = driver.takeEffects()
+        driver.press(.enter)
+        guard case .export(let id, let request, let export) = driver.takeEffects().last else {
+            throw Failure()
+        }
+        return (id, request, export)
+    }
+
+    private struct Failure: Error {}
+
+    @Test func theWholeListAsFilteredGoesIntoTheSuggestedFile() throws {
+        let driver = Driver.inside()
+        driver.press(.character("/"))
+        driver.type("a")
+        driver.answerUsers()
+        driver.press(.tab, .character("x"))
+        #expect(driver.frame.contains("All users that fit “a”."))
+        let (id, request, export) = try begin(driver)
+        #expect(export.source == .users(UsersQuery(filter: "a", sort: .name, ascending: true)))
+        #expect(export.file == "awesome-users-2026-11-18.csv")
+        #expect(export.format == .csv)
+        driver.now += 300
+        driver.send(.exportProgressed(id, request, rows: 12_000))
+        #expect(driver.frame.contains("12,000 rows into awesome-users-2026-11-18.csv · esc cancels"))
+        #expect(driver.state.untilNextChange(at: driver.now).map { $0 <= 200 } == true)
+        driver.send(.exportEnded(id, request, .written(rows: 12_345, file: export.file)))
+        #expect(driver.frame.contains("Wrote 12,345 rows into awesome-users-2026-11-18.csv"))
+        #expect(driver.state.context?.export == nil)
+    }
+
+    @Test func markedRowsGoAsJSONWhereTheNameSaysSo() throws {
+        let driver = Driver.inside()
+        driver.press(.character(" "), .character(" "), .character("x"))
+        #expect(driver.frame.contains("The 2 marked users."))
+        driver.press(.tab)
+        let (_, _, export) = try begin(driver)
+        #expect(export.source == .markedUsers([1, 2]))
+        #expect(export.file.hasSuffix(".json"))
+        #expect(export.format == .json)
+    }
+
+    @Test func escCancelsAndASecondExportWaits() throws {
+        let driver = Driver.inside()
+        driver.press(.character("x"))
+        let (id, request, export) = try begin(driver)
+        driver.press(.character("x"))
+        #expect(driver.frame.contains("An export is running"))
+        driver.press(.escape)
+        #expect(driver.takeEffects() == [.cancelExport(id, request)])
+        #expect(driver.state.context != nil)
+        driver.send(.exportEnded(id, request, .cancelled(file: export.file)))
+        #expect(driver.frame.contains("no file awesome-users-2026-11-18.csv was left"))
+    }
+
+    @Test func aNameIsNeeded() {
+        let driver = Driver.inside()
+        driver.press(.character("x"), .control("u"), .enter)
+        #expect(driver.frame.contains("A file needs a name."))
+        driver.press(.escape)
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.state.context?.export == nil)
+    }
+
+    @Test func theFormAndTheExportEndWithTheContext() throws {
+        let driver = Driver.inside()
+        driver.press(.character("x"))
+        let (id, request, _) = try begin(driver)
+        driver.send(.contextEnded(id, TenancyError(.contextEnded, "ended")))
+        #expect(driver.state.context?.export == nil)
+        driver.send(.exportProgressed(id, request, rows: 10))
+        #expect(driver.state.context?.export == nil)
+        let other = Driver.inside()
+        other.press(.character("x"))
+        let open = try #require(other.state.context?.id)
+        other.send(.contextEnded(open, TenancyError(.contextEnded, "ended")))
+        #expect(other.state.overlays.isEmpty)
+    }
+
+    @Test func companiesHaveNoTrailToRecordAnExportIn() {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character("x"))
+        #expect(driver.state.overlays.isEmpty)
+    }
+}

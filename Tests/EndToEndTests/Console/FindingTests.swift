@@ -1,0 +1,122 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// Marks, copies and exports, with the built console on a real terminal.
+@Suite(.serialized)
+struct FindingTests {
+    @Test func markedRowsReachTheClipboard() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(columns: 80, rows: 24)
+            try tmux.acceptClipboard()
+            try await enter(tmux)
+            try tmux.press("/")
+            try tmux.type("person")
+            try await tmux.wait(for: "Person 101")
+            try tmux.press("Tab", "Space", "Space")
+            try await tmux.wait(for: "2 marked")
+            try tmux.press("y", "Enter")
+            try await tmux.wait(for: "Copied 2 marked rows")
+            var copied = ""
+            let isThere = try await eventually {
+                copied = tmux.clipboard
+                return copied.contains("\t")
+            }
+            #expect(isThere)
+            let lines = copied.split(separator: "\n").map { $0.split(separator: "\t") }
+            #expect(lines.count == 2)
+            #expect(lines.allSatisfy { $0.count >= 6 && $0[1].hasPrefix("Person ") })
+            #expect(Set(lines.map { String($0[0]) }).count == 2)
+            try tmux.press("Escape")
+            try await tmux.waitUntilGone("2 marked")
+        }
+    }
+
+    @Test func anExportIsAWholeFileAndOnRecord() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let tmux = try world.console()
+            try await enter(tmux)
+            let file = folder + "/all.csv"
+            try await export(tmux, into: file)
+            try await tmux.wait(for: "Wrote 201 rows into")
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(text.hasPrefix("id,name,email,role,status,locale,created_at,last_seen_at\n"))
+            #expect(text.contains("\n1,Ada Lovelace,ada@awesome.example,admin,"))
+            #expect(text.split(separator: "\n").count == 202)
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["all.csv"])
+            let home = try await world.home()
+            let records = "SELECT count(*) FROM \(home).audit WHERE action = 'users.export'"
+            #expect(try await world.value(records) == "1")
+
+            // The same name again: refused, and what is there stays.
+            try await export(tmux, into: file)
+            try await tmux.wait(for: "there is a file")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+            #expect(try await world.value(records) == "1")
+
+            // Two marked rows, as JSON.
+            try tmux.press("Space", "Space")
+            try await tmux.wait(for: "2 marked")
+            try await export(tmux, into: folder + "/two.json")
+            try await tmux.wait(for: "Wrote 2 rows into")
+            let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/two.json"))
+            let rows = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+            #expect(rows.count == 2)
+            #expect(rows.contains { $0["email"] as? String == "ada@awesome.example" })
+            let ids = try await world.value(
+                "SELECT detail ->> 'users' FROM \(home).audit WHERE action = 'users.export' ORDER BY seq DESC LIMIT 1"
+            )
+            #expect(ids?.contains("1") == true)
+        }
+    }
+
+    /// The table is locked, so the export waits in PostgreSQL; `esc` ends that there and leaves no file.
+    @Test func aCancelledExportLeavesNoFile() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let tmux = try world.console()
+            try await enter(tmux)
+            let home = try await world.home()
+            try await world.owner.query("BEGIN")
+            try await world.owner.query("LOCK TABLE \(home).users IN ACCESS EXCLUSIVE MODE")
+            try await export(tmux, into: folder + "/all.csv")
+            try await tmux.wait(for: "rows into", "esc cancels")
+            let isWriting = try await eventually {
+                try FileManager.default.contentsOfDirectory(atPath: folder) == ["all.csv.partial"]
+            }
+            #expect(isWriting)
+            try tmux.press("Escape")
+            try await tmux.wait(for: "The export is cancelled")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            try await world.owner.query("ROLLBACK")
+            try await export(tmux, into: folder + "/all.csv")
+            try await tmux.wait(for: "Wrote 201 rows into")
+        }
+    }
+
+    private func enter(_ tmux: Tmux) async throws {
+        try await tmux.wait(for: "Awesome Corp")
+        try tmux.press("Enter")
+        try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace", "users.read")
+    }
+
+    private func export(_ tmux: Tmux, into file: String) async throws {
+        try tmux.press("x")
+        try await tmux.wait(for: "┌ Export ")
+        try tmux.press("C-u")
+        try tmux.type(file)
+        try tmux.press("Enter")
+    }
+
+    private func temporaryFolder() throws -> String {
+        let path = NSTemporaryDirectory() + "piste-export-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+}
