@@ -20,7 +20,7 @@ struct AdministrationTests {
         let shown = HelpView.lines(for: driver.state)
         for binding in KeyTable.bindings where binding.command.isForAdmins {
             #expect(!shown.contains { if case .binding(_, binding.meaning) = $0 { true } else { false } })
-            #expect(!driver.state.paletteEntries(for: "").contains { $0.target == .command(binding.command) })
+            #expect(!driver.state.paletteEntries(PaletteState()).contains { $0.target == .command(binding.command) })
         }
         _ = driver.takeEffects()
         for key in "nepOL" {
@@ -37,7 +37,7 @@ struct AdministrationTests {
             #expect(driver.frame.contains(words))
         }
         let shown = HelpView.lines(for: driver.state)
-        let commands = driver.state.paletteEntries(for: "").map(\.target)
+        let commands = driver.state.paletteEntries(PaletteState()).map(\.target)
         for binding in KeyTable.bindings(in: .companies) where binding.command.isForAdmins {
             #expect(shown.contains { if case .binding(_, binding.meaning) = $0 { true } else { false } })
             #expect(commands.contains(.command(binding.command)))
