@@ -31,7 +31,7 @@ struct ControlTrailTests {
 
     @Test func olderRecordsAreReadOnTheWay() throws {
         let driver = trail()
-        for _ in 0..<3 { driver.press(.pageDown) }
+        for _ in 0..<2 { driver.press(.pageDown) }
         let pending = try #require(driver.state.controlTrail?.list.pending)
         #expect(pending.place == .after(951))
         driver.answerControlTrail(Fixture.controlTrail(901...950, hasMore: true))
