@@ -24,7 +24,7 @@ extension ConsoleState {
                     choice: .confirmTyped(
                         .administer(.suspend(urlID: company.urlID)), question: "Suspend \(urlID)?",
                         detail: [
-                            "Every context that is open in it ends now, and none is opened",
+                            "Every context that is open in it ends now, and none opens",
                             "until it is resumed. Its rows stay as they are.",
                         ], typed: company.urlID)))
         case .suspended:
@@ -42,8 +42,8 @@ extension ConsoleState {
                     .administer(.rotateKey(urlID: company.urlID)),
                     question: "Rotate the signing key of \(urlID)?",
                     detail: [
-                        "Every token that the old key signed dies, and so do the contexts",
-                        "that were opened with them. The old secret is destroyed.",
+                        "Every token that the old key signed dies, and so do the",
+                        "contexts opened with them. The old secret is destroyed.",
                     ], typed: company.urlID)))
         overlays.append(
             .menu(MenuState(title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items))

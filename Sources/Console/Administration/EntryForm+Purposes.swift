@@ -76,7 +76,7 @@ extension EntryForm {
     var introduction: DisplayText {
         switch purpose {
         case .createCompany:
-            "A schema of its own, with its gate, keys and audit trail. The url id stays for good."
+            "A schema of its own, with gate, keys and audit trail; its url id stays."
         case .rename: "The name that people see; the url id stays as it is."
         case .policy: "What impersonations this company allows. PostgreSQL holds to it."
         case .addOperator: "A login that does not exist is made, without a password."

@@ -120,7 +120,7 @@ enum KeyTable {
             "Prove this company's isolation, check by check (admin)", rank: 9),
         KeyBinding(
             .operators, [.character("O")], [.anywhere], "operators", "List who may work here (admin)",
-            rank: 42),
+            rank: 62),
         KeyBinding(
             .addOperator, [.character("n")], [.operators], "add", "Add an operator, or change a level",
             rank: 1),
@@ -129,7 +129,7 @@ enum KeyTable {
             rank: 2),
         KeyBinding(
             .controlTrail, [.character("L")], [.anywhere], "control trail",
-            "Show what the engine recorded of itself (admin)", rank: 43),
+            "Show what the engine recorded of itself (admin)", rank: 63),
         KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
         KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
         KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),

@@ -135,6 +135,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         isLoaded = true
         switch place {
         case .start:
+            // Only a jump from further down reads the start while there are rows before: it means the first row.
+            if hasEarlier && !isStale { selectedID = page.rows.first?.id }
             (hasEarlier, hasLater, firstNumber) = (false, page.hasMore, 0)
             replace(with: page.rows)
         case .end:

@@ -141,7 +141,7 @@ struct ProofView {
         } else {
             row += proof.steps.isEmpty ? 0 : 1
             write(
-                "Break-ins are tried in companies made for it, never in this one's rows; esc cancels.", .muted
+                "Break-ins start from companies made for it and removed; esc cancels.", .muted
             )
         }
     }
