@@ -413,9 +413,9 @@ final class EffectRunner: Sendable {
     }
 
     private func showToken(_ id: ContextID) async {
-        guard let held = world.withLock({ $0.held[id] }), let session = held.session else { return }
+        guard let held = world.withLock({ $0.held[id] }), held.session != nil else { return }
         do {
-            try await session.recordTokenShown()
+            try await inTurn(id) { session throws(TenancyError) in try await session.recordTokenShown() }
             mailbox.post(.tokenShown(id, held.token.token))
         } catch {
             mailbox.post(.noticed("The token stays masked: \(error.description)"))

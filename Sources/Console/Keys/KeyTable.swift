@@ -94,9 +94,9 @@ enum KeyTable {
             .mark, [.character(" ")], marking, "mark", "Mark the row, or take its mark away", rank: 9),
         KeyBinding(
             .export, [.character("x")], [.workspace], "export",
-            "Write the marked rows, or the whole list as filtered, into a file", rank: 10),
+            "Write the marked rows or the whole list into a file", rank: 10),
         KeyBinding(
-            .columns, [.character("c")], marking, "columns", "Show and hide columns", rank: 32),
+            .columns, [.character("c")], marking, "columns", "Show and hide columns"),
         KeyBinding(
             .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),
         KeyBinding(
