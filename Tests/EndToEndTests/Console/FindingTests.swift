@@ -13,7 +13,7 @@ struct FindingTests {
             try await enter(tmux)
             try tmux.press("/")
             try tmux.type("person")
-            try await tmux.wait(for: "Person 101")
+            try await tmux.wait(for: "1 of 50")
             try tmux.press("Tab", "Space", "Space")
             try await tmux.wait(for: "2 marked")
             try tmux.press("y", "Enter")
@@ -30,6 +30,30 @@ struct FindingTests {
             #expect(Set(lines.map { String($0[0]) }).count == 2)
             try tmux.press("Escape")
             try await tmux.waitUntilGone("2 marked")
+        }
+    }
+
+    /// The palette finds a company that is named in part, then a user in it; `[` leads back to the screen before.
+    @Test func thePaletteLeadsToACompanyAndToAUser() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console()
+            try await tmux.wait(for: "Awesome Corp")
+            try tmux.type(":company awes")
+            try await tmux.wait(for: "company awesome", "Enter Awesome Corp")
+            try tmux.press("Tab")
+            try await tmux.wait(for: ":company awesome")
+            try tmux.press("Enter")
+            try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace")
+            try tmux.press("1")
+            try await tmux.wait(for: "Sign-ups, last 28 days")
+            try tmux.type(":user ada@")
+            try await tmux.wait(for: "user ada@awesome.example")
+            try tmux.press("Enter")
+            try await tmux.wait(for: "Users · by name /ada@awesome.example", "1 of 1")
+            try tmux.press("[")
+            try await tmux.wait(for: "Sign-ups, last 28 days")
+            try tmux.press("]")
+            try await tmux.wait(for: "1 of 1")
         }
     }
 
