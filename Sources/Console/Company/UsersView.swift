@@ -74,6 +74,7 @@ enum UserFacts {
     /// What a list that has no room for the columns `hidden` does not show.
     static func preview(_ user: User, hidden: Set<String>, at now: Date) -> Facts {
         var facts: [Fact] = [("name", DisplayText(user.name), .text)]
+        if hidden.contains("EMAIL") { facts.append(("email", DisplayText(user.email), .text)) }
         if hidden.contains("ROLE") { facts.append(role(user)) }
         if hidden.contains("STATUS") { facts.append(status(user)) }
         facts += [locale(user), created(user)]

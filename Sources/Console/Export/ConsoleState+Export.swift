@@ -71,7 +71,7 @@ extension ConsoleState {
             if context?.id == id, context?.export?.request == request { context?.export = nil }
             switch end {
             case .written(let rows, let file):
-                say("Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)); it is on record.")
+                say("Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)), on record.")
             case .cancelled(let file):
                 say("The export is cancelled; no file \(DisplayText(file)) was left.", .warning)
             case .failed(let why, let file):

@@ -124,6 +124,29 @@ struct FindingTests {
         }
     }
 
+    @Test func aCutLinkLeavesNoHalfFile() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let tmux = try world.console()
+            try await enter(tmux)
+            let home = try await world.home()
+            try await world.owner.query("BEGIN")
+            try await world.owner.query("LOCK TABLE \(home).users IN ACCESS EXCLUSIVE MODE")
+            try await export(tmux, into: folder + "/all.csv")
+            let isWriting = try await eventually {
+                try FileManager.default.contentsOfDirectory(atPath: folder) == ["all.csv.partial"]
+            }
+            #expect(isWriting)
+            try tmux.hangUp()
+            let isGone = try await eventually {
+                try FileManager.default.contentsOfDirectory(atPath: folder) == []
+            }
+            #expect(isGone)
+            try await world.owner.query("ROLLBACK")
+        }
+    }
+
     private func enter(_ tmux: Tmux) async throws {
         try await tmux.wait(for: "Awesome Corp")
         try tmux.press("Enter")
