@@ -86,7 +86,8 @@ struct PaletteTests {
         driver.answerOverview()
         driver.press(.character(":"))
         driver.type("user ada@")
-        #expect(entries(driver).first?.title == "user ada@awesome.example")
+        #expect(entries(driver).map(\.title) == ["user ada@", "user ada@awesome.example"])
+        driver.press(.tab)
         _ = driver.takeEffects()
         driver.press(.enter)
         let current = try #require(driver.state.context)
@@ -107,6 +108,14 @@ struct PaletteTests {
         driver.press(.escape, .escape, .character(":"))
         #expect(!driver.frame.contains("ada@awesome"))
         #expect(!driver.state.ran.contains { if case .users = $0 { true } else { false } })
+    }
+
+    @Test func aFragmentListsAllThatFitAndNotAGuess() {
+        let driver = Driver.inside()
+        driver.press(.character(":"))
+        driver.type("user example")
+        driver.press(.enter)
+        #expect(driver.state.context?.users.filter.text == "example")
     }
 
     @Test func impersonatingTakesACompanyOrAUser() {

@@ -8,8 +8,9 @@ extension ConsoleState {
         let chosen = entries.indices.contains(palette.selected) ? entries[palette.selected] : nil
         switch key {
         case .escape: return []
-        case .tab where chosen?.completion.map { $0 != palette.field.text } == true:
-            complete(&palette, chosen?.completion ?? "")
+        case .tab where chosen?.completion != nil:
+            let completions = entries.dropFirst(palette.selected).compactMap(\.completion)
+            if let text = completions.first(where: { $0 != palette.field.text }) { complete(&palette, text) }
         case .down, .tab, .control("n"):
             palette.selected = min(palette.selected + 1, max(0, entries.count - 1))
         case .up, .backTab, .control("p"): palette.selected = max(0, palette.selected - 1)

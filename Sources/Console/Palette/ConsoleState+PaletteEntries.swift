@@ -41,7 +41,7 @@ extension ConsoleState {
             }
         case .user:
             guard isInCompany else { return [nowhere("user", argument.text)] }
-            return entries(named: "user", argument.text, usersKnown) {
+            return entries(named: "user", argument.text, usersKnown, typedFirst: true) {
                 (.users($0.urlID), "List the users that fit")
             }
         case .impersonate:
@@ -59,6 +59,7 @@ extension ConsoleState {
     /// One entry for each of `known` that fits, and one for the text as it was typed.
     private func entries(
         named name: String, _ text: String, _ known: [PaletteState.Known], takesUnknown: Bool = true,
+        typedFirst: Bool = false,
         _ describe: (PaletteState.Known) -> (PaletteEntry.Target, DisplayText)
     ) -> [PaletteEntry] {
         let matches = known.enumerated().compactMap { place, one -> (Int, PaletteState.Known, FuzzyMatch)? in
@@ -73,7 +74,9 @@ extension ConsoleState {
             ($1.1.urlID == text ? 1 : 0, $1.2.score, $0.0) < ($0.1.urlID == text ? 1 : 0, $0.2.score, $1.0)
         }.prefix(Self.most).map { ($0.1, $0.2.places) }
         if takesUnknown, !text.isEmpty, !isKnown {
-            sorted.append((PaletteState.Known(urlID: text, name: ""), []))
+            // A fragment lists all that fit; a guess of one of them must not take its place.
+            let typed = PaletteState.Known(urlID: text, name: "")
+            sorted.insert((typed, []), at: typedFirst ? 0 : sorted.count)
         }
         return sorted.map { one, places in
             let (target, meaning) = describe(one)

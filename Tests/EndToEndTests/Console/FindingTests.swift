@@ -48,6 +48,8 @@ struct FindingTests {
             try await tmux.wait(for: "Sign-ups, last 28 days")
             try tmux.type(":user ada@")
             try await tmux.wait(for: "user ada@awesome.example")
+            try tmux.press("Tab")
+            try await tmux.wait(for: ":user ada@awesome.example")
             try tmux.press("Enter")
             try await tmux.wait(for: "Users · by name /ada@awesome.example", "1 of 1")
             try tmux.press("[")
