@@ -12,7 +12,7 @@ struct AdministrationTests {
 
     @Test(arguments: [Operator.Level.viewer, .support, .service])
     func othersSeeNothingOfIt(level: Operator.Level) {
-        let driver = Driver(columns: 200, rows: 60, level: level)
+        let driver = Driver(columns: 240, rows: 60, level: level)
         driver.answerCompanies()
         for words in ["n create", "e administer", "p prove", "O operators", "L control trail"] {
             #expect(!driver.frame.contains(words))
@@ -32,7 +32,7 @@ struct AdministrationTests {
     }
 
     @Test func adminsSeeAllOfIt() {
-        let driver = Driver.admin(columns: 200, rows: 60)
+        let driver = Driver.admin(columns: 240, rows: 60)
         for words in ["n create", "e administer", "p prove", "O operators", "L control trail"] {
             #expect(driver.frame.contains(words))
         }

@@ -38,14 +38,29 @@ struct BottomLine {
             return
         }
         var column = area.column + 1
-        for (keys, label) in hints {
-            let width = keys.columns + 1 + label.columns + 2
-            guard column + width <= area.column + 1 + room else { continue }
-            canvas.write(keys, row: area.row, column: column, style: Style(.key).bold)
-            canvas.write(label, row: area.row, column: column + keys.columns + 1, style: .muted)
-            column += width
+        for hint in fitting(room) {
+            canvas.write(hint.keys, row: area.row, column: column, style: Style(.key).bold)
+            canvas.write(hint.label, row: area.row, column: column + hint.keys.columns + 1, style: .muted)
+            column += width(hint)
         }
     }
+
+    /// The hints that find room: before all others the way to the help, where every key stands.
+    private func fitting(_ room: Int) -> [Hint] {
+        let hints = hints
+        let help = hints.firstIndex { $0.keys == "?" }
+        var chosen = Set(help.map { [$0] } ?? [])
+        var left = room - (help.map { width(hints[$0]) } ?? 0)
+        for (index, hint) in hints.enumerated() where index != help && width(hint) <= left {
+            chosen.insert(index)
+            left -= width(hint)
+        }
+        return chosen.sorted().map { hints[$0] }
+    }
+
+    private func width(_ hint: Hint) -> Int { hint.keys.columns + 1 + hint.label.columns + 2 }
+
+    private typealias Hint = (keys: DisplayText, label: DisplayText)
 
     private var whoText: DisplayText {
         let name = DisplayText(state.operatorName).truncated(to: 24)
