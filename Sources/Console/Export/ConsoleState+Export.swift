@@ -74,8 +74,8 @@ extension ConsoleState {
                 say("Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)), on record.")
             case .cancelled(let file):
                 say("The export is cancelled; no file \(DisplayText(file)) was left.", .warning)
-            case .failed(let why, let file):
-                say("Nothing was exported into \(DisplayText(file)): \(DisplayText(why))", .failure)
+            case .failed(let why, _):
+                say("Nothing was exported: \(DisplayText(why))", .failure)
             }
         default: break
         }
