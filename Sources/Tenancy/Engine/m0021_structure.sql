@@ -76,7 +76,9 @@ BEGIN
             nullif(format('identity %s', a.attidentity), 'identity '), nullif(format('generated %s', a.attgenerated), 'generated '),
             'default ' || (
                 SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum),
-            'storage', a.attstorage, nullif(a.attcompression::text, ''), 'statistics', a.attstattarget, a.attoptions::text,
+            'storage', a.attstorage, nullif(a.attcompression::text, ''), 'statistics', a.attstattarget,
+            -- From 15.20 on PostgreSQL stamps every column with a number of its own, another for each table.
+            nullif(ARRAY(SELECT o FROM unnest(a.attoptions) AS o WHERE o !~ '^pg_attver=')::text, '{}'),
             'privileges', piste.privileges_text(a.attacl, 'c', 0))
         FROM pg_attribute a
         WHERE a.attrelid = ANY (relations) AND a.attnum > 0 AND NOT a.attisdropped
