@@ -46,21 +46,22 @@ struct AuditExportCommand: ParsableCommand {
         let (company, format, since, until) = (company, format, since, until)
         let target = try Target.find(database)
         let sink = try DataSink(path: output)
-        let count = try target.reading(trailOf: company) { source in
-            let header = try await source.auditHeader(of: company, since: since, until: until)
-            var bytes: [UInt8] = []
-            if format == .jsonl { AuditLine.append(header, to: &bytes) }
-            var count = 0
-            try await source.auditRecords(of: company, header) { records in
-                count += records.count
-                for record in records { format.append(record, of: header, to: &bytes) }
+        let count = try sink.whole {
+            try target.reading(trailOf: company) { source in
+                let header = try await source.auditHeader(of: company, since: since, until: until)
+                var bytes: [UInt8] = []
+                if format == .jsonl { AuditLine.append(header, to: &bytes) }
+                var count = 0
+                try await source.auditRecords(of: company, header) { records in
+                    count += records.count
+                    for record in records { format.append(record, of: header, to: &bytes) }
+                    try sink.write(bytes)
+                    bytes.removeAll(keepingCapacity: true)
+                }
                 try sink.write(bytes)
-                bytes.removeAll(keepingCapacity: true)
+                return count
             }
-            try sink.write(bytes)
-            return count
         }
-        try sink.finish()
         if let output { Narration.say("\(count) records are in \(String(displaying: output)).") }
     }
 }

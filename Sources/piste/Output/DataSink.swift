@@ -33,6 +33,18 @@ final class DataSink: Sendable {
         if let partial { unlink(partial) }
     }
 
+    /// Leaves no half file when `body` fails: whoever else still holds the sink when the process ends does not let go of it.
+    func whole<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            let value = try body()
+            try finish()
+            return value
+        } catch {
+            if let partial { unlink(partial) }
+            throw error
+        }
+    }
+
     /// Writes all of the bytes.
     func write(_ bytes: [UInt8]) throws {
         guard let descriptor else { return try StandardOutput.shared.write(bytes) }
