@@ -128,90 +128,6 @@ final class EffectRunner: Sendable {
         }
     }
 
-    private func performInContext(_ effect: Effect) async {
-        switch effect {
-        case .loadUsers(let id, let request, let query, let page):
-            await inside(id) { session throws(TenancyError) in
-                try await session.users(
-                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
-            } answer: {
-                .usersLoaded(id, request, page.place, $0)
-            }
-        case .countUsers(let id):
-            guard session(id) != nil,
-                let count = try? await inTurn(
-                    id,
-                    { session throws(TenancyError) in
-                        try await session.estimatedUsers()
-                    })
-            else { return }
-            mailbox.post(.usersCounted(id, count))
-        case .loadJourneys(let id, let request, let query, let page):
-            await inside(id) { session throws(TenancyError) in
-                try await session.journeys(
-                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
-            } answer: {
-                .journeysLoaded(id, request, page.place, $0)
-            }
-        case .loadOverview(let id, let request):
-            await inside(id) { session throws(TenancyError) in
-                try await session.overview()
-            } answer: {
-                .overviewLoaded(id, request, $0)
-            }
-        case .loadUser(let id, let request, let user):
-            await inside(id) { session throws(TenancyError) in
-                try await session.userDetail(user)
-            } answer: {
-                .userLoaded(id, request, $0)
-            }
-        case .loadJourney(let id, let request, let journey):
-            await inside(id) { session throws(TenancyError) in
-                try await session.journeyDetail(journey)
-            } answer: {
-                .journeyLoaded(id, request, $0)
-            }
-        case .loadAudit(let id, let request, let place):
-            await inside(id) { session throws(TenancyError) in
-                switch place {
-                case .newest: try await session.auditTrail(limit: ConsoleState.auditPage)
-                case .older(let seq): try await session.auditTrail(before: seq, limit: ConsoleState.auditPage)
-                }
-            } answer: {
-                .auditLoaded(id, request, place, $0)
-            }
-        case .watchAudit(let id):
-            let mailbox = self.mailbox
-            do throws(TenancyError) {
-                try await session(id)?.watchAudit {
-                    mailbox.post(.auditGrew(id, $0))
-                } lost: {
-                    mailbox.post(.auditUnwatched(id))
-                }
-            } catch {
-                mailbox.post(.auditUnwatched(id))
-            }
-        case .setUserStatus(let id, let status, let user, let said):
-            await inside(id) { session throws(TenancyError) in
-                try await session.setStatus(status, ofUser: user)
-                return true
-            } answer: {
-                .changed(id, said, $0)
-            }
-        case .changeStep(let id, let step, let change, let said):
-            await inside(id) { session throws(TenancyError) in
-                try await session.change(step, change)
-                return true
-            } answer: {
-                .changed(id, said, $0)
-            }
-        case .showToken(let id):
-            await showToken(id)
-        case .export(let id, let request, let export): await self.export(id, request, export)
-        default: break
-        }
-    }
-
     // MARK: The control connection
 
     private func link(after delay: Milliseconds) async {
@@ -255,7 +171,7 @@ final class EffectRunner: Sendable {
 
     // MARK: Contexts
 
-    private func session(_ id: ContextID) -> TenantSession? {
+    func session(_ id: ContextID) -> TenantSession? {
         world.withLock { $0.held[id]?.session }
     }
 
@@ -343,7 +259,7 @@ final class EffectRunner: Sendable {
     }
 
     /// Runs a request of a context; when its connection is gone, says so instead of answering.
-    private func inside<Value: Sendable>(
+    func inside<Value: Sendable>(
         _ id: ContextID, _ body: (TenantSession) async throws(TenancyError) -> Value,
         answer: (Result<Value, TenancyError>) -> Action
     ) async {
@@ -412,7 +328,7 @@ final class EffectRunner: Sendable {
         mailbox.post(.contextInterrupted(id))
     }
 
-    private func showToken(_ id: ContextID) async {
+    func showToken(_ id: ContextID) async {
         guard let held = world.withLock({ $0.held[id] }), held.session != nil else { return }
         do {
             try await inTurn(id) { session throws(TenancyError) in try await session.recordTokenShown() }

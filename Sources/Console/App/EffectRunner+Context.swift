@@ -1,0 +1,88 @@
+import Tenancy
+
+extension EffectRunner {
+    /// Does what a screen of a company asks of its session.
+    func performInContext(_ effect: Effect) async {
+        switch effect {
+        case .loadUsers(let id, let request, let query, let page):
+            await inside(id) { session throws(TenancyError) in
+                try await session.users(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
+            } answer: {
+                .usersLoaded(id, request, page.place, $0)
+            }
+        case .countUsers(let id):
+            guard session(id) != nil,
+                let count = try? await inTurn(
+                    id,
+                    { session throws(TenancyError) in
+                        try await session.estimatedUsers()
+                    })
+            else { return }
+            mailbox.post(.usersCounted(id, count))
+        case .loadJourneys(let id, let request, let query, let page):
+            await inside(id) { session throws(TenancyError) in
+                try await session.journeys(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
+            } answer: {
+                .journeysLoaded(id, request, page.place, $0)
+            }
+        case .loadOverview(let id, let request):
+            await inside(id) { session throws(TenancyError) in
+                try await session.overview()
+            } answer: {
+                .overviewLoaded(id, request, $0)
+            }
+        case .loadUser(let id, let request, let user):
+            await inside(id) { session throws(TenancyError) in
+                try await session.userDetail(user)
+            } answer: {
+                .userLoaded(id, request, $0)
+            }
+        case .loadJourney(let id, let request, let journey):
+            await inside(id) { session throws(TenancyError) in
+                try await session.journeyDetail(journey)
+            } answer: {
+                .journeyLoaded(id, request, $0)
+            }
+        case .loadAudit(let id, let request, let place):
+            await inside(id) { session throws(TenancyError) in
+                switch place {
+                case .newest: try await session.auditTrail(limit: ConsoleState.auditPage)
+                case .older(let seq): try await session.auditTrail(before: seq, limit: ConsoleState.auditPage)
+                }
+            } answer: {
+                .auditLoaded(id, request, place, $0)
+            }
+        case .watchAudit(let id):
+            let mailbox = self.mailbox
+            do throws(TenancyError) {
+                try await session(id)?.watchAudit {
+                    mailbox.post(.auditGrew(id, $0))
+                } lost: {
+                    mailbox.post(.auditUnwatched(id))
+                }
+            } catch {
+                mailbox.post(.auditUnwatched(id))
+            }
+        case .setUserStatus(let id, let status, let user, let said):
+            await inside(id) { session throws(TenancyError) in
+                try await session.setStatus(status, ofUser: user)
+                return true
+            } answer: {
+                .changed(id, said, $0)
+            }
+        case .changeStep(let id, let step, let change, let said):
+            await inside(id) { session throws(TenancyError) in
+                try await session.change(step, change)
+                return true
+            } answer: {
+                .changed(id, said, $0)
+            }
+        case .showToken(let id):
+            await showToken(id)
+        case .export(let id, let request, let export): await self.export(id, request, export)
+        default: break
+        }
+    }
+}
