@@ -30,7 +30,7 @@ BEGIN
         jsonb_strip_nulls(jsonb_build_object(
             'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket,
             'rights', CASE purpose WHEN 'impersonation' THEN access END))
-        || piste.approval_of(approval));
+        || CASE WHEN approval IS NULL THEN '{}' ELSE piste.approval_of(approval) END);
     SELECT k.* INTO key
     FROM piste.signing_key k JOIN piste.company c ON c.id = k.company
     WHERE k.company = firm.id AND k.retired_at IS NULL AND c.status = 'active';
