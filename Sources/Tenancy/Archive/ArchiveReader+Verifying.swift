@@ -36,29 +36,43 @@ extension ArchiveReader {
             }
         }
         guard let facts = try? JSONDecoder().decode(Facts.self, from: Data(try facts().utf8)),
-            facts.id == manifest.company.id, facts.urlID == manifest.company.urlID
+            facts.id == manifest.company.id, facts.urlID == manifest.company.urlID,
+            facts.id != ChainCheck.engine
         else { throw ArchiveError(.damaged, "the facts and the manifest are about two companies") }
     }
 
     private func checkTrail() throws(ArchiveError) {
-        var proof = TrailProof(company: manifest.company.id)
+        let end = manifest.trail
+        guard end.seq > 0, let hash = Hexadecimal.bytes(end.hash) else {
+            throw ArchiveError(.damaged, "the manifest names no last record of the trail")
+        }
+        var check = ChainCheck(
+            company: manifest.company.id,
+            through: [ChainCheck.Point(seq: end.seq, hash: hash, source: "the manifest")])
         var rest: [UInt8] = []
         let stream = try stream(ArchiveManifest.trailName)
         while let piece = try stream.next() {
             rest += piece
             var start = 0
-            while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-                try proof.add(ArchivedRecord(line: rest[start..<end]))
-                start = end + 1
+            while let newline = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                guard let record = try ArchivedRecord(line: rest[start..<newline]).chained else {
+                    throw ArchiveError(.damaged, "a record of the trail has a hash that is none")
+                }
+                check.add(record)
+                start = newline + 1
             }
             rest.removeFirst(start)
             guard rest.count <= Int(Self.smallMember) else {
                 throw ArchiveError(.damaged, "a line of the trail is too long")
             }
         }
-        guard rest.isEmpty, proof.seq == manifest.trail.seq, proof.hash == manifest.trail.hash, proof.seq > 0
-        else {
-            throw ArchiveError(.damaged, "the trail does not end with the record that the manifest names")
+        guard rest.isEmpty else { throw ArchiveError(.damaged, "the trail ends within a line") }
+        let verdict = check.verdict(end: end.seq)
+        guard verdict.isIntact, verdict.entries == end.seq else {
+            throw ArchiveError(
+                .damaged,
+                "record \(verdict.firstBad ?? end.seq + 1) of the trail: "
+                    + (verdict.why ?? "the manifest says that the trail ends before it"))
         }
     }
 
@@ -72,41 +86,6 @@ extension ArchiveReader {
         guard manifest.format == .csv || lines == table.rows else {
             throw ArchiveError(
                 .damaged, "\(table.name) has \(lines) rows, and the manifest names \(table.rows)")
-        }
-    }
-}
-
-/// Follows an audit trail from its first record on.
-struct TrailProof {
-    private let company: String
-    private(set) var seq: Int64 = 0
-    private(set) var hash = ArchivedRecord.origin
-
-    init(company: String) {
-        self.company = company
-    }
-
-    mutating func add(_ record: ArchivedRecord) throws(ArchiveError) {
-        guard record.seq == seq + 1, record.previousHash == hash else {
-            throw ArchiveError(.damaged, "record \(record.seq) of the trail does not follow record \(seq)")
-        }
-        guard record.computedHash == record.hash else {
-            throw ArchiveError(.damaged, "record \(record.seq) of the trail does not match its hash")
-        }
-        if seq == 0 { try checkFirst(record) }
-        seq = record.seq
-        hash = record.hash
-    }
-
-    private func checkFirst(_ record: ArchivedRecord) throws(ArchiveError) {
-        struct Creation: Decodable {
-            var company: String
-        }
-        let creation = record.detail.flatMap {
-            try? JSONDecoder().decode(Creation.self, from: Data($0.utf8))
-        }
-        guard record.action == "company.create", creation?.company == company else {
-            throw ArchiveError(.damaged, "the trail is that of another company")
         }
     }
 }

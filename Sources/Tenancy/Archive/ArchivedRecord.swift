@@ -22,9 +22,6 @@ package struct ArchivedRecord: Codable, Hashable, Sendable {
         case previousHash = "previous_hash"
     }
 
-    /// The hash before the first record.
-    static let origin = String(repeating: "00", count: SHA256.byteCount)
-
     package init(line: some Sequence<UInt8>) throws(ArchiveError) {
         guard let record = try? JSONDecoder().decode(Self.self, from: Data(line)) else {
             throw ArchiveError(.damaged, "a line of the trail cannot be read")
@@ -32,18 +29,13 @@ package struct ArchivedRecord: Codable, Hashable, Sendable {
         self = record
     }
 
-    /// The hash by the rule of `m0004_crypto.sql`; nil when the hash before it is none.
-    package var computedHash: String? {
-        guard let previous = Hexadecimal.bytes(previousHash), previous.count == SHA256.byteCount else {
-            return nil
-        }
-        var hash = SHA256()
-        hash.update(previous)
-        for field in [
-            String(seq), String(atMicroseconds), actor, subject, context, action, resource, detail,
-        ] {
-            hash.update("\(field?.utf8.count ?? 0):\(field ?? ""),".utf8)
-        }
-        return Hexadecimal.text(hash.finished())
+    /// The record whose hash can be computed; nil when one of its hashes is none.
+    package var chained: ChainedRecord? {
+        guard let previous = Hexadecimal.bytes(previousHash), previous.count == SHA256.byteCount,
+            let own = Hexadecimal.bytes(hash), own.count == SHA256.byteCount
+        else { return nil }
+        return ChainedRecord(
+            seq: seq, atMicroseconds: atMicroseconds, actor: actor, subject: subject, context: context,
+            action: action, resource: resource, detail: detail, previousHash: previous, hash: own)
     }
 }
