@@ -5,11 +5,13 @@ import Postgres
 extension World {
     /// The memory of one backend that goes through up to 1,000 companies and reads two tables of each.
     ///
-    /// The baseline is a superuser's backend that reads the same tables and goes through nothing of the engine.
+    /// The baseline is a superuser's backend that reads the same tables and goes through nothing of the engine; and plain
+    /// tables, as far as there are schemas of them.
     func measureMemory(_ report: Report) async throws {
         let count = min(1000, companies)
         let shop = try await connect("bench_shop")
-        let plain = try await connect(RunningCluster.superuser)
+        let same = try await connect(RunningCluster.superuser)
+        let plain = try await connectPlain()
         let homes = try await owner.query(
             "SELECT schema_name FROM piste.company ORDER BY url_id LIMIT $1", [.int(Int64(count))]
         ).map { try $0.string(0) }
@@ -21,16 +23,29 @@ extension World {
                 [.text(try issued[0].string(0))])
             _ = try await shop.query(Self.page)
             _ = try await shop.query("SELECT id, name FROM journeys ORDER BY id LIMIT 50")
-            try await plain.run(script: "SET search_path TO \(homes[turn])")
-            _ = try await plain.query(Self.page)
+            try await same.run(script: "SET search_path TO \(homes[turn])")
+            _ = try await same.query(Self.page)
+            _ = try await same.query("SELECT id, name FROM journeys ORDER BY id LIMIT 50")
+        }
+        try await readPlain(plain, 0)
+        let before = Self.megabytes(plain.backendPID)
+        for turn in 0..<rawSchemas {
+            try await readPlain(plain, turn)
             _ = try await plain.query("SELECT id, name FROM journeys ORDER BY id LIMIT 50")
         }
-        if let used = Self.megabytes(shop.backendPID), let base = Self.megabytes(plain.backendPID) {
+        if let used = Self.megabytes(shop.backendPID), let base = Self.megabytes(same.backendPID),
+            let before, let after = Self.megabytes(plain.backendPID)
+        {
             report.figure("memory of a backend after \(count) companies, MB", used, baseline: base)
+            report.figure(
+                "  a company more, KB", (used - before) * 1024 / Double(count),
+                baseline: (after - before) * 1024 / Double(rawSchemas))
+            report.note("baselines: a superuser reading the same tables; two plain tables in a schema")
         } else {
             report.note("memory of a backend: only root, or the server's own user, may see it")
         }
         await shop.close()
+        await same.close()
         await plain.close()
     }
 

@@ -36,7 +36,7 @@ extension World {
             let moved = try await round(seconds, as: "bench_shop") {
                 try await Self.serve($0, readsPerCompany: 1, $1)
             }
-            let raw = try await round(seconds, as: "bench_raw") { try await Self.servePlain($0, $1) }
+            let raw = try await round(seconds, as: nil) { try await Self.servePlain($0, $1) }
             staying = staying + stayed.0
             moving = moving + moved.0
             plain = plain + raw.0
@@ -65,13 +65,14 @@ extension World {
     }
 
     private func round(
-        _ seconds: Int, as login: String,
+        _ seconds: Int, as login: String?,
         _ work: @escaping @Sendable (Place, ContinuousClock.Instant) async throws -> Throughput
     ) async throws -> (Throughput, perSecond: Double) {
         var places: [Place] = []
         for _ in 0..<Self.connections {
-            places.append(
-                Place(connection: try await connect(login), companies: companies, rawSchemas: rawSchemas))
+            let connection =
+                if let login { try await connect(login) } else { try await connectPlain() }
+            places.append(Place(connection: connection, companies: companies, rawSchemas: rawSchemas))
         }
         let begun = ContinuousClock.now
         let end = begun + .seconds(seconds)

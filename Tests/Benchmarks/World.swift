@@ -7,21 +7,28 @@ import Tenancy
 final class World {
     let running: RunningCluster
     let owner: Connection
+    /// The superuser in the database beside it, which knows nothing of Piste.
+    let plain: Connection
     let admin: TenancyClient
     private(set) var companies = 0
-    private(set) var rawSchemas = 0
+    var rawSchemas = 0
 
     init(_ running: RunningCluster) async throws {
         self.running = running
         owner = try await Connection.open(running.settings(user: RunningCluster.superuser))
         _ = try await EngineInstaller().install(on: owner)
         try await owner.run(script: "CREATE ROLE bench_raw LOGIN NOINHERIT")
+        try await owner.run(script: "CREATE DATABASE \(Self.plainDatabase)")
+        plain = try await Connection.open(
+            running.settings(user: RunningCluster.superuser, database: Self.plainDatabase))
+        try await plain.run(
+            script: """
+                CREATE TABLE public.bench_record (at timestamptz, what text);
+                GRANT INSERT ON public.bench_record TO PUBLIC;
+                """)
         for statement in [
             "SELECT piste.add_operator('bench_admin', 'admin')",
             "SELECT piste.add_operator('bench_shop', 'service')",
-            "GRANT CONNECT ON DATABASE piste TO bench_raw",
-            "CREATE TABLE public.bench_record (at timestamptz, what text)",
-            "GRANT INSERT ON public.bench_record TO PUBLIC",
         ] {
             _ = try await owner.query(statement)
         }
@@ -30,6 +37,7 @@ final class World {
 
     func close() async throws {
         await admin.close()
+        await plain.close()
         await owner.close()
     }
 
@@ -54,7 +62,8 @@ final class World {
 
     // MARK: Companies
 
-    /// Creates companies until there are `count`, and raw schemas beside the last 20 of them, in turn.
+    /// Creates companies until there are `count`, and raw schemas beside the last 20 of them, in turn; then as many raw
+    /// schemas as companies are visited.
     func provision(upTo count: Int) async throws -> (piste: Samples, raw: Samples) {
         // The first two warm up the connections.
         let timed = min(20, max(1, count - companies - 2))
@@ -71,6 +80,7 @@ final class World {
             try await Self.fill("company-\(companies)", owner)
             plain.add(try await createRaw())
         }
+        while rawSchemas < min(count, Self.visited) { _ = try await createRaw() }
         return (piste, plain)
     }
 
@@ -113,37 +123,5 @@ final class World {
                 SELECT g, 'Onboarding' FROM generate_series(1, 100) g;
                 COMMIT;
                 """)
-    }
-
-    /// The least a schema for a tenant takes: schema, role, two tables, grants by name, in one transaction.
-    private func createRaw() async throws -> Duration {
-        rawSchemas += 1
-        let name = "raw_\(rawSchemas)"
-        let begun = ContinuousClock.now
-        try await owner.run(
-            script: """
-                BEGIN;
-                CREATE SCHEMA \(name);
-                CREATE ROLE \(name) NOLOGIN;
-                CREATE TABLE \(name).users (
-                    id serial PRIMARY KEY, email text NOT NULL, name text NOT NULL, role text NOT NULL DEFAULT 'member',
-                    status text NOT NULL DEFAULT 'active', created_at timestamptz NOT NULL DEFAULT now(),
-                    last_seen_at timestamptz);
-                CREATE TABLE \(name).journeys (
-                    id serial PRIMARY KEY, user_id int NOT NULL REFERENCES \(name).users, name text NOT NULL,
-                    status text NOT NULL, step int NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
-                CREATE INDEX ON \(name).journeys (user_id);
-                GRANT USAGE ON SCHEMA \(name) TO \(name);
-                GRANT SELECT, INSERT, UPDATE, DELETE ON \(name).users, \(name).journeys TO \(name);
-                COMMIT;
-                """)
-        let taken = ContinuousClock.now - begun
-        try await owner.run(
-            script: """
-                INSERT INTO \(name).users (email, name)
-                SELECT 'u' || g || '@\(name).example', 'User ' || g FROM generate_series(1, 100) g;
-                GRANT \(name) TO bench_raw;
-                """)
-        return taken
     }
 }
