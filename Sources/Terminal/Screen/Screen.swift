@@ -178,6 +178,14 @@ package final class Screen {
         }
     }
 
+    /// What the user should know about drawing on a terminal of this kind; nil when it is known here.
+    package static func check(terminal name: String) throws(TerminalError) -> String? {
+        try terminal(name).notice
+    }
+
+    /// Whether this machine has a locale that shows more than ASCII.
+    package static var hasUnicode: Bool { piste_locale_open() != 0 }
+
     /// Finds a description for the terminal that the environment names.
     private static func terminal(_ name: String) throws(TerminalError) -> (String, notice: String?) {
         guard !["", "dumb", "unknown"].contains(name) else {

@@ -9,14 +9,15 @@ final class StandardOutput: Sendable {
 
     /// Whether a person looks at it.
     static let isTerminal = isatty(STDOUT_FILENO) == 1
-    /// The columns of the terminal; nil when there is none.
-    static var columns: Int? {
+    /// The columns and rows of the terminal; nil when there is none.
+    static var size: (columns: Int, rows: Int)? {
         var size = winsize()
         guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil
         }
-        return Int(size.ws_col)
+        return (Int(size.ws_col), Int(size.ws_row))
     }
+    static var columns: Int? { size?.columns }
 
     func write(_ text: String) throws {
         try write(text.utf8)

@@ -16,7 +16,9 @@ struct Piste: ParsableCommand {
             130 interrupted.
             """,
         version: "piste \(version)",
-        subcommands: [ConsoleCommand.self, DemoCommand.self, InitCommand.self, LocalCommand.self],
+        subcommands: [
+            ConsoleCommand.self, DemoCommand.self, InitCommand.self, DoctorCommand.self, LocalCommand.self,
+        ],
         groupedSubcommands: [
             CommandGroup(
                 name: "COMPANIES",
@@ -60,12 +62,12 @@ struct Piste: ParsableCommand {
             failure.report()
             return failure.status
         }
-        let lines = DisplayText.lines(of: fullMessage(for: error)).map(\.string)
-        let message = lines.joined(separator: "\n")
+        let text = fullMessage(for: error)
+        let message = DisplayText.lines(of: text).map(\.string).joined(separator: "\n")
         switch exitCode(for: error) {
         case .success:
-            // The text of --help and --version.
-            try? StandardOutput.shared.line(message)
+            // The program's own text, for --help and --version, and for a shell the whole of its completions.
+            try? StandardOutput.shared.line(text)
             try? StandardOutput.shared.flush()
             return .done
         case .validationFailure:

@@ -22,6 +22,20 @@ struct Target: Sendable {
     /// The database that the options, the environment and the configuration file name, in this order; else the
     /// private cluster, which is made and started where need be.
     static func find(_ options: DatabaseOptions, localLogin: String = DemoLogins.standard) throws -> Target {
+        if let target = try named(options) { return target }
+        return try LocalPreparation.target(login: options.login ?? localLogin)
+    }
+
+    /// The same without making or starting anything; nil when the private cluster is meant and does not run.
+    static func present(
+        _ options: DatabaseOptions, localLogin: String = DemoLogins.standard
+    ) throws -> Target? {
+        if let target = try named(options) { return target }
+        guard let running = LocalCluster.standard.running() else { return nil }
+        return Target(settings: running.settings(user: options.login ?? localLogin), local: running)
+    }
+
+    private static func named(_ options: DatabaseOptions) throws -> Target? {
         var target: Target
         if let url = options.database {
             target = try named(url)
@@ -34,7 +48,7 @@ struct Target: Sendable {
         } else if ["PGHOST", "PGSERVICE", "PGDATABASE"].contains(where: { Environment.value($0) != nil }) {
             target = Target(settings: ConnectionSettings())
         } else {
-            return try LocalPreparation.target(login: options.login ?? localLogin)
+            return nil
         }
         target.settings = target.settings.with(user: options.login)
         return target

@@ -1,0 +1,165 @@
+import FoundationEssentials
+import Postgres
+import Tenancy
+
+/// Looks at the database: the server, the connection to it, the engine in it, and who is asking.
+struct DatabaseExamination: Sendable {
+    var target: Target
+
+    /// What was found, and whether the database could be reached at all.
+    func findings() async -> (found: [Finding], isReachable: Bool) {
+        let asked = Date()
+        do throws(TenancyError) {
+            let client = try await TenancyClient.connect(target.settings)
+            var found: [Finding] = []
+            do throws(TenancyError) {
+                let facts = try await client.serverFacts()
+                found += server(facts) + [connection(facts), clock(facts, between: asked, and: Date())]
+                let identity = try await client.whoAmI()
+                found += [engine(identity), login(identity)]
+                found += try await contexts(client, identity)
+                found += try await isolation(client, identity)
+            } catch {
+                found.append(trouble(error))
+            }
+            await client.close()
+            return (found, true)
+        } catch {
+            return ([unreachable(error)], error.code != .unreachable)
+        }
+    }
+
+    // MARK: The server
+
+    private func server(_ facts: ServerFacts) -> [Finding] {
+        var found = [Finding.good("server", "PostgreSQL \(facts.version)")]
+        if facts.versionNumber < 150_014 {
+            found[0] = .problem(
+                "server", "PostgreSQL \(facts.version); the design needs 15.14 or newer",
+                mend: "upgrade the server: older ones have flaws that open the gate")
+        }
+        if facts.isInRecovery {
+            found.append(
+                .problem(
+                    "server",
+                    "it only follows another server, so no record can be written and nothing is readable",
+                    mend: "connect to the primary"))
+        }
+        for setting in facts.carelessSettings {
+            found.append(
+                .problem(
+                    "durability", "\(setting): a record of a read can be lost in a crash",
+                    mend: "ALTER SYSTEM RESET \(setting.prefix { $0 != " " }), and reload"))
+        }
+        return found
+    }
+
+    private func connection(_ facts: ServerFacts) -> Finding {
+        if let encryption = facts.encryption { return .good("connection", "encrypted, \(encryption)") }
+        let host = target.settings.value("host") ?? target.settings.value("hostaddr") ?? ""
+        let isLocal =
+            host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost"
+            || host.hasPrefix("127.") || host == "::1"
+        return isLocal
+            ? .good("connection", "plain, and never leaves this machine")
+            : .warning(
+                "connection", "plain, to \(host): everybody on the way reads along",
+                mend: "sslmode=verify-full and the server's root certificate in the connection string")
+    }
+
+    /// The console counts down by its own monotonic clock, so a difference hurts no context; it makes records hard to compare.
+    private func clock(_ facts: ServerFacts, between start: Date, and end: Date) -> Finding {
+        let behind = start.timeIntervalSince(facts.time)
+        let ahead = facts.time.timeIntervalSince(end)
+        let difference = max(behind, ahead)
+        guard difference > 2 else { return .good("clock", "the server's and this machine's agree") }
+        return .warning(
+            "clock", "the server is \(Int(difference)) s \(ahead > 0 ? "ahead of" : "behind") this machine",
+            mend: "let both keep time with a time server; what PostgreSQL enforces follows its own clock")
+    }
+
+    // MARK: The engine
+
+    private func engine(_ identity: Identity) -> Finding {
+        guard identity.engineVersion == EngineScript.version else {
+            return .problem(
+                "engine",
+                "version \(identity.engineVersion), and this program carries \(EngineScript.version)",
+                mend: "piste init, as the database's superuser: it upgrades in place")
+        }
+        return .good("engine", "version \(identity.engineVersion)")
+    }
+
+    private func login(_ identity: Identity) -> Finding {
+        .good("login", "\(identity.operatorName), \(identity.level.rawValue)")
+    }
+
+    private func contexts(
+        _ client: TenancyClient, _ identity: Identity
+    ) async throws(TenancyError) -> [Finding] {
+        let all = try await client.contexts(liveOnly: false)
+        let stale = all.filter { $0.endedAt == nil && $0.openedAt != nil && !$0.isLive }
+        let whose = identity.level == .admin ? "" : " of yours"
+        guard stale.isEmpty else {
+            return [
+                .warning(
+                    "contexts",
+                    "\(stale.count)\(whose) should be over: they expired, or their backend is gone",
+                    mend: "piste sweep; piste sweep --watch, any console or the demo does it by itself")
+            ]
+        }
+        return [.good("contexts", "\(all.count { $0.isLive })\(whose) open, none stale")]
+    }
+
+    /// The catalog's part of the proof, which is for admins.
+    private func isolation(
+        _ client: TenancyClient, _ identity: Identity
+    ) async throws(TenancyError) -> [Finding] {
+        guard identity.level == .admin else {
+            return [.good("isolation", "not looked at: that is for an admin (--as LOGIN)")]
+        }
+        let checks = try await client.isolationReport(of: nil, structures: false)
+        let failed = checks.filter { !$0.passed }
+        guard !failed.isEmpty else {
+            return [
+                .good("isolation", "\(checks.count) checks of the catalogs hold; piste prove also attacks it")
+            ]
+        }
+        return failed.map { .problem($0.id, "\($0.what): \($0.evidence)", mend: mend($0.id)) }
+    }
+
+    private func mend(_ check: String) -> String {
+        switch check.prefix(while: { $0 != "." }) {
+        case "engine": "piste init, as the database's superuser, installs it anew"
+        case "server": "in postgresql.conf, or by a newer PostgreSQL"
+        case "contexts": "piste sweep"
+        case "operators": "piste operator remove LOGIN, then piste operator add LOGIN --level LEVEL"
+        case "company", "gate": "piste prove COMPANY tells more; piste migrate brings it to its blueprint"
+        default: "take back what is named; whoever owns the database can"
+        }
+    }
+
+    // MARK: What went wrong
+
+    private func trouble(_ error: TenancyError) -> Finding {
+        switch error.code {
+        case .engineMissing:
+            .problem(
+                "engine", "there is none in this database",
+                mend: "piste init --admin LOGIN, as the database's superuser")
+        case .notAllowed:
+            .problem(
+                "login", "\(target.login) is no operator here",
+                mend: "an admin registers it: piste operator add \(target.login) --level support")
+        default: .problem("database", error.description, mend: "the server's log says more")
+        }
+    }
+
+    private func unreachable(_ error: TenancyError) -> Finding {
+        .problem(
+            "database", error.description,
+            mend: target.local == nil
+                ? "check host, port, database and login; --database, PISTE_DATABASE_URL or a profile name them"
+                : "piste local status tells how it is")
+    }
+}

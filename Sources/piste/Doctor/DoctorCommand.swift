@@ -1,0 +1,72 @@
+import ArgumentParser
+
+/// `piste doctor`: what is installed, reachable and well, and how to mend what is not.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Tell what is installed, reachable or misconfigured, and how to mend it.",
+        discussion: """
+            It looks at the terminal, the theme and the configuration, at the server and the connection to it, at the \
+            engine, and at contexts that should be over; as an admin also at the catalogs (piste prove does more). It \
+            changes nothing, starts nothing, and reads no company.
+
+            Exit status: 0 when nothing is broken, 1 when something is, 4 when the database cannot be reached.
+            """,
+    )
+
+    @OptionGroup var form: FormatOption
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func run() throws {
+        var found: [Finding] = []
+        var isReachable = true
+        do {
+            let target = try Target.present(database, localLogin: DemoLogins.admin)
+            found += ProgramExamination(theme: target?.theme).findings()
+            if let target {
+                let examined = try waitFor { await DatabaseExamination(target: target).findings() }
+                found.append(.good("database", target.displayName))
+                found += examined.found
+                isReachable = examined.isReachable
+            } else {
+                found.append(
+                    .warning(
+                        "database", "none is named, and the private one does not run",
+                        mend: "piste demo makes a private one; --database URL names another"))
+            }
+        } catch let error as CommandError {
+            found += ProgramExamination(theme: nil).findings()
+            found.append(
+                .problem(
+                    "configuration", [error.place, error.what].compactMap { $0 }.joined(separator: ": "),
+                    mend: error.remedy ?? "mend the file, or remove it"))
+        }
+        try Listing.write(found, as: form.format, Self.columns)
+        try StandardOutput.shared.flush()
+        try conclude(found, isReachable)
+    }
+
+    private func conclude(_ found: [Finding], _ isReachable: Bool) throws {
+        let problems = found.filter { $0.state == .problem }
+        let warnings = found.count { $0.state == .warning }
+        if form.format == .table {
+            for finding in found {
+                guard let mend = finding.mend else { continue }
+                Narration.say("\(finding.subject): \(mend)")
+            }
+        }
+        guard problems.isEmpty else {
+            throw CommandError(
+                isReachable ? .failed : .unreachable,
+                problems.count == 1 ? "one thing is broken" : "\(problems.count) things are broken")
+        }
+        Narration.say(warnings == 0 ? "All is well." : "Nothing is broken; \(warnings) could be better.")
+    }
+
+    private static let columns: [Column<Finding>] = [
+        Column("state") { .text($0.state.rawValue) },
+        Column("subject") { .text($0.subject) },
+        Column("what") { .text($0.what) },
+        Column("mend", isDetail: true) { Value($0.mend) },
+    ]
+}

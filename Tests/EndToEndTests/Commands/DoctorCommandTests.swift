@@ -1,0 +1,125 @@
+import Foundation
+import LocalCluster
+import Postgres
+import TestSupport
+import Testing
+
+/// `piste doctor`: what it says of a sound place, and of each way in which a place can be unsound.
+struct DoctorCommandTests {
+    private func states(_ outcome: Piste.Outcome) throws -> [String: String] {
+        try outcome.objects().reduce(into: [:]) { states, finding in
+            states[finding["subject"] as? String ?? ""] = finding["state"] as? String
+        }
+    }
+
+    private func text(_ outcome: Piste.Outcome, _ subject: String) throws -> String {
+        let finding = try outcome.objects().first { $0["subject"] as? String == subject }
+        return ["what", "mend"].compactMap { finding?[$0] as? String }.joined(separator: " → ")
+    }
+
+    private func doctor(_ world: ProofCommandWorld, as login: String? = nil) async throws -> Piste.Outcome {
+        try await Piste.run(["doctor", "--format", "json", "--database", world.url(login ?? world.bob)])
+    }
+
+    @Test func findsNothingWhereAllIsWell() async throws {
+        try await ProofCommandWorld.run { world in
+            for login in [world.alice, world.bob] {
+                let outcome = try await doctor(world, as: login)
+                #expect(outcome.status == 0, "\(outcome)")
+                let states = try states(outcome)
+                for subject in [
+                    "piste", "locale", "theme", "database", "server", "clock", "connection", "engine",
+                    "login",
+                    "contexts", "isolation",
+                ] {
+                    #expect(states[subject] == "good", "\(subject): \(outcome)")
+                }
+            }
+            let table = try await Piste.run(["doctor", "--database", world.url(world.bob)])
+            #expect(table.status == 0 && table.narration.contains("All is well."), "\(table)")
+            #expect(table.output.contains("engine") && !table.output.contains("\u{1B}"))
+            let reads = try await world.value("SELECT count(*) FROM piste.context")
+            #expect(reads == "0", "it enters no company")
+        }
+    }
+
+    @Test func namesWhatIsBrokenAndHowToMendIt() async throws {
+        try await ProofCommandWorld.run { world in
+            let home = try await world.home()
+            try await world.owner.query("ALTER TABLE \(home).users DISABLE ROW LEVEL SECURITY")
+            let ajar = try await doctor(world)
+            #expect(ajar.status == 1)
+            #expect(try states(ajar)["gate.enabled-and-forced"] == "problem")
+            #expect(try text(ajar, "gate.enabled-and-forced").contains("users"))
+            // Whoever may not look says so, and does not call it sound.
+            let blind = try await doctor(world, as: world.alice)
+            #expect(try text(blind, "isolation").contains("not looked at"))
+            try await world.owner.query("ALTER TABLE \(home).users ENABLE ROW LEVEL SECURITY")
+
+            let token = try await Piste.run(
+                ["token", "issue", "awesome", "--database", world.url(world.alice)])
+            #expect(token.status == 0)
+            try await world.owner.query(
+                """
+                UPDATE piste.context SET opened_at = issued_at, backend_pid = 1, entered_at = issued_at,
+                    expires_at = clock_timestamp() - interval '1 second', issued_at = clock_timestamp() - interval '1 minute'
+                """)
+            let stale = try await doctor(world, as: world.alice)
+            #expect(try states(stale)["contexts"] == "warning", "\(stale)")
+            #expect(try text(stale, "contexts").contains("piste sweep"))
+
+            try await world.owner.query("INSERT INTO piste.engine_version (version) VALUES ('0.1')")
+            let old = try await doctor(world, as: world.alice)
+            #expect(old.status == 1)
+            #expect(try text(old, "engine").contains("0.1") && text(old, "engine").contains("piste init"))
+        }
+    }
+
+    @Test func saysWhatIsMissing() async throws {
+        try await withTestDatabase { database in
+            let owner = try await database.superuser()
+            let nobody = database.roleName("nobody")
+            try await owner.query("CREATE ROLE \(nobody) LOGIN")
+            let url = "postgresql://\(nobody)@/\(database.name)?host=\(database.cluster.socketDirectory)"
+            let bare = try await Piste.run(["doctor", "--format", "json", "--database", url])
+            #expect(bare.status == 1)
+            #expect(try text(bare, "engine").contains("piste init"), "\(bare)")
+            #expect(try states(bare)["server"] == "good")
+            await owner.close()
+        }
+        try await ConsoleWorld.run { world in
+            let stranger = world.database.roleName("stranger")
+            try await world.owner.query("CREATE ROLE \(stranger) LOGIN NOINHERIT")
+            let outcome = try await world.piste("doctor", "--format", "json", as: stranger)
+            #expect(outcome.status == 1)
+            #expect(try text(outcome, "login").contains("piste operator add \(stranger)"), "\(outcome)")
+        }
+    }
+
+    @Test func tellsAnUnreachableDatabaseApart() async throws {
+        let outcome = try await Piste.run([
+            "doctor", "--format", "json", "--database", "postgresql://a@/x?host=/nowhere/at/all",
+        ])
+        #expect(outcome.status == 4)
+        #expect(try text(outcome, "database").contains("/nowhere/at/all"), "\(outcome)")
+    }
+
+    @Test func startsNothing() async throws {
+        let folder = try TemporaryFolder()
+        let outcome = try await Piste.run(
+            ["doctor", "--format", "json"], environment: ["PISTE_LOCAL_ROOT": folder.path + "/cluster"])
+        #expect(outcome.status == 0)
+        #expect(try text(outcome, "database").contains("piste demo"), "\(outcome)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/cluster/data"))
+    }
+
+    @Test func looksAtTheTerminalItRunsIn() async throws {
+        try await ProofCommandWorld.run { world in
+            let tmux = try Tmux(
+                ["doctor", "--database", world.url(world.alice)], columns: 70, rows: 20,
+                environment: ["TERM": "no-such-terminal-42", "LANG": "C", "LC_ALL": "C"])
+            let screen = try await tmux.wait(for: "[exit 0]", "could be better")
+            #expect(screen.contains("no-such-terminal-42") && screen.contains("70×20"), "\(screen)")
+        }
+    }
+}
