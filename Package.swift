@@ -113,6 +113,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
+            exclude: ["Manual"],
             swiftSettings: settings,
             linkerSettings: staticRuntime,
         ),
@@ -166,7 +167,7 @@ let package = Package(
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
             ],
-            exclude: ["Services/Scripts"],
+            exclude: ["SSH/Scripts", "Services/Scripts"],
             swiftSettings: settings,
         ),
     ],

@@ -13,12 +13,20 @@ final class Tmux: Sendable {
     private let socket = "piste-test-\(UUID().uuidString.prefix(8))"
 
     /// Starts `piste` with these arguments in a window of the given size.
-    init(
+    convenience init(
         _ arguments: [String], columns: Int = 100, rows: Int = 30, environment: [String: String] = [:]
+    ) throws {
+        try self.init(
+            running: [BuiltBinary.path] + arguments, columns: columns, rows: rows, environment: environment)
+    }
+
+    /// Starts a program in a window of the given size.
+    init(
+        running command: [String], columns: Int = 100, rows: Int = 30, environment: [String: String] = [:]
     ) throws {
         var words = ["env", "-u", "TMUX", "LANG=C.UTF-8", "TZ=UTC"]
         words += environment.map { "\($0.key)=\($0.value)" }
-        words += [BuiltBinary.path] + arguments
+        words += command
         let line = words.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }.joined(
             separator: " ")
         try run([
