@@ -65,6 +65,13 @@ enum Action: Sendable {
 enum ContextIntent: Hashable, Sendable {
     case access(urlID: String)
     case impersonation(ImpersonationRequest)
+
+    var urlID: String {
+        switch self {
+        case .access(let urlID): urlID
+        case .impersonation(let request): request.urlID
+        }
+    }
 }
 
 /// What the impersonation form asks the engine for.

@@ -93,6 +93,7 @@ extension ConsoleState {
         case .form(let form):
             overlays.append(.form(form))
             return []
+        case .endImpersonation(let number): return endImpersonation(number: number)
         }
     }
 

@@ -4,9 +4,10 @@ extension ConsoleState {
     /// Milliseconds until the screen changes by itself; nil when it never does, and then nothing wakes the program.
     func untilNextChange(at now: Milliseconds) -> Milliseconds? {
         var waits: [Milliseconds] = []
-        if let context, context.ended == nil {
-            waits.append(Countdown.untilNextSecond(context.millisecondsLeft(at: now)))
-        }
+        // One tick a second, by the first clock on screen; the others are drawn with it, and end on time.
+        let live = (context.map { [$0] } ?? []).filter { $0.ended == nil } + others.flatMap(\.live)
+        if let first = live.first { waits.append(Countdown.untilNextSecond(first.millisecondsLeft(at: now))) }
+        waits += live.map { $0.millisecondsLeft(at: now) }
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
         if context?.export != nil { waits.append(Spinner.pace) }
         if let contexts, !contexts.records.isEmpty { waits.append(1000) }

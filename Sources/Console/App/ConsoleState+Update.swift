@@ -6,7 +6,7 @@ extension ConsoleState {
     mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
         self.now = max(self.now, now)
         let expiry = endOverdueContexts()
-        let effects = react(to: action)
+        let effects = takeAside(action) ?? react(to: action)
         noteVisit()
         return expiry + effects
     }
@@ -16,7 +16,7 @@ extension ConsoleState {
         [.link(after: 0)] + loadCompanies(.start)
     }
 
-    private mutating func react(to action: Action) -> [Effect] {
+    mutating func react(to action: Action) -> [Effect] {
         switch action {
         case .input(let event): return take(event)
         case .clockTicked: return []
@@ -84,6 +84,9 @@ extension ConsoleState {
             if !overlays.isEmpty { return takeOverlay(key) }
             if let effects = takeFilter(key) { return effects }
             guard let command = KeyTable.command(for: key, in: scope) else { return [] }
+            if command == .openCompany, case .character(let digit) = key {
+                return goTo(number: digit.wholeNumberValue ?? 0)
+            }
             return perform(command)
         }
     }
@@ -102,12 +105,17 @@ extension ConsoleState {
     }
 
     mutating func askToQuit() -> [Effect] {
-        guard let context, context.ended == nil else { return [.quit] }
+        let open = openCompanies.filter { !$0.live.isEmpty }
+        guard let first = open.first?.context.open.companyName else { return [.quit] }
         overlays.append(
             .confirm(
                 ConfirmState(
                     subject: .quit, question: "Quit Piste?",
-                    detail: ["The context for \(DisplayText(context.open.companyName)) ends with it."],
+                    detail: [
+                        open.count == 1
+                            ? "The context for \(DisplayText(first)) ends with it."
+                            : "The contexts for \(String(open.count)) companies end with it."
+                    ],
                     reason: nil,
                     askedAtFrame: frames)))
         return []
@@ -136,7 +144,10 @@ extension ConsoleState {
         case .suspend: return [.suspend]
         case .quit: return goBackOrQuit()
         case .back: return goBack()
-        case .companies: return closeContextScreens()
+        case .companies: return listCompanies()
+        case .nextCompany: return goToNeighbour(by: 1)
+        case .previousCompany: return goToNeighbour(by: -1)
+        case .closeCompany: return closeCompany()
         case .contexts: return openContexts()
         case .requests: return openRequests()
         case .operators: return openOperators()
@@ -172,7 +183,7 @@ extension ConsoleState {
         if !hasScreenOnTop, context == nil, !companies.list.isFiltering,
             companies.list.filter.isEmpty, companies.list.marked.isEmpty
         {
-            return [.quit]
+            return askToQuit()
         }
         return goBack()
     }
@@ -206,7 +217,7 @@ extension ConsoleState {
     }
 
     /// Moves every list so that its selection is on screen after a resize.
-    private mutating func fitLists() {
+    mutating func fitLists() {
         guard Layout.hasRoom(size) else { return }
         let layout = Layout(self)
         companies.list.fit(height: layout.listRows)
@@ -214,26 +225,14 @@ extension ConsoleState {
         context?.journeys.fit(height: layout.listRows)
     }
 
-    /// Ends the context whose time is over: its rows leave the screen with this very update.
-    private mutating func endOverdueContexts() -> [Effect] {
-        var effects: [Effect] = []
-        if let current = context, current.ended == nil, now >= current.endsAt {
-            context?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
-            closeTenantOverlays()
-            effects += [.leave(current.id), .sweep]
-        }
-        if let waiting = parked, waiting.ended == nil, now >= waiting.endsAt {
-            parked?.wipe(why: "Its time is over. PostgreSQL refuses it since then.", at: now)
-            effects += [.leave(waiting.id), .sweep]
-        }
-        return effects
-    }
-
     /// Closes the overlays that show rows of a tenant or would change some.
-    mutating func closeTenantOverlays() {
+    ///
+    /// A form that asks for more time survives the end of what it goes on with: its reason is half written.
+    mutating func closeTenantOverlays(keepingExtension: Bool = false) {
         overlays.removeAll { overlay in
             switch overlay {
-            case .token, .menu, .confirm, .record, .impersonation, .export: true
+            case .impersonation(let form): form.before == nil || !keepingExtension
+            case .token, .menu, .confirm, .record, .export: true
             case .help, .palette, .themes, .form, .evidence, .columns, .waiting: false
             }
         }

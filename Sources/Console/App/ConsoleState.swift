@@ -48,11 +48,14 @@ struct ConsoleState: Equatable, Sendable {
     var context: ContextState?
     /// The plain context that an impersonation was started from; its screen comes back afterwards.
     var parked: ContextState?
+    /// The number of the company on screen among those that are open.
+    var number = 1
+    /// The open companies that are not on screen, by their numbers.
+    var others: [OpenCompany] = []
     /// A context that is being opened.
     var opening: Opening?
     /// The company on screen before this one.
     var lastCompany: String?
-    /// The place to go back to in a company that is entered again.
     var overlays: [Overlay] = []
     var notice: Notice?
     var themes: [String]
@@ -73,6 +76,8 @@ struct ConsoleState: Equatable, Sendable {
     struct Opening: Equatable, Sendable {
         var id: ContextID
         var intent: ContextIntent
+        /// The context that was on screen when it was asked for; when another is by then, that one stays.
+        var askedIn: ContextID?
         var since: Milliseconds
     }
 
@@ -129,7 +134,7 @@ struct ConsoleState: Equatable, Sendable {
     var operatorName: String { identity?.operatorName ?? login }
 
     /// Whether the context on screen belongs to an impersonation: every view then stands in its frame.
-    var isImpersonating: Bool { context?.open.purpose == .impersonation && context?.ended == nil }
+    var isImpersonating: Bool { context?.isImpersonating == true }
 
     mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) {
         notice = Notice(kind: kind, text: text)

@@ -76,10 +76,12 @@ struct CompaniesView {
         ]
         let inner = area.inner
         let end = Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
+        let open = state.openCompany(company.urlID)
         let hints: [DisplayText] =
-            company.status == .active
-            ? ["⏎ enters with a fresh 30-minute token.", "i impersonates, with a written reason."]
-            : ["Suspended: PostgreSQL opens no context for it."]
+            open.map { ["⏎ goes to it: it is open as number \(String($0.number))."] }
+            ?? (company.status == .active
+                ? ["⏎ enters with a fresh 30-minute token.", "i impersonates, with a written reason."]
+                : ["Suspended: PostgreSQL opens no context for it."])
         for (offset, hint) in hints.enumerated() where end + 1 + offset < inner.endRow {
             canvas.write(
                 hint, row: end + 1 + offset, column: inner.column + 1, width: inner.columns - 2,

@@ -43,6 +43,7 @@ extension ConsoleState {
         case .historyBack, .historyForward: return goThroughHistory(command)
         case .freshToken: return renew()
         case .impersonate: return impersonateHere()
+        case .extendImpersonation: return extendImpersonation()
         default: return nil
         }
     }
@@ -102,7 +103,7 @@ extension ConsoleState {
         if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
         if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
         if current.tab == .audit, !current.audit.filter.isEmpty { return clearFilter(.audit) }
-        return closeContextScreens()
+        return closeCompany()
     }
 
     /// Says why a command does nothing, unless the list keeps it until its rows are in.

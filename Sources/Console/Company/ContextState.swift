@@ -18,6 +18,8 @@ struct ContextState: Equatable, Sendable {
 
     let id: ContextID
     var open: OpenContext
+    /// What an impersonation was asked for with.
+    var wish: ImpersonationRequest?
     /// The end by this machine's monotonic clock: what was left when the server answered, counted from then.
     var endsAt: Milliseconds
     var lifetime: Milliseconds

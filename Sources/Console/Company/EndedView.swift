@@ -5,10 +5,13 @@ import Terminal
 struct EndedView {
     private let context: ContextState
     private let ended: ContextState.Ended
+    /// Whether the plain context is still there that an impersonation was started from.
+    private let isParked: Bool
 
-    init(_ context: ContextState, _ ended: ContextState.Ended) {
+    init(_ context: ContextState, _ ended: ContextState.Ended, isParked: Bool) {
         self.context = context
         self.ended = ended
+        self.isParked = isParked
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
@@ -31,8 +34,15 @@ struct EndedView {
         canvas.write(
             "Every row of the company has left this screen.", row: row, column: inner.column + 3,
             style: .muted)
-        canvas.write(
-            "⏎ asks for a fresh token · esc goes back", row: row + 2, column: inner.column + 3,
-            style: Style(.accent))
+        canvas.write(way, row: row + 2, column: inner.column + 3, style: Style(.accent))
+    }
+
+    private var way: DisplayText {
+        guard context.open.purpose == .impersonation else {
+            return "⏎ asks for a fresh token · esc goes back"
+        }
+        return isParked
+            ? "⏎ goes back to your own context · + goes on, with a new reason"
+            : "⏎ asks for a token of your own · + goes on, with a new reason"
     }
 }

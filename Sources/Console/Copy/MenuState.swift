@@ -11,6 +11,8 @@ struct MenuState: Equatable, Sendable {
             case confirmTyped(
                 ConfirmState.Subject, question: DisplayText, detail: [DisplayText], typed: String)
             case form(EntryForm)
+            /// Ends the impersonation of the open company with this number.
+            case endImpersonation(number: Int)
         }
 
         var key: Character

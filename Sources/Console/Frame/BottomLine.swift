@@ -72,7 +72,12 @@ struct BottomLine {
     private var hints: [(keys: DisplayText, label: DisplayText)] {
         if let typing { return typing }
         if let context = state.context, context.ended != nil {
-            return [("⏎", "fresh token"), ("esc", "companies"), ("?", "help"), (":", "command")]
+            let others: [Hint] = state.offers(.nextCompany) ? [("w", "next company")] : []
+            let ways: [Hint] =
+                context.open.purpose == .impersonation
+                ? [("⏎", "your own context"), ("+", "go on, with a new reason")]
+                : [("⏎", "fresh token"), ("esc", "companies")]
+            return ways + others + [("?", "help"), (":", "command")]
         }
         return KeyTable.bindings(in: state.scope)
             .filter { $0.rank != nil && state.offers($0.command) }
@@ -115,7 +120,10 @@ extension ConsoleState {
     /// Whether a command makes sense right now, so that the bottom line offers nothing that would only be refused.
     func offers(_ command: Command) -> Bool {
         switch command {
-        case .endImpersonation: isImpersonating
+        case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
+        case .extendImpersonation: isImpersonating && !hasScreenOnTop
+        case .nextCompany, .previousCompany: !others.isEmpty
+        case .companies: context != nil || hasScreenOnTop
         case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating

@@ -19,6 +19,7 @@ struct FrameView {
             return (canvas, nil)
         }
         TopBar(state).draw(into: &canvas, layout.top)
+        if let bar = layout.openCompanies { OpenCompaniesBar(state).draw(into: &canvas, bar) }
         var cursor = drawBody(into: &canvas)
         if let pane = layout.auditPane, let context = state.context {
             AuditPaneView(context.audit, company: context.open.companyName, style: state.borderStyle)
@@ -54,7 +55,8 @@ struct FrameView {
             return CompaniesView(state).draw(into: &canvas, layout)
         }
         if let ended = context.ended {
-            EndedView(context, ended).draw(into: &canvas, layout.body)
+            EndedView(context, ended, isParked: state.parked?.ended == nil && state.parked != nil).draw(
+                into: &canvas, layout.body)
             return nil
         }
         switch state.scope {

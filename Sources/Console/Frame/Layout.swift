@@ -5,6 +5,8 @@ struct Layout: Equatable, Sendable {
     static let leastSize = Size(columns: 60, rows: 16)
 
     let top: Rect
+    /// The line with the companies that are open; only while one of them is not on screen.
+    let openCompanies: Rect?
     let bottom: Rect
     let body: Rect
     /// The list, or the whole body of screens without one.
@@ -19,6 +21,7 @@ struct Layout: Equatable, Sendable {
     init(_ state: ConsoleState) {
         var rest = Rect(row: 0, column: 0, columns: state.size.columns, rows: state.size.rows)
         top = rest.takeTop(1)
+        openCompanies = state.others.isEmpty ? nil : rest.takeTop(1)
         bottom = rest.takeBottom(1)
         let scope = state.scope
         let hasPane =

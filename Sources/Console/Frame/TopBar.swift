@@ -66,13 +66,21 @@ struct TopBar {
         return place
     }
 
+    private var openWords: DisplayText {
+        switch state.others.count {
+        case 0: "no company open"
+        case 1: "1 company open"
+        case let count: "\(String(count)) companies open"
+        }
+    }
+
     private var status: (text: DisplayText, style: Style) {
         if case .down(_, let attempts) = state.link, state.context == nil {
             return ("reconnecting, attempt \(String(attempts))", Style(.error))
         }
         guard let context = state.context else {
             return state.link == .connecting
-                ? ("connecting to \(DisplayText(state.target))", .muted) : ("no company open", .muted)
+                ? ("connecting to \(DisplayText(state.target))", .muted) : (openWords, .muted)
         }
         if context.ended != nil { return ("context ended", Style(.error)) }
         if context.isInterrupted { return ("reconnecting, same context", Style(.error)) }

@@ -24,9 +24,10 @@ extension ConsoleState {
                 form.focus = problem.field
                 form.complaint = problem.message
             case .success(let request):
-                form.complaint = nil
-                form.isAsking = true
+                form.complaint = opening == nil ? nil : "Another context is being opened; wait for it."
+                guard opening == nil else { break }
                 effects = open(.impersonation(request))
+                form.isAsking = opening != nil
             }
         case .character where form.focus == .minutes && form.minutesAreProposed:
             form.minutesAreProposed = false

@@ -19,11 +19,15 @@ struct ImpersonationForm: Equatable, Sendable {
     var confirmation = TextField(limit: 64)
     var complaint: DisplayText?
     var isAsking = false
+    /// What was asked for before, when this is to go on with it.
+    let before: ImpersonationRequest?
     let askedAtFrame: Int
 
-    init(urlID: String, companyName: String, user: String?, frame: Int) {
+    init(urlID: String, companyName: String, user: String?, after before: ImpersonationRequest?, frame: Int) {
         self.urlID = urlID
         self.companyName = companyName
+        self.before = before
+        ticket.paste(before?.ticket ?? "")
         self.user = TextField(user ?? "", limit: 320)
         askedAtFrame = frame
     }
@@ -41,6 +45,9 @@ struct ImpersonationForm: Equatable, Sendable {
     var checked: Result<ImpersonationRequest, FormProblem> {
         guard reason.text.contains(where: { !$0.isWhitespace }) else {
             return .failure(FormProblem(.reason, "A reason is needed: what does the ticket ask for?"))
+        }
+        if let before, reason.text.trimmedWords == before.reason.trimmedWords {
+            return .failure(FormProblem(.reason, "A new reason is needed: why does it take longer?"))
         }
         if policy?.ticketRequired == true, ticket.isEmpty {
             return .failure(FormProblem(.ticket, "The policy of this company wants a ticket."))
@@ -89,4 +96,9 @@ struct FormProblem: Error, Equatable, Sendable {
         self.field = field
         self.message = message
     }
+}
+
+extension String {
+    /// The words alone, so that blanks do not make another text of it.
+    fileprivate var trimmedWords: [Substring] { lowercased().split(whereSeparator: \.isWhitespace) }
 }

@@ -7,17 +7,23 @@ struct ImpersonationFormView {
 
     init(_ form: ImpersonationForm) { self.form = form }
 
+    private var introduction: DisplayText {
+        if form.before != nil { return "A new token; the one that is open ends as soon as it opens." }
+        return form.policy?.rights == .read
+            ? "Read-only, recorded under your name, ended by PostgreSQL."
+            : "Read and write, recorded under your name, ended by PostgreSQL."
+    }
+
     func draw(into canvas: inout Canvas) -> Position? {
         let area = canvas.panel(columns: 76, rows: 14)
         canvas.panelBox(
-            area, title: "Impersonate · \(DisplayText(form.companyName).truncated(to: 40))",
+            area,
+            title: "\(form.before == nil ? "Impersonate" : "Go on") · "
+                + DisplayText(form.companyName).truncated(to: 40),
             role: .impersonation)
         let inner = area.inner
         canvas.write(
-            form.policy?.rights == .read
-                ? "Read-only, recorded under your name, ended by PostgreSQL."
-                : "Read and write, recorded under your name, ended by PostgreSQL.",
-            row: inner.row, column: inner.column + 1,
+            introduction, row: inner.row, column: inner.column + 1,
             width: inner.columns - 2, style: .muted)
         if let policy = form.policy {
             canvas.write(
@@ -76,7 +82,8 @@ extension ImpersonationForm.Field {
     func hint(_ form: ImpersonationForm) -> DisplayText {
         switch self {
         case .user: "email, or empty for the company"
-        case .reason: "required: what the ticket asks for"
+        case .reason:
+            form.before == nil ? "required: what the ticket asks for" : "required: why it takes longer"
         case .ticket: form.policy?.ticketHint ?? "optional"
         case .minutes: "1 to \(String(form.longest))"
         case .confirmation: DisplayText(form.urlID)

@@ -6,7 +6,8 @@ enum Command: String, CaseIterable, Sendable {
     case nextTab, previousTab, overview, users, journeys, audit
     case historyBack, historyForward
     case lastCompany, companies, contexts
-    case impersonate, endImpersonation, freshToken, tokenCard
+    case nextCompany, previousCompany, openCompany, closeCompany
+    case impersonate, extendImpersonation, endImpersonation, freshToken, tokenCard
     case edit, copy
     case mark, export, columns
     case auditPane, auditFull

@@ -58,6 +58,12 @@ enum KeyTable {
     private static let marking: [Scope] = [.companies, .workspace]
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
+    /// Screens where digits mean the companies that are open; inside a company they mean its views.
+    private static let numbering = lists.filter { !inside.contains($0) }
+
+    /// Screens where one key goes from company to company; among the requests it withdraws one.
+    private static let switching = lists.filter { $0 != .requests }
+
     static let bindings: [KeyBinding] = [
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.companies], "open", "Enter with a fresh token",
@@ -82,6 +88,9 @@ enum KeyTable {
         KeyBinding(
             .edit, [.character("e")], [.user, .journey], "edit", "Change what is selected (impersonating)",
             rank: 3),
+        KeyBinding(
+            .extendImpersonation, [.character("+")], inside, "more time",
+            "Go on impersonating with a new token, for a new reason", rank: 6),
         KeyBinding(
             .endImpersonation, [.character("E")], [.anywhere], "end impersonation", "End the impersonation",
             rank: 5),
@@ -150,6 +159,21 @@ enum KeyTable {
             .historyBack, [.character("[")], inside, "screen before", "Go to the screen before this one"),
         KeyBinding(
             .historyForward, [.character("]")], inside, "screen after", "Go forward again"),
+        KeyBinding(
+            .companies, [.character("0")], [.anywhere], "companies",
+            "List the companies; those that are open stay open", rank: 39),
+        KeyBinding(
+            .nextCompany, [.character("w")], switching, "next company", "Go to the next company that is open",
+            rank: 6),
+        KeyBinding(
+            .previousCompany, [.character("W")], switching, "company before it",
+            "Go to the open company before this one"),
+        KeyBinding(
+            .openCompany, (1...OpenCompany.most).map { .character(Character(String($0))) }, numbering,
+            "open company", "Go to the open company with this number"),
+        KeyBinding(
+            .closeCompany, [.character("Q")], inside, "close company",
+            "Close this company: its context ends in the database"),
         KeyBinding(.lastCompany, [.character("-")], [.anywhere], "last company", "Go to the company before"),
         KeyBinding(
             .contexts, [.character("C")], [.anywhere], "contexts", "List the contexts that are open", rank: 40

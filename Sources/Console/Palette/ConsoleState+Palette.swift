@@ -67,7 +67,7 @@ extension ConsoleState {
         switch argument.kind {
         case .company: break
         case .impersonate where context == nil: break
-        case .impersonate, .user, .theme: return []
+        case .impersonate, .user, .theme, .tab: return []
         }
         let request = nextRequest()
         palette.pending = request
@@ -86,6 +86,7 @@ extension ConsoleState {
         case .command(let command): return perform(command)
         case .complete: return []
         case .company(let urlID): return enter(urlID)
+        case .tab(let number): return goTo(number: number)
         case .users(let text): return listUsers(fitting: text)
         case .impersonate(let urlID, let user):
             guard user != nil, let current = context else {
@@ -108,7 +109,7 @@ extension ConsoleState {
     private mutating func remember(_ target: PaletteEntry.Target) {
         switch target {
         case .command, .company, .theme: break
-        case .complete, .users, .impersonate, .quit, .refusal: return
+        case .complete, .users, .impersonate, .tab, .quit, .refusal: return
         }
         ran.removeAll { $0 == target }
         ran.insert(target, at: 0)

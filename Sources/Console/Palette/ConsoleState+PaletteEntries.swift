@@ -39,6 +39,16 @@ extension ConsoleState {
             return entries(named: "theme", argument.text, known, takesUnknown: false) {
                 (.theme($0.urlID), "Use this theme")
             }
+        case .tab:
+            let entries = tabEntries.filter {
+                argument.text.isEmpty || $0.completion == "tab \(argument.text)"
+            }
+            guard entries.isEmpty else { return entries }
+            return [
+                PaletteEntry(
+                    title: "tab \(DisplayText(argument.text))", meaning: "No company is open there",
+                    target: .refusal("No company is open as number \(DisplayText(argument.text))."))
+            ]
         case .user:
             guard isInCompany else { return [nowhere("user", argument.text)] }
             return entries(named: "user", argument.text, usersKnown, typedFirst: true) {
@@ -141,9 +151,7 @@ extension ConsoleState {
         }
         entries.append(asking("company", "Enter a company by its url id or a part of its name"))
         if isInCompany { entries.append(asking("user", "List the users that fit a name or an address")) }
-        entries.append(
-            PaletteEntry(
-                title: "companies", meaning: "Leave, and list the companies", target: .command(.companies)))
+        entries += tabEntries
         entries.append(
             PaletteEntry(title: "quit piste", meaning: "End every context and quit", target: .quit))
         return entries
@@ -152,6 +160,16 @@ extension ConsoleState {
                     title: "theme \(DisplayText($0))", meaning: "Use this theme", target: .theme($0),
                     completion: "theme \($0)")
             }
+    }
+
+    /// The companies that are open, by their numbers.
+    private var tabEntries: [PaletteEntry] {
+        openCompanies.map { company in
+            PaletteEntry(
+                title: "tab \(String(company.number))",
+                meaning: "Go to \(DisplayText(company.context.open.companyName))",
+                target: .tab(company.number), completion: "tab \(String(company.number))")
+        }
     }
 
     private func asking(_ name: String, _ meaning: DisplayText) -> PaletteEntry {
@@ -165,7 +183,9 @@ extension Command {
     /// Whether the command only moves the selection; such are no use in the palette.
     var isMovement: Bool {
         switch self {
-        case .down, .up, .pageDown, .pageUp, .halfPageDown, .halfPageUp, .first, .last, .palette, .quit: true
+        case .down, .up, .pageDown, .pageUp, .halfPageDown, .halfPageUp, .first, .last, .palette, .quit,
+            .openCompany:
+            true
         default: false
         }
     }

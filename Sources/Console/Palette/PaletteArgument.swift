@@ -1,6 +1,6 @@
 /// A palette line that names a command and begins its argument, such as `company ac`.
 struct PaletteArgument: Equatable, Sendable {
-    enum Kind: Sendable { case company, user, impersonate, theme }
+    enum Kind: Sendable { case company, user, impersonate, theme, tab }
 
     var kind: Kind
     /// What stands behind the command's name.
@@ -15,6 +15,7 @@ struct PaletteArgument: Equatable, Sendable {
         case "user", "find": kind = .user
         case "impersonate": kind = .impersonate
         case "theme": kind = .theme
+        case "tab": kind = .tab
         default: return nil
         }
         var rest = line[end...].drop { $0 == " " }

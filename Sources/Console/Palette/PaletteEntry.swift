@@ -8,6 +8,8 @@ struct PaletteEntry: Equatable, Sendable {
         case complete(String)
         /// Enters the company with this url id.
         case company(String)
+        /// Goes to the open company with this number.
+        case tab(Int)
         /// Lists the users of the company on screen that fit.
         case users(String)
         /// Opens the form for a company, with a user of it where one was named.

@@ -96,11 +96,17 @@ extension ConsoleState {
     }
 
     private mutating func claim(_ wish: ImpersonationRequest) -> [Effect] {
-        guard !isImpersonating else {
+        guard mayClaim(wish) else {
             say("You are impersonating already; end it (E) first. Impersonations do not nest.", .warning)
             return []
         }
         return open(.impersonation(wish))
+    }
+
+    /// Whether an approved impersonation may begin: in a company where none is open, or to go on with the same user.
+    private func mayClaim(_ wish: ImpersonationRequest) -> Bool {
+        guard let open = openCompany(wish.urlID), open.isImpersonating else { return true }
+        return open.context.wish?.user == wish.user
     }
 
     // MARK: Answers
@@ -180,7 +186,7 @@ extension ConsoleState {
         case .pending: return []
         case .approved:
             guard waited.request.state == .pending else { return [] }
-            if isWatched, !isImpersonating {
+            if isWatched, mayClaim(ImpersonationRequest(claiming: request)) {
                 overlays.removeLast()
                 return claim(ImpersonationRequest(claiming: request))
             }

@@ -134,12 +134,7 @@ final class Driver {
 }
 
 extension ConsoleState.Opening {
-    var urlID: String {
-        switch intent {
-        case .access(let urlID): urlID
-        case .impersonation(let request): request.urlID
-        }
-    }
+    var urlID: String { intent.urlID }
 }
 
 extension Driver {

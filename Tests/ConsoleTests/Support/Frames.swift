@@ -6,9 +6,16 @@ import Testing
 
 /// Compares the driver's frame with the one kept in `Frames`; `PISTE_RECORD_FRAMES=1` keeps the present one.
 func expectFrame(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    try expectText(driver.frame, name, sourceLocation: sourceLocation)
+}
+
+/// The same for any part or reading of a frame.
+func expectText(
+    _ text: @autoclosure () -> String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
     setenv("TZ", "UTC", 1)
     tzset()
-    let drawn = driver.frame + "\n"
+    let drawn = text() + "\n"
     let path = frameFolder + "/\(name).txt"
     if getenv("PISTE_RECORD_FRAMES") != nil {
         try drawn.write(toFile: path, atomically: true, encoding: .utf8)

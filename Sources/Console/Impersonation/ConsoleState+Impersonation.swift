@@ -1,0 +1,117 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    mutating func impersonateHere() -> [Effect] {
+        guard let context else { return [] }
+        if context.isImpersonating {
+            say("You are impersonating already; end it (E) first. Impersonations do not nest.", .warning)
+            return []
+        }
+        var user: String?
+        switch context.path.last {
+        case .user(let state): user = state.detail?.user.email
+        case .journey:
+            if case .user(let state) = context.path.first { user = state.detail?.user.email }
+        case nil:
+            if context.tab == .users { user = context.users.selected?.email }
+        }
+        return openImpersonationForm(urlID: context.urlID, companyName: context.open.companyName, user: user)
+    }
+
+    mutating func openImpersonationForm(
+        urlID: String, companyName: String, user: String?, after before: ImpersonationRequest? = nil
+    ) -> [Effect] {
+        if let level = identity?.level, level == .viewer || level == .service {
+            say("Level \(level.rawValue) may not impersonate; support and admin may.", .warning)
+            return []
+        }
+        if before == nil, let open = openCompany(urlID), open.isImpersonating {
+            say(
+                "You are impersonating in it already, as number \(String(open.number)). "
+                    + "Impersonations do not nest.", .warning)
+            return []
+        }
+        guard hasRoom(for: urlID) else { return [] }
+        var form = ImpersonationForm(
+            urlID: urlID, companyName: companyName, user: user, after: before, frame: frames)
+        if let company = company(urlID) { form.take(company.policy) }
+        overlays.append(.impersonation(form))
+        return [.loadCompany(urlID)]
+    }
+
+    /// `+`: asks for one more token, with a reason of its own; the one that is open ends when the new one opens.
+    mutating func extendImpersonation() -> [Effect] {
+        guard let context, context.open.purpose == .impersonation, let wish = context.wish else {
+            say("No impersonation is open here; i begins one.", .warning)
+            return []
+        }
+        return openImpersonationForm(
+            urlID: context.urlID, companyName: context.open.companyName, user: wish.user, after: wish)
+    }
+
+    // MARK: Ending
+
+    /// `E`: ends the impersonation on screen in the database, or the one that is open elsewhere.
+    mutating func endImpersonation() -> [Effect] {
+        if let context, context.isImpersonating {
+            closeTenantOverlays()
+            say(
+                "The impersonation of \(DisplayText(context.open.subject ?? context.open.companyName)) has ended."
+            )
+            return [.leave(context.id)] + returnFromImpersonation(context)
+        }
+        let elsewhere = others.filter(\.isImpersonating)
+        guard let first = elsewhere.first else {
+            say("No impersonation is open.", .warning)
+            return []
+        }
+        if elsewhere.count == 1 { return endImpersonation(number: first.number) }
+        overlays.append(
+            .menu(
+                MenuState(
+                    title: "End which impersonation?",
+                    items: elsewhere.map { company in
+                        MenuState.Item(
+                            key: Character(String(company.number)),
+                            label: DisplayText(company.context.open.companyName).truncated(to: 40),
+                            choice: .endImpersonation(number: company.number))
+                    })))
+        return []
+    }
+
+    /// Ends the impersonation of a company that is not on screen; what it was started from stays open.
+    mutating func endImpersonation(number: Int) -> [Effect] {
+        guard let place = others.firstIndex(where: { $0.number == number && $0.isImpersonating }) else {
+            return []
+        }
+        let company = others[place]
+        say(OpenCompany.ended(company))
+        if let parked = company.parked, parked.ended == nil {
+            others[place].context = parked
+            others[place].parked = nil
+            others[place].isStale = true
+        } else {
+            others.remove(at: place)
+            fitLists()
+        }
+        return [.leave(company.context.id)]
+    }
+
+    /// Shows the parked context again; with none, or a dead one, a fresh token opens the company as before.
+    private mutating func returnFromImpersonation(_ ended: ContextState) -> [Effect] {
+        if let effects = takeUpParked() { return effects }
+        parked = nil
+        context?.wipe(why: "The impersonation has ended.", at: now)
+        return open(.access(urlID: ended.urlID))
+    }
+
+    /// Brings back the screen that an impersonation was started from; nil when its context is over too.
+    mutating func takeUpParked() -> [Effect]? {
+        guard let before = parked, before.ended == nil else { return nil }
+        parked = nil
+        context = before
+        context?.isChanging = false
+        return reloadScreen()
+    }
+}

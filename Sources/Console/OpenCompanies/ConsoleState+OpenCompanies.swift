@@ -1,0 +1,172 @@
+import Tenancy
+import Terminal
+
+extension ConsoleState {
+    /// Every company that is open, by its number; the one on screen among them.
+    var openCompanies: [OpenCompany] {
+        var open = others
+        if let context { open.append(OpenCompany(number: number, context: context, parked: parked)) }
+        return open.sorted { $0.number < $1.number }
+    }
+
+    func openCompany(_ urlID: String) -> OpenCompany? { openCompanies.first { $0.urlID == urlID } }
+
+    private var freeNumber: Int {
+        let taken = Set(openCompanies.map(\.number))
+        return (1...OpenCompany.most).first { !taken.contains($0) } ?? OpenCompany.most
+    }
+
+    /// Whether one more company may be opened; else a notice says what to do first.
+    mutating func hasRoom(for urlID: String) -> Bool {
+        guard openCompany(urlID) == nil, openCompanies.count >= OpenCompany.most else { return true }
+        say("Nine companies are open; close one first: Q in it ends its context.", .warning)
+        return false
+    }
+
+    // MARK: Going from one to another
+
+    /// `0`: the list of companies; the one on screen stays open.
+    mutating func listCompanies() -> [Effect] {
+        let closing = closeScreens()
+        guard let current = context else { return closing }
+        setAside()
+        companies.list.select(current.urlID, height: Layout(self).listRows)
+        fitLists()
+        return closing
+    }
+
+    /// `w` and `W`: the next company that is open, and the one before, round in a ring.
+    mutating func goToNeighbour(by step: Int) -> [Effect] {
+        let open = openCompanies
+        let present = context.flatMap { current in open.firstIndex { $0.context.id == current.id } }
+        guard !open.isEmpty, present == nil || open.count > 1 || hasScreenOnTop else {
+            say("No other company is open: 0 lists them, ⏎ opens one more.", .warning)
+            return []
+        }
+        let from = present ?? (step > 0 ? -1 : open.count)
+        return goTo(number: open[(from + step + open.count) % open.count].number)
+    }
+
+    mutating func goTo(number wanted: Int) -> [Effect] {
+        if context != nil, number == wanted { return closeScreens() }
+        guard let place = others.firstIndex(where: { $0.number == wanted }) else {
+            say("No company is open as number \(String(wanted)).", .warning)
+            return []
+        }
+        let closing = closeScreens()
+        let company = others.remove(at: place)
+        setAside()
+        takeUp(company)
+        fitLists()
+        if let said = company.notice { notice = said }
+        return closing + catchUp(company)
+    }
+
+    /// Reads what the screen missed while it was away; rows that are there are shown at once.
+    private mutating func catchUp(_ company: OpenCompany) -> [Effect] {
+        guard let current = context, current.ended == nil else { return [] }
+        if company.isStale {
+            let isUncounted = current.path.isEmpty && current.tab == .users && current.users.count == nil
+            return reloadScreen() + (isUncounted ? [.countUsers(current.id)] : [])
+        }
+        let audit = current.audit
+        let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.seq ?? 0)
+        return isBehind ? loadAudit(.newest) : []
+    }
+
+    /// Puts the company on screen among the others, with everything that its screen holds.
+    private mutating func setAside() {
+        guard let current = context else { return }
+        lastCompany = current.urlID
+        others.append(OpenCompany(number: number, context: current, parked: parked))
+        others.sort { $0.number < $1.number }
+        context = nil
+        parked = nil
+        closeTenantOverlays()
+    }
+
+    private mutating func takeUp(_ company: OpenCompany) {
+        (context, parked, number) = (company.context, company.parked, company.number)
+    }
+
+    // MARK: Opening and closing
+
+    /// Puts a context that was just opened on screen: into its company's place, or as one more company.
+    mutating func show(_ new: ContextState, for intent: ContextIntent) -> [Effect] {
+        let closing = closeScreens()
+        if context?.urlID != new.urlID {
+            setAside()
+            if let place = others.firstIndex(where: { $0.urlID == new.urlID }) {
+                takeUp(others.remove(at: place))
+            } else {
+                number = freeNumber
+            }
+        }
+        let left = replaceContext(by: new, intent)
+        if case .impersonation = intent { overlays.removeAll() }
+        fitLists()
+        return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit(.newest)
+    }
+
+    /// The same while another screen is on, which stays: the operator went on before it was open.
+    mutating func openAside(_ new: ContextState, for intent: ContextIntent) -> [Effect] {
+        let place = others.firstIndex { $0.urlID == new.urlID }
+        let company = place.map { others.remove(at: $0) }
+        let front = (context, parked, number, overlays)
+        let opened = company?.number ?? freeNumber
+        (context, parked, number) = (company?.context, company?.parked, opened)
+        let left = replaceContext(by: new, intent)
+        others.append(
+            OpenCompany(number: opened, context: context ?? new, parked: parked, isStale: true))
+        others.sort { $0.number < $1.number }
+        (context, parked, number, overlays) = front
+        fitLists()
+        say("\(String(opened)) \(DisplayText(new.open.companyName).truncated(to: 32)) is open.")
+        return left
+    }
+
+    /// Puts a context into the place of its company's: at the same screen, parking what an impersonation interrupts.
+    private mutating func replaceContext(by new: ContextState, _ intent: ContextIntent) -> [Effect] {
+        var new = new
+        var left: [ContextState?] = []
+        if let before = context {
+            new.standWhere(before)
+            switch intent {
+            case .impersonation where before.open.purpose == .impersonation:
+                left = [before]
+            case .impersonation where before.ended == nil:
+                parked = before
+                parked?.forgetReads()
+            case .impersonation, .access:
+                left = [before, parked]
+                parked = nil
+            }
+        } else {
+            parked = nil
+        }
+        if case .impersonation(let request) = intent {
+            new.wish = request
+            if request.approval == wait?.request.id { wait = nil }
+            if new.path.isEmpty, let user = request.user, new.users.filter.isEmpty {
+                new.users.filter = TextField(user)
+            }
+        }
+        context = new
+        recents.removeAll { $0 == new.urlID }
+        recents.insert(new.urlID, at: 0)
+        return left.compactMap { $0 }.filter { $0.ended == nil }.map { .leave($0.id) }
+    }
+
+    /// Closes the company on screen: its contexts end in the database, and the list of companies comes back.
+    mutating func closeCompany() -> [Effect] {
+        let closing = closeScreens()
+        guard let current = context else { return closing }
+        let left = OpenCompany(number: number, context: current, parked: parked).live
+        lastCompany = current.urlID
+        context = nil
+        parked = nil
+        closeTenantOverlays()
+        companies.list.select(current.urlID, height: Layout(self).listRows)
+        return closing + left.map { .leave($0.id) }
+    }
+}

@@ -1,0 +1,212 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Going on with an impersonation: a new token for a new reason; and ending one from anywhere.
+struct ExtensionTests {
+    /// Asks for more time, up to the answer.
+    private func extend(_ driver: Driver, reason: String) {
+        driver.press(.character("+"))
+        driver.type(reason)
+        driver.press(.tab, .tab)
+        driver.type("20")
+        driver.press(.tab)
+        driver.type("awesome")
+        driver.press(.enter)
+    }
+
+    @Test func moreTimeIsANewContextForANewReason() throws {
+        let driver = Driver.impersonating()
+        let before = try driver.company(1).context
+        let parked = try #require(try driver.company(1).parked)
+        extend(driver, reason: "the mail server was down")
+        let wish = ImpersonationRequest(
+            urlID: "awesome", reason: "the mail server was down", ticket: "SUP-812",
+            user: "ada@awesome.example", minutes: 20)
+        #expect(driver.state.opening?.intent == .impersonation(wish))
+        #expect(!driver.takeEffects().contains(.leave(before.id)))
+        driver.answerOpening(minutes: 20, purpose: .impersonation, subject: "ada@awesome.example")
+        driver.answerUser()
+        #expect(driver.takeEffects().contains(.leave(before.id)))
+        #expect(driver.state.context?.id != before.id)
+        #expect(driver.state.isImpersonating)
+        #expect(driver.state.scope == .user)
+        #expect(driver.frame.contains("20:00"))
+        // It ends where the first one began.
+        driver.press(.character("E"))
+        #expect(driver.state.context?.id == parked.id)
+        #expect(driver.state.openCompanies.count == 1)
+    }
+
+    @Test func theReasonMustBeANewOne() {
+        let driver = Driver.impersonating()
+        extend(driver, reason: " Cannot finish  onboarding")
+        #expect(driver.state.opening == nil)
+        #expect(driver.frame.contains("A new reason is needed"))
+    }
+
+    @Test func theFormSaysWhatHappensAndHoldsToThePolicy() {
+        let driver = Driver.impersonating()
+        driver.press(.character("+"))
+        driver.send(.companyLoaded(Fixture.strict))
+        #expect(driver.frame.contains("Go on · Awesome Corp"))
+        #expect(driver.frame.contains("the one that is open ends as soon as it opens"))
+        #expect(driver.frame.contains("at most 10 min"))
+        driver.type("more")
+        driver.press(.tab, .tab)
+        driver.type("20")
+        driver.press(.tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        #expect(driver.state.opening == nil)
+        #expect(driver.frame.contains("Minutes must be a number from 1 to 10."))
+    }
+
+    @Test func theBottomLineOffersMoreTimeOnlyInAnImpersonation() {
+        #expect(Driver.impersonating(columns: 200).frame.contains("+ more time"))
+        let plain = Driver.inside(columns: 200)
+        #expect(!plain.frame.contains("+ more time"))
+        plain.press(.character("+"))
+        #expect(plain.frame.contains("No impersonation is open here"))
+    }
+
+    @Test func aFreshTokenNamesTheWayToGoOn() {
+        let driver = Driver.impersonating()
+        driver.press(.character("R"))
+        #expect(driver.state.opening == nil)
+        #expect(driver.frame.contains("+ asks for it"))
+    }
+
+    /// Its time runs out while the reason is being written: the rows go, the words stay.
+    @Test func theEndKeepsAHalfWrittenReason() throws {
+        let driver = Driver.impersonating()
+        let parked = try #require(try driver.company(1).parked)
+        driver.press(.character("+"))
+        driver.type("the mail server")
+        driver.now += 10 * 60 * 1000
+        driver.send(.clockTicked)
+        #expect(driver.state.context?.ended != nil)
+        #expect(driver.frame.contains("the mail server"))
+        driver.press(.tab, .tab, .tab)
+        driver.type("awesome")
+        driver.press(.enter)
+        driver.answerOpening(minutes: 15, purpose: .impersonation, subject: "ada@awesome.example")
+        #expect(driver.state.isImpersonating)
+        #expect(driver.state.parked?.id == parked.id)
+    }
+
+    @Test func afterTheEndTheWaysOnAreOffered() throws {
+        let driver = Driver.impersonating()
+        let parked = try #require(try driver.company(1).parked)
+        driver.now += 10 * 60 * 1000
+        driver.send(.clockTicked)
+        #expect(driver.frame.contains("⏎ goes back to your own context · + goes on, with a new reason"))
+        driver.press(.character("+"))
+        #expect(driver.frame.contains("Go on · Awesome Corp"))
+        driver.press(.escape, .enter)
+        #expect(driver.state.context?.id == parked.id)
+    }
+
+    @Test func anApprovedRequestGoesOnToo() throws {
+        let driver = Driver.impersonating()
+        let before = try driver.company(1).context.id
+        extend(driver, reason: "the mail server was down")
+        let opening = try #require(driver.state.opening)
+        driver.send(.contextPending(opening.id, opening.intent, Fixture.request("r1")))
+        #expect(driver.state.overlays == [.waiting])
+        #expect(driver.state.isImpersonating)
+        driver.send(.requestLoaded(Fixture.request("r1", .approved)))
+        #expect(driver.state.opening != nil)
+        driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
+        #expect(driver.takeEffects().contains(.leave(before)))
+        #expect(driver.state.isImpersonating)
+    }
+
+    // MARK: Ending
+
+    @Test func oneKeyEndsItFromTheListOfCompanies() throws {
+        let driver = Driver.impersonating()
+        let company = try driver.company(1)
+        driver.press(.character("0"))
+        #expect(driver.frame.contains("1 Awesome Corp IMPERSONATING"))
+        driver.press(.character("E"))
+        #expect(driver.takeEffects() == [.leave(company.context.id)])
+        #expect(driver.frame.contains("1 Awesome Corp: its impersonation has ended."))
+        #expect(try driver.company(1).context.id == company.parked?.id)
+        driver.press(.character("1"))
+        #expect(driver.state.context?.open.purpose == .access)
+        #expect(driver.state.scope == .user)
+    }
+
+    @Test func oneKeyEndsItFromAnotherCompanysScreens() throws {
+        let driver = Driver.impersonating()
+        let company = try driver.company(1)
+        driver.openBlau()
+        #expect(!driver.state.isImpersonating)
+        driver.press(.character("3"), .character("E"))
+        #expect(driver.takeEffects().contains(.leave(company.context.id)))
+        #expect(driver.state.context?.urlID == "blau")
+        #expect(!driver.frame.contains("ada@awesome.example"))
+    }
+
+    @Test func withTwoElsewhereItAsksWhich() throws {
+        let driver = Driver.impersonating()
+        driver.openBlau()
+        driver.impersonate("blau", user: "bernd@blau.example")
+        driver.answerUsers(Fixture.blauUsers)
+        driver.answerAudit()
+        driver.press(.character("0"))
+        let blau = try driver.company(2).context.id
+        _ = driver.takeEffects()
+        driver.press(.character("E"))
+        #expect(driver.frame.contains("End which impersonation?"))
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.character("2"))
+        #expect(driver.takeEffects() == [.leave(blau)])
+        #expect(try driver.company(1).isImpersonating)
+        #expect(try !driver.company(2).isImpersonating)
+    }
+
+    @Test func eachFrameIsThatOfTheCompanyOnScreen() {
+        let driver = Driver.impersonating()
+        #expect(FrameView(driver.state).draw().canvas[2, 0].style.role == .impersonation)
+        driver.openBlau()
+        #expect(FrameView(driver.state).draw().canvas[2, 0].style.role == .border)
+        driver.press(.character("w"))
+        #expect(FrameView(driver.state).draw().canvas[2, 0].style.role == .impersonation)
+        #expect(driver.frame.contains("IMPERSONATING ada@awesome.example"))
+    }
+
+    @Test func anImpersonationInACompanyThatIsOpenElsewhereIsNotNested() {
+        let driver = Driver.impersonating()
+        driver.press(.character("0"), .home, .character("i"))
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("You are impersonating in it already, as number 1."))
+    }
+
+    @Test func aPlainContextElsewhereIsParkedByItsImpersonation() throws {
+        let driver = Driver.inside()
+        let plain = try driver.company(1).context.id
+        driver.press(.character("0"), .home)
+        driver.impersonate("awesome", user: "ada@awesome.example")
+        #expect(driver.state.isImpersonating)
+        #expect(driver.state.parked?.id == plain)
+        #expect(driver.state.openCompanies.count == 1)
+        #expect(!driver.takeEffects().contains(.leave(plain)))
+    }
+
+    @Test func theParkedContextIsResumedToo() throws {
+        let driver = Driver.impersonating()
+        let parked = try #require(try driver.company(1).parked?.id)
+        driver.send(.contextInterrupted(parked))
+        #expect(driver.takeEffects() == [.resume(parked, after: Backoff.delay(attempt: 1))])
+        #expect(driver.state.isImpersonating)
+        driver.send(
+            .contextResumed(parked, Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil)))
+        driver.press(.character("E"))
+        #expect(
+            driver.takeEffects().contains { if case .loadUser(parked, _, _) = $0 { true } else { false } })
+    }
+}

@@ -1,0 +1,157 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// The days that the console is made for, each within its keys, with the built program and a real PostgreSQL.
+///
+/// The proof for a security officer is in `ProofConsoleTests`, the link that drops in `WholeWayTests` and
+/// `SeveralCompaniesTests`.
+@Suite(.serialized)
+struct StoryTests {
+    /// A ticket: which step of which journey stalled, and since when? Then help, and write it up.
+    @Test(arguments: [(80, 24), (200, 60)])
+    func aTicketIsFoundHelpedAndWrittenUp(columns: Int, rows: Int) async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(columns: columns, rows: rows)
+            try tmux.acceptClipboard()
+            try await tmux.wait(for: "Awesome Corp", "Blau & Söhne")
+
+            var finding = Hands(tmux)
+            try finding.press("/")
+            try finding.type("awes")
+            try await tmux.waitUntilGone("Blau & Söhne")
+            try finding.press("Enter")
+            try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace")
+            try finding.press("/")
+            try finding.type("ada@")
+            try await tmux.wait(for: "1 of 1")
+            try finding.press("Enter")
+            try await tmux.wait(for: "Onboarding", "! 3 invite team", "stalled 2 d, since ")
+            #expect(finding.keys <= 6)
+
+            var helping = Hands(tmux)
+            try helping.press("i")
+            try await tmux.wait(for: "Impersonate · Awesome Corp", "ada@awesome.example", "at most 30 min")
+            try helping.type("cannot finish onboarding")
+            try helping.press("Tab")
+            try helping.type("SUP-812")
+            try helping.press("Tab")
+            try helping.type("10")
+            try helping.press("Tab")
+            try helping.type("awesome")
+            try helping.press("Enter")
+            try await tmux.wait(for: "IMPERSONATING ada@awesome.example", "read+write", "invite team")
+            try helping.press("e")
+            try await tmux.wait(for: "retry step 3")
+            try helping.press("r")
+            try await tmux.wait(for: "Retry step 3 “invite team”?")
+            try helping.press("y")
+            try await tmux.wait(for: "◆ 3 invite team", "journey_steps.update", "is being tried again")
+            try helping.press("E")
+            try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace", "◆ 3 invite team")
+            #expect(helping.keys <= 10)
+
+            // The user's id, the journey's id and the audit record's number, each as the database has it.
+            try await tmux.wait(for: "journey_steps.read")
+            var writing = Hands(tmux)
+            try writing.press("y")
+            try await tmux.wait(for: "┌ Copy")
+            try writing.press("u")
+            try await tmux.wait(for: "Copied the user's id")
+            #expect(try await copied(tmux) == "1")
+            try writing.press("y")
+            try await tmux.wait(for: "┌ Copy")
+            try writing.press("j")
+            try await tmux.wait(for: "Copied the journey's id")
+            #expect(try await copied(tmux) == "1")
+            try writing.press("y")
+            try await tmux.wait(for: "┌ Copy")
+            try writing.press("a")
+            try await tmux.wait(for: "Copied the audit record's number")
+            let number = try #require(Int(try await copied(tmux)))
+            let home = try await world.home()
+            #expect(try await world.value("SELECT count(*) FROM \(home).audit WHERE seq = \(number)") == "1")
+            #expect(writing.keys <= 6)
+        }
+    }
+
+    /// Two tickets at once: one key a switch, and nothing mixed.
+    @Test func twoTicketsAtOnceTakeOneKeyASwitch() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(columns: 80, rows: 24)
+            try await SeveralCompanies.open(tmux)
+            for _ in 0..<2 {
+                for (there, other) in [("awesome", "blau"), ("blau", "awesome")] {
+                    var switching = Hands(tmux)
+                    try switching.press("w")
+                    let screen = try await tmux.wait(for: "Person 3 of \(there)")
+                    #expect(!screen.contains("of \(other)"))
+                    #expect(switching.keys == 1)
+                }
+            }
+        }
+    }
+
+    /// Who is inside a customer right now? One of them is ended, with a reason that both sides see.
+    @Test func theAdminEndsOneOfThoseInside() async throws {
+        try await ConsoleWorld.run { world in
+            let alice = try world.console()
+            try await alice.wait(for: "Awesome Corp")
+            try alice.press("Enter")
+            try await alice.wait(for: "ACCESS", "Ada Lovelace")
+            let tmux = try world.console(as: world.bob)
+            try await tmux.wait(for: "Awesome Corp", "admin")
+            var hands = Hands(tmux)
+            try hands.press("C")
+            try await tmux.wait(for: "Contexts · everybody's", world.alice)
+            try hands.press("x")
+            try await tmux.wait(for: "End the context of")
+            try hands.type("wrong ticket")
+            try hands.press("Enter")
+            try await alice.wait(for: "Context ended", "wrong ticket")
+            #expect(!alice.screen.contains("Ada Lovelace"))
+            #expect(hands.keys <= 5)
+            let ended = try await world.value(
+                "SELECT ended_by || ': ' || end_reason FROM piste.context WHERE ended_at IS NOT NULL")
+            #expect(ended?.contains(world.bob) == true)
+            #expect(ended?.contains("wrong ticket") == true)
+        }
+    }
+
+    /// From the shell to inside a company with the countdown running; then the private PostgreSQL goes again.
+    @Test func aDemoIsInsideACompanyAfterTwoKeys() async throws {
+        let folder = try TemporaryFolder()
+        let environment = [
+            "PISTE_LOCAL_ROOT": folder.path + "/cluster", "HOME": folder.path,
+            "XDG_DATA_HOME": folder.path, "XDG_RUNTIME_DIR": folder.path,
+        ]
+        let outcome: Result<Void, any Error>
+        do {
+            let tmux = try Tmux(
+                ["demo", "--companies", "2", "--users", "12"], columns: 80, rows: 24, environment: environment
+            )
+            try await tmux.wait(for: "Awesome Corp", "alice · support", seconds: 300)
+            var hands = Hands(tmux)
+            try hands.press("Enter")
+            let screen = try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace")
+            #expect(screen.contains(#/ (30:00|29:\d\d)\s*$/#.anchorsMatchLineEndings()))
+            #expect(hands.keys <= 2)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        let destroyed = try await Piste.run(["local", "destroy", "--yes"], environment: environment)
+        #expect(destroyed.status == 0, "\(destroyed)")
+        try outcome.get()
+    }
+
+    /// What was copied last; the terminal takes it in a moment after the console said so.
+    private func copied(_ tmux: Tmux) async throws -> String {
+        var text = ""
+        _ = try await eventually(within: .seconds(60)) {
+            text = tmux.clipboard
+            return !text.isEmpty
+        }
+        return text
+    }
+}
