@@ -13,8 +13,9 @@ struct OpenCompaniesIsolationTests {
     private func expectNothingOfAwesome(
         _ driver: Driver, sourceLocation: SourceLocation = #_sourceLocation
     ) {
+        let frame = driver.frame
         for word in Self.awesome {
-            #expect(!driver.frame.contains(word), "\(word) is on screen", sourceLocation: sourceLocation)
+            #expect(!frame.contains(word), "\(word) is on screen", sourceLocation: sourceLocation)
         }
     }
 
@@ -169,7 +170,7 @@ struct OpenCompaniesIsolationTests {
     }
 
     /// Answers, ends and losses of both, in every order: whatever is on screen belongs to the company in the top bar.
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<12)
     func noFrameMixesTwoCompanies(seed: Int) throws {
         var dice = Dice(seed: UInt64(seed))
         let driver = Driver.two()
@@ -189,10 +190,12 @@ struct OpenCompaniesIsolationTests {
                 driver.send(waiting.remove(at: dice.roll(waiting.count)))
             }
             waiting += answers(driver)
-            let frame = driver.frame
-            let shown = driver.state.context?.urlID
-            if shown != "awesome" { expectNothingOfAwesome(driver) }
-            if shown != "blau" { #expect(!frame.contains("Bernd") && !frame.contains("clara@blau")) }
+            if driver.state.context?.urlID == "awesome" {
+                let frame = driver.frame
+                #expect(!frame.contains("Bernd") && !frame.contains("clara@blau"))
+            } else {
+                expectNothingOfAwesome(driver)
+            }
         }
     }
 

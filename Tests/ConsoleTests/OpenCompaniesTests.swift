@@ -203,8 +203,8 @@ struct OpenCompaniesTests {
     }
 
     @Test func theBottomLineOffersTheKeyOnlyWhereItLeadsSomewhere() {
-        #expect(!Driver.inside(columns: 200).frame.contains("w next company"))
-        #expect(Driver.two(columns: 200).frame.contains("w next company"))
+        #expect(!Driver.inside(columns: 200).frame.contains("w switch"))
+        #expect(Driver.two(columns: 200).frame.contains("w switch"))
     }
 
     // MARK: Clocks

@@ -72,7 +72,7 @@ struct BottomLine {
     private var hints: [(keys: DisplayText, label: DisplayText)] {
         if let typing { return typing }
         if let context = state.context, context.ended != nil {
-            let others: [Hint] = state.offers(.nextCompany) ? [("w", "next company")] : []
+            let others: [Hint] = state.offers(.nextCompany) ? [("w", "switch")] : []
             let ways: [Hint] =
                 context.open.purpose == .impersonation
                 ? [("⏎", "your own context"), ("+", "go on, with a new reason")]
@@ -123,7 +123,7 @@ extension ConsoleState {
         case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
         case .nextCompany, .previousCompany: !others.isEmpty
-        case .companies: context != nil || hasScreenOnTop
+        case .companies: context != nil
         case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating

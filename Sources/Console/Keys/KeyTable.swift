@@ -163,10 +163,10 @@ enum KeyTable {
             .companies, [.character("0")], [.anywhere], "companies",
             "List the companies; those that are open stay open", rank: 39),
         KeyBinding(
-            .nextCompany, [.character("w")], switching, "next company", "Go to the next company that is open",
-            rank: 6),
+            .nextCompany, [.character("w")], switching, "switch", "Go to the next company that is open",
+            rank: 4),
         KeyBinding(
-            .previousCompany, [.character("W")], switching, "company before it",
+            .previousCompany, [.character("W")], switching, "switch back",
             "Go to the open company before this one"),
         KeyBinding(
             .openCompany, (1...OpenCompany.most).map { .character(Character(String($0))) }, numbering,

@@ -9,6 +9,15 @@ struct OpenCompaniesBar {
 
         /// The blanks after each company, besides the one where the mark of the one on screen stands.
         var gap: Int { self == .numbers ? 0 : 1 }
+
+        /// Names that are cut shorter than this say too little: rather something else is told in short.
+        var leastName: Int {
+            switch self {
+            case .whole: 10
+            case .short: 6
+            case .minutes, .numbers: 2
+            }
+        }
     }
 
     private let companies: [OpenCompany]
@@ -50,7 +59,7 @@ struct OpenCompaniesBar {
     /// The most that can be told in the room there is, and how wide a name may be.
     private func fitting(_ names: [DisplayText], _ room: Int) -> (Detail, Int) {
         for detail in Detail.allCases where detail != .numbers {
-            for width in stride(from: 24, through: detail == .minutes ? 2 : 4, by: -1)
+            for width in stride(from: 24, through: detail.leastName, by: -1)
             where needed(names, detail, width) <= room {
                 return (detail, width)
             }

@@ -52,7 +52,7 @@ struct StoryTests {
             #expect(helping.keys <= 10)
 
             // The user's id, the journey's id and the audit record's number, each as the database has it.
-            try await tmux.wait(for: "journey_steps.read")
+            try await tmux.wait(for: "context.close")
             var writing = Hands(tmux)
             try writing.press("y")
             try await tmux.wait(for: "┌ Copy")
