@@ -72,6 +72,16 @@ struct ExtensionTests {
         #expect(plain.frame.contains("No impersonation is open here"))
     }
 
+    /// Where there is no room for every key, more time comes first as soon as the countdown warns.
+    @Test func moreTimeIsOfferedFirstWhenItRunsOut() throws {
+        let driver = Driver.impersonating(columns: 60, rows: 16)
+        func bottom() throws -> Substring { try #require(driver.frame.split(separator: "\n").last) }
+        #expect(try !bottom().contains("+ more time"))
+        driver.now += 5 * 60 * 1000 + 1
+        driver.send(.clockTicked)
+        #expect(try bottom().hasPrefix(" + more time"))
+    }
+
     @Test func aFreshTokenNamesTheWayToGoOn() {
         let driver = Driver.impersonating()
         driver.press(.character("R"))

@@ -81,8 +81,20 @@ struct BottomLine {
         }
         return KeyTable.bindings(in: state.scope)
             .filter { $0.rank != nil && state.offers($0.command) }
-            .sorted { ($0.rank ?? 0) < ($1.rank ?? 0) }
+            .sorted { rank($0) < rank($1) }
             .compactMap { binding in binding.keys.first.map { ($0.label, binding.label) } }
+    }
+
+    /// The table's order, but for the ways out of an impersonation: more time comes first once the countdown warns.
+    private func rank(_ binding: KeyBinding) -> Int {
+        let rank = 2 * (binding.rank ?? 0)
+        guard state.isImpersonating, let context = state.context else { return rank }
+        let isRunningOut = Countdown.role(context.millisecondsLeft(at: state.now)) != .countdownOk
+        return switch binding.command {
+        case .extendImpersonation where isRunningOut: 1
+        case .endImpersonation: 3
+        default: rank
+        }
     }
 
     private var typing: [(keys: DisplayText, label: DisplayText)]? {

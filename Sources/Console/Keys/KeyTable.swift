@@ -66,7 +66,8 @@ enum KeyTable {
 
     static let bindings: [KeyBinding] = [
         KeyBinding(
-            .open, [.enter, .character("l"), .right], [.companies], "open", "Enter with a fresh token",
+            .open, [.enter, .character("l"), .right], [.companies], "open",
+            "Enter with a fresh token, or go to it where it is open",
             rank: 1),
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.workspace, .user], "open", "Open what is selected",

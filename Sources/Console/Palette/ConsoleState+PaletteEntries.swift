@@ -32,7 +32,7 @@ extension ConsoleState {
         switch argument.kind {
         case .company:
             return entries(named: "company", argument.text, companiesKnown(to: palette)) { known in
-                (.company(known.urlID), known.name.isEmpty ? "Enter" : "Enter \(DisplayText(known.name))")
+                (.company(known.urlID), entryWords(known))
             }
         case .theme:
             let known = themes.map { PaletteState.Known(urlID: $0, name: "") }
@@ -136,7 +136,8 @@ extension ConsoleState {
 
     private func companyEntry(_ urlID: String) -> PaletteEntry {
         PaletteEntry(
-            title: "company \(DisplayText(urlID))", meaning: "Enter with a fresh token",
+            title: "company \(DisplayText(urlID))",
+            meaning: openCompany(urlID).map(goingWords) ?? "Enter with a fresh token",
             target: .company(urlID), completion: "company \(urlID)")
     }
 
@@ -160,6 +161,15 @@ extension ConsoleState {
                     title: "theme \(DisplayText($0))", meaning: "Use this theme", target: .theme($0),
                     completion: "theme \($0)")
             }
+    }
+
+    private func entryWords(_ known: PaletteState.Known) -> DisplayText {
+        if let open = openCompany(known.urlID) { return goingWords(open) }
+        return known.name.isEmpty ? "Enter" : "Enter \(DisplayText(known.name))"
+    }
+
+    private func goingWords(_ open: OpenCompany) -> DisplayText {
+        "Go to \(DisplayText(open.context.open.companyName)), open as \(String(open.number))"
     }
 
     /// The companies that are open, by their numbers.

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized)
 struct StoryTests {
     /// A ticket: which step of which journey stalled, and since when? Then help, and write it up.
-    @Test(arguments: [(80, 24), (200, 60)])
+    @Test(arguments: [(80, 24), (100, 30), (200, 60)])
     func aTicketIsFoundHelpedAndWrittenUp(columns: Int, rows: Int) async throws {
         try await ConsoleWorld.run { world in
             let tmux = try world.console(columns: columns, rows: rows)
@@ -41,6 +41,7 @@ struct StoryTests {
             try helping.type("awesome")
             try helping.press("Enter")
             try await tmux.wait(for: "IMPERSONATING ada@awesome.example", "read+write", "invite team")
+            #expect(tmux.screen.contains(#/ (10:00|0[5-9]:\d\d)\s*$/#.anchorsMatchLineEndings()))
             try helping.press("e")
             try await tmux.wait(for: "retry step 3")
             try helping.press("r")
@@ -50,6 +51,7 @@ struct StoryTests {
             try helping.press("E")
             try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace", "◆ 3 invite team")
             #expect(helping.keys <= 10)
+            try await expectTheHelpOnRecord(world)
 
             // The user's id, the journey's id and the audit record's number, each as the database has it.
             try await tmux.wait(for: "context.close")
@@ -72,7 +74,37 @@ struct StoryTests {
             let home = try await world.home()
             #expect(try await world.value("SELECT count(*) FROM \(home).audit WHERE seq = \(number)") == "1")
             #expect(writing.keys <= 6)
+
+            try tmux.press("C-c")
+            try await tmux.wait(for: "Quit Piste?")
+            try tmux.press("y")
+            try await tmux.wait(for: "[exit 0]")
+            let open = try await world.value("SELECT count(*) FROM piste.context WHERE ended_at IS NULL")
+            #expect(open == "0")
         }
+    }
+
+    /// The impersonation has ended, its reason and its one change are where an auditor looks for them.
+    private func expectTheHelpOnRecord(_ world: ConsoleWorld) async throws {
+        // The screen comes back at once, while the server still ends the context.
+        let isOver = try await eventually(within: .seconds(60)) {
+            try await world.value(
+                """
+                SELECT string_agg(purpose || ' ' || (ended_at IS NOT NULL), ', ' ORDER BY issued_at)
+                FROM piste.context
+                """) == "access false, impersonation true"
+        }
+        #expect(isOver)
+        let reason = try await world.value(
+            "SELECT reason || ' ' || ticket FROM piste.context WHERE reason IS NOT NULL")
+        #expect(reason == "cannot finish onboarding SUP-812")
+        let home = try await world.home()
+        let change = try await world.value(
+            """
+            SELECT actor || ' as ' || subject || ': ' || (detail -> 'old' ->> 'state') || ' > ' || (detail -> 'new' ->> 'state')
+            FROM \(home).audit WHERE action = 'journey_steps.update'
+            """)
+        #expect(change == "\(world.alice) as ada@awesome.example: stalled > active")
     }
 
     /// Two tickets at once: one key a switch, and nothing mixed.
