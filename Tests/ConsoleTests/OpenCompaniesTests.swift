@@ -125,6 +125,19 @@ struct OpenCompaniesTests {
         #expect(driver.frame.contains("no company open"))
     }
 
+    @Test func theListClosesTheSelectedCompanyWithoutGoingThere() throws {
+        let driver = Driver.two()
+        let blau = try driver.company(2).context.id
+        driver.press(.character("0"), .end, .character("Q"))
+        #expect(driver.takeEffects().isEmpty)
+        #expect(driver.frame.contains("is not open."))
+        driver.press(.home, .down, .character("Q"))
+        #expect(driver.takeEffects() == [.leave(blau)])
+        #expect(driver.frame.contains("2 Blau & Söhne GmbH is closed."))
+        #expect(driver.state.openCompanies.map(\.urlID) == ["awesome"])
+        #expect(driver.state.scope == .companies)
+    }
+
     @Test func aNumberStaysAndAFreeOneIsTakenAgain() throws {
         let driver = Driver.two()
         driver.press(.character("w"), .escape)

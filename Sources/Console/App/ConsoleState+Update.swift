@@ -147,7 +147,7 @@ extension ConsoleState {
         case .companies: return listCompanies()
         case .nextCompany: return goToNeighbour(by: 1)
         case .previousCompany: return goToNeighbour(by: -1)
-        case .closeCompany: return closeCompany()
+        case .closeCompany: return scope == .companies ? closeSelectedCompany() : closeCompany()
         case .contexts: return openContexts()
         case .requests: return openRequests()
         case .operators: return openOperators()

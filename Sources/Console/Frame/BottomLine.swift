@@ -136,6 +136,8 @@ extension ConsoleState {
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
         case .nextCompany, .previousCompany: !others.isEmpty
         case .companies: context != nil
+        case .closeCompany:
+            context != nil || companies.list.selected.map { openCompany($0.urlID) != nil } == true
         case .impersonate: !isImpersonating && identity?.level != .viewer && identity?.level != .service
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating

@@ -157,6 +157,21 @@ extension ConsoleState {
         return left.compactMap { $0 }.filter { $0.ended == nil }.map { .leave($0.id) }
     }
 
+    /// `Q` in the list of companies: closes the selected one without going there.
+    mutating func closeSelectedCompany() -> [Effect] {
+        guard let selected = companies.list.selected else {
+            return waitForRows(companies.list.keep(.closeCompany))
+        }
+        guard let place = others.firstIndex(where: { $0.urlID == selected.urlID }) else {
+            say("\(DisplayText(selected.name).truncated(to: 32)) is not open.", .warning)
+            return []
+        }
+        let closed = others.remove(at: place)
+        fitLists()
+        say("\(String(closed.number)) \(DisplayText(selected.name).truncated(to: 32)) is closed.")
+        return closed.live.map { .leave($0.id) }
+    }
+
     /// Closes the company on screen: its contexts end in the database, and the list of companies comes back.
     mutating func closeCompany() -> [Effect] {
         let closing = closeScreens()
