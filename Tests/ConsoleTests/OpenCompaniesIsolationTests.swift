@@ -170,7 +170,7 @@ struct OpenCompaniesIsolationTests {
     }
 
     /// Answers, ends and losses of both, in every order: whatever is on screen belongs to the company in the top bar.
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<8)
     func noFrameMixesTwoCompanies(seed: Int) throws {
         var dice = Dice(seed: UInt64(seed))
         let driver = Driver.two()
