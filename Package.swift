@@ -47,6 +47,7 @@ let engineFiles = [
     "Engine/m0022_blueprints.sql",
     "Engine/m0023_audit_outside.sql",
     "Engine/m0024_services.sql",
+    "Engine/m0025_figures.sql",
     "Engine/m0030_manifest.sql",
     "Engine/m0031_proof_server.sql",
     "Engine/m0032_proof_roles.sql",

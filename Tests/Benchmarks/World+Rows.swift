@@ -15,6 +15,7 @@ extension World {
         let session = try await admin.enter(try await admin.generateContextToken(for: company.urlID))
         try await measurePages(session, count, report)
         try await measureTyping(session, report)
+        try await measureOverview(session, users: count, report)
         await session.leave()
     }
 
@@ -63,6 +64,34 @@ extension World {
         for (typed, taken, rows) in slowest.sorted(by: { $0.1 > $1.1 }).prefix(5) {
             report.note("slowest: “\(typed)” \(report.fixed(taken / .milliseconds(1))) ms, \(rows) rows")
         }
+    }
+}
+
+extension World {
+    /// The overview of the same company, with a journey of five steps for every fifth user.
+    private func measureOverview(_ session: TenantSession, users: Int, _ report: Report) async throws {
+        let home = try await owner.query("SELECT schema_name FROM piste.company('rows')")[0].string(0)
+        try await owner.run(
+            script: """
+                SET session_replication_role = replica;
+                INSERT INTO \(home).journeys (id, user_id, name, status, current_step)
+                SELECT n, n * 5, (ARRAY['Onboarding', 'First order', 'Renewal'])[1 + n % 3],
+                    (ARRAY['running', 'stalled', 'done', 'done'])[1 + n / 3 % 4], 1 + n % 5
+                FROM generate_series(1, \(users / 5)) AS n;
+                INSERT INTO \(home).journey_steps (journey_id, position, name, state, entered_at)
+                SELECT j.id, p, 'step ' || p, 'done', CASE WHEN p <= j.current_step THEN now() END
+                FROM \(home).journeys j, generate_series(1, 5) AS p;
+                RESET session_replication_role;
+                ANALYZE \(home).journeys;
+                ANALYZE \(home).journey_steps;
+                """)
+        var samples = Samples()
+        for _ in 0..<20 {
+            let begun = ContinuousClock.now
+            _ = try await session.overview()
+            samples.add(ContinuousClock.now - begun)
+        }
+        report.line("overview, with \(users / 5) journeys", samples)
     }
 }
 

@@ -52,14 +52,6 @@ struct FrameTests {
     }
 
     @Test(arguments: sizes)
-    func overview(columns: Int, rows: Int) throws {
-        let driver = Driver.inside(columns: columns, rows: rows)
-        driver.press(.character("1"))
-        driver.answerOverview()
-        try expectFrame(driver, "overview-\(columns)x\(rows)")
-    }
-
-    @Test(arguments: sizes)
     func audit(columns: Int, rows: Int) throws {
         let driver = Driver.inside(columns: columns, rows: rows)
         driver.press(.character("A"))

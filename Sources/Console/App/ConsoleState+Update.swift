@@ -256,7 +256,8 @@ extension ContextState {
         switch tab {
         case .users: return users.pending?.since
         case .journeys: return journeys.pending?.since
-        case .overview, .audit: return nil
+        case .overview: return overview.pending == nil ? nil : overview.since
+        case .audit: return nil
         }
     }
 }

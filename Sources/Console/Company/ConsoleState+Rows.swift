@@ -43,15 +43,7 @@ extension ConsoleState {
             }
             return perform(wish)
         case .overviewLoaded(let id, let request, let result):
-            guard accepts(id), context?.overview.pending == request else { return [] }
-            context?.overview.pending = nil
-            switch result {
-            case .success(let figures): context?.overview.figures = figures
-            case .failure(let error):
-                context?.overview.failure = error.description
-                report(error)
-            }
-            return []
+            return takeOverview(id, request, result)
         case .userLoaded(let id, let request, let result):
             return takeUser(id, request, result)
         case .journeyLoaded(let id, let request, let result):

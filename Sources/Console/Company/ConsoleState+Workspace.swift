@@ -9,7 +9,7 @@ extension ConsoleState {
         switch current.tab {
         case .users: return performInUsers(command)
         case .journeys: return performInJourneys(command)
-        case .overview: return command == .refresh ? loadOverview() : []
+        case .overview: return performInOverview(command)
         case .audit: return performInAudit(command)
         }
     }
@@ -219,13 +219,6 @@ extension ConsoleState {
         guard let request = context?.journeys.begin(place, id: wanted, at: now) else { return [] }
         let limit = Layout(self).pageLimit
         return [.loadJourneys(current.id, request, current.journeysQuery, PageRequest(place, limit: limit))]
-    }
-
-    mutating func loadOverview() -> [Effect] {
-        guard let current = context, current.ended == nil, current.overview.pending == nil else { return [] }
-        let request = nextRequest()
-        context?.overview.pending = request
-        return [.loadOverview(current.id, request), .loadCompany(current.urlID)]
     }
 }
 

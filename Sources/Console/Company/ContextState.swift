@@ -95,10 +95,3 @@ struct ContextState: Equatable, Sendable {
         JourneysQuery(filter: journeys.filter.text, sort: journeySort, ascending: journeyAscending)
     }
 }
-
-/// The overview's figures.
-struct OverviewState: Equatable, Sendable {
-    var figures: Overview?
-    var pending: RequestID?
-    var failure: String?
-}

@@ -1,7 +1,9 @@
 import Tenancy
 import Terminal
 
-/// Who the company is, its sign-ups, its users and journeys by status, and the journeys' funnel.
+/// Who the company is, and its figures as pictures: users, sign-ups, journeys, how far users come on them, audit records.
+///
+/// The sections stand in as many columns as there is room for; what finds none is scrolled to.
 struct OverviewView {
     private let context: ContextState
     private let state: ConsoleState
@@ -12,99 +14,101 @@ struct OverviewView {
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
-        canvas.box(
-            area, title: DisplayText(context.open.companyName), style: state.borderStyle,
-            titleStyle: state.titleStyle)
         let inner = area.inner
-        guard let figures = context.overview.figures else {
-            let text: DisplayText = context.overview.failure.map { DisplayText($0) } ?? "Reading the figures…"
+        let overview = context.overview
+        guard let figures = overview.figures else {
+            canvas.box(
+                area, title: DisplayText(context.open.companyName), style: state.borderStyle,
+                titleStyle: state.titleStyle)
             canvas.write(
-                text, row: inner.row + 1, column: inner.column + 1, width: inner.columns - 2, style: .muted)
+                waiting, row: inner.row + 1, column: inner.column + 1, width: inner.columns - 2, style: .muted
+            )
             return
         }
-        let half = inner.columns / 2
-        var left = inner
-        let first = left.takeLeft(half)
-        drawCompany(figures, into: &canvas, first)
-        drawFunnel(figures, into: &canvas, left)
-    }
-
-    private func drawCompany(_ figures: Overview, into canvas: inout Canvas, _ area: Rect) {
-        let company = state.company(context.urlID)
-        var facts: [(DisplayText, DisplayText, Style)] = [("url id", DisplayText(context.urlID), .text)]
-        if let company {
-            facts.append(("sign-in", DisplayText(company.authProvider), .text))
-            let policy = company.policy
-            facts.append(
-                (
-                    "impersonation", policy.impersonation.words,
-                    policy.impersonation == .allowed ? .text : Style(.warn)
-                ))
-            facts.append(
-                (
-                    "at most",
-                    "\(String(policy.maxMinutes)) min, \(policy.rights == .read ? "read-only" : "read+write")",
-                    .text
-                ))
-            facts.append(("ticket", policy.ticketHint, .text))
-            facts.append(("created", Moment.minute(company.createdAt), .text))
+        let columns = self.columns(figures, in: inner)
+        let lines = Self.height(of: columns)
+        let top = min(overview.top, max(0, lines - inner.rows))
+        var read: DisplayText = overview.readAt.map { "read at \(Moment.clock($0)), r again" } ?? ""
+        if overview.pending != nil { read = "reading again" }
+        if lines > inner.rows {
+            read += " · lines \(String(top + 1))–\(String(top + inner.rows)) of \(String(lines)) ↑↓"
         }
-        var row = Facts(facts).draw(into: &canvas, area, row: area.row + 1) + 1
-        guard row < area.endRow else { return }
-        canvas.write(
-            "Sign-ups, last 28 days", row: row, column: area.column + 1, width: area.columns - 2,
-            style: Style(.header))
-        row += 1
-        if row < area.endRow {
-            canvas.sparkline(
-                figures.signUps.suffix(area.columns - 10).map(Double.init), row: row, column: area.column + 1)
-            canvas.write(
-                Figure.exact(figures.signUps.reduce(0, +)), row: row,
-                column: area.column + 2 + min(figures.signUps.count, area.columns - 10), style: .muted)
+        canvas.box(
+            area, title: DisplayText(context.open.companyName), trailing: read, style: state.borderStyle,
+            titleStyle: state.titleStyle)
+        var page = Canvas(size: Size(columns: inner.columns, rows: lines), glyphs: canvas.glyphs)
+        draw(columns, into: &page)
+        canvas.paste(page, from: top, into: inner)
+        canvas.scrollMark(
+            column: area.endColumn - 1, rows: inner.row..<inner.endRow, offset: top, visible: inner.rows,
+            total: lines)
+    }
+
+    /// How many lines all of it takes in an area.
+    func lines(in area: Rect) -> Int {
+        context.overview.figures.map { Self.height(of: columns($0, in: area)) } ?? 0
+    }
+
+    private var waiting: DisplayText {
+        if let failure = context.overview.failure { return DisplayText(failure) + " · r reads again" }
+        guard context.overview.pending != nil,
+            let picture = Spinner.picture(
+                since: context.overview.since, now: state.now, ascii: state.glyphs.isASCII)
+        else { return "" }
+        return picture + " reading the figures · esc cancels"
+    }
+
+    // MARK: Columns
+
+    private static let gap = 3
+
+    private func draw(_ columns: [[OverviewSection]], into page: inout Canvas) {
+        let width = self.width(columns.count, in: page.size.columns)
+        for (index, sections) in columns.enumerated() {
+            var row = 0
+            for section in sections {
+                section.draw(
+                    into: &page,
+                    Rect(
+                        row: row, column: 1 + index * (width + Self.gap), columns: width,
+                        rows: section.height))
+                row += section.height + 1
+            }
         }
-        row += 2
-        let users: [(User.Status, Role)] = [(.active, .ok), (.invited, .accent), (.suspended, .error)]
-        bars(
-            "Users", users.map { ($0.0.rawValue, figures.usersByStatus[$0.0] ?? 0, $0.1) }, into: &canvas,
-            area, row: &row)
     }
 
-    private func drawFunnel(_ figures: Overview, into canvas: inout Canvas, _ area: Rect) {
-        var row = area.row + 1
-        let states: [(Journey.Status, Role)] = [
-            (.running, .chart1), (.stalled, .warn), (.done, .ok), (.cancelled, .muted),
-        ]
-        bars(
-            figures.isSample ? "Journeys (newest)" : "Journeys",
-            states.map { ($0.0.rawValue, figures.journeysByStatus[$0.0] ?? 0, $0.1) }, into: &canvas, area,
-            row: &row)
-        row += 1
-        bars(
-            "How far they come",
-            figures.funnel.map { ("\($0.position) \($0.name)", $0.reached, .chart2) }, into: &canvas, area,
-            row: &row)
+    private func width(_ columns: Int, in total: Int) -> Int {
+        (total - 2 - (columns - 1) * Self.gap) / max(1, columns)
     }
 
-    private func bars(
-        _ title: DisplayText, _ values: [(String, Int, Role)], into canvas: inout Canvas, _ area: Rect,
-        row: inout Int
-    ) {
-        guard row < area.endRow else { return }
-        canvas.write(title, row: row, column: area.column + 1, width: area.columns - 2, style: Style(.header))
-        row += 1
-        let greatest = max(1, values.map(\.1).max() ?? 1)
-        let names = values.map { DisplayText($0.0) }
-        let nameWidth = min(area.columns / 2, names.map(\.columns).max() ?? 0)
-        let barWidth = max(4, area.columns - nameWidth - 12)
-        for (name, value) in zip(names, values) where row < area.endRow {
-            canvas.write(name, row: row, column: area.column + 1, width: nameWidth, style: .muted)
-            canvas.bar(
-                Double(value.1) / Double(greatest), row: row, column: area.column + nameWidth + 2,
-                width: barWidth,
-                style: Style(value.2))
-            canvas.write(
-                Figure.exact(value.1), row: row, column: area.column + nameWidth + barWidth + 3, width: 8)
-            row += 1
+    private static func height(of columns: [[OverviewSection]]) -> Int {
+        columns.map { $0.reduce(-1) { $0 + $1.height + 1 } }.max() ?? 0
+    }
+
+    private func columns(_ figures: Overview, in area: Rect) -> [[OverviewSection]] {
+        let count = area.columns >= 140 ? 3 : area.columns >= 70 ? 2 : 1
+        let sections = OverviewSections(
+            figures, company: state.company(context.urlID), urlID: context.urlID,
+            width: width(count, in: area.columns), chartRows: area.rows >= 36 ? 6 : area.rows >= 24 ? 3 : 1)
+        switch count {
+        case 3:
+            return [
+                [sections.company, sections.users, sections.kinds, sections.actors],
+                [sections.signUps, sections.months, sections.activity],
+                [sections.journeys] + sections.funnels,
+            ]
+        case 2:
+            return [
+                [
+                    sections.company, sections.signUps, sections.activity, sections.users, sections.months,
+                    sections.actors,
+                ], [sections.journeys] + sections.funnels + [sections.kinds],
+            ]
+        default:
+            return [
+                [sections.company, sections.signUps, sections.activity, sections.journeys] + sections.funnels
+                    + [sections.users, sections.months, sections.kinds, sections.actors]
+            ]
         }
     }
 }

@@ -157,6 +157,9 @@ extension ConsoleState {
                 && requests.selectedRecord?.operatorName == operatorName
         case .withdraw: requests.selectedRecord?.operatorName == operatorName
         case .sort, .export: context?.tab == .users || context?.tab == .journeys
+        case .open where scope == .workspace: context?.tab != .overview
+        case .filter where scope == .workspace: context?.tab != .overview
+        case .copy where scope == .workspace: context?.tab != .overview
         case .mark, .columns: listScreen != nil
         default: true
         }

@@ -27,18 +27,23 @@ struct JourneyView {
         let line: DisplayText =
             "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
+        let timeLine = TimeLine(detail, at: state.serverNow)
+        let isSpread = inner.rows >= 2 * journey.steps.count + timeLine.rows + 3
         var row = inner.row + 2
         for step in journey.steps where row < inner.endRow {
             StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
             if step.id == journey.selected { canvas.select(row: row, in: inner) }
             row += 1
-            if inner.rows >= 2 * journey.steps.count + 2, step.id != journey.steps.last?.id,
-                row < inner.endRow
-            {
+            if isSpread, step.id != journey.steps.last?.id, row < inner.endRow {
                 canvas.write("│", row: row, column: inner.column + 3, style: Style(.border))
                 row += 1
             }
         }
+        timeLine.draw(
+            into: &canvas,
+            Rect(
+                row: row + 1, column: inner.column + 3, columns: inner.columns - 4,
+                rows: inner.endRow - row - 1))
     }
 
     private var waiting: DisplayText {

@@ -254,9 +254,12 @@ AS $$
 $$;
 
 -- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.
--- Companies by url_id and where they stand; `behind` leaves out those with the newest blueprint.
+-- Companies by url_id and where they stand; `behind` leaves out those with the newest blueprint, `wanted` those in another
+-- state; `after` is the last row seen, in the direction of reading. Read backward, the rows come in descending order.
+DROP FUNCTION IF EXISTS piste.migrations(boolean, text, integer);
 CREATE OR REPLACE FUNCTION piste.migrations(
-    behind boolean DEFAULT false, after text DEFAULT NULL, "limit" integer DEFAULT 10000)
+    behind boolean DEFAULT false, after text DEFAULT NULL, "limit" integer DEFAULT 10000, wanted text DEFAULT NULL,
+    backward boolean DEFAULT false)
 RETURNS TABLE (
     url_id text, version integer, target integer, state text, error_state text, error text, started_at timestamptz,
     milliseconds integer, attempts integer, done_by text, refusal text)
@@ -265,8 +268,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
-        RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) OR backward IS NULL
+        OR wanted NOT IN ('pending', 'running', 'waiting', 'failed', 'done')
+    THEN
+        RAISE EXCEPTION 'limit must be from 1 to 10000, and a state one of pending, running, waiting, failed and done'
+            USING ERRCODE = 'PT400';
     END IF;
     IF NOT (piste.me()).administers THEN
         refusal := piste.refuse('piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
@@ -276,8 +282,11 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT s.*, NULL::text FROM piste.migration_states() AS s
-    WHERE (NOT behind OR s.version < s.target) AND (after IS NULL OR s.url_id > after)
-    ORDER BY s.url_id LIMIT "limit";
+    WHERE (NOT behind OR s.version < s.target) AND (wanted IS NULL OR s.state = wanted)
+      AND (after IS NULL
+          OR CASE WHEN backward THEN s.url_id COLLATE "C" < after ELSE s.url_id COLLATE "C" > after END)
+    ORDER BY CASE WHEN backward THEN s.url_id END COLLATE "C" DESC, s.url_id COLLATE "C"
+    LIMIT "limit";
 END
 $$;
 

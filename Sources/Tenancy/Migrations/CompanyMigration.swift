@@ -1,9 +1,9 @@
 public import FoundationEssentials
 
 /// Where one company stands on its way to the newest blueprint.
-public struct CompanyMigration: Hashable, Sendable {
+public struct CompanyMigration: Hashable, Sendable, Identifiable {
     /// How far it has come.
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, CaseIterable {
         /// Nobody has tried yet.
         case pending
         /// Somebody is migrating it at this moment.
@@ -18,6 +18,8 @@ public struct CompanyMigration: Hashable, Sendable {
 
     /// The company.
     public let urlID: String
+    /// The company again.
+    public var id: String { urlID }
     /// The blueprint that it has.
     public let version: Int
     /// The newest blueprint.
@@ -41,6 +43,26 @@ public struct CompanyMigration: Hashable, Sendable {
         public let sqlState: String
         /// What it said, at most 500 characters.
         public let message: String
+
+        package init(sqlState: String, message: String) {
+            self.sqlState = sqlState
+            self.message = message
+        }
+    }
+
+    package init(
+        urlID: String, version: Int, target: Int, state: State, failure: Failure?, startedAt: Date?,
+        milliseconds: Int?, attempts: Int?, doneBy: String?
+    ) {
+        self.urlID = urlID
+        self.version = version
+        self.target = target
+        self.state = state
+        self.failure = failure
+        self.startedAt = startedAt
+        self.milliseconds = milliseconds
+        self.attempts = attempts
+        self.doneBy = doneBy
     }
 }
 

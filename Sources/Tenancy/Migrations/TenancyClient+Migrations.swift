@@ -34,16 +34,38 @@ extension TenancyClient {
             "SELECT * FROM piste.migrations($1, $2, $3)",
             [.bool(behind), Parameter(urlID), .int(Int64(limit))])
         try rows.first?.throwRefusal()
-        return try rows.read { row throws(PostgresError) in
-            CompanyMigration(
-                urlID: try row.string("url_id"), version: try row.int("version"),
-                target: try row.int("target"),
-                state: CompanyMigration.State(rawValue: try row.string("state")) ?? .pending,
-                failure: try CompanyMigration.Failure(row: row),
-                startedAt: try row.optionalDate("started_at"),
-                milliseconds: try row.optionalInt("milliseconds"), attempts: try row.optionalInt("attempts"),
-                doneBy: try row.optionalString("done_by"))
+        return try rows.read(CompanyMigration.init(row:))
+    }
+
+    /// One page of the companies in a state, or of all, by url id.
+    ///
+    /// Admins only.
+    public func migrations(
+        in state: CompanyMigration.State?, _ page: PageRequest<String>
+    ) async throws(TenancyError) -> Page<CompanyMigration> {
+        let anchor: String?
+        let isBackward: Bool
+        switch page.place {
+        case .start: (anchor, isBackward) = (nil, false)
+        case .end: (anchor, isBackward) = (nil, true)
+        case .after(let urlID): (anchor, isBackward) = (urlID, false)
+        case .before(let urlID): (anchor, isBackward) = (urlID, true)
+        case .from(let urlID): (anchor, isBackward) = (Self.justBefore(urlID), false)
         }
+        let rows = try await wire.rows(
+            "SELECT * FROM piste.migrations(false, $1, $2, $3, $4)",
+            [
+                Parameter(anchor), .int(Int64(page.limit + 1)), Parameter(state?.rawValue), .bool(isBackward),
+            ])
+        try rows.first?.throwRefusal()
+        return Page(
+            rows: try rows.read(CompanyMigration.init(row:)), limit: page.limit, backward: isBackward)
+    }
+
+    /// What comes before a url id and after every other one that does: they are ASCII, and none holds a `~`.
+    private static func justBefore(_ urlID: String) -> String? {
+        guard let last = urlID.utf8.last, last > 0 else { return nil }
+        return String(decoding: urlID.utf8.dropLast() + [last - 1, UInt8(ascii: "~")], as: UTF8.self)
     }
 
     /// Counts companies by blueprint and state.
@@ -58,6 +80,18 @@ extension TenancyClient {
                 state: CompanyMigration.State(rawValue: try row.string("state")) ?? .pending,
                 companies: try row.int("companies"))
         }
+    }
+}
+
+extension CompanyMigration {
+    fileprivate init(row: Row) throws(PostgresError) {
+        self.init(
+            urlID: try row.string("url_id"), version: try row.int("version"),
+            target: try row.int("target"),
+            state: State(rawValue: try row.string("state")) ?? .pending,
+            failure: try Failure(row: row), startedAt: try row.optionalDate("started_at"),
+            milliseconds: try row.optionalInt("milliseconds"), attempts: try row.optionalInt("attempts"),
+            doneBy: try row.optionalString("done_by"))
     }
 }
 

@@ -1,109 +1,186 @@
 import Postgres
 
 extension TenantSession {
+    /// The most users, and the most journeys, that are all looked at.
+    private static let most = (users: 20_000, journeys: 10_000)
+    /// How many of more are looked at: every so many-th by its id.
+    private static let sample = (users: 4_000, journeys: 3_000)
+
     /// Figures for the overview, from one declared read.
     ///
-    /// A large company's come from its newest 20,000 users and journeys: they are the ones worth a look, and a million
-    /// rows are never scanned for a picture.
+    /// Of a large company every so many-th user and journey is looked at, evenly over all ids, and stands for those
+    /// beside it: the same ones each time, and a million rows are never scanned for a picture.
     public func overview() async throws(TenancyError) -> Overview {
-        let isSample = try await statisticsOfUsers() > 50_000
-        try await declare("overview.read", "users,journeys,journey_steps")
-        let limit = isSample ? "ORDER BY id DESC LIMIT 20000" : ""
-        let users = try await gated(
-            "SELECT status, count(*) AS rows FROM (SELECT status FROM users \(limit)) u GROUP BY status")
-        let journeys = try await gated(
-            "SELECT status, count(*) AS rows FROM (SELECT status FROM journeys \(limit)) j GROUP BY status")
-        let signUps = try await gated(
+        try await declare("overview.read", "users,journeys,journey_steps,audit")
+        let sizes = try await gated(
             """
-            SELECT count(u.created_at) AS rows
-            FROM generate_series(current_date - 27, current_date, interval '1 day') AS day
-            LEFT JOIN (SELECT created_at FROM users \(limit)) u
-                ON u.created_at >= day AND u.created_at < day + interval '1 day'
-            GROUP BY day ORDER BY day
+            SELECT (SELECT count(*) FROM (SELECT FROM users LIMIT \(Self.most.users + 1)) u) AS users,
+                (SELECT count(*) FROM (SELECT FROM journeys LIMIT \(Self.most.journeys + 1)) j) AS journeys
             """)
-        let funnel = try await gated(
+        let (users, journeys) =
+            try sizes.first?.read { row throws(PostgresError) in
+                (try row.int("users"), try row.int("journeys"))
+            } ?? (0, 0)
+        var overview = Overview()
+        overview.usersAreExact = users <= Self.most.users
+        overview.journeysAreExact = journeys <= Self.most.journeys
+        try overview.take(users: try await gated(Self.users(isWhole: overview.usersAreExact)))
+        try overview.take(journeys: try await gated(Self.journeys(isWhole: overview.journeysAreExact)))
+        try overview.take(audit: try await gated("SELECT * FROM piste.audit_figures(\(Overview.days))"))
+        return overview
+    }
+
+    /// A common table `looked` of the rows that are looked at, and `scale` with how many each of them stands for.
+    ///
+    /// Each row of a sample is found by its own: the planner would take thousands of ids for a reason to read them all.
+    private static func looked(_ table: String, _ columns: String, isWhole: Bool, sample: Int) -> String {
+        guard !isWhole else {
+            return """
+                WITH scale AS (SELECT 1::bigint AS stride),
+                looked AS MATERIALIZED (SELECT \(columns) FROM \(table))
+                """
+        }
+        return """
+            WITH extent AS MATERIALIZED (
+                SELECT (SELECT min(id) FROM \(table)) AS low, (SELECT max(id) FROM \(table)) AS high
+            ), scale AS MATERIALIZED (
+                SELECT low, high, greatest(1, (high - low) / \(sample)) AS stride FROM extent
+            ), looked AS MATERIALIZED (
+                SELECT found.* FROM scale, generate_series(low, high, stride) AS g
+                CROSS JOIN LATERAL (SELECT \(columns) FROM \(table) WHERE id = g LIMIT 1) AS found
+            )
             """
-            SELECT s.position, mode() WITHIN GROUP (ORDER BY s.name::text) AS name,
-                count(*) FILTER (WHERE s.entered_at IS NOT NULL) AS rows
-            FROM (SELECT id FROM journeys \(limit)) j JOIN journey_steps s ON s.journey_id = j.id
-            GROUP BY s.position ORDER BY s.position LIMIT 12
-            """)
-        return Overview(
-            usersByStatus: try users.tally { User.Status(rawValue: $0) },
-            journeysByStatus: try journeys.tally { Journey.Status(rawValue: $0) },
-            signUps: try signUps.read { row throws(PostgresError) in try row.int("rows") },
-            funnel: try funnel.read { row throws(PostgresError) in
-                Overview.FunnelStep(
-                    position: try row.int("position"), name: try row.string("name"),
-                    reached: try row.int("rows"))
-            }, isSample: isSample)
+    }
+
+    /// Users by status, and sign-ups by day and by month, as `kind, name, rows, sampled`.
+    ///
+    /// The days of a large company come from the index of sign-ups, unless too many lie in them.
+    private static func users(isWhole: Bool) -> String {
+        let recent =
+            isWhole
+            ? "SELECT created_at FROM looked WHERE created_at >= current_date - \(Overview.days - 1)"
+            : """
+            SELECT created_at FROM users WHERE created_at >= current_date - \(Overview.days - 1)
+            ORDER BY created_at DESC LIMIT \(most.users + 1)
+            """
+        return """
+            \(looked("users", "status, created_at", isWhole: isWhole, sample: sample.users)),
+            recent AS MATERIALIZED (\(recent)),
+            crowd AS MATERIALIZED (SELECT count(*) > \(most.users) AS is_too_large FROM recent)
+            SELECT 'status' AS kind, status::text AS name, count(*) * (SELECT stride FROM scale) AS rows,
+                \(!isWhole) AS sampled
+            FROM looked GROUP BY status
+            UNION ALL
+            SELECT 'day', (current_date - created_at::date)::text, count(*), false
+            FROM recent WHERE NOT (SELECT is_too_large FROM crowd) GROUP BY 2
+            UNION ALL
+            SELECT 'day', (current_date - created_at::date)::text, count(*) * (SELECT stride FROM scale), true
+            FROM looked
+            WHERE (SELECT is_too_large FROM crowd) AND created_at >= current_date - \(Overview.days - 1) GROUP BY 2
+            UNION ALL
+            SELECT 'month', months.ago::integer::text, count(*) * (SELECT stride FROM scale), \(!isWhole)
+            FROM looked, LATERAL (
+                SELECT (extract(year FROM current_date) - extract(year FROM created_at)) * 12
+                    + extract(month FROM current_date) - extract(month FROM created_at) AS ago
+            ) AS months
+            WHERE months.ago < \(Overview.months) GROUP BY 2
+            """
+    }
+
+    /// Journeys by status; and for each name of a journey that many users are on, how many of them reached each step, and
+    /// how many are stuck there.
+    private static func journeys(isWhole: Bool) -> String {
+        """
+        \(looked("journeys", "id, user_id, name, status", isWhole: isWhole, sample: sample.journeys)),
+        named AS MATERIALIZED (
+            SELECT name, count(DISTINCT user_id) AS users FROM looked
+            GROUP BY name ORDER BY users DESC, name LIMIT \(Overview.funnelsShown)
+        )
+        SELECT 'status' AS kind, status::text COLLATE "C" AS name, NULL::integer AS position, NULL AS step,
+            count(*) * (SELECT stride FROM scale) AS reached, 0::bigint AS stuck
+        FROM looked GROUP BY status
+        UNION ALL
+        SELECT 'name', name::text COLLATE "C", NULL, NULL, users * (SELECT stride FROM scale), 0 FROM named
+        UNION ALL
+        SELECT 'step', j.name::text COLLATE "C", s.position, mode() WITHIN GROUP (ORDER BY s.name::text),
+            count(DISTINCT j.user_id) FILTER (WHERE s.entered_at IS NOT NULL) * (SELECT stride FROM scale),
+            count(DISTINCT j.user_id) FILTER (WHERE s.state = 'stalled') * (SELECT stride FROM scale)
+        FROM named n JOIN looked j ON j.name = n.name JOIN journey_steps s ON s.journey_id = j.id
+        WHERE s.position <= \(Overview.stepsShown)
+        GROUP BY j.name, s.position
+        ORDER BY kind, reached DESC, name, position
+        """
     }
 }
 
-extension Rows {
-    /// Rows of `status, rows` as a dictionary.
-    fileprivate func tally<Key: Hashable>(_ key: (String) -> Key?) throws(TenancyError) -> [Key: Int] {
-        var tally: [Key: Int] = [:]
-        for row in self {
-            let (status, count) = try row.read { row throws(PostgresError) in
-                (try row.string("status"), try row.int("rows"))
+extension Overview {
+    fileprivate mutating func take(users rows: Rows) throws(TenancyError) {
+        for row in rows {
+            let (kind, name, count, isSampled) = try row.read { row throws(PostgresError) in
+                (
+                    try row.string("kind"), try row.string("name"), try row.int("rows"),
+                    try row.bool("sampled")
+                )
             }
-            if let key = key(status) { tally[key] = count }
-        }
-        return tally
-    }
-}
-
-/// A number of rows, exact or by the server's statistics.
-public struct Count: Hashable, Sendable {
-    /// The number.
-    public let value: Int
-    /// Whether it was counted; shown with ≈ when not.
-    public let isExact: Bool
-
-    package init(_ value: Int, isExact: Bool) {
-        self.value = value
-        self.isExact = isExact
-    }
-}
-
-/// Figures of one company for its overview.
-public struct Overview: Hashable, Sendable {
-    /// Users by status.
-    public let usersByStatus: [User.Status: Int]
-    /// Journeys by status.
-    public let journeysByStatus: [Journey.Status: Int]
-    /// Sign-ups of the last 28 days, oldest first.
-    public let signUps: [Int]
-    /// How many journeys reached each step, by position.
-    public let funnel: [FunnelStep]
-    /// Whether the figures come from all rows, or from a sample of the newest.
-    public let isSample: Bool
-
-    /// A position of the funnel.
-    public struct FunnelStep: Hashable, Sendable {
-        /// The step's place, from 1.
-        public let position: Int
-        /// The name most journeys give it.
-        public let name: String
-        /// Journeys that reached it.
-        public let reached: Int
-
-        package init(position: Int, name: String, reached: Int) {
-            self.position = position
-            self.name = name
-            self.reached = reached
+            switch kind {
+            case "status": if let status = User.Status(rawValue: name) { usersByStatus[status] = count }
+            case "day":
+                signUps.note(count, ago: Int(name))
+                signUpsAreExact = !isSampled
+            default: signUpsByMonth.note(count, ago: Int(name))
+            }
         }
     }
 
-    package init(
-        usersByStatus: [User.Status: Int], journeysByStatus: [Journey.Status: Int], signUps: [Int],
-        funnel: [FunnelStep], isSample: Bool
-    ) {
-        self.usersByStatus = usersByStatus
-        self.journeysByStatus = journeysByStatus
-        self.signUps = signUps
-        self.funnel = funnel
-        self.isSample = isSample
+    fileprivate mutating func take(journeys rows: Rows) throws(TenancyError) {
+        var steps: [String: [JourneyFunnel.Step]] = [:]
+        var users: [(name: String, users: Int)] = []
+        for row in rows {
+            let (kind, name, count) = try row.read { row throws(PostgresError) in
+                (try row.string("kind"), try row.string("name"), try row.int("reached"))
+            }
+            switch kind {
+            case "status":
+                if let status = Journey.Status(rawValue: name) { journeysByStatus[status] = count }
+            case "name": users.append((name, count))
+            default:
+                steps[name, default: []].append(
+                    try row.read { row throws(PostgresError) in
+                        JourneyFunnel.Step(
+                            position: try row.int("position"), name: try row.string("step"), reached: count,
+                            stuck: try row.int("stuck"))
+                    })
+            }
+        }
+        funnels = users.map { each in
+            JourneyFunnel(
+                name: each.name, users: each.users,
+                steps: (steps[each.name] ?? []).sorted { $0.position < $1.position })
+        }
+    }
+
+    fileprivate mutating func take(audit rows: Rows) throws(TenancyError) {
+        for row in rows {
+            let (kind, name, count, isSampled) = try row.read { row throws(PostgresError) in
+                (
+                    try row.string("kind"), try row.string("name"), try row.int("records"),
+                    try row.bool("sampled")
+                )
+            }
+            switch kind {
+            case "day": audit.days.note(count, ago: Int(name))
+            case "action": audit.kinds.append(AuditFigures.Share(name: name, records: count))
+            default: audit.actors.append(AuditFigures.Share(name: name, records: count))
+            }
+            if isSampled { audit.isExact = false }
+        }
+    }
+}
+
+extension [Int] {
+    /// Puts a count where it belongs in a list that ends today, or with this month.
+    fileprivate mutating func note(_ count: Int, ago: Int?) {
+        guard let ago, indices.contains(self.count - 1 - Swift.max(0, ago)) else { return }
+        self[self.count - 1 - Swift.max(0, ago)] += count
     }
 }

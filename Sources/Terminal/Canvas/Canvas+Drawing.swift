@@ -56,21 +56,6 @@ extension Canvas {
         }
     }
 
-    /// Draws one column a value, as high as its share of the greatest; nothing for zero.
-    package mutating func sparkline(
-        _ values: [Double], row: Int, column: Int, style: Style = Style(.chart1)
-    ) {
-        let greatest = values.filter(\.isFinite).max() ?? 0
-        for (offset, value) in values.enumerated() {
-            guard greatest > 0, value > 0, value.isFinite else {
-                put(" ", row: row, column: column + offset, style: style)
-                continue
-            }
-            let height = min(7, Int((value / greatest * 8).rounded(.up)) - 1)
-            put(glyphs.heights[max(0, height)], row: row, column: column + offset, style: style)
-        }
-    }
-
     /// Marks on a column of the border which part of `total` rows is in view; nothing when all of them are.
     package mutating func scrollMark(
         column: Int, rows: Range<Int>, offset: Int, visible: Int, total: Int, style: Style = Style(.accent)

@@ -11,18 +11,24 @@ package struct Glyphs: Hashable, Sendable {
     package let empty: String
     /// Eight heights from low to high.
     package let heights: [String]
+    /// A part of a bar, another that is told apart from it without colour, and what lies between stretches of time.
+    package let solid: String
+    package let shaded: String
+    package let dot: String
+    /// The end of what goes on.
+    package let onward: String
     /// True when nothing but ASCII is drawn.
     package let isASCII: Bool
 
     package static let unicode = Glyphs(
         horizontal: "─", vertical: "│", topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
         ellipsis: "…", full: "▰", empty: "▱", heights: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-        isASCII: false)
+        solid: "█", shaded: "▒", dot: "·", onward: "▶", isASCII: false)
 
     package static let ascii = Glyphs(
         horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
         ellipsis: "~", full: "#", empty: ".", heights: ["_", "_", ".", "-", "-", "=", "=", "#"],
-        isASCII: true)
+        solid: "#", shaded: "!", dot: ".", onward: ">", isASCII: true)
 
     /// What an ASCII screen shows for a drawing character or a mark of the gate; nil for any other text.
     package static func asciiStandIn(for text: String) -> String? { standIns[text] }

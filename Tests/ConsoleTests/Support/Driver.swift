@@ -157,12 +157,12 @@ extension Driver {
         send(.journeysLoaded(context.id, pending.request, pending.place, .success(page)))
     }
 
-    func answerOverview() {
+    func answerOverview(_ figures: Overview = Fixture.overview) {
         guard let context = state.context, let pending = context.overview.pending else {
             Issue.record("no overview was asked for")
             return
         }
-        send(.overviewLoaded(context.id, pending, .success(Fixture.overview)))
+        send(.overviewLoaded(context.id, pending, .success(figures)))
     }
 
     func answerContexts() {

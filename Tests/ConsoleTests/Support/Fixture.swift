@@ -99,16 +99,6 @@ enum Fixture {
             detail: seq == 6 ? #"{"reason": "a\u001b[31mb"}"# : nil, previousHash: "h\(seq - 1)",
             hash: "h\(seq)")
     }
-
-    static let overview = Overview(
-        usersByStatus: [.active: 900, .invited: 200, .suspended: 104],
-        journeysByStatus: [.running: 300, .stalled: 42, .done: 700, .cancelled: 30],
-        signUps: (0..<28).map { ($0 * 7) % 13 },
-        funnel: [
-            Overview.FunnelStep(position: 1, name: "sign up", reached: 1072),
-            Overview.FunnelStep(position: 2, name: "confirm email", reached: 900),
-            Overview.FunnelStep(position: 3, name: "invite team", reached: 740),
-        ], isSample: false)
 }
 
 extension Fixture {

@@ -54,6 +54,45 @@ struct MigrationEngineTests {
         }
     }
 
+    @Test func theFleetIsPagedByStateBothWays() async throws {
+        try await MigrationWorld.run(companies: 7) { world in
+            let client = try await world.client()
+            for urlID in ["company-2", "company-5"] {
+                try await world.spoil(urlID)
+                #expect(try await client.migrateCompany(urlID).state == .failed)
+            }
+            #expect(try await client.migrateCompany("company-3").state == .done)
+            let states: [(CompanyMigration.State?, [Int])] = [
+                (nil, Array(1...7)), (.failed, [2, 5]), (.done, [3]), (.pending, [1, 4, 6, 7]),
+                (.running, []),
+                (.waiting, []),
+            ]
+            for (state, numbers) in states {
+                let names = numbers.map { "company-\($0)" }
+                for limit in [1, 2, 10] {
+                    let (forward, backward) = try await walk(limit: limit, anchor: \CompanyMigration.urlID) {
+                        try await client.migrations(in: state, $0)
+                    }
+                    #expect(forward.map(\.urlID) == names)
+                    #expect(backward == forward)
+                    #expect(forward.allSatisfy { state == nil || $0.state == state })
+                }
+            }
+            for (from, first) in [
+                ("company-4", "company-4"), ("company-4a", "company-5"), ("a", "company-1"),
+            ] {
+                let page = try await client.migrations(in: nil, PageRequest(.from(from), limit: 2))
+                #expect(page.rows.first?.urlID == first)
+            }
+            let failed = try await client.migrations(in: .failed, PageRequest(limit: 1))
+            #expect(failed.hasMore)
+            #expect(failed.rows.first?.failure?.sqlState == "23514")
+            let bob = try await world.database.connect(as: world.admin)
+            #expect(await bob.sqlState("SELECT piste.migrations(wanted := 'lost')") == "PT400")
+            #expect(await bob.sqlState("SELECT piste.migrations(backward := NULL)") == "PT400")
+        }
+    }
+
     @Test func aCompanyWhoseRowsForbidItStaysWhatItWas() async throws {
         try await MigrationWorld.run { world in
             try await world.spoil("company-2")

@@ -1,0 +1,109 @@
+-- Figures of a company's audit trail: how much was recorded, day by day, of which kind and by whom.
+--
+-- A trail is numbered without a gap, in the order of time. So the days are found by halving, all at once, and what lies
+-- between two of them is a subtraction: a few hundred looks by the primary key, however long the trail is. (Where somebody
+-- turned the server's clock back, a record may be counted to the day beside its own.)
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Trusts: the trail's name. Records: nothing.
+-- The number of the first record at or after the beginning of each of the last days, the oldest first, and at last the one
+-- after the last record of all. Days begin where the caller's time zone says.
+CREATE OR REPLACE FUNCTION piste.audit_days_of(trail text, days integer)
+RETURNS bigint[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    numbers bigint[];
+BEGIN
+    EXECUTE format(
+        'WITH RECURSIVE extent AS ('
+        '    SELECT coalesce(min(a.seq), 1) AS first, coalesce(max(a.seq), 0) + 1 AS beyond FROM %1$I.audit a'
+        '), search AS ('
+        '    SELECT (current_date - n)::timestamptz AS begins, first AS low, beyond AS high'
+        '    FROM generate_series(0, $1 - 1) AS n, extent'
+        '    UNION ALL'
+        '    SELECT s.begins, CASE WHEN a.at < s.begins THEN s.middle + 1 ELSE s.low END,'
+        '        CASE WHEN a.at < s.begins THEN s.high ELSE s.middle END'
+        '    FROM (SELECT begins, low, high, (low + high) / 2 AS middle FROM search WHERE low < high) s'
+        '    LEFT JOIN LATERAL (SELECT a.at FROM %1$I.audit a WHERE a.seq = s.middle LIMIT 1) a ON true'
+        ') SELECT array_agg(low ORDER BY begins) || (SELECT beyond FROM extent) FROM search WHERE low >= high', trail)
+    INTO numbers USING days;
+    RETURN numbers;
+END
+$$;
+
+-- Who may call it: every operator. Trusts: session_user. Records: nothing: like the number of records that piste.company
+-- tells, it is a count of the engine's own, and says nothing of any row or of who did what.
+-- How many records each of the last days brought, the oldest first; no row for a company that is not there.
+CREATE OR REPLACE FUNCTION piste.audit_days(url_id text, days integer DEFAULT 28)
+RETURNS TABLE (ago integer, records bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    trail   text := piste.trail_of(audit_days.url_id);
+    numbers bigint[];
+BEGIN
+    PERFORM piste.me();
+    IF coalesce(days NOT BETWEEN 1 AND 400, true) THEN
+        RAISE EXCEPTION 'days must be from 1 to 400' USING ERRCODE = 'PT400';
+    END IF;
+    IF trail IS NOT NULL THEN
+        numbers := piste.audit_days_of(trail, days);
+        RETURN QUERY SELECT days - n, numbers[n + 1] - numbers[n] FROM generate_series(1, days) AS n;
+    END IF;
+END
+$$;
+
+-- Who may call it: whoever holds a context and has declared the reading of `audit` in it. Trusts: the backend's own context.
+-- Records: nothing; the declaration is on record already.
+-- The last days of this company's trail in counts: by day ('day', the name says how many days ago), by kind of record
+-- ('action') and by who did it ('actor'). The days are counted; of many records every so many-th is looked at, and stands for
+-- those beside it (`sampled`).
+-- Raises PT401 without a context, PT410 when it has ended, PT409 when no reading of the trail is declared.
+CREATE OR REPLACE FUNCTION piste.audit_figures(days integer DEFAULT 28)
+RETURNS TABLE (kind text, name text, records bigint, sampled boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    here    record := piste.here();
+    numbers bigint[];
+    stride  bigint;
+BEGIN
+    IF coalesce(days NOT BETWEEN 1 AND 400, true) THEN
+        RAISE EXCEPTION 'days must be from 1 to 400' USING ERRCODE = 'PT400';
+    END IF;
+    IF here.jti IS NULL THEN
+        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
+    END IF;
+    IF NOT here.live THEN
+        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
+    END IF;
+    IF clock_timestamp() >= piste.open_until(here.company, 'audit') THEN
+        RAISE EXCEPTION 'no reading of the audit trail is declared' USING
+            ERRCODE = 'PT409', HINT = 'Declare it first, and commit: declare(''audit.read'', ''audit'').';
+    END IF;
+    numbers := piste.audit_days_of(here.schema_name, days);
+    stride := greatest(1, (numbers[days + 1] - numbers[1]) / 4000);
+    RETURN QUERY
+    SELECT 'day', (days - n)::text, numbers[n + 1] - numbers[n], false FROM generate_series(1, days) AS n;
+    RETURN QUERY EXECUTE format(
+        'WITH looked AS MATERIALIZED ('
+        '    SELECT a.action, a.actor FROM generate_series($1, $2, $3) AS g'
+        '    CROSS JOIN LATERAL (SELECT a.action, a.actor FROM %I.audit a WHERE a.seq = g LIMIT 1) a'
+        '), counted AS ('
+        '    SELECT ''action'' AS kind, l.action AS name, count(*) AS looked FROM looked l GROUP BY l.action'
+        '    UNION ALL'
+        '    SELECT ''actor'', l.actor, count(*) FROM looked l GROUP BY l.actor'
+        '), ranked AS ('
+        '    SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.looked DESC, c.name) AS place FROM counted c'
+        ') SELECT r.kind, r.name::text, r.looked * $3, $3 > 1 FROM ranked r WHERE r.place <= 24 ORDER BY r.kind, r.place',
+        here.schema_name)
+    USING numbers[1], numbers[days + 1] - 1, stride;
+END
+$$;
+
+RESET ROLE;
