@@ -116,6 +116,9 @@ struct KeyTests {
     @Test func nothingWakesAConsoleThatShowsNoTimer() {
         let driver = Driver()
         driver.answerCompanies()
+        #expect(driver.state.untilNextChange(at: driver.now) == CompanyActivity.rest)
+        driver.now += CompanyActivity.rest
+        driver.send(.clockTicked)
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
         let inside = Driver.inside()
         #expect(inside.state.untilNextChange(at: inside.now + 300) == 700)

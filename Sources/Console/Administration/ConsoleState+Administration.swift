@@ -131,7 +131,8 @@ extension Command {
     /// Whether only admins are shown it.
     var isForAdmins: Bool {
         switch self {
-        case .createCompany, .administer, .operators, .controlTrail, .prove, .addOperator, .removeOperator:
+        case .createCompany, .administer, .operators, .controlTrail, .prove, .addOperator, .removeOperator,
+            .migrations, .adminMenu:
             true
         default: false
         }

@@ -53,6 +53,11 @@ enum Action: Sendable {
     case administered(RequestID, AdminChange, Result<String, TenancyError>)
     case operatorsLoaded(RequestID, Result<[Operator], TenancyError>)
     case controlTrailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+    case migrationsLoaded(
+        RequestID, PageRequest<String>.Place, Result<Page<CompanyMigration>, TenancyError>)
+    case fleetLoaded(RequestID, Result<[FleetShare], TenancyError>)
+    /// How many audit records a company had on each of the last days.
+    case activityLoaded(RequestID, String, Result<[Int], TenancyError>)
     case proofAdvanced(RequestID, Proof.Stage)
     case proofMade(RequestID, Result<ProofOutcome, TenancyError>)
     case tokenShown(ContextID, String)

@@ -14,7 +14,9 @@ extension ConsoleState {
             if context.tab == .journeys, context.journeys.isFiltering { return .journeys }
             return nil
         case .audit: return context?.audit.isFiltering == true ? .audit : nil
-        case .user, .journey, .contexts, .requests, .operators, .controlTrail, .proof, .anywhere: return nil
+        case .user, .journey, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
+            .anywhere:
+            return nil
         }
     }
 

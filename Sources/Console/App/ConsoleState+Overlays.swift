@@ -94,6 +94,7 @@ extension ConsoleState {
             overlays.append(.form(form))
             return []
         case .endImpersonation(let number): return endImpersonation(number: number)
+        case .command(let command): return perform(command)
         }
     }
 

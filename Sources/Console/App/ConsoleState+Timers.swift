@@ -15,6 +15,8 @@ extension ConsoleState {
         if overlays.last == .waiting, let wait, wait.request.state.isOpen {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }
+        if let rest = untilRested(at: now) { waits.append(rest) }
+        if scope == .migrations, let due = migrations?.refreshAt { waits.append(due - now) }
         if let since = waitingSince {
             let age = max(0, now - since)
             waits.append(age < Spinner.delay ? Spinner.delay - age : Spinner.pace - age % Spinner.pace)
@@ -28,6 +30,7 @@ extension ConsoleState {
         if let contexts { return contexts.pending == nil ? nil : contexts.since }
         if let operators { return operators.pending == nil ? nil : operators.since }
         if let controlTrail { return controlTrail.list.pending?.since }
+        if let migrations { return migrations.list.pending?.since }
         if let proof { return proof.request == nil ? nil : proof.since }
         if let context { return context.ended == nil ? context.waitingSince : nil }
         guard link == .up else { return nil }

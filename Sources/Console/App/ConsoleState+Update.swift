@@ -8,7 +8,7 @@ extension ConsoleState {
         let expiry = endOverdueContexts()
         let effects = takeAside(action) ?? react(to: action)
         noteVisit()
-        return expiry + effects
+        return expiry + effects + noteRest() + followMigrations()
     }
 
     /// The first effects of a run.
@@ -43,6 +43,10 @@ extension ConsoleState {
             return []
         case .controlTrailLoaded(let request, let place, let result):
             return takeControlTrail(request, place, result)
+        case .migrationsLoaded, .fleetLoaded: return takeMigrations(action)
+        case .activityLoaded(let request, let urlID, let result):
+            takeActivity(request, urlID, result)
+            return []
         case .proofAdvanced, .proofMade:
             takeProof(action)
             return []
@@ -152,6 +156,8 @@ extension ConsoleState {
         case .requests: return openRequests()
         case .operators: return openOperators()
         case .controlTrail: return openControlTrail()
+        case .migrations: return openMigrations()
+        case .adminMenu: return openAdminMenu()
         case .prove where !hasScreenOnTop:
             guard let context else { break }
             return openProof(urlID: context.urlID, companyName: context.open.companyName)
@@ -170,6 +176,7 @@ extension ConsoleState {
         case .requests: return performInRequests(command)
         case .operators: return performInOperators(command)
         case .controlTrail: return performInControlTrail(command)
+        case .migrations: return performInMigrations(command)
         case .proof: return performInProof(command)
         case .workspace: return performInWorkspace(command)
         case .user: return performInUser(command)
@@ -205,6 +212,7 @@ extension ConsoleState {
         }
         if let effects = cancelProof() { return effects }
         if contexts?.pending != nil || operators?.pending != nil || controlTrail?.list.pending != nil
+            || migrations?.list.pending != nil
             || (context == nil && companies.list.pending != nil)
         {
             return [.cancelControl]

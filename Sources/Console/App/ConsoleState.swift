@@ -38,6 +38,8 @@ struct ConsoleState: Equatable, Sendable {
     var operators: OperatorsState?
     /// The engine's own trail, on screen.
     var controlTrail: ControlTrailState?
+    /// Where every company stands on its way to the newest blueprint, on screen.
+    var migrations: MigrationsState?
     /// The proof of one company, on screen.
     var proof: ProofState?
     /// A request of one's own that waits for a decision.
@@ -105,6 +107,7 @@ struct ConsoleState: Equatable, Sendable {
         if showsRequests { return .requests }
         if operators != nil { return .operators }
         if controlTrail != nil { return .controlTrail }
+        if migrations != nil { return .migrations }
         if proof != nil { return .proof }
         guard let context else { return .companies }
         if context.audit.isFullScreen { return .audit }
@@ -117,7 +120,8 @@ struct ConsoleState: Equatable, Sendable {
 
     /// Whether a screen lies over the companies, or over the company that is open.
     var hasScreenOnTop: Bool {
-        contexts != nil || showsRequests || operators != nil || controlTrail != nil || proof != nil
+        contexts != nil || showsRequests || operators != nil || controlTrail != nil || migrations != nil
+            || proof != nil
     }
 
     /// Leaves such a screen; a proof that is being made there is stopped.
@@ -127,6 +131,7 @@ struct ConsoleState: Equatable, Sendable {
         showsRequests = false
         operators = nil
         controlTrail = nil
+        migrations = nil
         proof = nil
         return stopping
     }

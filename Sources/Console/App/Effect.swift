@@ -21,6 +21,9 @@ enum Effect: Equatable, Sendable {
     case administer(RequestID, AdminChange)
     case loadOperators(RequestID)
     case loadControlTrail(RequestID, PageRequest<Int64>)
+    case loadMigrations(RequestID, CompanyMigration.State?, PageRequest<String>)
+    case loadFleet(RequestID)
+    case loadActivity(RequestID, String)
     case cancelControl
     /// Has the engine end what is over, and the backends that still hold it.
     case sweep

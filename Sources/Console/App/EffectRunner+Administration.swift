@@ -17,6 +17,14 @@ extension EffectRunner {
                 try await client.controlTrail(page)
             }
             mailbox.post(.controlTrailLoaded(request, page.place, result))
+        case .loadMigrations(let request, let state, let page):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.migrations(in: state, page)
+            }
+            mailbox.post(.migrationsLoaded(request, page.place, result))
+        case .loadFleet(let request):
+            let result = await controlled { client throws(TenancyError) in try await client.fleet() }
+            mailbox.post(.fleetLoaded(request, result))
         default: break
         }
     }

@@ -117,7 +117,12 @@ final class EffectRunner: Sendable {
             mailbox.post(.contextEndAnswered("The context has ended, its backend with it.", result))
         case .loadCompany, .watchRequests, .loadRequests, .loadRequest, .decide, .withdraw:
             await performOnRequests(effect)
-        case .administer, .loadOperators, .loadControlTrail:
+        case .loadActivity(let request, let urlID):
+            let result = await controlled { client throws(TenancyError) in
+                try await client.activity(of: urlID)
+            }
+            mailbox.post(.activityLoaded(request, urlID, result))
+        case .administer, .loadOperators, .loadControlTrail, .loadMigrations, .loadFleet:
             await performForAdmin(effect)
         case .sweep:
             _ = await controlled { client throws(TenancyError) in try await client.sweep() }

@@ -7,4 +7,5 @@ struct CompaniesState: Equatable, Sendable {
     var count: Int?
     /// A company that was created here, to be selected as soon as the list has it.
     var created: String?
+    var activity = CompanyActivity()
 }

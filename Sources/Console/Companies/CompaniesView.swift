@@ -87,6 +87,29 @@ struct CompaniesView {
                 hint, row: end + 1 + offset, column: inner.column + 1, width: inner.columns - 2,
                 style: .muted)
         }
+        drawActivity(of: company, into: &canvas, inner, row: end + 2 + hints.count)
+    }
+
+    /// How busy its trail was: counts that the engine keeps, and no row of the company's.
+    private func drawActivity(of company: Company, into canvas: inout Canvas, _ area: Rect, row: Int) {
+        guard row + 1 < area.endRow,
+            let days = state.companies.activity.shown(of: company.urlID, at: state.now), !days.isEmpty
+        else { return }
+        let total = days.reduce(0, +)
+        canvas.write(
+            "Audit records, \(String(days.count)) days", row: row, column: area.column + 1,
+            width: area.columns - 2, style: Style(.header))
+        let figure: DisplayText =
+            total == 0
+            ? "none" : "\(Figure.exact(total)), at most \(Figure.exact(days.max() ?? 0)) a day"
+        let used = Sparkline(total == 0 ? [] : days).draw(
+            into: &canvas, row: row + 1, column: area.column + 1, width: area.columns - 2,
+            style: Style(.chart3))
+        let isBeside = used + figure.columns + 4 <= area.columns
+        guard isBeside || row + 2 < area.endRow else { return }
+        canvas.write(
+            figure, row: isBeside ? row + 1 : row + 2,
+            column: area.column + 1 + (isBeside && used > 0 ? used + 1 : 0), style: .muted)
     }
 }
 

@@ -42,7 +42,9 @@ extension ConsoleState {
         case .filter:
             companies.list.isFiltering = true
             return []
-        case .refresh: return loadCompanies(companies.list.placeOfWindow)
+        case .refresh:
+            companies.activity = CompanyActivity()
+            return loadCompanies(companies.list.placeOfWindow)
         default:
             guard let place = companies.list.perform(command, height: height) else { return [] }
             return loadCompanies(place)
@@ -121,6 +123,9 @@ extension ConsoleState {
         contexts?.pending = nil
         operators?.pending = nil
         controlTrail?.list.pending = nil
+        migrations?.list.pending = nil
+        migrations?.fleetPending = nil
+        companies.activity.pending = nil
         return [.link(after: Backoff.delay(attempt: attempts))]
     }
 }

@@ -13,6 +13,7 @@ struct MenuState: Equatable, Sendable {
             case form(EntryForm)
             /// Ends the impersonation of the open company with this number.
             case endImpersonation(number: Int)
+            case command(Command)
         }
 
         var key: Character

@@ -145,6 +145,9 @@ extension ConsoleState {
         case .createCompany, .administer, .addOperator: permits(command)
         case .operators: permits(command) && operators == nil
         case .controlTrail: permits(command) && controlTrail == nil
+        case .migrations: permits(command) && migrations == nil
+        case .adminMenu: permits(command)
+        case .copy where scope == .migrations: migrations?.list.selected != nil
         case .removeOperator: permits(command) && operators?.selectedOperator != nil
         case .prove: permits(command) && scope != .proof
         case .copy where scope == .proof: proof?.outcome != nil

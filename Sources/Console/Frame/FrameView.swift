@@ -47,6 +47,10 @@ struct FrameView {
             ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
             return nil
         }
+        if let migrations = state.migrations {
+            MigrationsView(migrations, state: state).draw(into: &canvas, layout)
+            return nil
+        }
         if let proof = state.proof {
             ProofView(proof, state: state).draw(into: &canvas, layout)
             return nil

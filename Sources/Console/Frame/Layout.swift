@@ -34,10 +34,11 @@ struct Layout: Equatable, Sendable {
         switch scope {
         case .companies: hasPreview = true
         case .workspace: hasPreview = state.context?.tab == .users && state.context?.ended == nil
-        case .audit, .contexts, .requests, .operators, .controlTrail, .proof, .user, .journey, .anywhere:
+        case .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof, .user, .journey,
+            .anywhere:
             hasPreview = false
         }
-        if scope == .requests && rest.rows >= 16 {
+        if scope == .requests || scope == .migrations, rest.rows >= 16 {
             preview = left.takeBottom(8)
             list = left
         } else if scope == .proof && rest.rows >= 16 {

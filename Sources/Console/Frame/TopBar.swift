@@ -50,6 +50,7 @@ struct TopBar {
         if state.showsRequests { return "Requests" }
         if state.operators != nil { return "Operators" }
         if state.controlTrail != nil { return "Control trail" }
+        if state.migrations != nil { return "Migrations" }
         if let proof = state.proof {
             return DisplayText(proof.companyName).truncated(to: 32) + " ▸ Proof"
         }

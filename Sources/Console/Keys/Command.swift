@@ -15,5 +15,6 @@ enum Command: String, CaseIterable, Sendable {
     case endContext
     case requests, approve, deny, withdraw
     case createCompany, administer, operators, addOperator, removeOperator, controlTrail, prove
+    case migrations, adminMenu
     case redraw, suspend
 }

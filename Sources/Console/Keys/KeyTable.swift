@@ -3,7 +3,7 @@ import Terminal
 /// Where a key binding holds.
 enum Scope: String, CaseIterable, Sendable {
     case anywhere, companies, workspace, user, journey, audit, contexts, requests
-    case operators, controlTrail, proof
+    case operators, controlTrail, migrations, proof
 
     /// The heading in the help.
     var title: DisplayText {
@@ -18,6 +18,7 @@ enum Scope: String, CaseIterable, Sendable {
         case .requests: "Requests"
         case .operators: "Operators"
         case .controlTrail: "Control trail"
+        case .migrations: "Migrations"
         case .proof: "Proof"
         }
     }
@@ -52,7 +53,7 @@ struct KeyBinding: Sendable {
 enum KeyTable {
     private static let lists: [Scope] = [
         .companies, .workspace, .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail,
-        .proof,
+        .migrations, .proof,
     ]
     /// Screens whose rows can be marked.
     private static let marking: [Scope] = [.companies, .workspace]
@@ -97,7 +98,7 @@ enum KeyTable {
             rank: 5),
         KeyBinding(
             .copy, [.character("y")],
-            [.companies, .workspace, .user, .journey, .audit, .controlTrail, .proof], "copy",
+            [.companies, .workspace, .user, .journey, .audit, .controlTrail, .migrations, .proof], "copy",
             "Copy an id or a value",
             rank: 8),
         KeyBinding(
@@ -121,10 +122,17 @@ enum KeyTable {
         KeyBinding(
             .withdraw, [.character("w")], [.requests], "withdraw", "Withdraw a request of your own", rank: 4),
         KeyBinding(
-            .createCompany, [.character("n")], [.companies], "create", "Create a company (admin)", rank: 5),
+            .createCompany, [.character("n")], [.companies], "create", "Create a company (admin)", rank: 6),
         KeyBinding(
             .administer, [.character("e")], [.companies], "administer",
-            "Rename, suspend, resume, policy, signing key (admin)", rank: 6),
+            "Rename, suspend, resume, policy, signing key (admin)", rank: 7),
+        KeyBinding(
+            .adminMenu, [.character("m")], [.companies], "admin",
+            "List what an admin can do here, by its keys",
+            rank: 5),
+        KeyBinding(
+            .adminMenu, [.character("m")], lists.filter { $0 != .companies }, "admin",
+            "List what an admin can do here, by its keys", rank: 65),
         KeyBinding(
             .prove, [.character("p")], [.companies, .workspace, .user, .journey, .audit, .proof], "prove",
             "Prove this company's isolation, check by check (admin)", rank: 9),
@@ -140,6 +148,13 @@ enum KeyTable {
         KeyBinding(
             .controlTrail, [.character("L")], [.anywhere], "control trail",
             "Show what the engine recorded of itself (admin)", rank: 63),
+        KeyBinding(
+            .migrations, [.character("M")], [.anywhere], "migrations",
+            "Show each company's blueprint, and what failed (admin)", rank: 64),
+        KeyBinding(
+            .nextTab, [.tab], [.migrations], "state", "List the companies in the next state", rank: 2),
+        KeyBinding(
+            .previousTab, [.backTab], [.migrations], "state before", "List the companies in the state before"),
         KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
         KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
         KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),

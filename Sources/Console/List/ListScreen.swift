@@ -26,7 +26,8 @@ extension ConsoleState {
             case .journeys: return .journeys
             case .overview, .audit: return nil
             }
-        case .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail, .proof, .anywhere:
+        case .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
+            .anywhere:
             return nil
         }
     }

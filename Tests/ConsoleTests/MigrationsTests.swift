@@ -1,0 +1,219 @@
+import FoundationEssentials
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// The fleet on its way to the newest blueprint, on screen.
+struct MigrationsTests {
+    private static let fleet = [
+        FleetShare(version: 1, target: 2, state: .failed, companies: 1),
+        FleetShare(version: 1, target: 2, state: .pending, companies: 40),
+        FleetShare(version: 1, target: 2, state: .waiting, companies: 1),
+        FleetShare(version: 2, target: 2, state: .done, companies: 158),
+    ]
+
+    private static func company(
+        _ urlID: String, _ state: CompanyMigration.State, milliseconds: Int? = 840, error: String? = nil
+    ) -> CompanyMigration {
+        CompanyMigration(
+            urlID: urlID, version: state == .done ? 2 : 1, target: 2, state: state,
+            failure: error.map { CompanyMigration.Failure(sqlState: "23514", message: $0) },
+            startedAt: state == .pending ? nil : Fixture.now.addingTimeInterval(-3600),
+            milliseconds: state == .pending ? nil : milliseconds, attempts: state == .pending ? nil : 2,
+            doneBy: state == .pending ? nil : "bob")
+    }
+
+    private static let companies = [
+        company("awesome", .done), company("blau", .pending),
+        company("hokkaido", .done, milliseconds: 72_300),
+        company(
+            "hostile", .failed, milliseconds: 12_340,
+            error: "check constraint \"position\" is violated by some row \u{1B}[2J of journey_steps"),
+        company("sleepy", .waiting, error: "its tables are in use"),
+    ]
+
+    private func migrations(columns: Int = 80, rows: Int = 24) -> Driver {
+        let driver = Driver.admin(columns: columns, rows: rows)
+        driver.press(.character("M"))
+        answer(driver)
+        _ = driver.takeEffects()
+        return driver
+    }
+
+    private func answer(_ driver: Driver, _ companies: [CompanyMigration] = Self.companies) {
+        guard let screen = driver.state.migrations, let pending = screen.list.pending else {
+            Issue.record("no companies were asked for")
+            return
+        }
+        driver.send(
+            .migrationsLoaded(
+                pending.request, pending.place, .success(Page(rows: companies, hasMore: false))))
+        if let request = screen.fleetPending { driver.send(.fleetLoaded(request, .success(Self.fleet))) }
+    }
+
+    @Test(arguments: [(80, 24), (100, 30), (200, 60)])
+    func look(columns: Int, rows: Int) throws {
+        let driver = migrations(columns: columns, rows: rows)
+        driver.press(.down, .down, .down)
+        try expectFrame(driver, "migrations-\(columns)x\(rows)")
+    }
+
+    @Test func lookInASCII() throws {
+        let driver = migrations()
+        driver.state.glyphs = .ascii
+        try expectFrame(driver, "migrations-ascii-80x24")
+    }
+
+    @Test func tabGoesThroughTheStatesThatThereAre() throws {
+        let driver = migrations()
+        var asked: [CompanyMigration.State?] = []
+        for key in [Key.tab, .tab, .tab, .tab, .tab, .backTab] {
+            driver.press(key)
+            for case .loadMigrations(_, let state, let page) in driver.takeEffects() {
+                asked.append(state)
+                #expect(page.place == .start)
+            }
+            answer(driver, Self.companies.filter { $0.state == driver.state.migrations?.shown })
+        }
+        #expect(asked == [.pending, .waiting, .done, .failed, nil, .failed])
+        #expect(driver.frame.contains("[failed 1]"))
+        #expect(driver.frame.contains("1 of 1"))
+        #expect(driver.frame.contains("hostile"))
+        #expect(!driver.frame.contains("awesome"))
+    }
+
+    @Test func isReadAgainWhileACompanyIsBeingMigrated() throws {
+        let driver = migrations()
+        #expect(driver.state.untilNextChange(at: driver.now) == nil, "nothing moves, nothing wakes")
+        driver.press(.character("r"))
+        let request = try #require(driver.state.migrations?.fleetPending)
+        driver.send(
+            .fleetLoaded(
+                request, .success([FleetShare(version: 1, target: 2, state: .running, companies: 3)])))
+        answer(driver)
+        _ = driver.takeEffects()
+        #expect(driver.state.untilNextChange(at: driver.now) == MigrationsState.pace)
+        driver.now += MigrationsState.pace
+        driver.send(.clockTicked)
+        let effects = driver.takeEffects()
+        #expect(effects.contains { if case .loadFleet = $0 { true } else { false } })
+        #expect(effects.contains { if case .loadMigrations = $0 { true } else { false } })
+        driver.send(.clockTicked)
+        #expect(driver.takeEffects().isEmpty, "one read at a time")
+    }
+
+    @Test func theErrorCanBeCopied() {
+        let driver = migrations()
+        driver.press(.end, .up, .character("y"), .character("e"))
+        #expect(
+            driver.takeEffects() == [
+                .copy(
+                    "23514 check constraint \"position\" is violated by some row \u{1B}[2J of journey_steps",
+                    what: "the error")
+            ])
+        driver.press(.character("y"), .character("u"))
+        #expect(driver.takeEffects() == [.copy("hostile", what: "the url id")])
+        driver.press(.home, .character("y"))
+        #expect(!driver.frame.contains("error  "), "nothing went wrong there")
+    }
+
+    @Test func lateAnswersAndFailures() throws {
+        let driver = Driver.admin()
+        driver.press(.character("M"))
+        let pending = try #require(driver.state.migrations?.list.pending)
+        driver.press(.escape)
+        #expect(driver.takeEffects().contains(.cancelControl))
+        driver.send(
+            .migrationsLoaded(
+                pending.request, pending.place, .failure(TenancyError(.cancelled, "Cancelled."))))
+        #expect(driver.frame.contains("r reads again."))
+        driver.press(.escape)
+        #expect(driver.state.scope == .companies)
+        driver.send(
+            .migrationsLoaded(
+                pending.request, pending.place, .success(Page(rows: Self.companies, hasMore: false))))
+        #expect(driver.state.migrations == nil)
+    }
+
+    @Test func isForAdminsOnly() {
+        let driver = Driver(columns: 80, rows: 24)
+        driver.answerCompanies()
+        _ = driver.takeEffects()
+        driver.press(.character("M"))
+        #expect(driver.state.scope == .companies)
+        #expect(driver.frame.contains("This is for admins."))
+        #expect(driver.takeEffects().isEmpty)
+        driver.press(.character(":"))
+        driver.type("migrations")
+        #expect(!driver.frame.contains("blueprint"))
+    }
+
+    @Test func thePaletteLeadsThere() {
+        let driver = Driver.admin()
+        driver.press(.character(":"))
+        driver.type("migrations")
+        driver.press(.enter)
+        #expect(driver.state.scope == .migrations)
+    }
+
+    @Test func durations() {
+        #expect(MigrationsView.duration(0) == "0 ms")
+        #expect(MigrationsView.duration(999) == "999 ms")
+        #expect(MigrationsView.duration(12_340) == "12.3 s")
+        #expect(MigrationsView.duration(240_000) == "4 min")
+    }
+}
+
+/// What an admin finds at 80 columns.
+struct AdminMenuTests {
+    @Test func theBottomLineLeadsToEverythingAnAdminCanDo() throws {
+        let driver = Driver.admin()
+        #expect(driver.frame.contains("m admin"))
+        driver.press(.character("m"))
+        try expectFrame(driver, "admin-menu")
+        driver.press(.character("O"))
+        #expect(driver.state.scope == .operators)
+        driver.answerOperators()
+        driver.press(.character("m"), .character("L"))
+        #expect(driver.state.scope == .controlTrail)
+        driver.answerControlTrail(Fixture.controlTrail(1...3, hasMore: false))
+        driver.press(.escape, .character("m"), .character("p"))
+        #expect(driver.state.scope == .proof)
+    }
+
+    @Test func everyKeyOfTheMenuDoesTheSameWithoutIt() {
+        let driver = Driver.admin()
+        driver.press(.character("m"))
+        guard case .menu(let menu) = driver.state.overlays.last else {
+            Issue.record("no menu")
+            return
+        }
+        #expect(menu.items.map { String($0.key) }.joined() == "nepCPOML")
+        for item in menu.items {
+            #expect(
+                item.choice
+                    == .command(
+                        KeyTable.command(for: .character(item.key), in: .companies) ?? .suspend))
+        }
+    }
+
+    @Test func insideACompanyItOffersWhatWorksThere() {
+        let driver = Driver.inside(level: .admin)
+        driver.press(.character("m"))
+        guard case .menu(let menu) = driver.state.overlays.last else {
+            Issue.record("no menu")
+            return
+        }
+        #expect(menu.items.map { String($0.key) }.joined() == "pCPOML")
+    }
+
+    @Test func othersAreNotOfferedIt() {
+        let driver = Driver(columns: 200, rows: 24)
+        driver.answerCompanies()
+        #expect(!driver.frame.contains("m admin"))
+        driver.press(.character("m"))
+        #expect(driver.state.overlays.isEmpty)
+    }
+}
