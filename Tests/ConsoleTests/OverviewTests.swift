@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Tenancy
 import Terminal
 import Testing
@@ -126,6 +127,25 @@ struct OverviewTests {
         #expect(driver.frame.contains("▶"))
         driver.state.glyphs = .ascii
         try expectFrame(driver, "journey-ascii-\(columns)x\(rows)")
+    }
+
+    @Test func manyStepsShareOneLine() throws {
+        let driver = Driver.inside(columns: 80, rows: 24)
+        driver.press(.enter)
+        driver.answerUser()
+        driver.press(.enter)
+        let steps = (1...10).map { position in
+            let entered = Fixture.now.addingTimeInterval(Double(position - 12) * 43200)
+            return JourneyStep(
+                id: Int64(position), journeyID: 11, position: position, name: "step \(position)",
+                state: position < 10 ? .done : .stalled, enteredAt: entered,
+                completedAt: position < 10 ? entered.addingTimeInterval(36000) : nil, note: nil)
+        }
+        driver.answerJourney(JourneyDetail(journey: Fixture.onboarding, steps: steps))
+        let line = try #require(driver.frame.split(separator: "\n").first { $0.contains("Time line") })
+        for digit in "1234567890" { #expect(line.contains(digit)) }
+        #expect(line.contains("6 d"))
+        try expectFrame(driver, "journey-long-80x24")
     }
 
     @Test func noStepEnteredNoTimeLine() {

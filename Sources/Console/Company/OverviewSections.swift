@@ -94,7 +94,7 @@ struct OverviewSections {
         }
         let most = values.max() ?? 0
         let figure = fitting(
-            "\(words(total, isExact)), at most \(words(most, isExact)) \(unit)", words(total, isExact),
+            ["\(words(total, isExact)), at most \(words(most, isExact)) \(unit)", words(total, isExact)],
             beside: title)
         guard chartRows > 1 else {
             return OverviewSection(title: title, figure: figure, rows: 1) { canvas, area in
@@ -143,15 +143,20 @@ struct OverviewSections {
                     figure: "\(words(step.reached, isExact))\(padded("\(share)%", to: 5))",
                     note: note(step, isExact))
             }
-            let users: DisplayText = "\(words(funnel.users, isExact)) users"
-            let stuck = funnel.steps.reduce(0) { $0 + $1.stuck }
+            let users = words(funnel.users, isExact)
+            let stuck = words(funnel.steps.reduce(0) { $0 + $1.stuck }, isExact)
+            let name = DisplayText(funnel.name)
+            let isStuck = funnel.steps.contains { $0.stuck > 0 }
             return OverviewSection(
-                title: DisplayText(funnel.name),
-                figure: stuck == 0
-                    ? users
-                    : fitting(
-                        users + ", \(words(stuck, isExact)) stalled", users,
-                        beside: DisplayText(funnel.name)),
+                title: name,
+                figure: fitting(
+                    isStuck
+                        ? [
+                            "\(users) users, \(stuck) stalled", "\(users), \(stuck) stalled",
+                            "\(stuck) stalled",
+                        ]
+                        : ["\(users) users", users],
+                    beside: name),
                 rows: steps.count
             ) { canvas, area in
                 Funnel(steps).draw(into: &canvas, area)
@@ -201,11 +206,9 @@ struct OverviewSections {
         Figure.count(Count(value, isExact: isExact))
     }
 
-    /// The long form where it has room beside a heading, else the short one.
-    private func fitting(
-        _ long: DisplayText, _ short: DisplayText, beside title: DisplayText
-    ) -> DisplayText {
-        title.columns + long.columns + 2 <= width ? long : short
+    /// The first of several forms that has room beside a heading, else the last one.
+    private func fitting(_ forms: [DisplayText], beside title: DisplayText) -> DisplayText {
+        forms.first { title.columns + $0.columns + 1 <= width } ?? forms.last ?? ""
     }
 
     private func padded(_ text: String, to width: Int) -> String {

@@ -22,7 +22,8 @@ struct TimeLine {
     var rows: Int { steps.isEmpty ? 0 : steps.count + 1 }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
-        guard rows > 0, area.rows >= rows else { return }
+        guard rows > 0, area.rows > 0 else { return }
+        guard area.rows >= rows else { return drawShort(into: &canvas, area) }
         let nameWidth = min(area.columns / 3, (steps.map(name).map(\.columns).max() ?? 0))
         let lengths = steps.map(length)
         let lengthWidth = lengths.map(\.columns).max() ?? 0
@@ -47,6 +48,26 @@ struct TimeLine {
             canvas.write(
                 lengths[offset], row: row, column: area.endColumn - lengths[offset].columns,
                 style: step.state.style)
+        }
+    }
+
+    /// One line for all steps, where there is no room for a line each: the last digit of the step of that time.
+    private func drawShort(into canvas: inout Canvas, _ area: Rect) {
+        let length = Moment.span(end.timeIntervalSince(start))
+        canvas.write("Time line", row: area.row, column: area.column, style: Style(.header))
+        canvas.write(length, row: area.row, column: area.endColumn - length.columns, style: .muted)
+        let column = area.column + 10
+        let width = area.columns - 11 - length.columns
+        guard width > 0 else { return }
+        canvas.fill(Rect(row: area.row, column: column, columns: width, rows: 1), "·", style: Style(.border))
+        for step in steps {
+            let first = min(width - 1, Int(share(step.enteredAt) * Double(width)))
+            let last = min(width - 1, max(first, Int((share(leftAt(step)) * Double(width)).rounded(.up)) - 1))
+            for place in first...last {
+                canvas.write(
+                    DisplayText(String(step.position % 10)), row: area.row, column: column + place,
+                    style: step.state.style)
+            }
         }
     }
 

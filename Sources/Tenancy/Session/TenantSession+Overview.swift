@@ -58,9 +58,9 @@ extension TenantSession {
     private static func users(isWhole: Bool) -> String {
         let recent =
             isWhole
-            ? "SELECT created_at FROM looked WHERE created_at >= current_date - \(Overview.days - 1)"
+            ? "SELECT created_at FROM looked WHERE created_at >= (current_date - \(Overview.days - 1))::timestamptz"
             : """
-            SELECT created_at FROM users WHERE created_at >= current_date - \(Overview.days - 1)
+            SELECT created_at FROM users WHERE created_at >= (current_date - \(Overview.days - 1))::timestamptz
             ORDER BY created_at DESC LIMIT \(most.users + 1)
             """
         return """
@@ -76,7 +76,7 @@ extension TenantSession {
             UNION ALL
             SELECT 'day', (current_date - created_at::date)::text, count(*) * (SELECT stride FROM scale), true
             FROM looked
-            WHERE (SELECT is_too_large FROM crowd) AND created_at >= current_date - \(Overview.days - 1) GROUP BY 2
+            WHERE (SELECT is_too_large FROM crowd) AND created_at >= (current_date - \(Overview.days - 1))::timestamptz GROUP BY 2
             UNION ALL
             SELECT 'month', months.ago::integer::text, count(*) * (SELECT stride FROM scale), \(!isWhole)
             FROM looked, LATERAL (

@@ -70,6 +70,29 @@ struct AdministrationTests {
         }
     }
 
+    /// Where each company stands, found at 80 columns by what the bottom line offers; and one company's figures.
+    @Test func theFleetAndACompanysFiguresAreSeen() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(as: world.bob, columns: 80, rows: 24)
+            try await tmux.wait(for: "Awesome Corp", "m admin")
+            try tmux.press("m")
+            try await tmux.wait(for: "Administration", "M  Show each company's blueprint")
+            try tmux.press("M")
+            let companies = try await world.value("SELECT count(*) FROM piste.company") ?? ""
+            try await tmux.wait(
+                for: "\(companies) of \(companies) companies have blueprint", "100%", "[all \(companies)]",
+                "It has the newest blueprint.")
+            try tmux.press("Escape")
+            try await tmux.wait(for: "Companies", "m admin")
+            try tmux.press("Enter")
+            try await tmux.wait(for: "ACCESS  read-only")
+            try tmux.press("1")
+            try await tmux.wait(for: "Sign-ups, 28 days", "Audit records, 28 days", "overview.read")
+            try tmux.press("G")
+            try await tmux.wait(for: "Audit records by actor", world.bob)
+        }
+    }
+
     /// Carol becomes an operator, works, and is none any more.
     @Test func anOperatorIsAddedAndRemoved() async throws {
         try await ConsoleWorld.run { world in

@@ -45,7 +45,7 @@ struct FindingTests {
             try tmux.press("Enter")
             try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace")
             try tmux.press("1")
-            try await tmux.wait(for: "Sign-ups, last 28 days")
+            try await tmux.wait(for: "Sign-ups, 28 days")
             try tmux.type(":user ada@")
             try await tmux.wait(for: "user ada@awesome.example")
             try tmux.press("Tab")
@@ -53,7 +53,7 @@ struct FindingTests {
             try tmux.press("Enter")
             try await tmux.wait(for: "Users · by name /ada@awesome.example", "1 of 1")
             try tmux.press("[")
-            try await tmux.wait(for: "Sign-ups, last 28 days")
+            try await tmux.wait(for: "Sign-ups, 28 days")
             try tmux.press("]")
             try await tmux.wait(for: "1 of 1")
         }
