@@ -31,7 +31,10 @@ struct OverviewView {
         var read: DisplayText = overview.readAt.map { "read at \(Moment.clock($0)), r again" } ?? ""
         if overview.pending != nil { read = "reading again" }
         if lines > inner.rows {
-            read += " · lines \(String(top + 1))–\(String(top + inner.rows)) of \(String(lines)) ↑↓"
+            let place: DisplayText =
+                "lines \(String(top + 1))–\(String(top + inner.rows)) of \(String(lines)) ↑↓"
+            // Where both have no room, the way to the rest is worth more.
+            read = area.columns < 72 ? place : read + " · " + place
         }
         canvas.box(
             area, title: DisplayText(context.open.companyName), trailing: read, style: state.borderStyle,
