@@ -60,6 +60,12 @@ struct MigrationsTests {
         try expectFrame(driver, "migrations-\(columns)x\(rows)")
     }
 
+    @Test func styles() throws {
+        let driver = migrations()
+        driver.press(.end, .up)
+        try expectStyles(driver, "migrations-styles-80x24")
+    }
+
     @Test func lookInASCII() throws {
         let driver = migrations()
         driver.state.glyphs = .ascii

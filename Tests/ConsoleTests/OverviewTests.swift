@@ -29,6 +29,12 @@ struct OverviewTests {
         try expectFrame(driver, "overview-ascii-\(columns)x\(rows)")
     }
 
+    @Test(arguments: FrameTests.sizes)
+    func styles(columns: Int, rows: Int) throws {
+        let driver = overview(columns: columns, rows: rows)
+        try expectStyles(driver, "overview-styles-\(columns)x\(rows)")
+    }
+
     @Test func lookOfAMillion() throws {
         try expectFrame(overview(columns: 100, rows: 30, Fixture.largeOverview), "overview-large-100x30")
     }

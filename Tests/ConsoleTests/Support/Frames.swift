@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Terminal
 import Testing
 
 @testable import Console
@@ -7,6 +8,13 @@ import Testing
 /// Compares the driver's frame with the one kept in `Frames`; `PISTE_RECORD_FRAMES=1` keeps the present one.
 func expectFrame(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     try expectText(driver.frame, name, sourceLocation: sourceLocation)
+}
+
+/// Compares the roles and modifiers of the driver's frame with those kept in `Frames`: what a theme colours, and what
+/// stands out without colours.
+func expectStyles(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    try expectText(
+        FrameView(driver.state).draw().canvas.styleMap, name, sourceLocation: sourceLocation)
 }
 
 /// The same for any part or reading of a frame.
