@@ -46,27 +46,28 @@ extension ConsoleState {
         let showsRequests: Bool
         let operators: OperatorsState?
         let controlTrail: ControlTrailState?
+        let migrations: MigrationsState?
         let proof: ProofState?
 
         init(_ state: ConsoleState) {
             (context, parked, number) = (state.context, state.parked, state.number)
             (overlays, notice) = (state.overlays, state.notice)
             (contexts, showsRequests, operators) = (state.contexts, state.showsRequests, state.operators)
-            (controlTrail, proof) = (state.controlTrail, state.proof)
+            (controlTrail, migrations, proof) = (state.controlTrail, state.migrations, state.proof)
         }
     }
 
     private mutating func clearScreen() {
         (overlays, notice) = ([], nil)
         (contexts, showsRequests, operators) = (nil, false, nil)
-        (controlTrail, proof) = (nil, nil)
+        (controlTrail, migrations, proof) = (nil, nil, nil)
     }
 
     private mutating func restore(_ front: Front) {
         (context, parked, number) = (front.context, front.parked, front.number)
         (overlays, notice) = (front.overlays, front.notice)
         (contexts, showsRequests, operators) = (front.contexts, front.showsRequests, front.operators)
-        (controlTrail, proof) = (front.controlTrail, front.proof)
+        (controlTrail, migrations, proof) = (front.controlTrail, front.migrations, front.proof)
     }
 
     /// Says on another screen that something happened, by the company's name and nothing that is in it.
