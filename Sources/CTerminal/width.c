@@ -4,7 +4,9 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
 
 // wcwidth answers for the thread's locale, and the thread may run in "C", where nothing but ASCII is printable.
@@ -30,8 +32,21 @@ int piste_width(unsigned int scalar) {
 
 static int is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
 
+/// True when the user's own locale names a character set, and it is not UTF-8: then the terminal speaks that one.
+static int names_other_charset(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (unsigned index = 0; index < sizeof variables / sizeof *variables; index++) {
+        const char *name = getenv(variables[index]);
+        if (name == NULL || *name == 0) { continue; }
+        const char *charset = strchr(name, '.');
+        return charset != NULL && strncasecmp(charset + 1, "utf", 3) != 0;
+    }
+    return 0;
+}
+
 int piste_locale_open(void) {
     if (setlocale(LC_CTYPE, "") != NULL && is_utf8()) { return 1; }
+    if (names_other_charset()) { return 0; }
     if (setlocale(LC_CTYPE, "C.UTF-8") != NULL && is_utf8()) { return 1; }
     return setlocale(LC_CTYPE, "en_US.UTF-8") != NULL && is_utf8();
 }

@@ -1,6 +1,7 @@
 import CTerminal
 import Glibc
 import Terminal
+import TestSupport
 import Testing
 
 @testable import ScreenProbe
@@ -201,7 +202,15 @@ import Testing
             mono.emulator.spots.joined().allSatisfy { $0.pen.foreground == -1 && $0.pen.background == -1 })
         let few = try ScreenDriver(options: ["--color=16"])
         #expect(few.emulator.spots.joined().allSatisfy { (0...15).contains($0.pen.background) })
-        let latin = try ScreenDriver(locale: "C")
-        latin.expectShown()
+        let unset = try ScreenDriver(locale: "C")
+        unset.expectShown()
+        // A locale that names another character set means a terminal that speaks it, installed here or not.
+        let latin = try ScreenDriver(locale: "de_DE.ISO-8859-1")
+        #expect(latin.emulator.text.unicodeScalars.allSatisfy { $0.isASCII })
+        #expect(
+            latin.emulator.text.contains("|| Onboarding  ???? ?                             |"),
+            "\(latin.emulator.text)")
+        let german = try ScreenDriver(locale: "de_DE.utf8")
+        german.expectShown()
     }
 }

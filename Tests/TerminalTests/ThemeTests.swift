@@ -1,4 +1,3 @@
-import Glibc
 import Terminal
 import Testing
 
@@ -53,7 +52,7 @@ struct ThemeTests {
     }
 
     @Test func heirsChangeColoursAndRoles() throws {
-        let folder = try Folder([
+        let folder = try ThemeFolder([
             "dusk": """
             name = "dusk"
             inherits = "piste"
@@ -92,7 +91,7 @@ struct ThemeTests {
         ("[styles]\nchart.5 = \"#fff\"", 3, "chart.5", "chart.1"),
     ])
     func faultsAreNamed(text: String, line: Int, key: String?, nearest: String?) throws {
-        let folder = try Folder(["bad": "name = \"bad\"\n" + text])
+        let folder = try ThemeFolder(["bad": "name = \"bad\"\n" + text])
         let error = try #require(throws: ThemeError.self) { try folder.library.theme(named: "bad") }
         #expect(error.file == folder.path + "/bad.toml")
         #expect(error.key == key)
@@ -103,7 +102,7 @@ struct ThemeTests {
     }
 
     @Test func inheritanceEnds() throws {
-        let folder = try Folder([
+        let folder = try ThemeFolder([
             "a": "name = \"a\"\ninherits = \"b\"", "b": "name = \"b\"\ninherits = \"a\"",
             "self": "name = \"self\"\ninherits = \"self\"",
             "piste": "name = \"piste\"\ninherits = \"piste\"\n[styles]\nok = \"#fff\"",
@@ -115,7 +114,7 @@ struct ThemeTests {
         }
         #expect(try folder.library.theme(named: "piste")[.ok].foreground?.rgb == RGB(0xFFFFFF))
         #expect(throws: ThemeError.self) { try folder.library.theme(named: "pistee") }
-        let unreadable = try Folder(["bytes": "name = \"x\"\n# \u{0}", "nameless": ""])
+        let unreadable = try ThemeFolder(["bytes": "name = \"x\"\n# \u{0}", "nameless": ""])
         #expect(throws: ThemeError.self) { try unreadable.library.theme(named: "bytes") }
         #expect(throws: ThemeError.self) { try unreadable.library.theme(named: "nameless") }
     }
@@ -132,27 +131,4 @@ struct ThemeTests {
         let plain = ThemeLibrary(environment: ["HOME": "/h"], executable: nil)
         #expect(plain.folders == ["/h/.config/piste/themes"])
     }
-}
-
-/// A folder of themes for one test.
-private final class Folder {
-    let path: String
-
-    init(_ themes: [String: String]) throws {
-        path = "/tmp/piste-themes-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        mkdir(path, 0o700)
-        for (name, text) in themes {
-            let file = open("\(path)/\(name).toml", O_WRONLY | O_CREAT, 0o600)
-            let bytes = Array(text.utf8)
-            #expect(write(file, bytes, bytes.count) == bytes.count)
-            close(file)
-        }
-    }
-
-    deinit {
-        for name in library.names { unlink("\(path)/\(name).toml") }
-        rmdir(path)
-    }
-
-    var library: ThemeLibrary { ThemeLibrary(folders: [path]) }
 }

@@ -13,7 +13,8 @@
 /// 0, 1, 2, or -1 when it is not printable.
 int piste_width(unsigned int scalar);
 
-/// Makes the process's character type UTF-8, the user's own or else `C.UTF-8`; 0 when there is none.
+/// Makes the process's character type UTF-8, the user's own or else `C.UTF-8`; 0 when there is none, or when the user's
+/// own locale names another character set.
 int piste_locale_open(void);
 
 // MARK: The screen

@@ -101,7 +101,11 @@ struct RunWriter {
         var sent: InkTable.Entry?
         for cell in run {
             var scalars = cell.text.unicodeScalars.makeIterator()
-            guard let first = scalars.next() else { continue }
+            guard let first = scalars.next() else {
+                // The right half of a wide character that cannot be shown.
+                if !showsUnicode, let sent { piste_run_add(0x3F, sent.modifiers, sent.pair) }
+                continue
+            }
             var ink = ink(of: cell.style)
             // A blank shows no text, so it goes out in the colour that is on.
             if first == " ", let sent, sent.blank == ink.blank, !ink.blank.isMarked { ink = sent }

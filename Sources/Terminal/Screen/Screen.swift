@@ -48,7 +48,8 @@ package final class Screen {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw TerminalError(.notATerminal, "standard input and output are not a terminal")
         }
-        let (terminal, notice) = try Self.terminal(environment["TERM"] ?? "")
+        let (terminal, notice) = try Self.terminal(
+            environment["TERM"] ?? "", isDirect: options.color == .direct)
         let isRemote = environment["SSH_TTY"] != nil || environment["SSH_CONNECTION"] != nil
         let delay = options.escapeDelay ?? (isRemote ? 100 : 50)
         showsUnicode = piste_locale_open() != 0
@@ -63,7 +64,10 @@ package final class Screen {
         depth = min(options.color ?? ability, ability)
         glyphs = options.ascii || !showsUnicode ? .ascii : .unicode
         inks = InkTable(depth: depth)
-        self.notice = notice
+        let isPoorer = options.color == .direct && depth < .direct
+        self.notice =
+            notice
+            ?? (isPoorer ? "this machine has no truecolour description of \"\(terminal)\"" : nil)
         size = Self.currentSize
     }
 
@@ -180,16 +184,22 @@ package final class Screen {
 
     /// What the user should know about drawing on a terminal of this kind; nil when it is known here.
     package static func check(terminal name: String) throws(TerminalError) -> String? {
-        try terminal(name).notice
+        try terminal(name, isDirect: false).notice
     }
 
     /// Whether this machine has a locale that shows more than ASCII.
     package static var hasUnicode: Bool { piste_locale_open() != 0 }
 
-    /// Finds a description for the terminal that the environment names.
-    private static func terminal(_ name: String) throws(TerminalError) -> (String, notice: String?) {
+    /// Finds a description for the terminal that the environment names, where wished for one with direct colours.
+    private static func terminal(
+        _ name: String, isDirect: Bool
+    ) throws(TerminalError) -> (String, notice: String?) {
         guard !["", "dumb", "unknown"].contains(name) else {
             throw TerminalError(.dumb, "a terminal of the kind \"\(name)\" has no screen to draw on")
+        }
+        if isDirect {
+            let kind = name.hasSuffix("-256color") ? String(name.dropLast("-256color".count)) : name
+            if piste_terminal_probe(kind + "-direct") == 1 { return (kind + "-direct", nil) }
         }
         switch piste_terminal_probe(name) {
         case 1: return (name, nil)

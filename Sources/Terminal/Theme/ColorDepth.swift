@@ -19,6 +19,7 @@ package enum ColorDepth: String, CaseIterable, Comparable, Sendable {
     ///
     /// - Returns: nil when the terminal's own abilities decide.
     package static func wish(option: String?, environment: [String: String]) -> ColorDepth? {
+        if option == "truecolor" { return .direct }
         if let option, option != "auto" { return ColorDepth(rawValue: option) }
         return environment["NO_COLOR"].map(\.isEmpty) == false ? .mono : nil
     }

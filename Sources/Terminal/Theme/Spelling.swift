@@ -1,7 +1,7 @@
 /// Finds the word that somebody may have meant.
-enum Spelling {
+package enum Spelling {
     /// The candidate that takes the fewest changes of one letter; nil when nothing is near.
-    static func nearest(to word: String, in candidates: [String]) -> String? {
+    package static func nearest(to word: String, in candidates: [String]) -> String? {
         let ranked = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }) else { return nil }
         return best.1 <= max(2, max(word.count, best.0.count) / 2) ? best.0 : nil

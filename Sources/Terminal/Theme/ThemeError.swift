@@ -24,6 +24,12 @@ package struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
         self.nearest = nearest
     }
 
+    /// The same for a screen with little room: of the file only its name.
+    package var brief: String {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        return ThemeError(code, message, file: name, line: line, key: key, nearest: nearest).description
+    }
+
     /// For example `themes/dusk.toml:9: styles has no "selecton"; did you mean "selection"?`.
     package var description: String {
         let place = line.map { "\(file):\($0)" } ?? file

@@ -63,6 +63,19 @@ package struct ThemeLibrary: Sendable {
         return try first.theme(after: ancestors)
     }
 
+    /// The file that a theme is read from; nil for one that is built in, or not there.
+    package func file(named name: String) -> String? {
+        if Self.isPath(name) { return name }
+        return folders.map { "\($0)/\(name).toml" }.first { Files.exists($0) }
+    }
+
+    /// The folders in which a file can change what this theme looks like.
+    package func folders(of name: String) -> [String] {
+        folders + (Self.isPath(name) ? [Files.parent(of: name)] : [])
+    }
+
+    private static func isPath(_ name: String) -> Bool { name.contains("/") || name.hasSuffix(".toml") }
+
     private func isShadowing(_ name: String, _ source: ThemeSource) -> Bool {
         BuiltInThemes.texts[name] != nil && source.file != name
     }
@@ -73,11 +86,8 @@ package struct ThemeLibrary: Sendable {
     }
 
     private func read(_ name: String) throws(ThemeError) -> ThemeSource {
-        if name.contains("/") || name.hasSuffix(".toml") { return try read(file: name) }
-        for folder in folders where Files.exists("\(folder)/\(name).toml") {
-            return try read(file: "\(folder)/\(name).toml")
-        }
-        return try builtIn(name)
+        guard let file = file(named: name) else { return try builtIn(name) }
+        return try read(file: file)
     }
 
     private func read(file: String) throws(ThemeError) -> ThemeSource {

@@ -9,7 +9,7 @@ extension ThemeSource {
     /// Reads a theme's file.
     init(_ text: String, file: String) throws(ThemeError) {
         self.file = file
-        self.text = text
+        self.text = TOMLText(text)
         guard !text.utf8.contains(0) else { throw ThemeError(.syntax, "this is not text", file: file) }
         let root: TOMLTable
         do {

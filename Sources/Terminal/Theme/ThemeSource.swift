@@ -11,7 +11,7 @@ struct ThemeSource {
     }
 
     let file: String
-    let text: String
+    let text: TOMLText
     var name: String?
     var inherits: String?
     var palette: [String: RGB] = [:]
@@ -59,20 +59,8 @@ struct ThemeSource {
         return Paint(color, indexed: indexed, ansi: ansi)
     }
 
-    /// The line, from 1, on which a key of a table is written; the parser tells lines only of broken syntax.
+    /// The line, from 1, on which a key of a table is written.
     func line(of key: String, in table: String?) -> Int? {
-        var inside = table == nil
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            if trimmed.first == "[" {
-                inside = table.map { trimmed.hasPrefix("[\($0)") } ?? false
-                if trimmed.hasPrefix("[\(table.map { $0 + "." } ?? "")\(key)]") { return index + 1 }
-                continue
-            }
-            guard inside, let equals = trimmed.firstIndex(of: "=") else { continue }
-            let written = trimmed[..<equals].filter { $0 != " " && $0 != "\"" && $0 != "'" && $0 != "\t" }
-            if written == key { return index + 1 }
-        }
-        return nil
+        text.line(of: table.map { "\($0).\(key)" } ?? key)
     }
 }

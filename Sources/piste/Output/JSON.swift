@@ -55,7 +55,7 @@ enum JSON {
         return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
             true
-        default: false
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 }

@@ -1,22 +1,27 @@
 import CTerminal
 import Glibc
-import Testing
 
 /// A program on a pseudo-terminal, with everything it wrote.
-final class Pty {
-    let process: pid_t
-    let master: Int32
-    private(set) var output: [UInt8] = []
+package final class Pty {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package let process: Int32
+    package let master: Int32
+    package private(set) var output: [UInt8] = []
     private var status: Int32?
 
-    init(_ arguments: [String], environment: [String: String], rows: Int = 30, columns: Int = 100) throws {
+    package init(
+        _ arguments: [String], environment: [String: String], rows: Int = 30, columns: Int = 100
+    ) throws {
         var master: Int32 = -1
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         process = piste_pty_spawn(arguments[0], &argv, &envp, nil, Int32(rows), Int32(columns), &master)
         for string in argv + envp { free(string) }
         self.master = master
-        try #require(process > 0)
+        guard process > 0 else { throw Failure(description: "cannot run \(arguments) on a terminal") }
     }
 
     /// Closing a number twice would close what somebody else opened meanwhile.
@@ -29,16 +34,17 @@ final class Pty {
         waitpid(process, nil, 0)
     }
 
-    func type(_ text: String) {
+    /// Types into the terminal; at one that is closed nothing happens.
+    package func type(_ text: String) {
         let bytes = Array(text.utf8)
-        #expect(write(master, bytes, bytes.count) == bytes.count)
+        _ = write(master, bytes, bytes.count)
     }
 
-    func resize(rows: Int, columns: Int) {
-        #expect(piste_pty_resize(master, Int32(rows), Int32(columns)) != 0)
+    package func resize(rows: Int, columns: Int) {
+        _ = piste_pty_resize(master, Int32(rows), Int32(columns))
     }
 
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         kill(process, number)
     }
 
@@ -46,7 +52,7 @@ final class Pty {
     ///
     /// - Returns: false when it wrote nothing, or its end of the terminal is closed.
     @discardableResult
-    func read(for milliseconds: Int32 = 20) -> Bool {
+    package func read(for milliseconds: Int32 = 20) -> Bool {
         var polled = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         guard poll(&polled, 1, milliseconds) > 0 else { return false }
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -57,7 +63,7 @@ final class Pty {
     }
 
     /// Reads until `condition` holds; false after ten seconds.
-    func read(until condition: () -> Bool) -> Bool {
+    package func read(until condition: () -> Bool) -> Bool {
         for _ in 0..<500 {
             if condition() { return true }
             if !read() { usleep(20_000) }
@@ -66,7 +72,7 @@ final class Pty {
     }
 
     /// The wait status once the program ended; nil when it does not within ten seconds.
-    func wait(stopped: Bool = false) -> Int32? {
+    package func wait(stopped: Bool = false) -> Int32? {
         var found: Int32 = 0
         for _ in 0..<500 {
             if waitpid(process, &found, WNOHANG | (stopped ? WUNTRACED : 0)) == process {
@@ -80,14 +86,14 @@ final class Pty {
     }
 
     /// Lets go of the terminal, as a lost connection does.
-    func hangUp() {
+    package func hangUp() {
         guard !isHungUp else { return }
         isHungUp = true
         close(master)
     }
 
     /// The terminal's modes, as the program left them.
-    var modes: [UInt32] {
+    package var modes: [UInt32] {
         var modes = termios()
         tcgetattr(master, &modes)
         return [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
