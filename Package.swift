@@ -159,7 +159,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["Console", "Tenancy", "Terminal", "TestSupport"],
+            dependencies: ["CTerminal", "Console", "Tenancy", "Terminal", "TestSupport"],
             exclude: ["Frames"],
             swiftSettings: settings,
         ),

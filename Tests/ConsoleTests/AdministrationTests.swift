@@ -39,7 +39,7 @@ struct AdministrationTests {
         }
         let shown = HelpView.lines(for: driver.state)
         let commands = driver.state.paletteEntries(PaletteState()).map(\.target)
-        for binding in KeyTable.bindings(in: .companies) where binding.command.isForAdmins {
+        for binding in Keymap.standard.bindings(in: .companies) where binding.command.isForAdmins {
             #expect(shown.contains { if case .binding(_, binding.meaning) = $0 { true } else { false } })
             #expect(commands.contains(.command(binding.command)))
         }

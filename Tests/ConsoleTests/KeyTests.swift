@@ -7,11 +7,14 @@ import Testing
 /// The key table, the palette and the stories that are counted in keys.
 struct KeyTests {
     @Test func noKeyMeansTwoThingsOnOneScreen() {
-        #expect(KeyTable.conflicts == [])
+        #expect(Keymap.standard.conflicts == [])
+        #expect(Keymap.emacs.conflicts == [])
     }
 
     @Test func dIsNeverDangerous() {
-        for scope in Scope.allCases { #expect(KeyTable.command(for: .character("d"), in: scope) == nil) }
+        for scope in Scope.allCases {
+            #expect(Keymap.standard.command(for: .character("d"), in: scope) == nil)
+        }
     }
 
     @Test func findingTheStalledStepTakesSixKeysAtMost() {
@@ -64,7 +67,8 @@ struct KeyTests {
     @Test func helpListsEveryKeyOfTheScreen() {
         let driver = Driver.inside()
         let lines = HelpView.lines(for: driver.state)
-        for binding in KeyTable.bindings(in: driver.state.scope) where driver.state.permits(binding.command) {
+        for binding in Keymap.standard.bindings(in: driver.state.scope)
+        where driver.state.permits(binding.command) {
             #expect(lines.contains { if case .binding(_, binding.meaning) = $0 { true } else { false } })
         }
     }

@@ -201,7 +201,7 @@ struct AdminMenuTests {
             #expect(
                 item.choice
                     == .command(
-                        KeyTable.command(for: .character(item.key), in: .companies) ?? .suspend))
+                        Keymap.standard.command(for: .character(item.key), in: .companies) ?? .suspend))
         }
     }
 

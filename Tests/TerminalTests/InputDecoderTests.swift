@@ -39,9 +39,16 @@ struct InputDecoderTests {
     @Test func escapeAloneIsAKey() {
         #expect(events([0x1B]) == keys(.escape))
         #expect(events([0x1B, 0x1B]) == keys(.escape, .escape))
-        #expect(events(Array("\u{1B}x".utf8)) == keys(.escape, .character("x")))
         #expect(events(Array("\u{1B}[".utf8)) == keys(.escape, .character("[")))
         #expect(events(Array("\u{1B}".utf8), Array("[".utf8)) == keys(.escape, .character("[")))
+    }
+
+    @Test func altIsAnEscapeBeforeTheKey() {
+        #expect(events(Array("\u{1B}x".utf8)) == keys(.alt("x")))
+        #expect(
+            events(Array("\u{1B}<\u{1B}\u{7F}b".utf8)) == keys(.alt("<"), .alt("\u{7F}"), .character("b")))
+        #expect(events(Array("\u{1B}".utf8), Array("x".utf8)) == keys(.escape, .character("x")))
+        #expect(events([0x1B, 0x0D]) == keys(.escape, .enter))
     }
 
     @Test func unknownSequencesTypeNothing() {

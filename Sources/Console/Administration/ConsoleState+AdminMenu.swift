@@ -6,7 +6,7 @@ extension ConsoleState {
         let commands: [Command] = [
             .createCompany, .administer, .prove, .contexts, .requests, .operators, .migrations, .controlTrail,
         ]
-        let bindings = KeyTable.bindings(in: scope)
+        let bindings = keys.bindings(in: scope)
         let items = commands.compactMap { command -> MenuState.Item? in
             guard permits(command), let binding = bindings.first(where: { $0.command == command }),
                 case .character(let key) = binding.keys.first

@@ -5,7 +5,9 @@ extension ConsoleState {
     var isAdmin: Bool { identity?.level == .admin }
 
     /// Whether this operator is shown a command at all; PostgreSQL would refuse it to others anyway.
-    func permits(_ command: Command) -> Bool { !command.isForAdmins || isAdmin }
+    func permits(_ command: Command) -> Bool {
+        (!command.isForAdmins || isAdmin) && !forbids(command)
+    }
 
     // MARK: Companies
 

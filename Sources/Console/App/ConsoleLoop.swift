@@ -11,7 +11,10 @@ final class ConsoleLoop {
     private let runner: EffectRunner
     private let clipboard: Clipboard
     private var state: ConsoleState
+    private let themeWatch = ThemeWatch()
     private var theme: Theme
+    /// What the theme on screen is read from.
+    private var themeName: String
     private var isOver = false
 
     init(_ options: ConsoleOptions, screen: Screen, mailbox: Mailbox) {
@@ -22,15 +25,21 @@ final class ConsoleLoop {
             mailbox: mailbox, connect: options.connect, prove: options.prove, encode: options.encode)
         clipboard = Clipboard(environment: options.environment)
         theme = .standard
+        themeName = Theme.standard.name
         state = ConsoleState(
             size: screen.size, login: options.login, target: options.target, themes: options.themes.names,
             theme: Theme.standard.name)
         state.glyphs = screen.glyphs
+        state.keys = options.keys
+        state.isReadOnly = options.isReadOnly
+        state.idleLock.limit = options.idleLockMinutes.map { Milliseconds($0) * 60_000 }
     }
 
     func run() {
         state.now = Self.now
-        if let name = options.theme { use(theme: name) }
+        state.idleLock.lastTouch = state.now
+        themeWatch.add(options.themes.folders)
+        if let name = options.theme { _ = use(theme: name) }
         if let notice = screen.notice { state.say(DisplayText(notice), .warning) }
         present()
         perform(state.start() + openingEffects())
@@ -41,12 +50,13 @@ final class ConsoleLoop {
 
     /// Sleeps until something happens, takes all of it in, and shows what came of it.
     private func turn() {
-        var descriptors = (screen.descriptors + [mailbox.readEnd]).map {
-            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-        }
+        let polled = screen.descriptors + [mailbox.readEnd] + (themeWatch.descriptor.map { [$0] } ?? [])
+        var descriptors = polled.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let wait = state.untilNextChange(at: Self.now).map { Int32(clamping: $0) } ?? -1
         // EINTR is a resize or a signal; the screen's events tell which.
         _ = poll(&descriptors, nfds_t(descriptors.count), wait)
+        let isThemeWritten = descriptors.contains { $0.fd == themeWatch.descriptor && $0.revents != 0 }
+        if isThemeWritten, themeWatch.takeChanges() { readThemeAgain() }
         var actions = mailbox.takeAll() + screen.events().map { Action.input($0) }
         if actions.isEmpty { actions = [.clockTicked] }
         for action in actions where !isOver { perform(state.update(action, at: Self.now)) }
@@ -78,8 +88,7 @@ final class ConsoleLoop {
             case .redraw: screen.redraw()
             case .suspend: screen.suspend()
             case .useTheme(let name, let keep):
-                use(theme: name)
-                if keep { options.keepTheme(name) }
+                if use(theme: name), keep { options.keepTheme(name) }
             case .copy(let text, let what): copy(text, what)
             default: runner.run(effect)
             }
@@ -87,12 +96,32 @@ final class ConsoleLoop {
     }
 
     /// A theme that can't be read is named, and never stops anything: the one on screen stays.
-    private func use(theme name: String) {
+    ///
+    /// - Returns: whether it could be read.
+    private func use(theme name: String) -> Bool {
         do {
             theme = try options.themes.theme(named: name)
-            state.theme = theme.name
+            themeName = name
+            state.theme = name
+            themeWatch.add(options.themes.folders(of: name))
+            return true
         } catch {
-            state.say(DisplayText(error.description), .failure)
+            state.theme = themeName
+            state.say(DisplayText(error.brief), .failure)
+            return false
+        }
+    }
+
+    /// Takes in what was written to the theme on screen; a mistake in it is named, and the last good one stays.
+    private func readThemeAgain() {
+        state.themes = options.themes.names
+        do {
+            let read = try options.themes.theme(named: themeName)
+            guard read != theme else { return }
+            theme = read
+            state.say("The theme \(DisplayText(themeName)) was read again.")
+        } catch {
+            state.say(DisplayText(error.brief), .failure)
         }
     }
 

@@ -31,6 +31,11 @@ package struct ConsoleOptions: Sendable {
     package var theme: String?
     package var themes: ThemeLibrary
     package var screen = Screen.Options()
+    package var keys = Keymap.standard
+    /// Whether nothing may be changed from this console.
+    package var isReadOnly = false
+    /// After how many minutes without a key the screen is blanked; nil for never.
+    package var idleLockMinutes: Int?
     package var environment: [String: String]
     /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
     package var connect: Connect

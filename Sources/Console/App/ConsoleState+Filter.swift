@@ -24,7 +24,7 @@ extension ConsoleState {
     mutating func takeFilter(_ key: Key) -> [Effect]? {
         guard let target = filterTarget else { return nil }
         switch key {
-        case .escape:
+        case .escape, .control("g"):
             return clearFilter(target)
         case .enter:
             setFiltering(false, target)
@@ -32,9 +32,11 @@ extension ConsoleState {
         case .tab:
             setFiltering(false, target)
             return []
-        case .up, .down, .pageUp, .pageDown, .control("n"), .control("p"):
+        case .up, .down, .pageUp, .pageDown, .control("n"), .control("p"),
+            .control("v"):
             return nil
-        case .character, .backspace, .delete, .left, .right, .home, .end, .control:
+        case .alt where !TextField.edits(key): return nil
+        case .character, .backspace, .delete, .left, .right, .home, .end, .control, .alt:
             return editFilter(target) { _ = $0.take(key) }
         case .function, .insert, .backTab:
             return nil
@@ -71,7 +73,9 @@ extension ConsoleState {
             return []
         }
         guard let target = filterTarget else {
-            say("A paste does nothing here; press / first to filter by it.", .warning)
+            say(
+                "A paste does nothing here; press \(keys.label(of: .filter)) first to filter by it.", .warning
+            )
             return []
         }
         return editFilter(target) { $0.paste(text) }
@@ -131,19 +135,5 @@ extension ConsoleState {
         case .journeys: context?.journeys.isFiltering = on
         case .audit: context?.audit.isFiltering = on
         }
-    }
-}
-
-extension ConsoleState {
-    /// The wheel moves the selection three rows; other mouse events mean nothing yet.
-    mutating func takeMouse(_ mouse: MouseEvent) -> [Effect] {
-        guard overlays.isEmpty, Layout.hasRoom(size) else { return [] }
-        let command: Command
-        switch mouse.kind {
-        case .wheelUp: command = .up
-        case .wheelDown: command = .down
-        case .press, .doublePress: return []
-        }
-        return (0..<3).flatMap { _ in perform(command) }
     }
 }

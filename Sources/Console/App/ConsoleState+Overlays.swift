@@ -26,7 +26,7 @@ extension ConsoleState {
         switch key {
         case .escape, .enter, .character("q"), .character("?"), .function(1): return []
         default:
-            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: 200) ?? 0
+            let delta = keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
             overlays.append(.help(top: min(max(0, top + delta), max(0, HelpView.lines(for: self).count - 1))))
             return []
         }
@@ -41,7 +41,7 @@ extension ConsoleState {
             return [.useTheme(picker.before, keep: false)]
         default:
             var picker = picker
-            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: themes.count) ?? 0
+            let delta = keys.command(for: key, in: .audit)?.rows(of: themes.count) ?? 0
             picker.selected = min(max(0, picker.selected + delta), max(0, themes.count - 1))
             overlays.append(.themes(picker))
             guard themes.indices.contains(picker.selected), themes[picker.selected] != theme else {
@@ -106,7 +106,7 @@ extension ConsoleState {
             overlays.append(.menu(.copying(record)))
             return []
         default:
-            let delta = KeyTable.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
+            let delta = keys.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
             overlays.append(.record(record, top: max(0, top + delta)))
             return []
         }

@@ -9,6 +9,8 @@ extension ConsoleState {
         if let first = live.first { waits.append(Countdown.untilNextSecond(first.millisecondsLeft(at: now))) }
         waits += live.map { $0.millisecondsLeft(at: now) }
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
+        guard !idleLock.isLocked else { return waits.min().map { max(1, $0) } }
+        if let wait = idleLock.untilLocked(at: now) { waits.append(wait) }
         if context?.export != nil { waits.append(Spinner.pace) }
         if let contexts, !contexts.records.isEmpty { waits.append(1000) }
         if scope == .requests, !requests.records.isEmpty { waits.append(1000) }

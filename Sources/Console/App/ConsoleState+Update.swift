@@ -5,10 +5,11 @@ extension ConsoleState {
     /// Takes in what happened at `now`; gives what is to be done about it.
     mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
         self.now = max(self.now, now)
+        lockWhenIdle()
         let expiry = endOverdueContexts()
         let effects = takeAside(action) ?? react(to: action)
         noteVisit()
-        return expiry + effects + noteRest() + followMigrations()
+        return withoutChanges(expiry + effects + noteRest() + followMigrations())
     }
 
     /// The first effects of a run.
@@ -76,18 +77,22 @@ extension ConsoleState {
             fitLists()
             return []
         case .hangup: return [.quit]
-        case .paste(let text): return takePaste(text)
-        case .mouse(let mouse): return takeMouse(mouse)
+        case .paste(let text): return touch() ? [] : takePaste(text)
+        case .mouse(let mouse): return touch() ? [] : takeMouse(mouse)
         case .key(let key):
+            if touch() { return [] }
+            if let typed = key.typedAfterEscape, !takesAlt(key) {
+                return take(.key(.escape)) + take(.key(typed))
+            }
             guard Layout.hasRoom(size) else {
                 return key == .control("c") || key == .character("q") ? [.quit] : []
             }
             notice = nil
             forgetWishes()
             if key == .control("c") { return interrupt() }
-            if !overlays.isEmpty { return takeOverlay(key) }
+            if !overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
             if let effects = takeFilter(key) { return effects }
-            guard let command = KeyTable.command(for: key, in: scope) else { return [] }
+            guard let command = keys.command(for: key, in: scope) else { return [] }
             if command == .openCompany, case .character(let digit) = key {
                 return goTo(number: digit.wholeNumberValue ?? 0)
             }
@@ -130,6 +135,7 @@ extension ConsoleState {
     /// Does what a key or the palette asks for.
     mutating func perform(_ command: Command) -> [Effect] {
         guard permits(command) else {
+            if forbids(command) { return refuseChange() }
             say("This is for admins.", .warning)
             return []
         }

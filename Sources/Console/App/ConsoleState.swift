@@ -64,6 +64,10 @@ struct ConsoleState: Equatable, Sendable {
     var theme: String
     var glyphs = Glyphs.unicode
     var showsAuditPane = true
+    var keys = Keymap.standard
+    /// Whether nothing may be changed from here, whoever works here.
+    var isReadOnly = false
+    var idleLock = IdleLock()
     /// Frames shown so far; a confirmation counts only when its question was on one.
     var frames = 0
     var recents: [String] = []

@@ -46,7 +46,9 @@ struct CompaniesView {
     private var empty: [DisplayText] {
         let list = state.companies.list
         if let failure = state.linkFailure { return [failure, "Trying again by itself."] }
-        if let failure = list.failure { return [DisplayText(failure), "r reads again."] }
+        if let failure = list.failure {
+            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+        }
         if !list.isLoaded { return [] }
         if !list.filter.isEmpty {
             return ["No company fits “\(DisplayText(list.filter.text))”.", "esc clears the filter."]

@@ -21,7 +21,9 @@ extension ConsoleState {
     mutating func renew() -> [Effect] {
         guard let context else { return [] }
         if context.isImpersonating {
-            say("An impersonation goes on with a reason of its own: + asks for it.", .warning)
+            say(
+                "An impersonation goes on with a reason of its own: \(keys.label(of: .extendImpersonation)) asks for it.",
+                .warning)
             return []
         }
         return open(.access(urlID: context.urlID))
@@ -61,6 +63,10 @@ extension ConsoleState {
         case .contextOpened(let id, let open, let intent):
             guard let asked = opening, asked.id == id else { return [.leave(id)] }
             opening = nil
+            if isReadOnly, open.access == .readWrite {
+                overlays.removeAll()
+                return [.leave(id)] + refuseChange()
+            }
             let new = ContextState(id: id, open: open, now: now)
             // Whoever went on meanwhile is not pulled away; keys typed there must not reach another company.
             let isAwaited = asked.askedIn == context?.id || context?.urlID == new.urlID

@@ -35,7 +35,9 @@ extension ConsoleState {
         case .pause:
             context?.audit.isPaused.toggle()
             let isPaused = context?.audit.isPaused == true
-            say(isPaused ? "Live updates are paused; Z goes on." : "Live updates go on.")
+            say(
+                isPaused
+                    ? "Live updates are paused; \(keys.label(of: .pause)) goes on." : "Live updates go on.")
             return isPaused ? [] : loadAudit(.newest)
         case .tokenCard:
             overlays.append(.token(TokenCardState(context: current.id)))

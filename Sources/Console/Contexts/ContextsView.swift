@@ -48,7 +48,9 @@ struct ContextsView {
     }
 
     private var empty: [DisplayText] {
-        if let failure = contexts.failure { return [DisplayText(failure), "r reads again."] }
+        if let failure = contexts.failure {
+            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+        }
         return contexts.isLoaded ? ["No context is open."] : []
     }
 }

@@ -41,7 +41,9 @@ struct ControlTrailView {
     }
 
     private var empty: [DisplayText] {
-        if let failure = trail.list.failure { return [DisplayText(failure), "r reads again."] }
+        if let failure = trail.list.failure {
+            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+        }
         return trail.list.isLoaded ? ["The control trail is empty."] : []
     }
 }

@@ -47,8 +47,8 @@ struct BottomLine {
 
     /// The hints that find room: before all others the way to the help, where every key stands.
     private func fitting(_ room: Int) -> [Hint] {
-        let hints = hints
-        let help = hints.firstIndex { $0.keys == "?" }
+        let hints = hints.map { ($0.keys.spelledOut(where: state.glyphs), $0.label) }
+        let help = hints.firstIndex { $0.1 == "help" }
         var chosen = Set(help.map { [$0] } ?? [])
         var left = room - (help.map { width(hints[$0]) } ?? 0)
         for (index, hint) in hints.enumerated() where index != help && width(hint) <= left {
@@ -72,15 +72,22 @@ struct BottomLine {
     private var hints: [(keys: DisplayText, label: DisplayText)] {
         if let typing { return typing }
         if let context = state.context, context.ended != nil {
-            let others: [Hint] = state.offers(.nextCompany) ? [("w", "switch")] : []
+            let keys = state.keys
+            let others: [Hint] =
+                state.offers(.nextCompany) ? [(keys.label(of: .nextCompany), "switch")] : []
             let ways: [Hint] =
                 context.open.purpose == .impersonation
-                ? [("⏎", "your own context"), ("+", "go on, with a new reason")]
+                ? [
+                    ("⏎", "your own context"),
+                    (keys.label(of: .extendImpersonation), "go on, with a new reason"),
+                ]
                 : [("⏎", "fresh token"), ("esc", "companies")]
-            return ways + others + [("?", "help"), (":", "command")]
+            return ways + others + [
+                (keys.label(of: .help), "help"), (keys.label(of: .palette), "command"),
+            ]
         }
-        return KeyTable.bindings(in: state.scope)
-            .filter { $0.rank != nil && state.offers($0.command) }
+        return state.keys.bindings(in: state.scope)
+            .filter { $0.rank != nil && state.permits($0.command) && state.offers($0.command) }
             .sorted { rank($0) < rank($1) }
             .compactMap { binding in binding.keys.first.map { ($0.label, binding.label) } }
     }
@@ -171,15 +178,16 @@ extension ConsoleState {
     /// That somebody waits for this operator, or this operator for somebody; nil where the requests are on screen.
     var requestsMark: DisplayText? {
         guard scope != .requests, overlays.last != .waiting else { return nil }
+        let key = keys.label(of: .requests)
         switch requests.forMe {
         case 0:
             switch wait?.request.state {
-            case .pending: return "P waiting"
-            case .approved: return "P approved"
+            case .pending: return "\(key) waiting"
+            case .approved: return "\(key) approved"
             default: return nil
             }
-        case 1: return "P 1 request"
-        case let count: return "P \(String(count)) requests"
+        case 1: return "\(key) 1 request"
+        case let count: return "\(key) \(String(count)) requests"
         }
     }
 

@@ -18,6 +18,10 @@ struct FrameView {
             drawNoRoom(into: &canvas)
             return (canvas, nil)
         }
+        guard !state.idleLock.isLocked else {
+            LockView(state).draw(into: &canvas)
+            return (canvas, nil)
+        }
         TopBar(state).draw(into: &canvas, layout.top)
         if let bar = layout.openCompanies { OpenCompaniesBar(state).draw(into: &canvas, bar) }
         var cursor = drawBody(into: &canvas)

@@ -18,8 +18,13 @@ struct TopBar {
         canvas.write(
             status.text, row: area.row, column: statusStart, width: max(0, end - 1 - statusStart),
             style: status.style.on(ground))
-        let used = canvas.write(
+        var used = canvas.write(
             " PISTE ", row: area.row, column: area.column, style: Style(.title, on: ground, .bold))
+        if state.isReadOnly {
+            used += canvas.write(
+                " READ-ONLY ", row: area.row, column: area.column + used,
+                style: Style(.warn, on: ground, .bold))
+        }
         canvas.write(
             place, row: area.row, column: area.column + used + 1,
             width: max(0, statusStart - area.column - used - 2), style: Style(.text, on: ground))

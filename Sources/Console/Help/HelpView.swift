@@ -39,10 +39,11 @@ struct HelpView {
     static func lines(for state: ConsoleState) -> [Line] {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in
             lines.append(.heading(scope.title))
-            for binding in KeyTable.bindings
-            where binding.scopes.contains(scope) && state.permits(binding.command) {
+            for binding in state.keys.bindings
+            where binding.scopes.contains(scope) && !binding.keys.isEmpty && state.permits(binding.command) {
                 let keys = binding.keys.reduce(into: DisplayText.empty) { text, key in
-                    text = text.isEmpty ? key.label : text + " " + key.label
+                    let label = key.label.spelledOut(where: state.glyphs)
+                    text = text.isEmpty ? label : text + " " + label
                 }
                 lines.append(.binding(keys, binding.meaning))
             }

@@ -5,8 +5,7 @@ extension ConsoleState {
     mutating func impersonateHere() -> [Effect] {
         guard let context else { return [] }
         if context.isImpersonating {
-            say("You are impersonating already; end it (E) first. Impersonations do not nest.", .warning)
-            return []
+            return refuseNesting()
         }
         var user: String?
         switch context.path.last {
@@ -17,6 +16,12 @@ extension ConsoleState {
             if context.tab == .users { user = context.users.selected?.email }
         }
         return openImpersonationForm(urlID: context.urlID, companyName: context.open.companyName, user: user)
+    }
+
+    mutating func refuseNesting() -> [Effect] {
+        let key = keys.label(of: .endImpersonation)
+        say("You are impersonating already; end it (\(key)) first. Impersonations do not nest.", .warning)
+        return []
     }
 
     mutating func openImpersonationForm(
@@ -32,6 +37,7 @@ extension ConsoleState {
                     + "Impersonations do not nest.", .warning)
             return []
         }
+        guard !isReadOnly || mayImpersonateReading(urlID) else { return refuseChange() }
         guard hasRoom(for: urlID) else { return [] }
         var form = ImpersonationForm(
             urlID: urlID, companyName: companyName, user: user, after: before, frame: frames)
@@ -43,7 +49,7 @@ extension ConsoleState {
     /// `+`: asks for one more token, with a reason of its own; the one that is open ends when the new one opens.
     mutating func extendImpersonation() -> [Effect] {
         guard let context, context.open.purpose == .impersonation, let wish = context.wish else {
-            say("No impersonation is open here; i begins one.", .warning)
+            say("No impersonation is open here; \(keys.label(of: .impersonate)) begins one.", .warning)
             return []
         }
         return openImpersonationForm(

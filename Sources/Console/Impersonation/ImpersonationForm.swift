@@ -21,7 +21,7 @@ struct ImpersonationForm: Equatable, Sendable {
     var isAsking = false
     /// What was asked for before, when this is to go on with it.
     let before: ImpersonationRequest?
-    let askedAtFrame: Int
+    var askedAtFrame: Int
 
     init(urlID: String, companyName: String, user: String?, after before: ImpersonationRequest?, frame: Int) {
         self.urlID = urlID

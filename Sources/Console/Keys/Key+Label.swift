@@ -7,6 +7,8 @@ extension Key {
         case .character(" "): "space"
         case .character(let character): DisplayText(String(character))
         case .control(let character): "^\(String(character))"
+        case .alt("\u{7F}"): "M-⌫"
+        case .alt(let character): "M-\(String(character))"
         case .function(let number): "F\(String(number))"
         case .enter: "⏎"
         case .escape: "esc"
@@ -23,6 +25,24 @@ extension Key {
         case .end: "end"
         case .pageUp: "pgup"
         case .pageDown: "pgdn"
+        }
+    }
+}
+
+extension DisplayText {
+    /// The keys in words where their pictures cannot be drawn.
+    func spelledOut(where glyphs: Glyphs) -> DisplayText {
+        guard glyphs.isASCII else { return self }
+        switch self {
+        case "⏎": return "enter"
+        case "↑↓": return "up/down"
+        case "↑": return "up"
+        case "↓": return "down"
+        case "←": return "left"
+        case "→": return "right"
+        case "⇧tab": return "shift-tab"
+        case "⌫": return "backspace"
+        default: return self
         }
     }
 }

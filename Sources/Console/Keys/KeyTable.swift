@@ -25,7 +25,7 @@ enum Scope: String, CaseIterable, Sendable {
 }
 
 /// One row of the key table: dispatch, help and the bottom line all come from it.
-struct KeyBinding: Sendable {
+struct KeyBinding: Equatable, Sendable {
     var command: Command
     var keys: [Key]
     var scopes: [Scope]
@@ -76,11 +76,12 @@ enum KeyTable {
         KeyBinding(.open, [.enter], [.audit, .controlTrail], "detail", "Show the whole record", rank: 1),
         KeyBinding(.open, [.enter], [.proof], "evidence", "Show the whole evidence", rank: 1),
         KeyBinding(
-            .back, [.escape, .character("h"), .left], [.anywhere], "back",
+            .back, [.escape, .character("h"), .left, .control("g")], [.anywhere], "back",
             "Cancel what is running, else go back",
             rank: 60),
         KeyBinding(
-            .filter, [.character("/")], [.companies, .workspace, .audit], "filter", "Filter while typing",
+            .filter, [.character("/"), .control("s")], [.companies, .workspace, .audit], "filter",
+            "Filter while typing",
             rank: 2),
         KeyBinding(.sort, [.character("s")], [.workspace], "sort", "Order by the next column", rank: 12),
         KeyBinding(.reverseSort, [.character("S")], [.workspace], "reverse", "Turn the order around"),
@@ -201,15 +202,16 @@ enum KeyTable {
         KeyBinding(.down, [.down, .character("j"), .control("n")], lists, "down", "Go down one row"),
         KeyBinding(.up, [.up, .character("k"), .control("p")], lists, "up", "Go up one row"),
         KeyBinding(
-            .pageDown, [.pageDown, .control("f")], marking, "page down", "Go down one page"),
+            .pageDown, [.pageDown, .control("f"), .control("v")], marking, "page down", "Go down one page"),
         KeyBinding(
-            .pageDown, [.pageDown, .character(" "), .control("f")], lists.filter { !marking.contains($0) },
+            .pageDown, [.pageDown, .character(" "), .control("f"), .control("v")],
+            lists.filter { !marking.contains($0) },
             "page down", "Go down one page"),
-        KeyBinding(.pageUp, [.pageUp, .control("b")], lists, "page up", "Go up one page"),
+        KeyBinding(.pageUp, [.pageUp, .control("b"), .alt("v")], lists, "page up", "Go up one page"),
         KeyBinding(.halfPageDown, [.control("d")], lists, "half down", "Go down half a page"),
         KeyBinding(.halfPageUp, [.control("u")], lists, "half up", "Go up half a page"),
-        KeyBinding(.first, [.home, .character("g")], lists, "first", "Go to the first row"),
-        KeyBinding(.last, [.end, .character("G")], lists, "last", "Go to the last row"),
+        KeyBinding(.first, [.home, .character("g"), .alt("<")], lists, "first", "Go to the first row"),
+        KeyBinding(.last, [.end, .character("G"), .alt(">")], lists, "last", "Go to the last row"),
         KeyBinding(
             .palette, [.character(":")], [.anywhere], "command", "Run a command by its name", rank: 50),
         KeyBinding(.help, [.character("?"), .function(1)], [.anywhere], "help", "Show the keys", rank: 51),
@@ -218,29 +220,4 @@ enum KeyTable {
         KeyBinding(.redraw, [.control("l")], [.anywhere], "redraw", "Draw the screen anew"),
         KeyBinding(.suspend, [.control("z")], [.anywhere], "suspend", "Put Piste into the background"),
     ]
-
-    /// The command of a key on a screen; a screen's own binding wins over one that holds anywhere.
-    static func command(for key: Key, in scope: Scope) -> Command? {
-        let holding = bindings.filter { $0.keys.contains(key) }
-        return
-            (holding.first { $0.scopes.contains(scope) } ?? holding.first { $0.scopes.contains(.anywhere) })?
-            .command
-    }
-
-    /// What holds on a screen, with the bindings that hold anywhere after it.
-    static func bindings(in scope: Scope) -> [KeyBinding] {
-        bindings.filter { $0.scopes.contains(scope) } + bindings.filter { $0.scopes.contains(.anywhere) }
-    }
-
-    /// Keys that would mean two things on one screen; a test holds this empty.
-    static var conflicts: [String] {
-        Scope.allCases.flatMap { scope in
-            let held = bindings.filter { $0.scopes.contains(scope) }.flatMap { binding in
-                binding.keys.map { (key: $0, command: binding.command) }
-            }
-            return Dictionary(grouping: held, by: \.key)
-                .filter { $0.value.count > 1 }
-                .map { "\(scope.rawValue): \($0.key.label) is bound \($0.value.count) times" }
-        }
-    }
 }

@@ -36,8 +36,19 @@ struct TextField: Equatable, Sendable {
         while cursor > 0, character(before: cursor) != " " { deleteBackward() }
     }
 
+    mutating func deleteWordForward() {
+        let start = cursor
+        moveToWordEnd()
+        while cursor > start { deleteBackward() }
+    }
+
     mutating func deleteToStart() {
         text.removeFirst(cursor)
+    }
+
+    mutating func deleteToEnd() {
+        text.removeLast(fromEnd)
+        fromEnd = 0
     }
 
     mutating func clear() {
@@ -47,6 +58,16 @@ struct TextField: Equatable, Sendable {
 
     mutating func move(by delta: Int) {
         fromEnd = min(max(0, fromEnd - delta), text.count)
+    }
+
+    mutating func moveToWordStart() {
+        while cursor > 0, character(before: cursor) == " " { move(by: -1) }
+        while cursor > 0, character(before: cursor) != " " { move(by: -1) }
+    }
+
+    mutating func moveToWordEnd() {
+        while fromEnd > 0, character(before: cursor + 1) == " " { move(by: 1) }
+        while fromEnd > 0, character(before: cursor + 1) != " " { move(by: 1) }
     }
 
     mutating func moveToStart() { fromEnd = text.count }

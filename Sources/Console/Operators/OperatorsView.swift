@@ -40,7 +40,10 @@ struct OperatorsView {
     }
 
     private var empty: [DisplayText] {
-        if let failure = screen.failure { return [DisplayText(failure), "r reads again."] }
-        return screen.isLoaded ? ["No operator is registered.", "n adds one."] : []
+        if let failure = screen.failure {
+            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+        }
+        return screen.isLoaded
+            ? ["No operator is registered.", "\(state.keys.label(of: .addOperator)) adds one."] : []
     }
 }

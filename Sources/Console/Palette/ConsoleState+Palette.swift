@@ -17,7 +17,7 @@ extension ConsoleState {
         case .enter:
             guard let chosen else {
                 say(
-                    "There is no command “\(DisplayText(palette.field.text))”; ? lists the keys.",
+                    "There is no command “\(DisplayText(palette.field.text))”; \(keys.label(of: .help)) lists the keys.",
                     .warning)
                 return []
             }

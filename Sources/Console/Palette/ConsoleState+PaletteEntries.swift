@@ -143,7 +143,7 @@ extension ConsoleState {
 
     private var commandEntries: [PaletteEntry] {
         var seen: Set<Command> = []
-        let offered = KeyTable.bindings(in: scope).filter { binding in
+        let offered = keys.bindings(in: scope).filter { binding in
             !binding.command.isMovement && permits(binding.command)
                 && seen.insert(binding.command).inserted
         }

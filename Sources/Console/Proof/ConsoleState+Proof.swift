@@ -63,7 +63,7 @@ extension ConsoleState {
         case .escape, .enter, .character("q"), .left, .character("h"): return []
         default:
             let last = max(0, EvidenceView.lines(of: line, width: EvidenceView.width(size)).count - 1)
-            let delta = KeyTable.command(for: key, in: .proof)?.rows(page: 10, of: last) ?? 0
+            let delta = keys.command(for: key, in: .proof)?.rows(page: 10, of: last) ?? 0
             overlays.append(.evidence(line, top: min(max(0, top + delta), last)))
             return []
         }

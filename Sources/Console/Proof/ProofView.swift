@@ -137,7 +137,7 @@ struct ProofView {
                 write(line, Style(.error))
                 row += 1
             }
-            write("r proves again, esc goes back.", .muted)
+            write("\(state.keys.label(of: .refresh)) proves again, esc goes back.", .muted)
         } else {
             row += proof.steps.isEmpty ? 0 : 1
             write(

@@ -36,7 +36,8 @@ struct ApprovalWaitView {
         Facts(facts).draw(into: &canvas, inner, row: inner.row + 3)
         canvas.write(
             request.state == .pending
-                ? "esc leaves this; the request waits on, and P lists it." : "esc closes this.",
+                ? "esc leaves this; the request waits on, and \(state.keys.label(of: .requests)) lists it."
+                : "esc closes this.",
             row: inner.endRow - 1, column: inner.column + 2, width: inner.columns - 4, style: .muted)
     }
 

@@ -51,7 +51,7 @@ extension ConsoleState {
         guard request.mayDecide else {
             say(
                 request.operatorName == operatorName
-                    ? "Nobody decides about a request of their own; w withdraws it."
+                    ? "Nobody decides about a request of their own; \(keys.label(of: .withdraw)) withdraws it."
                     : "This request is decided already.", .warning)
             return []
         }
@@ -72,7 +72,7 @@ extension ConsoleState {
     private mutating func askToWithdraw() -> [Effect] {
         guard let request = requests.selectedRecord else { return [] }
         guard request.operatorName == operatorName else {
-            say("This is another operator's request; x denies it.", .warning)
+            say("This is another operator's request; \(keys.label(of: .deny)) denies it.", .warning)
             return []
         }
         overlays.append(
@@ -88,7 +88,8 @@ extension ConsoleState {
         guard request.state == .approved, request.operatorName == operatorName else {
             say(
                 request.mayDecide
-                    ? "a approves it, x denies it; each with a reason." : "It waits for a second operator.",
+                    ? "\(keys.label(of: .approve)) approves it, \(keys.label(of: .deny)) denies it; each with "
+                        + "a reason." : "It waits for a second operator.",
                 .warning)
             return []
         }
@@ -97,8 +98,7 @@ extension ConsoleState {
 
     private mutating func claim(_ wish: ImpersonationRequest) -> [Effect] {
         guard mayClaim(wish) else {
-            say("You are impersonating already; end it (E) first. Impersonations do not nest.", .warning)
-            return []
+            return refuseNesting()
         }
         return open(.impersonation(wish))
     }
@@ -190,7 +190,7 @@ extension ConsoleState {
                 overlays.removeLast()
                 return claim(ImpersonationRequest(claiming: request))
             }
-            say("Your request is approved: P, then ⏎ begins it (\(company)).")
+            say("Your request is approved: \(keys.label(of: .requests)), then ⏎ begins it (\(company)).")
             return []
         case .claimed, .withdrawn:
             forgetWait()
@@ -218,7 +218,7 @@ extension ConsoleState {
         switch key {
         case .escape, .character("q"):
             if wait?.request.state == .pending {
-                say("The request waits on; P lists it.")
+                say("The request waits on; \(keys.label(of: .requests)) lists it.")
             } else if wait?.request.state.isOpen != true {
                 wait = nil
             }

@@ -86,7 +86,9 @@ struct RequestsView {
     }
 
     private var empty: [DisplayText] {
-        if let failure = requests.failure { return [DisplayText(failure), "r reads again."] }
+        if let failure = requests.failure {
+            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+        }
         return requests.isLoaded
             ? ["Nobody waits for an approval.", "A new request shows here by itself."] : []
     }

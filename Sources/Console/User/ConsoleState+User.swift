@@ -67,7 +67,8 @@ extension ConsoleState {
             say(
                 isImpersonating
                     ? "The policy of this company allows reading only."
-                    : "This context is read-only. Impersonate (i) with a written reason to change something.",
+                    : "This context is read-only. Impersonate (\(keys.label(of: .impersonate))) with a written reason "
+                        + "to change something.",
                 .warning)
             return false
         }

@@ -88,6 +88,11 @@ struct InputDecoder {
         switch byte {
         case UInt8(ascii: "["): sequence = .control(parameters: [])
         case UInt8(ascii: "O"): sequence = .single
+        case 0x08, 0x20...0x7F:
+            // A terminal sends Alt as an escape before the key; whoever reads it may take it for two keys.
+            sequence = .none
+            let character = Character(Unicode.Scalar(byte == 0x08 ? 0x7F : byte))
+            events.append(.key(.alt(character)))
         default:
             sequence = .none
             events.append(.key(.escape))

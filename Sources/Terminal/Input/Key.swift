@@ -2,6 +2,8 @@
 package enum Key: Hashable, Sendable {
     case character(Character)
     case control(Character)
+    /// With Alt (Meta) held, or typed at once after escape; the backspace key is U+007F here.
+    case alt(Character)
     case function(Int)
     case enter, escape, tab, backTab, backspace, delete, insert
     case up, down, left, right, home, end, pageUp, pageDown

@@ -1,0 +1,27 @@
+import Terminal
+
+extension ConsoleState {
+    /// Whether a key with Alt means something here; else it was an escape with another key right after it.
+    func takesAlt(_ key: Key) -> Bool {
+        if isTyping, TextField.edits(key) { return true }
+        return keys.command(for: key, in: overlays.isEmpty ? scope : .audit) != nil
+    }
+
+    /// Whether keys go into a line of text.
+    private var isTyping: Bool {
+        switch overlays.last {
+        case .palette, .impersonation, .form, .export: true
+        case .confirm(let confirm): confirm.reason != nil || confirm.typed != nil
+        case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting: false
+        case nil: filterTarget != nil
+        }
+    }
+}
+
+extension Key {
+    /// The key without Alt; nil for a key that has none.
+    var typedAfterEscape: Key? {
+        guard case .alt(let character) = self else { return nil }
+        return character == "\u{7F}" ? .backspace : .character(character)
+    }
+}

@@ -1,0 +1,74 @@
+import Terminal
+
+/// The keys as they hold in this run: the key table with what the user changed in it.
+package struct Keymap: Equatable, Sendable {
+    private(set) var bindings: [KeyBinding]
+
+    /// The table as it is shipped.
+    package static let standard = Keymap(bindings: KeyTable.bindings)
+
+    /// The table for hands that know emacs: what it and vi both claim goes to emacs.
+    static let emacs = standard.aliasing(
+        [
+            (.control("f"), .right), (.control("b"), .left), (.control("a"), .home), (.control("e"), .end),
+            (.alt("x"), .character(":")), (.alt("w"), .character("y")),
+        ], releasing: [.control("d"), .control("u")])
+
+    init(bindings: [KeyBinding]) { self.bindings = bindings }
+
+    /// The command of a key on a screen; a screen's own binding wins over one that holds anywhere.
+    func command(for key: Key, in scope: Scope) -> Command? {
+        let holding = bindings.filter { $0.keys.contains(key) }
+        return
+            (holding.first { $0.scopes.contains(scope) } ?? holding.first { $0.scopes.contains(.anywhere) })?
+            .command
+    }
+
+    /// What holds on a screen, with the bindings that hold anywhere after it.
+    func bindings(in scope: Scope) -> [KeyBinding] {
+        bindings.filter { $0.scopes.contains(scope) } + bindings.filter { $0.scopes.contains(.anywhere) }
+    }
+
+    /// The first key of a command, as sentences name it; its name for the palette where it has no key.
+    func label(of command: Command) -> DisplayText {
+        let key = bindings.first { $0.command == command && !$0.keys.isEmpty }?.keys.first
+        return key?.label ?? ":\(DisplayText(command.name))"
+    }
+
+    /// Keys that would mean two things on one screen; a test holds this empty.
+    var conflicts: [String] {
+        Scope.allCases.flatMap { scope in
+            let held = bindings.filter { $0.scopes.contains(scope) }.flatMap { binding in
+                binding.keys.map { (key: $0, command: binding.command) }
+            }
+            return Dictionary(grouping: held, by: \.key)
+                .filter { $0.value.count > 1 }
+                .map { "\(scope.rawValue): \($0.key.label) is bound \($0.value.count) times" }
+        }
+    }
+
+    /// Gives a command other keys, on every screen where it has some.
+    mutating func bind(_ command: Command, to keys: [Key]) {
+        for index in bindings.indices where bindings[index].command == command { bindings[index].keys = keys }
+    }
+
+    /// Lets each alias mean what another key means, and nothing else; released keys mean nothing.
+    private func aliasing(_ aliases: [(alias: Key, key: Key)], releasing released: [Key]) -> Keymap {
+        let taken = Set(aliases.map(\.alias) + released)
+        var map = self
+        for index in map.bindings.indices {
+            let keys = map.bindings[index].keys.filter { !taken.contains($0) }
+            map.bindings[index].keys = keys + aliases.filter { keys.contains($0.key) }.map(\.alias)
+        }
+        return map
+    }
+}
+
+extension Command {
+    /// The command as the configuration file writes it, for instance `half_page_down`.
+    var name: String {
+        rawValue.reduce(into: "") { name, letter in
+            if letter.isUppercase { name += "_" + letter.lowercased() } else { name.append(letter) }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// The screen that is blanked when nobody is there.
+struct IdleLockTests {
+    private func locking(_ driver: Driver, minutes: Milliseconds = 10) -> Driver {
+        driver.state.idleLock.limit = minutes * 60_000
+        driver.state.idleLock.lastTouch = driver.now
+        return driver
+    }
+
+    private func wait(_ driver: Driver, minutes: Milliseconds) {
+        driver.now += minutes * 60_000
+        driver.send(.clockTicked)
+        driver.send(.framePresented)
+    }
+
+    @Test func offMeansNoTimer() {
+        let driver = Driver()
+        driver.answerCompanies()
+        #expect(driver.state.untilNextChange(at: driver.now) == nil)
+        wait(driver, minutes: 24 * 60)
+        #expect(!driver.state.idleLock.isLocked)
+        #expect(driver.frame.contains("Awesome Corp"))
+    }
+
+    @Test func theScreenIsBlankedOnTimeAndNotEarlier() {
+        let driver = locking(Driver())
+        driver.answerCompanies()
+        #expect(driver.state.untilNextChange(at: driver.now) == 600_000)
+        wait(driver, minutes: 9)
+        #expect(driver.frame.contains("Awesome Corp"))
+        #expect(driver.state.untilNextChange(at: driver.now) == 60_000)
+        wait(driver, minutes: 1)
+        #expect(driver.state.idleLock.isLocked)
+        #expect(!driver.frame.contains("Awesome"))
+        #expect(driver.state.untilNextChange(at: driver.now) == nil)
+    }
+
+    @Test func aKeyPutsItOff() {
+        let driver = locking(Driver())
+        driver.answerCompanies()
+        wait(driver, minutes: 9)
+        driver.press(.down)
+        wait(driver, minutes: 9)
+        #expect(!driver.state.idleLock.isLocked)
+    }
+
+    @Test func theKeyThatComesBackDoesNothingElse() {
+        for event: InputEvent in [
+            .key(.character("q")), .key(.control("c")), .paste("q"),
+            .mouse(MouseEvent(.doublePress, at: Position(row: 4, column: 4))),
+        ] {
+            let driver = locking(.inside())
+            wait(driver, minutes: 10)
+            let before = driver.state.context
+            _ = driver.takeEffects()
+            driver.send(.input(event))
+            #expect(driver.takeEffects() == [])
+            #expect(driver.state.overlays.isEmpty)
+            #expect(driver.state.context == before)
+            #expect(driver.frame.contains("Ada Lovelace"))
+        }
+    }
+
+    @Test func theCountdownGoesOnAndNothingOfTheTenantIsSeen() throws {
+        let driver = locking(.impersonating(columns: 80, rows: 24), minutes: 1)
+        wait(driver, minutes: 1)
+        for word in ["Ada", "awesome", "Awesome", "onboarding", "Onboarding", "alice"] {
+            #expect(!driver.frame.contains(word), "\(word)")
+        }
+        #expect(driver.frame.contains("IMPERSONATING"))
+        #expect(driver.frame.contains("09:00"))
+        #expect(driver.state.untilNextChange(at: driver.now + 300) == 700)
+        try expectFrame(driver, "locked")
+    }
+
+    @Test func aContextThatEndsMeanwhileIsOverWhenSomebodyComesBack() {
+        let driver = locking(.inside())
+        wait(driver, minutes: 31)
+        #expect(driver.state.context?.ended != nil)
+        #expect(!driver.frame.contains("ended"))
+        driver.press(.enter)
+        #expect(driver.frame.contains("context ended"))
+    }
+
+    @Test func rowsThatComeMeanwhileStayUnseen() {
+        let driver = locking(Driver())
+        wait(driver, minutes: 10)
+        driver.answerCompanies()
+        #expect(!driver.frame.contains("Awesome"))
+        driver.press(.enter)
+        #expect(driver.frame.contains("Awesome Corp"))
+    }
+
+    @Test func aQuestionIsAskedAnew() {
+        let driver = locking(.impersonating())
+        driver.press(.character("e"), .character("r"))
+        wait(driver, minutes: 8)
+        driver.state.idleLock.limit = 1
+        driver.send(.clockTicked)
+        driver.send(.framePresented)
+        _ = driver.takeEffects()
+        // Both keys come at once: the second was pressed before the question was back on screen.
+        driver.send(.input(.key(.enter)))
+        driver.state.idleLock.limit = nil
+        driver.send(.input(.key(.character("y"))))
+        #expect(driver.takeEffects() == [])
+        driver.send(.framePresented)
+        driver.press(.character("y"))
+        #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+    }
+
+    @Test func aTokenIsMaskedAgain() throws {
+        let driver = locking(.inside())
+        driver.press(.character("t"), .character("s"))
+        driver.send(.tokenShown(try #require(driver.state.context?.id), "eyJhbGciOi.secret"))
+        #expect(driver.frame.contains("secret"))
+        wait(driver, minutes: 10)
+        driver.press(.enter)
+        #expect(!driver.frame.contains("secret"))
+    }
+}

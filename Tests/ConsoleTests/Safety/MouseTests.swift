@@ -1,0 +1,103 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Clicks and the wheel, for those who switched them on.
+struct MouseTests {
+    private func click(_ driver: Driver, on text: String, _ kind: MouseEvent.Kind = .press) {
+        let lines = driver.frame.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let row = lines.firstIndex(where: { $0.prefix(55).contains(text) }) else {
+            Issue.record("no \(text) in\n\(driver.frame)")
+            return
+        }
+        driver.send(.input(.mouse(MouseEvent(kind, at: Position(row: row, column: 5)))))
+        driver.send(.framePresented)
+    }
+
+    @Test func aClickSelects() {
+        let driver = Driver()
+        driver.answerCompanies()
+        click(driver, on: "Sleepy")
+        #expect(driver.state.companies.list.selected?.urlID == "sleepy")
+        click(driver, on: "Blau")
+        #expect(driver.state.companies.list.selected?.urlID == "blau")
+        #expect(driver.state.opening == nil)
+    }
+
+    @Test func aDoubleClickOpens() {
+        let driver = Driver()
+        driver.answerCompanies()
+        click(driver, on: "Blau")
+        click(driver, on: "Blau", .doublePress)
+        #expect(driver.state.opening?.intent == .access(urlID: "blau"))
+        let inside = Driver.inside()
+        click(inside, on: "Grace", .doublePress)
+        guard case .user(let user) = inside.state.context?.path.last else {
+            Issue.record("no user is open")
+            return
+        }
+        #expect(user.id == 2)
+    }
+
+    @Test func aClickBesideTheRowsDoesNothing() {
+        let driver = Driver()
+        driver.answerCompanies()
+        let before = driver.state.companies
+        for (row, column) in [(0, 3), (1, 3), (2, 3), (9, 3), (29, 3), (4, 90), (4, 0), (500, 500)] {
+            for kind in [MouseEvent.Kind.press, .doublePress] {
+                driver.send(.input(.mouse(MouseEvent(kind, at: Position(row: row, column: column)))))
+            }
+        }
+        #expect(driver.state.companies == before)
+        #expect(driver.state.opening == nil)
+    }
+
+    @Test func theWheelScrolls() {
+        let driver = Driver()
+        driver.answerCompanies(Fixture.manyCompanies(0..<50))
+        driver.send(.input(.mouse(MouseEvent(.wheelDown, at: Position(row: 5, column: 5)))))
+        #expect(driver.state.companies.list.selectedNumber == 4)
+        driver.send(.input(.mouse(MouseEvent(.wheelUp, at: Position(row: 5, column: 5)))))
+        #expect(driver.state.companies.list.selectedNumber == 1)
+        driver.press(.character("?"))
+        driver.send(.input(.mouse(MouseEvent(.wheelDown, at: Position(row: 5, column: 5)))))
+        #expect(driver.state.overlays == [.help(top: 3)])
+    }
+
+    @Test func everyListTakesClicks() {
+        let audit = Driver.inside()
+        audit.press(.character("4"))
+        click(audit, on: "context.opened")
+        #expect(audit.state.context?.audit.selected == 3)
+        let contexts = Driver.inside()
+        contexts.press(.character("C"))
+        contexts.answerContexts()
+        click(contexts, on: "Blau")
+        #expect(contexts.state.contexts?.selectedRecord?.urlID == "blau")
+        click(contexts, on: "Blau", .doublePress)
+        #expect(contexts.state.overlays.isEmpty)
+        let operators = Driver.admin()
+        operators.press(.character("O"))
+        operators.answerOperators()
+        click(operators, on: "bob")
+        #expect(operators.state.operators?.selected == "bob")
+    }
+
+    @Test func noClickConfirms() {
+        let driver = Driver.impersonating()
+        driver.press(.character("e"), .character("r"))
+        let asked = driver.state.overlays
+        _ = driver.takeEffects()
+        for row in 0..<30 {
+            for column in stride(from: 0, to: 100, by: 7) {
+                for kind in [MouseEvent.Kind.press, .doublePress, .wheelUp, .wheelDown] {
+                    driver.send(.input(.mouse(MouseEvent(kind, at: Position(row: row, column: column)))))
+                }
+            }
+        }
+        #expect(driver.takeEffects() == [])
+        #expect(driver.state.overlays == asked)
+    }
+}

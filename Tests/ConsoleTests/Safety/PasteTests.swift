@@ -1,0 +1,111 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// A paste is text: it goes into a line that is being typed, or nowhere.
+struct PasteTests {
+    private static let pastes = [
+        "y", "\n", "y\n", "q", "\u{1B}", "E", "i", "awesome", "awesome\n", "\r\rawesome\r", "\u{3}",
+        ":quit\n",
+        "\u{1B}[200~y\n", "x\ty", String(repeating: "y\n", count: 5_000),
+    ]
+
+    /// Screens and overlays that a paste could do harm on.
+    private var places: [(String, Driver)] {
+        func pressing(_ driver: Driver, _ keys: Key...) -> Driver {
+            for key in keys { driver.press(key) }
+            return driver
+        }
+        let suspending = pressing(.admin(), .character("e"), .character("s"))
+        let removing = pressing(.admin(), .character("O"))
+        removing.answerOperators()
+        let typing = pressing(.inside(), .character("i"))
+        typing.type("a reason that is long enough")
+        typing.press(.tab, .tab, .tab)
+        return [
+            ("companies", .admin()), ("inside", .inside()), ("impersonating", .impersonating()),
+            ("help", pressing(.inside(), .character("?"))), ("themes", pressing(.inside(), .character("T"))),
+            ("the copy menu", pressing(.inside(), .character("y"))),
+            ("the edit menu", pressing(.impersonating(), .character("e"))),
+            ("a question", pressing(.impersonating(), .character("e"), .character("r"))),
+            ("quitting", pressing(.inside(), .control("c"))),
+            ("a name to be typed", suspending),
+            ("another name to be typed", pressing(removing, .character("x"))),
+            ("the url id of an impersonation", typing),
+            ("the token card", pressing(.inside(), .character("t"))),
+            ("columns", pressing(.inside(), .character("c"))),
+            ("an audit record", pressing(.inside(), .character("4"), .enter)),
+        ]
+    }
+
+    @Test(arguments: PasteTests.pastes)
+    func itNeverConfirmsAndNeverCommands(paste: String) {
+        for (name, driver) in places {
+            _ = driver.takeEffects()
+            let before = driver.state
+            driver.send(.input(.paste(paste)))
+            #expect(driver.takeEffects() == [], "\(name)")
+            #expect(driver.state.overlays.count == before.overlays.count, "\(name)")
+            #expect(driver.state.scope == before.scope, "\(name)")
+            #expect(driver.state.context?.path == before.context?.path, "\(name)")
+            #expect(driver.state.theme == before.theme, "\(name)")
+        }
+    }
+
+    @Test func whatHasToBeTypedCannotBePasted() {
+        let driver = Driver.admin()
+        driver.press(.character("e"), .character("s"))
+        driver.send(.input(.paste("awesome")))
+        driver.send(.framePresented)
+        #expect(driver.frame.contains("has to be typed"))
+        driver.press(.enter)
+        #expect(driver.takeEffects().filter(\.changes) == [])
+        driver.type("awesome")
+        driver.press(.enter)
+        #expect(driver.takeEffects().contains { $0.changes })
+    }
+
+    @Test func aFilterTakesAPasteAsOneLine() {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character("/"))
+        driver.send(.input(.paste("  bl\r\nau\t\u{1B}[2J\u{7} ")))
+        #expect(driver.state.companies.list.filter.text == "bl au [2J")
+        #expect(driver.state.opening == nil)
+    }
+
+    /// Whatever comes from a keyboard gone mad, the console stands, draws printable cells and confirms nothing that was
+    /// not on screen.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func aThousandRandomKeysLeaveItStanding(seed: UInt64) {
+        var random = RandomInput(seed: seed)
+        let driver = Driver.inside(columns: 80, rows: 24, level: .admin)
+        for round in 0..<1_000 {
+            driver.send(.input(random.event()))
+            driver.now += 50
+            if Bool.random(using: &random.numbers) { driver.send(.framePresented) }
+            answer(driver)
+            guard round.isMultiple(of: 8) else { continue }
+            if let fault = PrintableCells.fault(in: FrameView(driver.state).draw().canvas) {
+                Issue.record("seed \(seed): \(fault)")
+                return
+            }
+        }
+    }
+
+    /// Answers what is being waited for, as a database would.
+    private func answer(_ driver: Driver) {
+        if driver.state.companies.list.pending != nil { driver.answerCompanies() }
+        if driver.state.opening != nil { driver.answerOpening() }
+        if driver.state.context?.users.pending != nil { driver.answerUsers() }
+        if driver.state.context?.journeys.pending != nil { driver.answerJourneys() }
+        if driver.state.context?.audit.pending != nil { driver.answerAudit() }
+        if case .user(let user) = driver.state.context?.path.last, user.pending != nil { driver.answerUser() }
+        if case .journey(let journey) = driver.state.context?.path.last, journey.pending != nil {
+            driver.answerJourney()
+        }
+        _ = driver.takeEffects()
+    }
+}
