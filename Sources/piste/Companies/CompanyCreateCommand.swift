@@ -21,7 +21,7 @@ struct CompanyCreateCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
-        let target = try Target.find(database)
+        let target = try Target.findForChange(database)
         let (name, urlID, provider) = (name, urlId, authProvider)
         let company = try target.withClient { client in
             try await client.createCompany(name: name, urlID: urlID, authProvider: provider)

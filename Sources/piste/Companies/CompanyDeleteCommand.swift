@@ -47,7 +47,7 @@ struct CompanyDeleteCommand: ParsableCommand {
                 typed == nil ? "the deletion is not confirmed" : "the confirmation names another company",
                 at: company, remedy: "--confirm \(company)")
         }
-        let target = try Target.find(database)
+        let target = try Target.findForChange(database)
         let paper = try certificate.map { path in
             do {
                 return try PartialFile(for: path, overwriting: archive.force)

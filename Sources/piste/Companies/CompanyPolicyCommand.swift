@@ -53,11 +53,11 @@ struct CompanyPolicyCommand: ParsableCommand {
 
     func run() throws {
         let urlID = company
-        let target = try Target.find(database)
         let change = PolicyChange(
             impersonation: impersonation.flatMap { CompanyPolicy.Impersonation(rawValue: $0.rawValue) },
             maxMinutes: maxMinutes, ticketRequired: ticket.map { $0 == .required },
             ticketPattern: ticketPattern, rights: rights.map { $0 == .readOnly ? .read : .readWrite })
+        let target = try change.isEmpty ? Target.find(database) : Target.findForChange(database)
         let (company, outcome) = try target.withClient { client in
             let outcome = change.isEmpty ? nil : try await client.setCompanyPolicy(urlID, change)
             return (try await client.company(urlID), outcome)

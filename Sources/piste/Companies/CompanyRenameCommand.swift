@@ -18,7 +18,9 @@ struct CompanyRenameCommand: ParsableCommand {
 
     func run() throws {
         let (company, name) = (company, name)
-        try Target.find(database).withClient { client in try await client.renameCompany(company, to: name) }
+        try Target.findForChange(database).withClient { client in
+            try await client.renameCompany(company, to: name)
+        }
         Narration.say("Renamed.")
     }
 }

@@ -32,7 +32,7 @@ struct CompanyRestoreCommand: ParsableCommand {
         } catch {
             throw CommandError(error, at: archive) ?? error
         }
-        let target = try Target.find(database, localLogin: "postgres")
+        let target = try Target.findForChange(database, localLogin: "postgres")
         let outcome: CompanyRestore.Outcome
         do {
             outcome = try waitFor {

@@ -15,7 +15,7 @@ struct CompanyResumeCommand: ParsableCommand {
 
     func run() throws {
         let company = company
-        try Target.find(database).withClient { client in try await client.resumeCompany(company) }
+        try Target.findForChange(database).withClient { client in try await client.resumeCompany(company) }
         Narration.say("Active again.")
     }
 }

@@ -15,7 +15,8 @@ struct CompanySuspendCommand: ParsableCommand {
 
     func run() throws {
         let company = company
-        let ended = try Target.find(database).withClient { client in try await client.suspendCompany(company)
+        let ended = try Target.findForChange(database).withClient { client in
+            try await client.suspendCompany(company)
         }
         Narration.say("Suspended; \(ended) open contexts ended.")
     }

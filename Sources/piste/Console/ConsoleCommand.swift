@@ -11,6 +11,7 @@ struct ConsoleCommand: ParsableCommand {
     @OptionGroup(title: "Display") var display: DisplayOptions
 
     func run() throws {
-        try ConsoleLaunch(target: Target.find(database), display: display).run()
+        let settings = try Settings(database, display)
+        try ConsoleLaunch(target: Target.find(database), display: display, settings: settings).run()
     }
 }

@@ -7,6 +7,7 @@ import Terminal
 struct ConsoleLaunch {
     var target: Target
     var display: DisplayOptions
+    var settings: Settings
     var start = ConsoleOptions.Start.companies
 
     /// Whether there is a screen to draw on, and somebody to draw for.
@@ -25,8 +26,15 @@ struct ConsoleLaunch {
         }
     }
 
+    /// What serves where nothing can be drawn, and whoever listens to a screen reader.
     private func printCompanies() throws {
         try CompanyListCommand.write(target, matching: "", limit: 50, format: .table)
+        try StandardOutput.shared.flush()
+        Narration.say(
+            """
+            Without a screen piste answers command by command: piste users COMPANY, piste journeys COMPANY, \
+            piste audit show COMPANY, each as a table, --format csv or --format json; piste --help lists them all.
+            """)
     }
 
     private var options: ConsoleOptions {
@@ -43,12 +51,12 @@ struct ConsoleLaunch {
             },
         )
         options.start = start
-        options.theme = display.theme ?? target.theme ?? KeptTheme.name
+        options.theme = settings.chosenTheme
         options.screen = Screen.Options(
-            color: ColorDepth.wish(option: display.color.rawValue, environment: environment),
-            mouse: display.mouse,
-            ascii: display.ascii,
-        )
+            color: settings.color, mouse: settings.hasMouse, ascii: settings.isASCII)
+        options.keys = settings.keys
+        options.isReadOnly = settings.isReadOnly
+        options.idleLockMinutes = settings.idleLock
         options.encode = { format, rows, withHead in
             switch rows {
             case .users(let users): UsersCommand.columns.lines(users, as: format, withHead: withHead)

@@ -5,22 +5,50 @@ struct DisplayOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The theme.", valueName: "name"))
     var theme: String?
 
-    @Option(help: "auto, 256, 16, mono or direct.")
-    var color = ColorMode.auto
+    @Option(help: "auto, truecolor (also direct), 256, 16 or mono.")
+    var color: ColorMode?
 
-    @Flag(help: "Draw frames and bars with ASCII characters.")
-    var ascii = false
+    @Flag(inversion: .prefixedNo, help: "Draw frames and bars with ASCII characters.")
+    var ascii: Bool?
 
-    @Flag(help: "Take mouse clicks and wheel; selecting text then needs the shift key.")
-    var mouse = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Take clicks, double clicks and the wheel; selecting text then needs the shift key.")
+    var mouse: Bool?
+
+    @Flag(inversion: .prefixedNo, help: "Let nothing be changed from this console.")
+    var readOnly: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "Blank the screen after so many minutes without a key; 0 for never.", valueName: "minutes"))
+    var idleLock: Int?
 
     @Flag(help: "Print the companies as a plain table instead of opening the console.")
     var plain = false
+
+    func validate() throws {
+        guard idleLock.map({ (0...24 * 60).contains($0) }) ?? true else {
+            throw ValidationError("--idle-lock is a number of minutes from 0, for never, to 1440")
+        }
+    }
+
+    /// What the flags set.
+    var given: [Setting: SettingValue] {
+        var given: [Setting: SettingValue] = [:]
+        given[.theme] = theme.map { .text($0) }
+        given[.color] = color.map { .text($0.rawValue) }
+        given[.ascii] = ascii.map { .truth($0) }
+        given[.mouse] = mouse.map { .truth($0) }
+        given[.readOnly] = readOnly.map { .truth($0) }
+        given[.idleLock] = idleLock.map { .minutes($0) }
+        return given
+    }
 }
 
 /// The colours that the terminal is taken to have.
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
-    case auto, direct, mono
+    case auto, truecolor, direct, mono
     case indexed = "256"
     case ansi = "16"
 }

@@ -6,8 +6,10 @@ enum KeptTheme {
         Environment.directory("XDG_STATE_HOME", below: ".local/state").map { $0 + "/piste" }
     }
 
+    static var path: String? { folder.map { $0 + "/theme" } }
+
     static var name: String? {
-        guard let folder, let text = try? String(contentsOfFile: folder + "/theme", encoding: .utf8) else {
+        guard let path, let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             return nil
         }
         return text.split(separator: "\n").first.map(String.init)
@@ -15,8 +17,8 @@ enum KeptTheme {
 
     /// Keeps the name; where that cannot be done, the next run begins with the standard theme.
     static func keep(_ name: String) {
-        guard let folder else { return }
+        guard let folder, let path else { return }
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try? (name + "\n").write(toFile: folder + "/theme", atomically: true, encoding: .utf8)
+        try? (name + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     }
 }

@@ -18,7 +18,7 @@ struct EndCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
-        try Self.end(jti, why: why, Target.find(database))
+        try Self.end(jti, why: why, Target.findForChange(database))
     }
 
     /// Ends it; what cannot be a context's id is refused before the database is asked.

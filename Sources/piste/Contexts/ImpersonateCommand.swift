@@ -35,6 +35,8 @@ struct ImpersonateCommand: ParsableCommand {
     @OptionGroup(title: "Display") var display: DisplayOptions
 
     func run() throws {
+        let settings = try Settings(database, display)
+        try settings.requireChangesAllowed(remedy: "--no-read-only")
         let target = try Target.find(database)
         let (company, reason, ticket, user, minutes) = (company, reason, ticket, user, minutes)
         guard printToken || ConsoleLaunch.hasScreen(display) else {
@@ -58,6 +60,6 @@ struct ImpersonateCommand: ParsableCommand {
         if let token { return try TokenIssueCommand.write(token, as: form.format) }
         let start = ConsoleOptions.Start.impersonation(
             company, reason: reason, ticket: ticket, user: user, minutes: minutes)
-        try ConsoleLaunch(target: target, display: display, start: start).run()
+        try ConsoleLaunch(target: target, display: display, settings: settings, start: start).run()
     }
 }

@@ -14,6 +14,6 @@ struct TokenRevokeCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
-        try EndCommand.end(jti, why: "revoked", Target.find(database))
+        try EndCommand.end(jti, why: "revoked", Target.findForChange(database))
     }
 }

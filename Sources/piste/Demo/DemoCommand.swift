@@ -35,7 +35,11 @@ struct DemoCommand: ParsableCommand {
         }
     }
 
+    /// The minutes without a key after which a demo that nobody attends to shows nothing any more.
+    private static let idleLock = 10
+
     func run() throws {
+        let settings = try Settings(isProfiled: false, given: display.given, idleLock: Self.idleLock)
         let cluster = LocalCluster.standard
         if reset { try cluster.destroy(narrate: Narration.say) }
         let running = try cluster.start(narrate: Narration.say)
@@ -45,6 +49,6 @@ struct DemoCommand: ParsableCommand {
             try await DemoBuild(cluster: running, plan: plan).run()
         }
         let target = Target(settings: running.settings(user: login), local: running)
-        try ConsoleLaunch(target: target, display: display).run()
+        try ConsoleLaunch(target: target, display: display, settings: settings).run()
     }
 }

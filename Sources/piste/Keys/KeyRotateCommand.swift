@@ -26,7 +26,7 @@ struct KeyRotateCommand: ParsableCommand {
             throw CommandError(
                 .usage, "the rotation is not confirmed", at: company, remedy: "confirm with yes, or --yes")
         }
-        let rotation = try Target.find(database).withClient { client in
+        let rotation = try Target.findForChange(database).withClient { client in
             try await client.rotateSigningKey(for: company)
         }
         try Listing.write(

@@ -47,7 +47,7 @@ struct MigrateCommand: ParsableCommand {
 
     func run() throws {
         if let add { return try register(add) }
-        let target = try Target.find(database)
+        let target = try status || dryRun ? Target.find(database) : Target.findForChange(database)
         if status { return try FleetListing.write(of: target, as: form.format) }
         let bar = LateBar(dryRun ? "Rehearsing" : "Migrating")
         let run = MigrationRun(target.settings, jobs: jobs, canary: canary, isRehearsal: dryRun)
@@ -85,7 +85,7 @@ struct MigrateCommand: ParsableCommand {
         guard let text = TextFile.read(path) else {
             throw CommandError(.failed, "the file cannot be read as text", at: path)
         }
-        let target = try Target.find(database, localLogin: "postgres")
+        let target = try Target.findForChange(database, localLogin: "postgres")
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let origin = "owner " + name.lowercased()
         do {

@@ -33,7 +33,7 @@ struct OperatorAddCommand: ParsableCommand {
 
     func run() throws {
         let (name, level) = (name, level.level)
-        let isNew = try Target.find(database).withClient { client in
+        let isNew = try Target.findForChange(database).withClient { client in
             try await client.addOperator(name, level: level)
         }
         Narration.say(

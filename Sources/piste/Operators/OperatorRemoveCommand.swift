@@ -16,7 +16,9 @@ struct OperatorRemoveCommand: ParsableCommand {
 
     func run() throws {
         let name = name
-        let ended = try Target.find(database).withClient { client in try await client.removeOperator(name) }
+        let ended = try Target.findForChange(database).withClient { client in
+            try await client.removeOperator(name)
+        }
         Narration.say("\(String(displaying: name)) is no operator any more; \(ended) open contexts ended.")
     }
 }

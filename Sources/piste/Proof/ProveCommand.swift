@@ -40,7 +40,7 @@ struct ProveCommand: ParsableCommand {
     }
 
     func run() throws {
-        let target = try Target.find(database, localLogin: "bob")
+        let target = try Target.findForChange(database, localLogin: "bob")
         // A file that cannot be written is known before minutes are spent.
         let files = try report.map { try ProofFile(path: $0) }
         let progress = ProofProgress()

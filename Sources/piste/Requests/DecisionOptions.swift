@@ -23,7 +23,7 @@ struct DecisionOptions: ParsableArguments {
 
     func decide(approve: Bool) throws {
         let (id, reason) = (id, reason)
-        try Target.find(database).withClient { client in
+        try Target.findForChange(database).withClient { client in
             try await client.decide(id, approve: approve, reason: reason)
         }
     }

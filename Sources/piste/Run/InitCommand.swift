@@ -18,7 +18,7 @@ struct InitCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
-        let target = try Target.find(database, localLogin: "postgres")
+        let target = try Target.findForChange(database, localLogin: "postgres")
         let admin = admin
         let outcome: EngineInstaller.Outcome
         do {

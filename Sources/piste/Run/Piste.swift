@@ -34,6 +34,7 @@ struct Piste: ParsableCommand {
                 ]),
             CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
+            CommandGroup(name: "SETTINGS", subcommands: [ConfigCommand.self, ThemeCommand.self]),
         ],
         defaultSubcommand: ConsoleCommand.self,
     )

@@ -7,8 +7,6 @@ struct Target: Sendable {
     var settings: ConnectionSettings
     /// The private cluster, when it is that.
     var local: RunningCluster?
-    /// The theme that the profile asks for.
-    var theme: String?
 
     /// Who and where, fit for any screen.
     var displayName: String {
@@ -18,6 +16,15 @@ struct Target: Sendable {
 
     /// The login.
     var login: String { settings.value("user") ?? "?" }
+
+    /// The database of a command that changes something; refused where piste is set to read-only.
+    static func findForChange(
+        _ options: DatabaseOptions, localLogin: String = DemoLogins.standard
+    ) throws -> Target {
+        try Settings(url: options.database, profile: options.profile)
+            .requireChangesAllowed(remedy: "PISTE_READ_ONLY=0 lets this one command")
+        return try find(options, localLogin: localLogin)
+    }
 
     /// The database that the options, the environment and the configuration file name, in this order; else the
     /// private cluster, which is made and started where need be.
@@ -43,14 +50,29 @@ struct Target: Sendable {
             target = try Configuration.load().target(profile: name)
         } else if let url = Environment.value("PISTE_DATABASE_URL") {
             target = try named(url)
-        } else if let profile = try Configuration.load().standardProfile {
-            target = try Configuration.load().target(profile: profile)
+        } else if let target = try fromFile() {
+            return target.as(options.login)
         } else if ["PGHOST", "PGSERVICE", "PGDATABASE"].contains(where: { Environment.value($0) != nil }) {
             target = Target(settings: ConnectionSettings())
         } else {
             return nil
         }
-        target.settings = target.settings.with(user: options.login)
+        return target.as(options.login)
+    }
+
+    /// The database of the profile that `PISTE_PROFILE` or the configuration file names, or of the file itself.
+    private static func fromFile() throws -> Target? {
+        let configuration = try Configuration.load()
+        let name = Environment.value("PISTE_PROFILE") ?? configuration.standardProfile?.value
+        guard let name else {
+            return try configuration.common.values[.database]?.value.text.map { try named($0) }
+        }
+        return try configuration.target(profile: name)
+    }
+
+    private func `as`(_ login: String?) -> Target {
+        var target = self
+        target.settings = settings.with(user: login)
         return target
     }
 

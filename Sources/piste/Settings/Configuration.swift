@@ -1,0 +1,103 @@
+import Console
+import FoundationEssentials
+import Postgres
+import TOMLKit
+import Terminal
+
+/// The user's configuration file: settings, and profiles that name databases with settings of their own.
+///
+/// It lies at `$XDG_CONFIG_HOME/piste/config.toml`.
+struct Configuration: Sendable {
+    /// What holds for every profile, or for one.
+    struct Section: Sendable {
+        var values: [Setting: Sourced<SettingValue>] = [:]
+        var keys: [Keymap.Change] = []
+    }
+
+    let path: String
+    /// Whether there is such a file.
+    let exists: Bool
+    /// The profile that is meant when none is named.
+    private(set) var standardProfile: Sourced<String>?
+    private(set) var common = Section()
+    private(set) var profiles: [String: Section] = [:]
+
+    /// The file's content; an absent file is an empty one.
+    static func load() throws -> Configuration {
+        guard let folder = Environment.directory("XDG_CONFIG_HOME", below: ".config") else {
+            return Configuration(path: "config.toml")
+        }
+        let path = "\(folder)/piste/config.toml"
+        guard FileManager.default.fileExists(atPath: path) else { return Configuration(path: path) }
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw CommandError(.usage, "the configuration file cannot be read as UTF-8", at: path)
+        }
+        return try Configuration(text, path: path)
+    }
+
+    init(path: String) {
+        self.path = path
+        exists = false
+    }
+
+    init(_ text: String, path: String) throws {
+        self.path = path
+        exists = true
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw CommandError(
+                .usage, error.description, at: "\(path):\(error.source.begin.line)",
+                remedy: "mend the file or remove it")
+        }
+        let reader = ConfigurationReader(path: path, lines: TOMLText(text))
+        common = try reader.section(table, at: "", beside: ["default", "profile"])
+        if let value = table["default"] {
+            standardProfile = Sourced(
+                value: try reader.text(value, "default", example: "default = \"NAME\""),
+                origin: reader.origin("default"))
+        }
+        guard let written = table["profile"] else { return }
+        let all = try reader.table(written, "profile", example: "[profile.NAME]")
+        for name in all.keys {
+            let place = "profile.\(name)"
+            let profile = try reader.table(all[name], place, example: "[\(place)]")
+            profiles[name] = try reader.section(profile, at: place, beside: [])
+        }
+    }
+
+    /// The settings of a profile, over those that hold for all.
+    func section(profile name: String) throws -> Section {
+        guard let profile = profiles[name] else {
+            let known = profiles.keys.sorted().joined(separator: ", ")
+            let nearest = Spelling.nearest(to: name, in: Array(profiles.keys))
+            throw CommandError(
+                .usage, "there is no profile named \(name); there are: \(known.isEmpty ? "none" : known)",
+                at: path,
+                remedy: nearest.map { "did you mean \($0)?" }
+                    ?? "[profile.\(name)] with database = \"postgresql://…\"")
+        }
+        return Section(
+            values: common.values.merging(profile.values) { $1 }, keys: common.keys + profile.keys)
+    }
+
+    /// The database of a profile.
+    func target(profile name: String) throws -> Target {
+        guard let database = try section(profile: name).values[.database]?.value.text else {
+            throw CommandError(
+                .usage, "the profile \(name) names no database", at: path,
+                remedy: "database = \"postgresql://host/name\"")
+        }
+        let settings = ConnectionSettings(database)
+        do {
+            try settings.validate()
+        } catch {
+            throw CommandError(.usage, error.message, at: "\(path), profile \(name)")
+        }
+        return Target(settings: settings)
+    }
+}

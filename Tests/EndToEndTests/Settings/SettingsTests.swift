@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// The console with settings of a user's own.
+@Suite(.serialized)
+struct SettingsTests {
+    private static let theme = """
+        name = "dusk"
+        inherits = "piste"
+        [styles]
+        title = { fg = "#00ff00", fg256 = 46 }
+
+        """
+
+    @Test func aThemeIsReadAgainAsSoonAsItIsWritten() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try TemporaryFolder()
+            let file = folder.path + "/dusk.toml"
+            try Self.theme.write(toFile: file, atomically: false, encoding: .utf8)
+            let tmux = try Tmux(
+                ["--database", world.url(world.alice), "--theme", "dusk", "--color", "256"],
+                environment: ["PISTE_THEMES": folder.path, "TERM": "tmux-256color"])
+            try await tmux.wait(for: "Awesome Corp")
+            #expect(tmux.colored.contains("38;5;46m"))
+            try Self.theme.replacingOccurrences(of: "fg256 = 46", with: "fg256 = 201").write(
+                toFile: file, atomically: true, encoding: .utf8)
+            try await tmux.wait(for: "The theme dusk was read again.")
+            #expect(tmux.colored.contains("38;5;201m"))
+            try Self.theme.replacingOccurrences(of: "title", with: "titel").write(
+                toFile: file, atomically: false, encoding: .utf8)
+            try await tmux.wait(for: "dusk.toml:4: styles has no \"titel\"", "did you mean \"title\"?")
+            #expect(tmux.colored.contains("38;5;201m"))
+            try Self.theme.write(toFile: file, atomically: true, encoding: .utf8)
+            try await tmux.wait(for: "The theme dusk was read again.")
+            #expect(tmux.colored.contains("38;5;46m"))
+        }
+    }
+
+    @Test func aProfileBringsItsThemeItsKeysAndItsCaution() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try TemporaryFolder()
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/piste", withIntermediateDirectories: true)
+            try """
+            [profile.prod]
+            database = "\(world.url(world.bob))"
+            theme = "high-contrast"
+            read_only = true
+            [profile.prod.keys]
+            refresh = "F5"
+            """.write(toFile: folder.path + "/piste/config.toml", atomically: true, encoding: .utf8)
+            let tmux = try Tmux(
+                ["--profile", "prod", "--color", "256"], columns: 200, rows: 40,
+                environment: ["XDG_CONFIG_HOME": folder.path, "TERM": "tmux-256color"])
+            try await tmux.wait(for: "Awesome Corp", "READ-ONLY", "F5 refresh")
+            #expect(!tmux.screen.contains("n create"))
+            try tmux.press("n")
+            try await tmux.wait(for: "This console is read-only; nothing was changed.")
+            try tmux.press("i")
+            try await tmux.wait(for: "This console is read-only; nothing was changed.")
+            #expect(!tmux.screen.contains("type the url id"))
+            #expect(tmux.colored.contains("48;5;16"))
+        }
+    }
+
+    @Test func theMouseSelectsAndOpens() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(["--mouse"])
+            try await tmux.wait(for: "Awesome Corp", "Blau")
+            let row = try #require(
+                tmux.screen.split(separator: "\n", omittingEmptySubsequences: false).firstIndex {
+                    $0.contains("Blau")
+                })
+            let click = "\u{1B}[<0;8;\(row + 1)M\u{1B}[<0;8;\(row + 1)m"
+            try tmux.type(click)
+            try await tmux.wait(for: "2 of 3")
+            try tmux.type(click + click)
+            try await tmux.wait(for: "ACCESS", "Blau & Söhne ▸ Users")
+        }
+    }
+
+    @Test func withoutAScreenACompanyListAndAHintArePrinted() async throws {
+        try await ConsoleWorld.run { world in
+            for arguments in [[], ["--plain"]] {
+                let plain = try await Piste.run(
+                    ["console"] + arguments, environment: ["PISTE_DATABASE_URL": world.url(world.alice)])
+                #expect(plain.status == 0, "\(plain)")
+                #expect(plain.lines.count == 4)
+                #expect(!plain.output.unicodeScalars.contains("\u{1B}"))
+                #expect(plain.narration.contains("piste users COMPANY"), "\(plain)")
+            }
+        }
+    }
+}
