@@ -12,6 +12,32 @@ extension Key {
     /// The keys that have a name.
     static let names = named.keys.sorted()
 
+    /// The key as the configuration file writes it.
+    var name: String {
+        switch self {
+        case .character(" "): "space"
+        case .character(let character): String(character)
+        case .control(let character): "^\(character)"
+        case .alt(let character): "M-\(character)"
+        case .function(let number): "F\(number)"
+        case .enter: "enter"
+        case .escape: "esc"
+        case .tab: "tab"
+        case .backTab: "backtab"
+        case .backspace: "backspace"
+        case .delete: "delete"
+        case .insert: "insert"
+        case .up: "up"
+        case .down: "down"
+        case .left: "left"
+        case .right: "right"
+        case .home: "home"
+        case .end: "end"
+        case .pageUp: "pageup"
+        case .pageDown: "pagedown"
+        }
+    }
+
     /// Reads a key as the configuration file writes it: `x`, `^x`, `M-x`, `F2`, `pageup`; nil for what is none.
     ///
     /// Control with m, i, j, h or [ is what terminals send for enter, tab and the like, and means those.

@@ -37,7 +37,8 @@ extension Keymap {
                 let nearest = Spelling.nearest(to: change.command, in: Command.allCases.map(\.name))
                 throw Fault(
                     what: "keys has no command \"\(change.command)\"", place: change.place,
-                    remedy: nearest.map { "did you mean \"\($0)\"?" })
+                    remedy: nearest.map { "did you mean \"\($0)\"?" }
+                        ?? "piste config keys lists the commands")
             }
             var keys: [Key] = []
             for name in change.keys { keys.append(try Self.key(name, change)) }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Show the settings that hold, and where each comes from.",
-        subcommands: [ConfigShowCommand.self],
+        abstract: "Show the settings and keys that hold, and where each setting comes from.",
+        subcommands: [ConfigShowCommand.self, ConfigKeysCommand.self],
     )
 }

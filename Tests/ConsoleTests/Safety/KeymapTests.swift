@@ -91,6 +91,24 @@ struct KeymapTests {
         }
     }
 
+    @Test func whatIsListedCanBeWritten() throws {
+        for map in [Keymap.standard, .emacs] {
+            for (line, binding) in zip(map.lines, map.bindings) {
+                #expect(line.keys.map { Key(name: $0) } == binding.keys, "\(line)")
+                #expect(!line.screens.isEmpty)
+            }
+        }
+        // All of it written into a file is the table again, for commands that have the same keys everywhere.
+        let same = Dictionary(grouping: Keymap.standard.lines, by: \.command).values.filter { lines in
+            Set(lines.map(\.keys)).count == 1
+        }
+        #expect(same.count > 30)
+        let changes = same.compactMap(\.first).map {
+            Keymap.Change(command: $0.command, keys: $0.keys, place: "config.toml:1")
+        }
+        #expect(try Keymap(preset: "vi", changes: changes) == .standard)
+    }
+
     @Test func everyCommandHasAName() {
         #expect(Command.halfPageDown.name == "half_page_down")
         #expect(Set(Command.allCases.map(\.name)).count == Command.allCases.count)

@@ -87,6 +87,20 @@ struct ConfigCommandTests {
         #expect(try await Piste.run(["config", "show"]).status == 0)
     }
 
+    @Test func keysAreListedAsTheyHold() async throws {
+        let file = try File(Self.text)
+        let shown = try await Piste.run(
+            ["config", "keys", "--format", "json"], environment: file.environment)
+        #expect(shown.status == 0, "\(shown)")
+        let rows = try shown.objects()
+        #expect(rows.contains { $0["command"] as? String == "copy" && $0["keys"] as? String == "K" })
+        #expect(rows.contains { $0["command"] as? String == "palette" && $0["keys"] as? String == ": M-x" })
+        let test = try await Piste.run(
+            ["config", "keys", "--profile", "test"], environment: file.environment)
+        #expect(test.output.contains("half_page_down"), "\(test)")
+        #expect(test.output.contains("^d"))
+    }
+
     @Test(arguments: [
         ("them = \"nord\"", ":1", "the configuration has no \"them\"", "did you mean \"theme\"?"),
         ("\n[profile.prod]\nread_onyl = true", ":3", "profile.prod has no \"read_onyl\"", "read_only"),

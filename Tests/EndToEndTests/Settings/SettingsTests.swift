@@ -63,6 +63,32 @@ struct SettingsTests {
         }
     }
 
+    /// What the terminal is told of colours: none, sixteen, two hundred and fifty-six.
+    @Test func coloursAreThoseThatWereAskedFor() async throws {
+        try await ConsoleWorld.run { world in
+            func colored(_ arguments: [String], _ environment: [String: String]) async throws -> String {
+                let tmux = try Tmux(
+                    ["--database", world.url(world.alice)] + arguments,
+                    environment: environment.merging(["TERM": "tmux-256color"]) { $1 })
+                try await tmux.wait(for: "Awesome Corp")
+                return tmux.colored
+            }
+            let full = try await colored([], [:])
+            #expect(full.contains("38;5;"))
+            for (arguments, environment) in [
+                (["--color", "mono"], [:]), ([], ["NO_COLOR": "1"]), ([], ["PISTE_COLOR": "mono"]),
+            ] as [([String], [String: String])] {
+                let plain = try await colored(arguments, environment)
+                #expect(!plain.contains("38;"), "\(arguments) \(environment)")
+                #expect(!plain.contains("[3") && !plain.contains(";3"), "\(arguments) \(environment)")
+                #expect(plain.contains("[7m") || plain.contains(";7m"), "\(arguments) \(environment)")
+            }
+            let few = try await colored(["--color", "16"], ["NO_COLOR": "1"])
+            #expect(!few.contains("38;5;"))
+            #expect(few.contains("[3") || few.contains("[9"))
+        }
+    }
+
     @Test func theMouseSelectsAndOpens() async throws {
         try await ConsoleWorld.run { world in
             let tmux = try world.console(["--mouse"])
