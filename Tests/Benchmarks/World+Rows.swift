@@ -103,6 +103,7 @@ extension User {
             case .name: name
             case .email: email
             case .status: status.rawValue
+            case .role: role
             case .createdAt: Self.text(createdAt.timeIntervalSince1970)
             case .lastSeenAt: Self.text(lastSeenAt?.timeIntervalSince1970 ?? 0)
             }

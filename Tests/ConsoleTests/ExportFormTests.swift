@@ -7,7 +7,7 @@ import Testing
 /// `x`: where an export goes, how far it is, and how it is stopped.
 struct ExportFormTests {
     /// Starts an export from the users on screen and gives what was asked of the runner.
-    private func begin(_ driver: Driver) throws -> (ContextID, RequestID, Export) {
+    private func begin(_ driver: Driver) throws -> (ContextID?, RequestID, Export) {
         _ = driver.takeEffects()
         driver.press(.enter)
         guard case .export(let id, let request, let export) = driver.takeEffects().last else {
@@ -75,7 +75,7 @@ struct ExportFormTests {
         let driver = Driver.inside()
         driver.press(.character("x"))
         let (id, request, _) = try begin(driver)
-        driver.send(.contextEnded(id, TenancyError(.contextEnded, "ended")))
+        driver.send(.contextEnded(try #require(id), TenancyError(.contextEnded, "ended")))
         #expect(driver.state.context?.export == nil)
         driver.send(.exportProgressed(id, request, rows: 10))
         #expect(driver.state.context?.export == nil)
@@ -86,10 +86,36 @@ struct ExportFormTests {
         #expect(other.state.overlays.isEmpty)
     }
 
-    @Test func companiesHaveNoTrailToRecordAnExportIn() {
+    @Test func companiesGoIntoAFileToo() throws {
         let driver = Driver()
         driver.answerCompanies()
+        driver.press(.character("s"))
+        driver.answerCompanies()
         driver.press(.character("x"))
-        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.frame.contains("All companies of the list."))
+        #expect(driver.frame.contains("The export is recorded in the control trail first."))
+        let (id, request, export) = try begin(driver)
+        #expect(id == nil)
+        #expect(export.source == .companies(CompaniesQuery(filter: "", sort: .urlID, ascending: true)))
+        #expect(export.file == "companies-2026-11-18.csv")
+        driver.now += 300
+        driver.send(.exportProgressed(nil, request, rows: 2000))
+        #expect(driver.frame.contains("2,000 rows into companies-2026-11-18.csv · esc cancels"))
+        driver.press(.character("x"))
+        #expect(driver.frame.contains("An export is running"))
+        driver.press(.escape)
+        #expect(driver.takeEffects() == [.cancelExport(nil, request)])
+        driver.send(.exportEnded(nil, request, .cancelled(file: export.file)))
+        #expect(driver.state.companies.export == nil)
+        #expect(driver.frame.contains("no file companies-2026-11-18.csv was left"))
+    }
+
+    @Test func markedCompaniesGoByTheirUrlIDs() throws {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character(" "), .character(" "), .character("x"))
+        #expect(driver.frame.contains("The 2 marked companies."))
+        let (_, _, export) = try begin(driver)
+        #expect(export.source == .markedCompanies(["awesome", "blau"]))
     }
 }

@@ -24,6 +24,27 @@ struct FindingFrameTests {
         try expectFrame(driver, "columns")
     }
 
+    @Test(arguments: [(80, 24), (100, 30)])
+    func aBadExpression(columns: Int, rows: Int) throws {
+        let driver = Driver.inside(columns: columns, rows: rows)
+        driver.press(.character("/"))
+        driver.type("/ada[")
+        try expectFrame(driver, "bad-expression-\(columns)x\(rows)")
+    }
+
+    @Test func theSyntaxOfAFilter() throws {
+        let driver = Driver(columns: 80, rows: 24)
+        driver.answerCompanies()
+        driver.press(.character("/"))
+        try expectFrame(driver, "filter-syntax")
+    }
+
+    @Test func scrolledColumns() throws {
+        let driver = Driver.inside(columns: 80, rows: 24)
+        driver.press(.character("l"), .character("l"))
+        try expectFrame(driver, "scrolled-columns")
+    }
+
     @Test func exportForm() throws {
         let driver = Driver.inside(columns: 80, rows: 24)
         driver.press(.character("x"))

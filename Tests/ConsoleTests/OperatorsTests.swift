@@ -57,7 +57,7 @@ struct OperatorsTests {
         #expect(change == .removeOperator(login: "alice"))
         driver.send(.administered(request, change, .success("alice is no operator any more; none was open.")))
         driver.answerOperators(Array(Fixture.operators.dropFirst()))
-        #expect(driver.state.operators?.selected == "bob", "the selection stays at its place")
+        #expect(driver.state.operators?.list.selected == "bob", "the selection stays at its place")
     }
 
     @Test func lateAnswersAndFailures() {
@@ -88,7 +88,7 @@ struct OperatorsTests {
         ]
         for (key, login) in moves {
             driver.press(key)
-            #expect(driver.state.operators?.selected == login)
+            #expect(driver.state.operators?.list.selected == login)
         }
     }
 }

@@ -152,10 +152,10 @@ struct RequestTests {
         driver.answerRequests([
             Fixture.request("r3"), Fixture.request("r1"), Fixture.request("r2", mayDecide: false, by: "bob"),
         ])
-        #expect(driver.state.requests.selected == "r2")
+        #expect(driver.state.requests.list.selected == "r2")
         #expect(driver.takeEffects().count == 1, "what changed meanwhile is read again")
         driver.answerRequests([Fixture.request("r3")])
-        #expect(driver.state.requests.selected == "r3")
+        #expect(driver.state.requests.list.selected == "r3")
         driver.send(.requestsChanged)
         driver.answerRequests([])
         _ = driver.takeEffects()

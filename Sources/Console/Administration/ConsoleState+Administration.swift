@@ -123,9 +123,9 @@ extension ConsoleState {
         }
         guard let urlID = change.urlID else { return operators == nil ? [] : loadOperators() }
         known[urlID] = nil
-        if case .createCompany = change { companies.created = urlID }
+        if case .createCompany = change { return showCreated(urlID) }
         return loadCompanies(companies.list.placeOfWindow)
-            + [.countCompanies(search: companies.list.filter.text)]
+            + [.countCompanies(search: companies.list.meaning.text)]
     }
 }
 

@@ -37,8 +37,8 @@ enum Action: Sendable {
     case auditUnwatched(ContextID)
     case changed(ContextID, String, Result<Bool, TenancyError>)
 
-    case exportProgressed(ContextID, RequestID, rows: Int)
-    case exportEnded(ContextID, RequestID, ExportEnd)
+    case exportProgressed(ContextID?, RequestID, rows: Int)
+    case exportEnded(ContextID?, RequestID, ExportEnd)
 
     case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
     case contextEndAnswered(String, Result<Bool, TenancyError>)

@@ -33,6 +33,7 @@ final class ConsoleLoop {
         state.keys = options.keys
         state.isReadOnly = options.isReadOnly
         state.idleLock.limit = options.idleLockMinutes.map { Milliseconds($0) * 60_000 }
+        state.take(options.tables)
     }
 
     func run() {
@@ -89,6 +90,7 @@ final class ConsoleLoop {
             case .suspend: screen.suspend()
             case .useTheme(let name, let keep):
                 if use(theme: name), keep { options.keepTheme(name) }
+            case .keepTables(let tables): options.keepTables(tables)
             case .copy(let text, let what): copy(text, what)
             default: runner.run(effect)
             }

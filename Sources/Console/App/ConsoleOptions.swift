@@ -44,6 +44,10 @@ package struct ConsoleOptions: Sendable {
     package var encode: Encode = { _, _, _ in [] }
     /// Remembers a theme that the user chose.
     package var keepTheme: @Sendable (String) -> Void = { _ in }
+    /// How the lists were shown in the run before.
+    package var tables = TablesKept()
+    /// Remembers how the lists are shown.
+    package var keepTables: @Sendable (TablesKept) -> Void = { _ in }
 
     package init(
         login: String, target: String, themes: ThemeLibrary, environment: [String: String],

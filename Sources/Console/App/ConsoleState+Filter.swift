@@ -3,20 +3,57 @@ import Terminal
 
 extension ConsoleState {
     /// The filter line that takes the keys, if one does.
-    enum FilterTarget: Sendable { case companies, users, journeys, audit }
+    enum FilterTarget: Sendable {
+        case companies, users, journeys, audit, contexts, requests, operators, controlTrail
 
-    var filterTarget: FilterTarget? {
+        /// Whether the list is read as a whole.
+        var isShort: Bool {
+            switch self {
+            case .contexts, .requests, .operators: true
+            case .companies, .users, .journeys, .audit, .controlTrail: false
+            }
+        }
+
+        /// Whether `⏎` opens the selected row at once; elsewhere it would do more than look.
+        var opens: Bool {
+            switch self {
+            case .companies, .users, .journeys: true
+            case .audit, .contexts, .requests, .operators, .controlTrail: false
+            }
+        }
+    }
+
+    /// The list on screen that can be filtered.
+    var filterable: FilterTarget? {
         switch scope {
-        case .companies: return companies.list.isFiltering ? .companies : nil
+        case .companies: return .companies
         case .workspace:
-            guard let context else { return nil }
-            if context.tab == .users, context.users.isFiltering { return .users }
-            if context.tab == .journeys, context.journeys.isFiltering { return .journeys }
-            return nil
-        case .audit: return context?.audit.isFiltering == true ? .audit : nil
-        case .user, .journey, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
-            .anywhere:
-            return nil
+            switch context?.tab {
+            case .users: return .users
+            case .journeys: return .journeys
+            case .overview, .audit, nil: return nil
+            }
+        case .audit: return .audit
+        case .contexts: return .contexts
+        case .requests: return .requests
+        case .operators: return .operators
+        case .controlTrail: return .controlTrail
+        case .user, .journey, .migrations, .proof, .anywhere: return nil
+        }
+    }
+
+    var filterTarget: FilterTarget? { filterable.flatMap { isFiltering($0) ? $0 : nil } }
+
+    private func isFiltering(_ target: FilterTarget) -> Bool {
+        switch target {
+        case .companies: companies.list.isFiltering
+        case .users: context?.users.isFiltering == true
+        case .journeys: context?.journeys.isFiltering == true
+        case .audit: context?.audit.isFiltering == true
+        case .contexts: contexts?.list.isFiltering == true
+        case .requests: requests.list.isFiltering
+        case .operators: operators?.list.isFiltering == true
+        case .controlTrail: controlTrail?.list.isFiltering == true
         }
     }
 
@@ -28,7 +65,7 @@ extension ConsoleState {
             return clearFilter(target)
         case .enter:
             setFiltering(false, target)
-            return target == .audit ? [] : perform(.open)
+            return target.opens ? perform(.open) : []
         case .tab:
             setFiltering(false, target)
             return []
@@ -81,45 +118,27 @@ extension ConsoleState {
         return editFilter(target) { $0.paste(text) }
     }
 
+    /// Edits a filter; the list starts over where that gives another one.
     private mutating func editFilter(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> [Effect] {
         switch target {
         case .companies:
-            let before = companies.list.filter.text
-            edit(&companies.list.filter)
-            guard companies.list.filter.text != before else { return [] }
-            companies.list.restart()
+            guard companies.list.edit(edit) else { return [] }
             companies.count = nil
             return loadCompanies(.start)
-        case .users:
-            guard var users = context?.users else { return [] }
-            let before = users.filter.text
-            edit(&users.filter)
-            guard users.filter.text != before else {
-                context?.users = users
-                return []
-            }
-            users.restart()
-            context?.users = users
-            return loadUsers(.start)
-        case .journeys:
-            guard var journeys = context?.journeys else { return [] }
-            let before = journeys.filter.text
-            edit(&journeys.filter)
-            guard journeys.filter.text != before else {
-                context?.journeys = journeys
-                return []
-            }
-            journeys.restart()
-            context?.journeys = journeys
-            return loadJourneys(.start)
+        case .users: return context?.users.edit(edit) == true ? loadUsers(.start) : []
+        case .journeys: return context?.journeys.edit(edit) == true ? loadJourneys(.start) : []
+        case .controlTrail: return controlTrail?.list.edit(edit) == true ? loadControlTrail(.start) : []
         case .audit:
             guard var audit = context?.audit else { return [] }
             edit(&audit.filter)
             audit.top = 0
             audit.selected = audit.visible.first?.seq
             context?.audit = audit
-            return []
+        case .contexts: contexts?.list.edit(edit)
+        case .requests: requests.list.edit(edit)
+        case .operators: operators?.list.edit(edit)
         }
+        return []
     }
 
     /// Empties the filter of the screen and shows the whole list again.
@@ -128,12 +147,30 @@ extension ConsoleState {
         return editFilter(target) { $0.clear() }
     }
 
+    /// Takes away the filter of a screen that lies on top; nil where there is none.
+    mutating func clearFilterOnTop() -> [Effect]? {
+        guard hasScreenOnTop, let target = filterable else { return nil }
+        let isEmpty =
+            switch target {
+            case .contexts: contexts?.list.filter.isEmpty != false
+            case .requests: requests.list.filter.isEmpty
+            case .operators: operators?.list.filter.isEmpty != false
+            case .controlTrail: controlTrail?.list.filter.isEmpty != false
+            case .companies, .users, .journeys, .audit: true
+            }
+        return isEmpty ? nil : clearFilter(target)
+    }
+
     private mutating func setFiltering(_ on: Bool, _ target: FilterTarget) {
         switch target {
         case .companies: companies.list.isFiltering = on
         case .users: context?.users.isFiltering = on
         case .journeys: context?.journeys.isFiltering = on
         case .audit: context?.audit.isFiltering = on
+        case .contexts: contexts?.list.isFiltering = on
+        case .requests: requests.list.isFiltering = on
+        case .operators: operators?.list.isFiltering = on
+        case .controlTrail: controlTrail?.list.isFiltering = on
         }
     }
 }

@@ -11,9 +11,9 @@ extension ConsoleState {
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
         guard !idleLock.isLocked else { return waits.min().map { max(1, $0) } }
         if let wait = idleLock.untilLocked(at: now) { waits.append(wait) }
-        if context?.export != nil { waits.append(Spinner.pace) }
-        if let contexts, !contexts.records.isEmpty { waits.append(1000) }
-        if scope == .requests, !requests.records.isEmpty { waits.append(1000) }
+        if context?.export != nil || companies.export != nil { waits.append(Spinner.pace) }
+        if let contexts, !contexts.list.rows.isEmpty { waits.append(1000) }
+        if scope == .requests, !requests.list.rows.isEmpty { waits.append(1000) }
         if overlays.last == .waiting, let wait, wait.request.state.isOpen {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }

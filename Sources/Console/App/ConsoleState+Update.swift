@@ -204,6 +204,7 @@ extension ConsoleState {
     /// `esc`: cancels what is running, else clears marks, then a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
+        if let effects = clearFilterOnTop() { return effects }
         if hasScreenOnTop { return closeScreens() }
         if context == nil { return clearCompaniesFilter() }
         return goBackInCompany()
@@ -226,6 +227,7 @@ extension ConsoleState {
         if let context, let run = context.export {
             return [.cancelExport(context.id, run.request)]
         }
+        if context == nil, let run = companies.export { return [.cancelExport(nil, run.request)] }
         if let context, context.hasWaited(at: now) { return [.cancel(context.id)] }
         return nil
     }

@@ -73,8 +73,10 @@ struct ConsoleState: Equatable, Sendable {
     var recents: [String] = []
     /// What was run from the palette, newest first.
     var ran: [PaletteEntry.Target] = []
-    /// The columns that are switched off, by the list they belong to.
-    var columnsOff: [ListScreen: Set<String>] = [:]
+    /// How each list is shown: columns, widths, order.
+    var tables: [ListScreen: TableShown] = [:]
+    /// How far the columns of each list are scrolled.
+    var shifts: [ListScreen: Int] = [:]
     private var lastRequest = 0
     private var lastContext = 0
 

@@ -4,7 +4,7 @@ import Tenancy
 enum Effect: Equatable, Sendable {
     // The control connection.
     case link(after: Milliseconds)
-    case loadCompanies(RequestID, search: String, PageRequest<String>)
+    case loadCompanies(RequestID, CompaniesQuery, PageRequest<String>)
     case countCompanies(search: String)
     /// Has the server find a few companies for the palette.
     case suggestCompanies(RequestID, search: String)
@@ -20,7 +20,7 @@ enum Effect: Equatable, Sendable {
     case withdraw(request: String)
     case administer(RequestID, AdminChange)
     case loadOperators(RequestID)
-    case loadControlTrail(RequestID, PageRequest<Int64>)
+    case loadControlTrail(RequestID, filter: String, PageRequest<Int64>)
     case loadMigrations(RequestID, CompanyMigration.State?, PageRequest<String>)
     case loadFleet(RequestID)
     case loadActivity(RequestID, String)
@@ -47,15 +47,25 @@ enum Effect: Equatable, Sendable {
     case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)
     case showToken(ContextID)
     case cancel(ContextID)
-    case export(ContextID, RequestID, Export)
-    case cancelExport(ContextID, RequestID)
+    /// Without a context, over the control connection: companies.
+    case export(ContextID?, RequestID, Export)
+    case cancelExport(ContextID?, RequestID)
 
     // The terminal.
     case copy(String, what: String)
     case useTheme(String, keep: Bool)
+    /// Remembers how lists are shown, for the next run.
+    case keepTables(TablesKept)
     case redraw
     case suspend
     case quit
+}
+
+/// What the list of companies shows.
+struct CompaniesQuery: Hashable, Sendable {
+    var filter: String
+    var sort: Company.Sort
+    var ascending: Bool
 }
 
 /// What a list of users shows.

@@ -12,9 +12,9 @@ extension EffectRunner {
         case .loadOperators(let request):
             let result = await controlled { client throws(TenancyError) in try await client.operators() }
             mailbox.post(.operatorsLoaded(request, result))
-        case .loadControlTrail(let request, let page):
+        case .loadControlTrail(let request, let filter, let page):
             let result = await controlled { client throws(TenancyError) in
-                try await client.controlTrail(page)
+                try await client.controlTrail(matching: filter, page)
             }
             mailbox.post(.controlTrailLoaded(request, page.place, result))
         case .loadMigrations(let request, let state, let page):
@@ -69,33 +69,5 @@ extension EffectRunner {
         case 1: "1 context has ended"
         default: "\(count) contexts have ended"
         }
-    }
-}
-
-extension TenancyClient {
-    /// A page of the control trail, the newest first; its numbers have no gaps, so both ends can be counted to.
-    fileprivate func controlTrail(
-        _ page: PageRequest<Int64>
-    ) async throws(TenancyError) -> Page<AuditRecord> {
-        let limit = page.limit
-        switch page.place {
-        case .start: return try await controlTrail(before: nil, limit)
-        case .after(let seq): return try await controlTrail(before: seq, limit)
-        case .from(let seq): return try await controlTrail(before: seq + 1, limit)
-        case .before(let seq):
-            let newer = try await auditTrail(of: nil, before: seq + Int64(limit) + 1, limit: limit)
-                .filter { $0.seq > seq }
-            return Page(rows: newer, hasMore: newer.count == limit)
-        case .end:
-            let oldest = try await auditTrail(of: nil, before: Int64(limit) + 1, limit: limit)
-            return Page(rows: oldest, hasMore: oldest.count == limit)
-        }
-    }
-
-    private func controlTrail(before seq: Int64?, _ limit: Int) async throws(TenancyError) -> Page<
-        AuditRecord
-    > {
-        let records = try await auditTrail(of: nil, before: seq, limit: limit + 1)
-        return Page(rows: Array(records.prefix(limit)), hasMore: records.count > limit)
     }
 }

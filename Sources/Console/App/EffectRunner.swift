@@ -48,7 +48,7 @@ final class EffectRunner: Sendable {
         case .cancelProof: keep(nil)
         case .cancelExport(let id, let request):
             world.withLock { $0.exports[request] = .some(nil) }
-            session(id)?.cancel()
+            if let id { session(id)?.cancel() } else { world.withLock { $0.client }?.cancel() }
         default: Task.detached { await self.perform(effect) }
         }
     }
@@ -89,9 +89,10 @@ final class EffectRunner: Sendable {
     private func perform(_ effect: Effect) async {
         switch effect {
         case .link(let delay): await link(after: delay)
-        case .loadCompanies(let request, let search, let page):
+        case .loadCompanies(let request, let query, let page):
             let result = await controlled { client throws(TenancyError) in
-                try await client.companies(matching: search, page)
+                try await client.companies(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             }
             mailbox.post(.companiesLoaded(request, page.place, result))
         case .countCompanies(let search):
@@ -101,7 +102,7 @@ final class EffectRunner: Sendable {
             if case .success(let count) = result { mailbox.post(.companiesCounted(search: search, count)) }
         case .suggestCompanies(let request, let search):
             let result = await controlled { client throws(TenancyError) in
-                try await client.companies(matching: search, PageRequest(limit: 8))
+                try await client.companies(matching: Filter.typed(search), PageRequest(limit: 8))
             }
             mailbox.post(.companiesSuggested(request, result))
         case .loadContexts(let request, let liveOnly):

@@ -6,13 +6,23 @@ struct AuditState: Equatable, Sendable {
     /// The most records kept.
     static let capacity = 500
 
-    private(set) var records: [AuditRecord] = []
+    private(set) var records: [AuditRecord] = [] {
+        didSet { find() }
+    }
+    /// The records that the filter admits.
+    private(set) var visible: [AuditRecord] = []
     private(set) var reachedStart = false
     /// The number of the newest record that the server told of.
     var newest: Int64 = 0
     var selected: Int64?
     var top = 0
-    var filter = TextField()
+    var filter = TextField() {
+        didSet {
+            meaning.read(filter.text)
+            find()
+        }
+    }
+    private(set) var meaning = FilterMeaning()
     var isFiltering = false
     var isFullScreen = false
     var isPaused = false
@@ -28,9 +38,8 @@ struct AuditState: Equatable, Sendable {
     /// What the pane's corner says before the state of the chain.
     var mode: DisplayText { isPaused ? "paused · " : isDeaf ? "not live · " : "" }
 
-    var visible: [AuditRecord] {
-        guard !filter.isEmpty else { return records }
-        return records.filter { $0.mentions(filter.text.lowercased()) }
+    private mutating func find() {
+        visible = meaning.admitted(of: records, \.texts)
     }
 
     var selectedRecord: AuditRecord? { visible.first { $0.seq == selected } }
@@ -94,9 +103,6 @@ struct AuditState: Equatable, Sendable {
 }
 
 extension AuditRecord {
-    fileprivate func mentions(_ fragment: String) -> Bool {
-        [actor, subject, action, resource, detail, "#\(seq)"].contains { field in
-            field?.lowercased().contains(fragment) ?? false
-        }
-    }
+    /// What a filter looks at.
+    var texts: [String?] { [actor, subject, action, resource, detail, "#\(seq)"] }
 }

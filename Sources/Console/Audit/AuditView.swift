@@ -35,6 +35,7 @@ struct AuditView {
                 text, row: inner.row + 1, column: inner.column + 2, width: inner.columns - 3, style: .muted)
         }
         guard audit.isFiltering else { return nil }
+        FilterHint(meaning: audit.meaning).draw(into: &canvas, area, from: area.column + 2)
         return Position(row: area.row, column: min(area.endColumn - 2, area.column + 3 + title.columns))
     }
 }

@@ -7,26 +7,49 @@ extension ConsoleState {
         return []
     }
 
-    /// `space` shows or hides a column; what is chosen holds for this list until the program ends.
+    /// Shows, hides, widens, narrows and orders by the selected column; what is chosen is kept when the overlay closes.
     mutating func takeColumns(_ key: Key, _ columns: ColumnsState) -> [Effect] {
         var columns = columns
         let all = columns.screen.columns
+        let column = all[columns.selected]
+        let title = column.title.string
         switch key {
-        case .escape, .character("q"), .character("c"), .left: return []
+        case .escape, .character("q"), .character("c"), .left, .character("h"):
+            return [.keepTables(TablesKept(tables))]
         case .down, .character("j"): columns.selected = min(columns.selected + 1, all.count - 1)
         case .up, .character("k"): columns.selected = max(0, columns.selected - 1)
         case .character(" "), .enter:
-            let title = all[columns.selected].title.string
             if columns.selected == 0 {
                 say("The first column always stands: it says whose row it is.", .warning)
-            } else if columnsOff[columns.screen]?.contains(title) == true {
-                columnsOff[columns.screen]?.remove(title)
+            } else if tables[columns.screen]?.hidden.contains(title) == true {
+                tables[columns.screen]?.hidden.remove(title)
             } else {
-                columnsOff[columns.screen, default: []].insert(title)
+                tables[columns.screen, default: TableShown()].hidden.insert(title)
             }
+            shifts[columns.screen] = nil
+        case .character("<"), .character(">"):
+            let before = tables[columns.screen]?.widths[title] ?? columnWidth(columns)
+            let allowed = TableShown.widthsAllowed
+            let width = before + (key == .character("<") ? -2 : 2)
+            tables[columns.screen, default: TableShown()].widths[title] =
+                min(max(allowed.lowerBound, width), allowed.upperBound)
+        case .character("="): tables[columns.screen]?.widths[title] = nil
+        case .character("s"):
+            guard let sort = column.sort else { break }
+            overlays.append(.columns(columns))
+            let (name, ascending) = order(of: columns.screen)
+            return self.sort(
+                columns.screen, by: sort, ascending: name == sort ? !ascending : column.startsAscending)
         default: break
         }
         overlays.append(.columns(columns))
         return []
+    }
+
+    /// How wide the selected column is on screen; as wide as it is at least where it is not there.
+    private func columnWidth(_ columns: ColumnsState) -> Int {
+        let table = table(columns.screen)
+        let width = table.widths(in: Layout(self).list.inner)[columns.selected]
+        return width > 0 ? width : table.leastWidth(columns.selected)
     }
 }

@@ -6,11 +6,16 @@ struct CompaniesView {
     private let state: ConsoleState
 
     static let columns = [
-        Column(title: "NAME", width: .share(3, least: 18)),
-        Column(title: "URL ID", width: .share(2, least: 12)),
-        Column(title: "AUTH", width: .fixed(9), priority: 3),
-        Column(title: "STATUS", width: .fixed(9), priority: 1),
-        Column(title: "≈USERS", width: .fixed(7), priority: 2, isRight: true),
+        Column(title: "NAME", width: .share(3, least: 18), sort: Company.Sort.name.rawValue),
+        Column(title: "URL ID", width: .share(2, least: 12), sort: Company.Sort.urlID.rawValue),
+        Column(title: "AUTH", width: .fixed(9), priority: 3, sort: Company.Sort.authProvider.rawValue),
+        Column(title: "STATUS", width: .fixed(9), priority: 1, sort: Company.Sort.status.rawValue),
+        Column(
+            title: "≈USERS", width: .fixed(7), priority: 2, isRight: true, sort: Company.Sort.users.rawValue,
+            startsAscending: false),
+        Column(
+            title: "CREATED", width: .fixed(16), priority: 4, sort: Company.Sort.createdAt.rawValue,
+            startsAscending: false),
     ]
 
     init(_ state: ConsoleState) { self.state = state }
@@ -21,10 +26,11 @@ struct CompaniesView {
         lines.title = "Companies"
         lines.total = state.companies.count.map { Figure.exact($0) }
         let cursor = lines.drawFrame(into: &canvas)
-        let table = Table(
-            columns: Self.columns,
-            rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list),
-            marks: lines.marks(list), off: state.columnsOff[.companies] ?? [], empty: empty)
+        var table = state.table(.companies)
+        table.rows = lines.visible(list).map(cells)
+        table.selected = lines.selectedOffset(list)
+        table.marks = lines.marks(list)
+        table.empty = empty
         table.draw(into: &canvas, lines.inner)
         if let preview = layout.preview {
             drawPreview(into: &canvas, preview, hidden: table.hidden(in: lines.inner))
@@ -40,6 +46,7 @@ struct CompaniesView {
             Table.Cell(
                 DisplayText(company.status.rawValue), company.status == .active ? Style(.ok) : Style(.warn)),
             Table.Cell(company.estimatedUsers.map(Figure.estimate) ?? "–", .muted),
+            Table.Cell(Moment.minute(company.createdAt), .muted),
         ]
     }
 
@@ -50,8 +57,8 @@ struct CompaniesView {
             return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
         }
         if !list.isLoaded { return [] }
-        if !list.filter.isEmpty {
-            return ["No company fits “\(DisplayText(list.filter.text))”.", "esc clears the filter."]
+        if !list.meaning.text.isEmpty {
+            return ["No company fits “\(DisplayText(list.meaning.text))”.", "esc clears the filter."]
         }
         return ["No companies yet.", state.isAdmin ? "n creates one." : "An admin creates one."]
     }
@@ -69,13 +76,12 @@ struct CompaniesView {
         if hidden.contains("≈USERS") {
             facts.append(("users", company.estimatedUsers.map(Figure.estimate) ?? "not counted yet", .text))
         }
-        facts += [
-            ("created", Moment.minute(company.createdAt), .text),
+        if hidden.contains("CREATED") { facts.append(("created", Moment.minute(company.createdAt), .text)) }
+        facts.append(
             (
                 "impersonation", DisplayText(company.policy.impersonation.rawValue),
                 company.policy.impersonation == .allowed ? Style(.text) : Style(.warn)
-            ),
-        ]
+            ))
         let inner = area.inner
         let end = Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
         let open = state.openCompany(company.urlID)

@@ -42,6 +42,14 @@ extension ConsoleState {
         case .filter:
             companies.list.isFiltering = true
             return []
+        case .sort, .reverseSort:
+            if command == .sort {
+                let next = companies.sort.next
+                return sort(.companies, by: next.rawValue, ascending: next.startsAscending)
+            }
+            return sort(.companies, by: companies.sort.rawValue, ascending: !companies.ascending)
+        case .export: return openExport()
+        case .scrollLeft, .scrollRight: return scrollColumns(command)
         case .refresh:
             companies.activity = CompanyActivity()
             return loadCompanies(companies.list.placeOfWindow)
@@ -53,11 +61,11 @@ extension ConsoleState {
 
     /// Reads a page of companies, or keeps the wish until the page on its way is in.
     mutating func loadCompanies(_ place: PageRequest<String>.Place) -> [Effect] {
-        let search = companies.list.filter.text
+        let query = companies.query
         guard let request = companies.list.begin(place, id: nextRequest(), at: now) else { return [] }
         let limit = Layout(self).pageLimit
-        var effects: [Effect] = [.loadCompanies(request, search: search, PageRequest(place, limit: limit))]
-        if case .start = place { effects.append(.countCompanies(search: search)) }
+        var effects: [Effect] = [.loadCompanies(request, query, PageRequest(place, limit: limit))]
+        if case .start = place { effects.append(.countCompanies(search: query.filter)) }
         return effects
     }
 
@@ -66,9 +74,7 @@ extension ConsoleState {
         guard !companies.list.filter.isEmpty || companies.list.isFiltering else { return [] }
         companies.list.isFiltering = false
         guard !companies.list.filter.isEmpty else { return [] }
-        companies.list.filter.clear()
-        companies.list.restart()
-        return loadCompanies(.start)
+        return clearFilter(.companies)
     }
 
     mutating func takeControl(_ action: Action) -> [Effect] {
@@ -92,10 +98,7 @@ extension ConsoleState {
             switch result {
             case .success(let page):
                 companies.list.accept(page, at: place, height: height)
-                if let created = companies.created {
-                    companies.created = nil
-                    companies.list.select(created, height: height)
-                }
+                if let effects = selectCreated(from: place) { return effects }
             case .failure(let error):
                 companies.list.fail(error.description)
                 if error.code == .unreachable { return takeControl(.linkLost(error)) }
@@ -107,7 +110,7 @@ extension ConsoleState {
             }
             return perform(wish)
         case .companiesCounted(let search, let count):
-            if search == companies.list.filter.text { companies.count = count }
+            if search == companies.list.meaning.text { companies.count = count }
             return []
         default: return []
         }

@@ -67,7 +67,8 @@ extension ConsoleState {
                 overlays.removeAll()
                 return [.leave(id)] + refuseChange()
             }
-            let new = ContextState(id: id, open: open, now: now)
+            var new = ContextState(id: id, open: open, now: now)
+            new.order(by: tables)
             // Whoever went on meanwhile is not pulled away; keys typed there must not reach another company.
             let isAwaited = asked.askedIn == context?.id || context?.urlID == new.urlID
             return isAwaited ? show(new, for: intent) : openAside(new, for: intent)

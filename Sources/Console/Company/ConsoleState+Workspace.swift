@@ -6,6 +6,7 @@ extension ConsoleState {
         guard let current = context else { return [] }
         if current.ended != nil { return performAfterEnd(command) }
         if let effects = performInsideCompany(command) { return effects }
+        if command == .scrollLeft || command == .scrollRight { return scrollColumns(command) }
         switch current.tab {
         case .users: return performInUsers(command)
         case .journeys: return performInJourneys(command)
@@ -130,14 +131,10 @@ extension ConsoleState {
             return []
         case .refresh: return reloadScreen()
         case .sort, .reverseSort:
-            if command == .sort {
-                context?.userSort = current.userSort.next
-                context?.userAscending = current.userSort.next.startsAscending
-            } else {
-                context?.userAscending.toggle()
-            }
-            context?.users.restart()
-            return loadUsers(.start)
+            let next = current.userSort.next
+            return command == .sort
+                ? sort(.users, by: next.rawValue, ascending: next.startsAscending)
+                : sort(.users, by: current.userSort.rawValue, ascending: !current.userAscending)
         case .copy:
             guard let user = current.users.selected else {
                 return waitForRows(context?.users.keep(command))
@@ -184,14 +181,10 @@ extension ConsoleState {
             return []
         case .refresh: return reloadScreen()
         case .sort, .reverseSort:
-            if command == .sort {
-                context?.journeySort = current.journeySort.next
-                context?.journeyAscending = current.journeySort.next.startsAscending
-            } else {
-                context?.journeyAscending.toggle()
-            }
-            context?.journeys.restart()
-            return loadJourneys(.start)
+            let next = current.journeySort.next
+            return command == .sort
+                ? sort(.journeys, by: next.rawValue, ascending: next.startsAscending)
+                : sort(.journeys, by: current.journeySort.rawValue, ascending: !current.journeyAscending)
         case .copy:
             guard let journey = current.journeys.selected else {
                 return waitForRows(context?.journeys.keep(command))
@@ -235,5 +228,5 @@ extension Journey.Sort {
     var next: Journey.Sort {
         Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
     }
-    var startsAscending: Bool { self == .name || self == .status }
+    var startsAscending: Bool { self != .updatedAt && self != .startedAt }
 }

@@ -88,10 +88,10 @@ struct ContextState: Equatable, Sendable {
     }
 
     var usersQuery: UsersQuery {
-        UsersQuery(filter: users.filter.text, sort: userSort, ascending: userAscending)
+        UsersQuery(filter: users.meaning.text, sort: userSort, ascending: userAscending)
     }
 
     var journeysQuery: JourneysQuery {
-        JourneysQuery(filter: journeys.filter.text, sort: journeySort, ascending: journeyAscending)
+        JourneysQuery(filter: journeys.meaning.text, sort: journeySort, ascending: journeyAscending)
     }
 }

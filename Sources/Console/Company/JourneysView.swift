@@ -7,12 +7,16 @@ struct JourneysView {
     private let state: ConsoleState
 
     static let columns = [
-        Column(title: "JOURNEY", width: .share(2, least: 14)),
-        Column(title: "USER", width: .share(2, least: 14)),
-        Column(title: "STATUS", width: .fixed(9)),
-        Column(title: "AT STEP", width: .share(2, least: 12), priority: 1),
-        Column(title: "STEP", width: .fixed(5), priority: 3, isRight: true),
-        Column(title: "MOVED", width: .fixed(6), priority: 2, isRight: true),
+        Column(title: "JOURNEY", width: .share(2, least: 14), sort: Journey.Sort.name.rawValue),
+        Column(title: "USER", width: .share(2, least: 14), sort: Journey.Sort.user.rawValue),
+        Column(title: "STATUS", width: .fixed(9), sort: Journey.Sort.status.rawValue),
+        Column(title: "AT STEP", width: .share(2, least: 16), priority: 1, sort: Journey.Sort.step.rawValue),
+        Column(
+            title: "MOVED", width: .fixed(6), priority: 2, isRight: true,
+            sort: Journey.Sort.updatedAt.rawValue, startsAscending: false),
+        Column(
+            title: "STARTED", width: .fixed(16), priority: 4, sort: Journey.Sort.startedAt.rawValue,
+            startsAscending: false),
     ]
 
     init(_ context: ContextState, state: ConsoleState) {
@@ -25,14 +29,21 @@ struct JourneysView {
         var box = ListBox(list, area: layout.list, state: state)
         box.title = "Journeys · by \(context.journeySort.title)\(context.journeyAscending ? "" : " ↓")"
         let cursor = box.drawFrame(into: &canvas)
-        Table(
-            columns: Self.columns,
-            rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
-            marks: box.marks(list), off: state.columnsOff[.journeys] ?? [],
-            empty: context.emptyText(
-                isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "journeys")
-        ).draw(into: &canvas, box.inner)
+        var table = state.table(.journeys)
+        table.rows = box.visible(list).map(cells)
+        table.selected = box.selectedOffset(list)
+        table.marks = box.marks(list)
+        table.empty = context.emptyText(
+            isLoaded: list.isLoaded, failure: list.failure, filter: list.meaning.text, of: "journeys")
+        table.draw(into: &canvas, box.inner)
         return cursor
+    }
+
+    /// Which step of how many, and what it is called while the journey stands at it.
+    private func step(_ journey: Journey) -> DisplayText {
+        let place: DisplayText = "\(String(journey.currentStep))/\(String(journey.steps))"
+        guard journey.status != .done, let name = journey.currentStepName else { return place }
+        return place + " " + DisplayText(name)
     }
 
     private func cells(_ journey: Journey) -> [Table.Cell] {
@@ -40,9 +51,9 @@ struct JourneysView {
             Table.Cell(DisplayText(journey.name)),
             Table.Cell(DisplayText(journey.userName), .muted),
             Table.Cell(DisplayText(journey.status.rawValue), journey.status.style),
-            Table.Cell(journey.status == .done ? "" : DisplayText(journey.currentStepName ?? ""), .muted),
-            Table.Cell("\(String(journey.currentStep))/\(String(journey.steps))", .muted),
+            Table.Cell(step(journey), .muted),
             Table.Cell(Moment.age(journey.updatedAt, at: state.serverNow), .muted),
+            Table.Cell(Moment.minute(journey.startedAt), .muted),
         ]
     }
 }
@@ -65,6 +76,8 @@ extension Journey.Sort {
         case .startedAt: "started"
         case .name: "name"
         case .status: "status"
+        case .user: "user"
+        case .step: "step"
         }
     }
 }

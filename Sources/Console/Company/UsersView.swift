@@ -8,11 +8,16 @@ struct UsersView {
     private let state: ConsoleState
 
     static let columns = [
-        Column(title: "NAME", width: .share(3, least: 16)),
-        Column(title: "EMAIL", width: .share(4, least: 16)),
-        Column(title: "STATUS", width: .fixed(9), priority: 1),
-        Column(title: "ROLE", width: .fixed(8), priority: 3),
-        Column(title: "LAST SEEN", width: .fixed(9), priority: 2, isRight: true),
+        Column(title: "NAME", width: .share(3, least: 16), sort: User.Sort.name.rawValue),
+        Column(title: "EMAIL", width: .share(4, least: 16), sort: User.Sort.email.rawValue),
+        Column(title: "STATUS", width: .fixed(9), priority: 1, sort: User.Sort.status.rawValue),
+        Column(title: "ROLE", width: .fixed(8), priority: 3, sort: User.Sort.role.rawValue),
+        Column(
+            title: "LAST SEEN", width: .fixed(10), priority: 2, isRight: true,
+            sort: User.Sort.lastSeenAt.rawValue, startsAscending: false),
+        Column(
+            title: "CREATED", width: .fixed(16), priority: 4, sort: User.Sort.createdAt.rawValue,
+            startsAscending: false),
     ]
 
     init(_ context: ContextState, state: ConsoleState) {
@@ -24,14 +29,14 @@ struct UsersView {
         let list = context.users
         var box = ListBox(list, area: layout.list, state: state)
         box.title = "Users · by \(context.userSort.title)\(context.userAscending ? "" : " ↓")"
-        if list.filter.isEmpty { box.total = list.count.map(Figure.count) }
+        if list.meaning.text.isEmpty { box.total = list.count.map(Figure.count) }
         let cursor = box.drawFrame(into: &canvas)
-        let table = Table(
-            columns: Self.columns,
-            rows: box.visible(list).map(cells), selected: box.selectedOffset(list),
-            marks: box.marks(list), off: state.columnsOff[.users] ?? [],
-            empty: context.emptyText(
-                isLoaded: list.isLoaded, failure: list.failure, filter: list.filter.text, of: "users"))
+        var table = state.table(.users)
+        table.rows = box.visible(list).map(cells)
+        table.selected = box.selectedOffset(list)
+        table.marks = box.marks(list)
+        table.empty = context.emptyText(
+            isLoaded: list.isLoaded, failure: list.failure, filter: list.meaning.text, of: "users")
         table.draw(into: &canvas, box.inner)
         if let preview = layout.preview {
             canvas.box(preview, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
@@ -57,6 +62,7 @@ struct UsersView {
             Table.Cell(DisplayText(user.status.rawValue), user.status.style),
             Table.Cell(DisplayText(user.role), .muted),
             Table.Cell(user.lastSeenAt.map { Moment.age($0, at: state.serverNow) } ?? "never", .muted),
+            Table.Cell(Moment.minute(user.createdAt), .muted),
         ]
     }
 }
@@ -77,7 +83,8 @@ enum UserFacts {
         if hidden.contains("EMAIL") { facts.append(("email", DisplayText(user.email), .text)) }
         if hidden.contains("ROLE") { facts.append(role(user)) }
         if hidden.contains("STATUS") { facts.append(status(user)) }
-        facts += [locale(user), created(user)]
+        facts.append(locale(user))
+        if hidden.contains("CREATED") { facts.append(created(user)) }
         if hidden.contains("LAST SEEN") { facts.append(lastSeen(user, now)) }
         return Facts(facts + [id(user)])
     }
@@ -112,6 +119,7 @@ extension User.Sort {
         case .name: "name"
         case .email: "email"
         case .status: "status"
+        case .role: "role"
         case .createdAt: "created"
         case .lastSeenAt: "last seen"
         }

@@ -25,16 +25,7 @@ extension ConsoleState {
                         reason: TextField(limit: 300), askedAtFrame: frames)))
             return []
         default:
-            guard let rows = contexts?.records.count else { return [] }
-            switch command {
-            case .down: contexts?.move(by: 1, height: height)
-            case .up: contexts?.move(by: -1, height: height)
-            case .pageDown, .halfPageDown: contexts?.move(by: height, height: height)
-            case .pageUp, .halfPageUp: contexts?.move(by: -height, height: height)
-            case .first: contexts?.move(by: -rows, height: height)
-            case .last: contexts?.move(by: rows, height: height)
-            default: break
-            }
+            if contexts?.list.take(command, height: height) != true { sayNoOrder() }
             return []
         }
     }
@@ -54,13 +45,13 @@ extension ConsoleState {
             switch result {
             case .success(let records):
                 let customer = contexts?.customer
-                contexts?.records =
+                contexts?.list.rows =
                     records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
                 contexts?.isLoaded = true
                 contexts?.readAt = now
-                if contexts?.selectedIndex == nil {
-                    let first = contexts?.records.first?.jti
-                    contexts?.selected = first
+                if contexts?.list.selectedIndex == nil {
+                    let first = contexts?.list.visible.first?.jti
+                    contexts?.list.selected = first
                 }
             case .failure(let error):
                 contexts?.failure = error.description

@@ -4,9 +4,7 @@ import Tenancy
 struct ContextsState: Equatable, Sendable {
     /// The company that the question was asked from: who is inside it comes first.
     var customer: String?
-    var records: [ContextRecord] = []
-    var selected: String?
-    var top = 0
+    var list = ShortList<ContextRecord>()
     var pending: RequestID?
     var since: Milliseconds = 0
     var isLoaded = false
@@ -14,14 +12,17 @@ struct ContextsState: Equatable, Sendable {
     /// When the records were read, so that the time left can be counted on.
     var readAt: Milliseconds = 0
 
-    var selectedIndex: Int? { records.firstIndex { $0.jti == selected } }
-    var selectedRecord: ContextRecord? { selectedIndex.map { records[$0] } }
+    var selectedRecord: ContextRecord? { list.selectedRow }
+}
 
-    mutating func move(by delta: Int, height: Int) {
-        guard !records.isEmpty else { return }
-        let reached = min(max(0, (selectedIndex ?? 0) + delta), records.count - 1)
-        selected = records[reached].jti
-        if reached < top { top = reached }
-        if reached >= top + height { top = reached - height + 1 }
+extension ContextRecord: ShortRow {
+    var texts: [String?] { [operatorName, companyName, urlID, purpose.rawValue, subject, reason, ticket] }
+
+    static var orders: [(@Sendable (ContextRecord, ContextRecord) -> Bool)?] {
+        [
+            { $0.operatorName < $1.operatorName }, { $0.companyName < $1.companyName },
+            { $0.purpose.rawValue < $1.purpose.rawValue }, { $0.subject ?? "" < $1.subject ?? "" },
+            { $0.reason ?? "" < $1.reason ?? "" }, { $0.expiresAt < $1.expiresAt },
+        ]
     }
 }

@@ -12,13 +12,12 @@ struct ContextsView {
         self.state = state
     }
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
         let whose: DisplayText =
             state.identity?.level == .admin ? "Contexts · everybody's" : "Contexts · yours"
-        canvas.box(
-            area, title: whose, trailing: contexts.isLoaded ? Figure.exact(contexts.records.count) : nil,
-            style: state.borderStyle, titleStyle: state.titleStyle)
-        let shown = contexts.records.dropFirst(contexts.top).prefix(max(0, area.inner.rows - 1))
+        let box = ShortListBox(
+            list: contexts.list, area: area, state: state, title: whose, isLoaded: contexts.isLoaded)
+        let cursor = box.drawFrame(into: &canvas)
         Table(
             columns: [
                 Column(title: "OPERATOR", width: .share(1, least: 10)),
@@ -28,8 +27,10 @@ struct ContextsView {
                 Column(title: "REASON", width: .share(3, least: 10), priority: 1),
                 Column(title: "LEFT", width: .fixed(5), isRight: true),
             ],
-            rows: shown.map(cells), selected: contexts.selectedIndex.map { $0 - contexts.top }, empty: empty
+            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
+            empty: box.nothingFits ?? empty
         ).draw(into: &canvas, area.inner)
+        return cursor
     }
 
     private func cells(_ record: ContextRecord) -> [Table.Cell] {

@@ -19,6 +19,9 @@ extension ConsoleState {
             if let record = list.selected { overlays.append(.menu(.copying(record))) }
             return []
         case .refresh: return loadControlTrail(list.placeOfWindow)
+        case .filter:
+            controlTrail?.list.isFiltering = true
+            return []
         default:
             let height = Layout(self).listRows
             guard let place = controlTrail?.list.perform(command, height: height) else {
@@ -28,10 +31,14 @@ extension ConsoleState {
         }
     }
 
-    private mutating func loadControlTrail(_ place: PageRequest<Int64>.Place) -> [Effect] {
+    mutating func loadControlTrail(_ place: PageRequest<Int64>.Place) -> [Effect] {
         let id = nextRequest()
-        guard let request = controlTrail?.list.begin(place, id: id, at: now) else { return [] }
-        return [.loadControlTrail(request, PageRequest(place, limit: Layout(self).pageLimit))]
+        guard let list = controlTrail?.list, let request = controlTrail?.list.begin(place, id: id, at: now)
+        else { return [] }
+        return [
+            .loadControlTrail(
+                request, filter: list.meaning.text, PageRequest(place, limit: Layout(self).pageLimit))
+        ]
     }
 
     mutating func takeControlTrail(

@@ -11,12 +11,12 @@ struct ControlTrailView {
         self.state = state
     }
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
         let list = trail.list
         var lines = ListBox(list, area: area, state: state)
         lines.title = "Control trail"
-        lines.total = list.isLoaded ? Figure.exact(Int(trail.newest)) : nil
-        _ = lines.drawFrame(into: &canvas)
+        lines.total = list.isLoaded && list.meaning.text.isEmpty ? Figure.exact(Int(trail.newest)) : nil
+        let cursor = lines.drawFrame(into: &canvas)
         Table(
             columns: [
                 Column(title: "AT", width: .fixed(16)),
@@ -27,6 +27,7 @@ struct ControlTrailView {
             ],
             rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list), empty: empty
         ).draw(into: &canvas, lines.inner)
+        return cursor
     }
 
     private func cells(_ record: AuditRecord) -> [Table.Cell] {
@@ -44,6 +45,10 @@ struct ControlTrailView {
         if let failure = trail.list.failure {
             return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
         }
-        return trail.list.isLoaded ? ["The control trail is empty."] : []
+        guard trail.list.isLoaded else { return [] }
+        guard trail.list.meaning.text.isEmpty else {
+            return ["No record fits “\(DisplayText(trail.list.meaning.text))”.", "esc clears the filter."]
+        }
+        return ["The control trail is empty."]
     }
 }

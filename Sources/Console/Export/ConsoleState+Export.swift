@@ -4,37 +4,40 @@ import Terminal
 extension ConsoleState {
     /// `x`: asks where the marked rows go, or the whole list as it is filtered.
     mutating func openExport() -> [Effect] {
-        guard let current = context, current.ended == nil, let listScreen else { return [] }
-        guard current.export == nil else {
+        guard let listScreen else { return [] }
+        guard context?.export == nil, companies.export == nil else {
             say("An export is running; esc cancels it.", .warning)
             return []
         }
         let source: Export.Source
         let what: DisplayText
         switch listScreen {
-        case .companies: return []
+        case .companies:
+            let marked = companies.list.marked
+            source = marked.isEmpty ? .companies(companies.query) : .markedCompanies(marked.map(\.urlID))
+            what = words(marked.count, "company", "companies", companies.list.meaning.text)
         case .users:
-            let marked = current.users.marked
-            source =
-                marked.isEmpty ? .users(current.usersQuery) : .markedUsers(marked.map(\.id))
-            what = words(marked.count, "user", current.users.filter.text)
+            guard let users = context?.users, let query = context?.usersQuery else { return [] }
+            source = users.marked.isEmpty ? .users(query) : .markedUsers(users.marked.map(\.id))
+            what = words(users.marked.count, "user", "users", users.meaning.text)
         case .journeys:
-            let marked = current.journeys.marked
-            source =
-                marked.isEmpty ? .journeys(current.journeysQuery) : .markedJourneys(marked.map(\.id))
-            what = words(marked.count, "journey", current.journeys.filter.text)
+            guard let journeys = context?.journeys, let query = context?.journeysQuery else { return [] }
+            source = journeys.marked.isEmpty ? .journeys(query) : .markedJourneys(journeys.marked.map(\.id))
+            what = words(journeys.marked.count, "journey", "journeys", journeys.meaning.text)
         }
         let day = Moment.iso(serverNow).prefix(10)
-        let name = "\(current.urlID)-\(listScreen.rawValue)-\(day).csv"
+        let name = [context?.urlID, listScreen.rawValue, "\(day).csv"].compactMap { $0 }.joined(
+            separator: "-")
         overlays.append(.export(ExportForm(name: TextField(name, limit: 1000), source: source, what: what)))
         return []
     }
 
-    private func words(_ marked: Int, _ noun: DisplayText, _ filter: String) -> DisplayText {
-        if marked == 1 { return "The marked \(noun)." }
-        if marked > 1 { return "The \(Figure.exact(marked)) marked \(noun)s." }
-        return filter.isEmpty
-            ? "All \(noun)s of the list." : "All \(noun)s that fit “\(DisplayText(filter))”."
+    private func words(_ marked: Int, _ one: DisplayText, _ many: DisplayText, _ filter: String)
+        -> DisplayText
+    {
+        if marked == 1 { return "The marked \(one)." }
+        if marked > 1 { return "The \(Figure.exact(marked)) marked \(many)." }
+        return filter.isEmpty ? "All \(many) of the list." : "All \(many) that fit “\(DisplayText(filter))”."
     }
 
     mutating func takeExport(_ key: Key, _ form: ExportForm) -> [Effect] {
@@ -49,6 +52,10 @@ extension ConsoleState {
                 form.complaint = "A file needs a name."
             } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
                 form.complaint = "The name has a control character in it."
+            } else if form.source.isOfCompanies {
+                let request = nextRequest()
+                companies.export = ExportRun(request: request, file: name, since: now)
+                return [.export(nil, request, Export(source: form.source, file: name))]
             } else if let current = context, current.ended == nil, !current.isInterrupted {
                 let request = nextRequest()
                 context?.export = ExportRun(request: request, file: name, since: now)
@@ -66,8 +73,10 @@ extension ConsoleState {
     mutating func takeExport(_ action: Action) -> [Effect] {
         switch action {
         case .exportProgressed(let id, let request, let rows):
-            if accepts(id), context?.export?.request == request { context?.export?.rows = rows }
+            if id == nil, companies.export?.request == request { companies.export?.rows = rows }
+            if let id, accepts(id), context?.export?.request == request { context?.export?.rows = rows }
         case .exportEnded(let id, let request, let end):
+            if companies.export?.request == request { companies.export = nil }
             if context?.id == id, context?.export?.request == request { context?.export = nil }
             switch end {
             case .written(let rows, let file):
@@ -84,7 +93,7 @@ extension ConsoleState {
 
     /// How far the export is that runs.
     func exportLine(ascii: Bool) -> DisplayText? {
-        guard let run = context?.export else { return nil }
+        guard let run = context?.export ?? companies.export else { return nil }
         let picture = Spinner.picture(since: run.since, now: now, ascii: ascii) ?? " "
         let file = DisplayText(run.file).truncated(to: 30)
         return picture + " \(Figure.exact(run.rows)) rows into \(file) · esc cancels"

@@ -8,7 +8,7 @@ extension EffectRunner {
     private static let idsAtOnce = 200
 
     /// Writes rows page by page, each declared before it is read, into a file that appears whole or not at all.
-    func export(_ id: ContextID, _ request: RequestID, _ export: Export) async {
+    func export(_ id: ContextID?, _ request: RequestID, _ export: Export) async {
         let end: ExportEnd
         do {
             end = .written(rows: try await write(export, id, request), file: export.file)
@@ -16,7 +16,7 @@ extension EffectRunner {
             end = .cancelled(file: export.file)
         } catch let error as TenancyError {
             end = .failed(error.sentence, file: export.file)
-            if error.code == .unreachable || error.code == .contextEnded { lose(id) }
+            if let id, error.code == .unreachable || error.code == .contextEnded { lose(id) }
         } catch {
             end = .failed(String(describing: error) + ".", file: export.file)
         }
@@ -24,7 +24,7 @@ extension EffectRunner {
         mailbox.post(.exportEnded(id, request, end))
     }
 
-    private func write(_ export: Export, _ id: ContextID, _ request: RequestID) async throws -> Int {
+    private func write(_ export: Export, _ id: ContextID?, _ request: RequestID) async throws -> Int {
         let file = try PartialFile(for: Self.path(export.file), overwriting: false)
         do {
             try begin(request, file)
@@ -39,8 +39,9 @@ extension EffectRunner {
     }
 
     private func fill(
-        _ file: PartialFile, _ export: Export, _ id: ContextID, _ request: RequestID
+        _ file: PartialFile, _ export: Export, _ id: ContextID?, _ request: RequestID
     ) async throws -> Int {
+        if id == nil { try await declare(export.source) }
         var place = Place.start
         var written = 0
         var offset: Int64 = 0
@@ -51,7 +52,12 @@ extension EffectRunner {
         var told = ContinuousClock.now
         while true {
             try requireWanted(request)
-            let (rows, next) = try await page(export.source, place, id)
+            let (rows, next) =
+                if let id {
+                    try await page(export.source, place, id)
+                } else {
+                    try await companies(export.source, place)
+                }
             let lines = encode(export.format, rows, written == 0)
             switch export.format {
             case .csv: try put(lines.map { $0 + "\n" }.joined())
@@ -74,6 +80,7 @@ extension EffectRunner {
     private enum Place: Sendable {
         case start
         case after(Keyset)
+        case afterCompany(String)
         case ids(from: Int)
     }
 
@@ -113,6 +120,57 @@ extension EffectRunner {
                 try await session.exportedJourneys(some)
             }
             return (.journeys(journeys), next)
+        case .companies, .markedCompanies: return (.companies([]), nil)
+        }
+    }
+
+    /// Commits the record of an export of companies before the first of them is read for it.
+    private func declare(_ source: Export.Source) async throws(TenancyError) {
+        try await control { client throws(TenancyError) in
+            switch source {
+            case .companies(let query):
+                try await client.declareCompaniesExport(matching: query.filter, marked: nil)
+            case .markedCompanies(let urlIDs):
+                try await client.declareCompaniesExport(matching: "", marked: urlIDs)
+            case .users, .journeys, .markedUsers, .markedJourneys: break
+            }
+        }
+    }
+
+    private func companies(
+        _ source: Export.Source, _ place: Place
+    ) async throws(TenancyError) -> (ExportRows, Place?) {
+        try await control { client throws(TenancyError) in
+            switch source {
+            case .companies(let query):
+                var start = PageRequest<String>.Place.start
+                if case .afterCompany(let urlID) = place { start = .after(urlID) }
+                let page = try await client.companies(
+                    matching: query.filter, sort: query.sort, ascending: query.ascending,
+                    PageRequest(start, limit: Self.pageSize))
+                let next = page.hasMore ? page.rows.last.map { Place.afterCompany($0.urlID) } : nil
+                return (.companies(page.rows), next)
+            case .markedCompanies(let urlIDs):
+                var found: [Company] = []
+                for urlID in urlIDs {
+                    do throws(TenancyError) {
+                        found.append(try await client.company(urlID))
+                    } catch  where error.code == .notFound {
+                        continue
+                    }
+                }
+                return (.companies(found), nil)
+            case .users, .journeys, .markedUsers, .markedJourneys: return (.companies([]), nil)
+            }
+        }
+    }
+
+    private func control<Value: Sendable>(
+        _ body: (TenancyClient) async throws(TenancyError) -> Value
+    ) async throws(TenancyError) -> Value {
+        switch await controlled(body) {
+        case .success(let value): return value
+        case .failure(let error): throw error
         }
     }
 

@@ -12,11 +12,13 @@ package enum ExportFormat: Hashable, Sendable {
 package enum ExportRows: Sendable {
     case users([User])
     case journeys([Journey])
+    case companies([Company])
 
     var count: Int {
         switch self {
         case .users(let users): users.count
         case .journeys(let journeys): journeys.count
+        case .companies(let companies): companies.count
         }
     }
 }
@@ -29,6 +31,16 @@ struct Export: Hashable, Sendable {
         /// Rows by their ids, in this order of pages.
         case markedUsers([Int64])
         case markedJourneys([Int64])
+        case companies(CompaniesQuery)
+        case markedCompanies([String])
+
+        /// Whether it is read over the control connection, and recorded in the engine's own trail.
+        var isOfCompanies: Bool {
+            switch self {
+            case .companies, .markedCompanies: true
+            case .users, .journeys, .markedUsers, .markedJourneys: false
+            }
+        }
     }
 
     var source: Source

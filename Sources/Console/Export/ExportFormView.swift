@@ -26,7 +26,11 @@ struct ExportFormView {
                 : "JSON, for you alone to read.",
             row: inner.row + 3, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         canvas.write(
-            form.complaint ?? "Every page read for it is recorded in the audit trail.", row: inner.row + 5,
+            form.complaint
+                ?? (form.source.isOfCompanies
+                    ? "The export is recorded in the control trail first."
+                    : "Every page read for it is recorded in the audit trail."),
+            row: inner.row + 5,
             column: inner.column + 1, width: inner.columns - 2,
             style: form.complaint == nil ? .muted : Style(.error))
         let cursor = DisplayText(String(form.name.text.prefix(form.name.cursor).dropFirst(max(0, shift))))

@@ -108,7 +108,11 @@ struct BottomLine {
         switch state.overlays.last {
         case .help: [("↑↓", "scroll"), ("esc", "close")]
         case .palette: [("⏎", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "close")]
-        case .columns: [("space", "show or hide"), ("↑↓", "move"), ("esc", "close")]
+        case .columns:
+            [
+                ("space", "show or hide"), ("< >", "width"), ("=", "width by itself"), ("s", "order by it"),
+                ("esc", "close"),
+            ]
         case .export: [("⏎", "write the file"), ("tab", "CSV or JSON"), ("esc", "cancel")]
         case .themes: [("⏎", "keep"), ("↑↓", "preview"), ("esc", "as before")]
         case .impersonation: [("tab", "next field"), ("⏎", "next, at the end: start"), ("esc", "cancel")]
@@ -128,9 +132,11 @@ struct BottomLine {
                 ? [("y", "yes"), ("esc", "no")] : [("⏎", "do it, with this reason"), ("esc", "no")]
         case .waiting: [("esc", state.wait?.request.state == .pending ? "leave it waiting" : "close")]
         case .record: [("↑↓", "scroll"), ("y", "copy"), ("esc", "close")]
-        case nil:
-            state.filterTarget == nil
-                ? nil : [("⏎", "open"), ("↑↓", "choose"), ("tab", "keep the filter"), ("esc", "clear it")]
+        case nil where state.filterTarget?.opens == true:
+            [("⏎", "open"), ("↑↓", "choose"), ("tab", "keep the filter"), ("esc", "clear it")]
+        case nil where state.filterTarget != nil:
+            [("⏎", "keep the filter"), ("↑↓", "choose"), ("esc", "clear it")]
+        case nil: nil
         }
     }
 }
@@ -166,11 +172,11 @@ extension ConsoleState {
             requests.selectedRecord?.state == .approved
                 && requests.selectedRecord?.operatorName == operatorName
         case .withdraw: requests.selectedRecord?.operatorName == operatorName
-        case .sort, .export: context?.tab == .users || context?.tab == .journeys
+        case .sort: listScreen != nil || filterable?.isShort == true
         case .open where scope == .workspace: context?.tab != .overview
-        case .filter where scope == .workspace: context?.tab != .overview
         case .copy where scope == .workspace: context?.tab != .overview
-        case .mark, .columns: listScreen != nil
+        case .filter: filterable != nil
+        case .export, .mark, .columns: listScreen != nil
         default: true
         }
     }

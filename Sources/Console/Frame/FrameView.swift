@@ -36,20 +36,16 @@ struct FrameView {
 
     private func drawBody(into canvas: inout Canvas) -> Position? {
         if let contexts = state.contexts {
-            ContextsView(contexts, state: state).draw(into: &canvas, layout.list)
-            return nil
+            return ContextsView(contexts, state: state).draw(into: &canvas, layout.list)
         }
         if state.showsRequests {
-            RequestsView(state).draw(into: &canvas, layout)
-            return nil
+            return RequestsView(state).draw(into: &canvas, layout)
         }
         if let operators = state.operators {
-            OperatorsView(operators, state: state).draw(into: &canvas, layout.list)
-            return nil
+            return OperatorsView(operators, state: state).draw(into: &canvas, layout.list)
         }
         if let controlTrail = state.controlTrail {
-            ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
-            return nil
+            return ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
         }
         if let migrations = state.migrations {
             MigrationsView(migrations, state: state).draw(into: &canvas, layout)

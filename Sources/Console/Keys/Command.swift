@@ -3,6 +3,7 @@ enum Command: String, CaseIterable, Sendable {
     case open, back, quit
     case down, up, pageDown, pageUp, halfPageDown, halfPageUp, first, last
     case filter, sort, reverseSort, refresh, pause
+    case scrollLeft, scrollRight
     case nextTab, previousTab, overview, users, journeys, audit
     case historyBack, historyForward
     case lastCompany, companies, contexts

@@ -57,6 +57,11 @@ enum KeyTable {
     ]
     /// Screens whose rows can be marked.
     private static let marking: [Scope] = [.companies, .workspace]
+    /// Screens whose lists can be filtered, and those that can be ordered.
+    private static let filtering: [Scope] = [
+        .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail,
+    ]
+    private static let ordering: [Scope] = filtering.filter { $0 != .audit && $0 != .controlTrail }
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
     /// Screens where digits mean the companies that are open; inside a company they mean its views.
@@ -67,12 +72,16 @@ enum KeyTable {
 
     static let bindings: [KeyBinding] = [
         KeyBinding(
-            .open, [.enter, .character("l"), .right], [.companies], "open",
-            "Enter with a fresh token, or go to it where it is open",
-            rank: 1),
+            .open, [.enter], [.companies], "open",
+            "Enter with a fresh token, or go to it where it is open", rank: 1),
+        KeyBinding(.open, [.enter], [.workspace], "open", "Open what is selected", rank: 1),
         KeyBinding(
-            .open, [.enter, .character("l"), .right], [.workspace, .user], "open", "Open what is selected",
-            rank: 1),
+            .open, [.enter, .character("l"), .right], [.user], "open", "Open what is selected", rank: 1),
+        KeyBinding(
+            .scrollRight, [.character("l"), .right], marking, "columns",
+            "Show the columns that find no room; the first one stands"),
+        KeyBinding(
+            .scrollLeft, [.character("h"), .left], marking, "columns back", "Go back to the first columns"),
         KeyBinding(.open, [.enter], [.audit, .controlTrail], "detail", "Show the whole record", rank: 1),
         KeyBinding(.open, [.enter], [.proof], "evidence", "Show the whole evidence", rank: 1),
         KeyBinding(
@@ -80,11 +89,10 @@ enum KeyTable {
             "Cancel what is running, else go back",
             rank: 60),
         KeyBinding(
-            .filter, [.character("/"), .control("s")], [.companies, .workspace, .audit], "filter",
-            "Filter while typing",
-            rank: 2),
-        KeyBinding(.sort, [.character("s")], [.workspace], "sort", "Order by the next column", rank: 12),
-        KeyBinding(.reverseSort, [.character("S")], [.workspace], "reverse", "Turn the order around"),
+            .filter, [.character("/"), .control("s")], filtering, "filter",
+            "Filter while typing: text, !text without, /expression/", rank: 2),
+        KeyBinding(.sort, [.character("s")], ordering, "sort", "Order by the next column", rank: 12),
+        KeyBinding(.reverseSort, [.character("S")], ordering, "reverse", "Turn the order around"),
         KeyBinding(
             .impersonate, [.character("i")], [.companies, .workspace, .user, .journey], "impersonate",
             "Impersonate, with a written reason", rank: 4),
@@ -105,10 +113,11 @@ enum KeyTable {
         KeyBinding(
             .mark, [.character(" ")], marking, "mark", "Mark the row, or take its mark away", rank: 9),
         KeyBinding(
-            .export, [.character("x")], [.workspace], "export",
+            .export, [.character("x")], marking, "export",
             "Write the marked rows or the whole list into a file", rank: 10),
         KeyBinding(
-            .columns, [.character("c")], marking, "columns", "Show and hide columns"),
+            .columns, [.character("c")], marking, "columns", "Show, hide, widen and order by columns",
+            rank: 53),
         KeyBinding(
             .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),
         KeyBinding(

@@ -31,14 +31,15 @@ struct ListBox<Row: Anchored> {
     func drawFrame(into canvas: inout Canvas) -> Position? {
         canvas.box(
             area, title: heading, trailing: place, style: state.borderStyle, titleStyle: state.titleStyle)
+        var free = area.column + 2
         if let since = list.pending?.since,
             let picture = Spinner.picture(since: since, now: state.now, ascii: canvas.glyphs.isASCII)
         {
-            canvas.write(
-                " " + picture + " esc cancels ", row: area.endRow - 1, column: area.column + 2,
-                style: Style(.accent))
+            free += canvas.write(
+                " " + picture + " esc cancels ", row: area.endRow - 1, column: free, style: Style(.accent))
         }
         guard list.isFiltering else { return nil }
+        FilterHint(meaning: list.meaning).draw(into: &canvas, area, from: free)
         let typed = DisplayText(String(list.filter.text.prefix(list.filter.cursor)))
         return Position(
             row: area.row, column: min(area.endColumn - 2, area.column + title.columns + 4 + typed.columns))

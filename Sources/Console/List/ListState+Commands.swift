@@ -16,6 +16,15 @@ extension ListState {
         }
     }
 
+    /// Edits the filter; starts over, and says so, where that gives another one.
+    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool {
+        let before = meaning.text
+        edit(&filter)
+        guard meaning.text != before else { return false }
+        restart()
+        return true
+    }
+
     /// Notes a request as under way; nil when another one is, and this one has to wait for it.
     mutating func begin(_ place: Place, id: RequestID, at now: Milliseconds) -> RequestID? {
         guard pending == nil else {

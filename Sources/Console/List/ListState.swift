@@ -36,7 +36,10 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
 
     /// The marked rows as they were last read, in the order in which they were marked.
     var marked: [Row] = []
-    var filter = TextField()
+    var filter = TextField() {
+        didSet { meaning.read(filter.text) }
+    }
+    private(set) var meaning = FilterMeaning()
     var isFiltering = false
     var count: Count?
     var pending: Pending?
@@ -144,11 +147,16 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             replace(with: page.rows)
             if !isStale { selectedID = rows.last?.id }
         case .from(let anchor):
-            if let skipped = rows.firstIndex(where: { $0.anchor == anchor }), skipped > 0 {
-                hasEarlier = true
-                firstNumber = firstNumber.map { $0 + skipped }
-                top = max(0, top - skipped)
-                dropped = skipped
+            if let skipped = rows.firstIndex(where: { $0.anchor == anchor }) {
+                if skipped > 0 {
+                    hasEarlier = true
+                    firstNumber = firstNumber.map { $0 + skipped }
+                    top = max(0, top - skipped)
+                    dropped = skipped
+                }
+            } else if !rows.isEmpty {
+                // A jump to a row that was not among them: how many come before it nobody counted.
+                (hasEarlier, firstNumber, top) = (true, nil, 0)
             }
             hasLater = page.hasMore
             replace(with: page.rows)

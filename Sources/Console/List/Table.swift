@@ -13,6 +13,9 @@ struct Column: Sendable {
     /// Columns with a higher number go first when there is no room.
     var priority = 0
     var isRight = false
+    /// What the list is ordered by when it is ordered by this column.
+    var sort: String?
+    var startsAscending = true
 }
 
 /// A table inside a box: header, rows, the selection and where the window stands.
@@ -27,28 +30,30 @@ struct Table: Sendable {
         }
     }
 
+    /// The column that orders the rows.
+    struct Order: Equatable, Sendable {
+        var column: Int
+        var isAscending: Bool
+    }
+
     var columns: [Column]
     var rows: [[Cell]]
     /// The selected row among `rows`.
     var selected: Int?
     /// The marked rows among `rows`.
     var marks: Set<Int> = []
-    /// The titles of columns that are switched off.
-    var off: Set<String> = []
+    /// Which columns are switched off, and how wide the others are.
+    var shown = TableShown()
+    /// How many columns after the first are scrolled out of sight.
+    var shift = 0
+    var order: Order?
     /// What stands in the middle when there is no row.
     var empty: [DisplayText] = []
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard area.rows > 0, area.columns > 4 else { return }
-        let widths = self.widths(in: area.columns - 3)
-        var column = area.column + 3
-        for (index, width) in widths.enumerated() where width > 0 {
-            write(
-                Cell(columns[index].title, Style(.header)), into: &canvas, row: area.row, column: column,
-                width: width,
-                right: columns[index].isRight)
-            column += width + 1
-        }
+        let widths = self.widths(in: area)
+        drawHeader(widths, into: &canvas, area)
         if rows.isEmpty {
             for (offset, line) in empty.enumerated() where 2 + offset < area.rows {
                 canvas.write(
@@ -84,10 +89,27 @@ struct Table: Sendable {
         }
     }
 
-    /// The titles of the columns that find no room in `area`.
-    func hidden(in area: Rect) -> Set<String> {
-        let widths = self.widths(in: area.columns - 3)
-        return Set(columns.indices.filter { widths[$0] == 0 }.map { columns[$0].title.string })
+    /// The titles, with an arrow at the one that orders the rows, and marks where more columns lie.
+    private func drawHeader(_ widths: [Int], into canvas: inout Canvas, _ area: Rect) {
+        var column = area.column + 3
+        for (index, width) in widths.enumerated() where width > 0 {
+            var title = columns[index].title
+            if let order, order.column == index {
+                let arrow: DisplayText = order.isAscending ? "↑" : "↓"
+                title =
+                    title.columns + 2 <= width ? title + " " + arrow : title.truncated(to: width - 1) + arrow
+            }
+            write(
+                Cell(title, Style(.header)), into: &canvas, row: area.row, column: column, width: width,
+                right: columns[index].isRight)
+            column += width + 1
+            if index == 0, shift(in: area) > 0 {
+                canvas.write("‹", row: area.row, column: column - 1, style: Style(.accent))
+            }
+        }
+        if mostShift(in: area) > shift(in: area) {
+            canvas.write("›", row: area.row, column: area.endColumn - 1, style: Style(.accent))
+        }
     }
 
     private func write(
@@ -95,36 +117,5 @@ struct Table: Sendable {
     ) {
         let shift = right ? max(0, width - cell.text.columns) : 0
         canvas.write(cell.text, row: row, column: column + shift, width: width - shift, style: cell.style)
-    }
-
-    /// The width of each column; 0 for one that found no room.
-    private func widths(in total: Int) -> [Int] {
-        var shown = Set(columns.indices.filter { !off.contains(columns[$0].title.string) })
-        while needed(shown) > total,
-            let victim = shown.max(by: { columns[$0].priority < columns[$1].priority }),
-            columns[victim].priority > 0
-        {
-            shown.remove(victim)
-        }
-        let shares = shown.reduce(0) { sum, index in
-            if case .share(let share, _) = columns[index].width { sum + share } else { sum }
-        }
-        let spare = max(0, total - needed(shown))
-        return columns.indices.map { index in
-            guard shown.contains(index) else { return 0 }
-            switch columns[index].width {
-            case .fixed(let width): return width
-            case .share(let share, let least): return least + (shares == 0 ? 0 : spare * share / shares)
-            }
-        }
-    }
-
-    private func needed(_ shown: Set<Int>) -> Int {
-        shown.reduce(0) { sum, index in
-            switch columns[index].width {
-            case .fixed(let width): sum + width + 1
-            case .share(_, let least): sum + least + 1
-            }
-        }
     }
 }

@@ -148,7 +148,7 @@ extension ConsoleState {
             new.wish = request
             if request.approval == wait?.request.id { wait = nil }
             if new.path.isEmpty, let user = request.user, new.users.filter.isEmpty {
-                new.users.filter = TextField(user)
+                new.users.filter = TextField(Filter.typed(user))
             }
         }
         context = new

@@ -27,8 +27,7 @@ extension ConsoleState {
                             "The PostgreSQL login itself stays.",
                         ], reason: nil, askedAtFrame: frames, typed: .init(expected: chosen.login))))
         default:
-            let count = operators?.operators.count ?? 0
-            operators?.move(by: command.rows(page: height, of: count) ?? 0, height: height)
+            if operators?.list.take(command, height: height) != true { sayNoOrder() }
         }
         return []
     }
@@ -45,14 +44,11 @@ extension ConsoleState {
         screen.pending = nil
         switch result {
         case .success(let read):
-            let before = screen.selectedIndex
-            screen.operators = read
+            screen.list.rows = read
             screen.isLoaded = true
             screen.failure = nil
-            if screen.selectedIndex == nil, !read.isEmpty {
-                screen.selected = read[min(before ?? 0, read.count - 1)].login
-            }
-            screen.move(by: 0, height: Layout(self).listRows)
+            if screen.list.selectedIndex == nil { screen.list.selected = screen.list.visible.first?.login }
+            screen.list.move(by: 0, height: Layout(self).listRows)
         case .failure(let error):
             screen.failure = error.sentence
             say(error)

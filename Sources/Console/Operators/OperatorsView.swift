@@ -11,12 +11,10 @@ struct OperatorsView {
         self.state = state
     }
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
-        canvas.box(
-            area, title: "Operators",
-            trailing: screen.isLoaded ? Figure.exact(screen.operators.count) : nil,
-            style: state.borderStyle, titleStyle: state.titleStyle)
-        let shown = screen.operators.dropFirst(screen.top).prefix(max(0, area.inner.rows - 1))
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
+        let box = ShortListBox(
+            list: screen.list, area: area, state: state, title: "Operators", isLoaded: screen.isLoaded)
+        let cursor = box.drawFrame(into: &canvas)
         Table(
             columns: [
                 Column(title: "LOGIN", width: .share(1, least: 16)),
@@ -24,8 +22,10 @@ struct OperatorsView {
                 Column(title: "SINCE", width: .fixed(16), priority: 1),
                 Column(title: "PROBLEM", width: .share(2, least: 20)),
             ],
-            rows: shown.map(cells), selected: screen.selectedIndex.map { $0 - screen.top }, empty: empty
+            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
+            empty: box.nothingFits ?? empty
         ).draw(into: &canvas, area.inner)
+        return cursor
     }
 
     private func cells(_ each: Operator) -> [Table.Cell] {

@@ -119,6 +119,12 @@ extension ConsoleState {
     /// Shows the users of the company on screen, filtered.
     private mutating func listUsers(fitting text: String) -> [Effect] {
         guard let current = context, current.ended == nil else { return [] }
+        do throws(TenancyError) {
+            _ = try Filter(text)
+        } catch {
+            say(error)
+            return []
+        }
         contexts = nil
         showsRequests = false
         context?.tab = .users

@@ -29,16 +29,7 @@ extension ConsoleState {
         case .withdraw: return askToWithdraw()
         case .open: return claimSelected()
         default:
-            let rows = requests.records.count
-            switch command {
-            case .down: requests.move(by: 1, height: height)
-            case .up: requests.move(by: -1, height: height)
-            case .pageDown, .halfPageDown: requests.move(by: height, height: height)
-            case .pageUp, .halfPageUp: requests.move(by: -height, height: height)
-            case .first: requests.move(by: -rows, height: height)
-            case .last: requests.move(by: rows, height: height)
-            default: break
-            }
+            if !requests.list.take(command, height: height) { sayNoOrder() }
             return []
         }
     }
@@ -165,15 +156,11 @@ extension ConsoleState {
     }
 
     private mutating func accept(_ records: [ApprovalRequest]) {
-        let before = requests.selectedIndex
-        requests.records = records
+        requests.list.rows = records
         requests.isLoaded = true
         requests.failure = nil
-        if requests.selectedIndex == nil {
-            let index = min(before ?? 0, records.count - 1)
-            requests.selected = records.indices.contains(index) ? records[index].id : nil
-        }
-        requests.move(by: 0, height: Layout(self).listRows)
+        if requests.list.selectedIndex == nil { requests.list.selected = requests.list.visible.first?.id }
+        requests.list.move(by: 0, height: Layout(self).listRows)
     }
 
     /// What was waited for is decided: approved, it opens when its wait is on screen, and is announced otherwise.

@@ -2,9 +2,7 @@ import Tenancy
 
 /// The requests of which something can still come, kept up to date whether they are on screen or not.
 struct RequestsState: Equatable, Sendable {
-    var records: [ApprovalRequest] = []
-    var selected: String?
-    var top = 0
+    var list = ShortList<ApprovalRequest>()
     var pending: RequestID?
     /// Something changed while the list was being read.
     var isStale = false
@@ -12,16 +10,22 @@ struct RequestsState: Equatable, Sendable {
     var isLoaded = false
     var failure: String?
 
-    var selectedIndex: Int? { records.firstIndex { $0.id == selected } }
-    var selectedRecord: ApprovalRequest? { selectedIndex.map { records[$0] } }
+    var selectedRecord: ApprovalRequest? { list.selectedRow }
     /// How many wait for this operator.
-    var forMe: Int { records.count { $0.mayDecide } }
+    var forMe: Int { list.rows.count { $0.mayDecide } }
+}
 
-    mutating func move(by delta: Int, height: Int) {
-        guard !records.isEmpty else { return }
-        let reached = min(max(0, (selectedIndex ?? 0) + delta), records.count - 1)
-        selected = records[reached].id
-        if reached < top { top = reached }
-        if reached >= top + height { top = reached - height + 1 }
+extension ApprovalRequest: ShortRow {
+    var texts: [String?] {
+        [operatorName, companyName, urlID, user, reason, ticket, state.rawValue, decidedBy, decision]
+    }
+
+    static var orders: [(@Sendable (ApprovalRequest, ApprovalRequest) -> Bool)?] {
+        [
+            { $0.operatorName < $1.operatorName }, { $0.companyName < $1.companyName },
+            { $0.user ?? "" < $1.user ?? "" }, { $0.reason < $1.reason },
+            { $0.ticket ?? "" < $1.ticket ?? "" }, { $0.minutes < $1.minutes },
+            { $0.state.rawValue < $1.state.rawValue }, { $0.expiresAt < $1.expiresAt },
+        ]
     }
 }

@@ -12,13 +12,11 @@ struct RequestsView {
         self.state = state
     }
 
-    func draw(into canvas: inout Canvas, _ layout: Layout) {
-        let area = layout.list
-        canvas.box(
-            area, title: "Requests",
-            trailing: requests.isLoaded ? Figure.exact(requests.records.count) : nil,
-            style: state.borderStyle, titleStyle: state.titleStyle)
-        let shown = requests.records.dropFirst(requests.top).prefix(max(0, area.inner.rows - 1))
+    func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
+        let box = ShortListBox(
+            list: requests.list, area: layout.list, state: state, title: "Requests",
+            isLoaded: requests.isLoaded)
+        let cursor = box.drawFrame(into: &canvas)
         Table(
             columns: [
                 Column(title: "OPERATOR", width: .share(1, least: 8)),
@@ -26,13 +24,15 @@ struct RequestsView {
                 Column(title: "AS", width: .share(2, least: 10), priority: 2),
                 Column(title: "REASON", width: .share(3, least: 10)),
                 Column(title: "TICKET", width: .share(1, least: 8), priority: 1),
-                Column(title: "MIN", width: .fixed(3), isRight: true),
+                Column(title: "MIN", width: .fixed(4), isRight: true),
                 Column(title: "STANDS", width: .fixed(8)),
                 Column(title: "LEFT", width: .fixed(5), isRight: true),
             ],
-            rows: shown.map(cells), selected: requests.selectedIndex.map { $0 - requests.top }, empty: empty
-        ).draw(into: &canvas, area.inner)
+            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
+            empty: box.nothingFits ?? empty
+        ).draw(into: &canvas, layout.list.inner)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
+        return cursor
     }
 
     private func cells(_ request: ApprovalRequest) -> [Table.Cell] {

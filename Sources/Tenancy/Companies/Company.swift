@@ -5,6 +5,16 @@ public struct Company: Hashable, Sendable, Identifiable {
     /// Whether contexts can be opened for the company at all.
     public enum Status: String, Sendable { case active, suspended }
 
+    /// The column a list of companies is ordered by.
+    public enum Sort: String, Sendable, CaseIterable {
+        case name
+        case urlID = "url_id"
+        case authProvider = "auth_provider"
+        case status
+        case users = "users_estimate"
+        case createdAt = "created_at"
+    }
+
     /// The short name that addresses the company everywhere; ASCII, unique.
     public let urlID: String
     /// The name as the customer writes it: any script, not safe to print as it is.

@@ -40,7 +40,11 @@ CREATE TABLE IF NOT EXISTS piste.company (
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
 );
 
+-- Every order of the list of companies; that of their users comes from the catalog.
 CREATE INDEX IF NOT EXISTS company_by_name ON piste.company (name, url_id);
+CREATE INDEX IF NOT EXISTS company_by_auth_provider ON piste.company (auth_provider, url_id);
+CREATE INDEX IF NOT EXISTS company_by_status ON piste.company (status, url_id);
+CREATE INDEX IF NOT EXISTS company_by_creation ON piste.company (created_at, url_id);
 
 -- One 256-bit key a company. The algorithm is a property of the key, never of the token.
 CREATE TABLE IF NOT EXISTS piste.signing_key (

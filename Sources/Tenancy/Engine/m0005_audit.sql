@@ -151,9 +151,12 @@ $$;
 -- Who may call it: in a context, whoever holds it, for that company; outside, an admin, for any company or (NULL) for the
 -- engine's own trail. Trusts: session_user and the backend's own context. Records: an admin's reading from outside, as
 -- `audit.read` in the trail that was read, and in the server's log, which no rollback can reach.
--- Newest first; `before` is the smallest seq already seen.
+-- Newest first; `before` is the smallest seq already seen. With `after`, the records that follow that seq, oldest first. How
+-- `search` is meant stands at piste.filter_condition.
+DROP FUNCTION IF EXISTS piste.audit_trail(text, bigint, integer);
 CREATE OR REPLACE FUNCTION piste.audit_trail(
-    url_id text DEFAULT NULL, before bigint DEFAULT NULL, "limit" integer DEFAULT 50)
+    url_id text DEFAULT NULL, before bigint DEFAULT NULL, "limit" integer DEFAULT 50,
+    search text DEFAULT NULL, matching text DEFAULT 'fragment', after bigint DEFAULT NULL)
 RETURNS TABLE (
     seq bigint, at timestamptz, actor text, subject text, context uuid, action text, resource text, detail jsonb,
     previous_hash text, hash text, refusal text)
@@ -165,6 +168,9 @@ DECLARE
     me    record := piste.me();
     here  record := piste.here();
     trail text   := CASE WHEN audit_trail.url_id IS NULL THEN 'piste' ELSE piste.trail_of(audit_trail.url_id) END;
+    condition text := piste.filter_condition(search, matching,
+        'lower(concat_ws('' '', actor, subject, action, resource, detail::text, ''#'' || seq) COLLATE piste.human)',
+        ARRAY['actor', 'subject', 'action', 'resource', 'detail::text', '(''#'' || seq)']);
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
@@ -190,13 +196,15 @@ BEGIN
     ELSIF trail <> 'piste' THEN
         RAISE LOG 'piste: % reads the audit trail of %', session_user, trail;
         PERFORM piste.append(trail, me.login, NULL, NULL, 'audit.read', 'audit',
-            jsonb_strip_nulls(jsonb_build_object('before', before, 'limit', "limit")));
+            jsonb_strip_nulls(jsonb_build_object(
+                'before', before, 'after', after, 'limit', "limit", 'search', left(nullif(search, ''), 200))));
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT seq, at, actor, subject, context, action, resource, detail, '
         '    encode(previous_hash, ''hex''), encode(hash, ''hex''), NULL::text '
-        'FROM %I.audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2', trail)
-    USING coalesce(before, 9223372036854775807), "limit";
+        'FROM %I.audit WHERE seq < $2 AND seq > $3 AND %s ORDER BY seq %s LIMIT $4',
+        trail, coalesce(condition, 'true'), CASE WHEN after IS NULL THEN 'DESC' ELSE 'ASC' END)
+    USING piste.filter_value(search, matching), coalesce(before, 9223372036854775807), coalesce(after, 0), "limit";
 END
 $$;
 

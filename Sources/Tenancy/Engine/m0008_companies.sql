@@ -25,12 +25,55 @@ AS $$
         '([%_' || repeat(chr(92), 2) || '])', repeat(chr(92), 3) || '1', 'g') || '%'
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing. Raises PT400.
+-- The SQL condition for a search whose value is $1; NULL for no search. `matching` says how the search is meant: 'fragment',
+-- 'expression' (a regular expression), or 'no_fragment' and 'no_expression' for the rows that have neither. Fragments are
+-- looked for in `small`, which is in small letters, expressions in each of `texts`. Both are the engine's own SQL.
+CREATE OR REPLACE FUNCTION piste.filter_condition(search text, matching text, small text, texts text[])
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF coalesce(matching NOT IN ('fragment', 'no_fragment', 'expression', 'no_expression'), true) THEN
+        RAISE EXCEPTION 'matching is fragment, no_fragment, expression or no_expression' USING ERRCODE = 'PT400';
+    ELSIF char_length(search) > 4000 THEN
+        RAISE EXCEPTION 'a search has at most 4000 characters' USING ERRCODE = 'PT400';
+    ELSIF nullif(search, '') IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN CASE WHEN matching LIKE 'no%' THEN 'NOT ' ELSE '' END || CASE
+        WHEN matching LIKE '%fragment' THEN format('(%s LIKE $1)', small)
+        ELSE (SELECT '(' || string_agg(format('coalesce(%s COLLATE piste.human ~* $1, false)', t), ' OR ') || ')'
+            FROM unnest(texts) AS t)
+    END;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The value of $1 for such a condition.
+CREATE OR REPLACE FUNCTION piste.filter_value(search text, matching text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE WHEN matching LIKE '%fragment' THEN piste.fragment_pattern(search) ELSE search END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The condition for a search among companies.
+CREATE OR REPLACE FUNCTION piste.company_condition(search text, matching text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT piste.filter_condition(search, matching, 'c.search_text', ARRAY['c.name', 'c.url_id'])
+$$;
+
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
--- Companies by name, then url_id; `after` is the url_id of the last row seen, in the direction of reading.
--- Read backward, the rows come in descending order.
+-- Companies by name, or by another column, then url_id; `after` is the url_id of the last row seen, in the direction of
+-- reading. Read backward, the rows come in the opposite order. How `search` is meant stands at piste.filter_condition.
 DROP FUNCTION IF EXISTS piste.companies(text, text, integer, boolean);
 CREATE OR REPLACE FUNCTION piste.companies(
-    search text DEFAULT NULL, after text DEFAULT NULL, "limit" integer DEFAULT 50, backward boolean DEFAULT false)
+    search text DEFAULT NULL, after text DEFAULT NULL, "limit" integer DEFAULT 50, backward boolean DEFAULT false,
+    matching text DEFAULT 'fragment', sort text DEFAULT 'name', descending boolean DEFAULT false)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
     created_at timestamptz, id uuid, max_minutes integer, ticket_required boolean, ticket_pattern text, rights text)
@@ -39,47 +82,101 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    pattern text := piste.fragment_pattern(search);
-    start   record;
+    condition text;
+    source    text := 'piste.company c';
+    key       text;
+    type      text := 'text';
+    goes_down boolean := descending <> backward;
+    anchor    text;
+    place     text;
 BEGIN
     PERFORM piste.me();
+    condition := piste.company_condition(search, matching);
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    ELSIF coalesce(sort NOT IN ('name', 'url_id', 'auth_provider', 'status', 'created_at', 'users_estimate'), true)
+        OR goes_down IS NULL
+    THEN
+        RAISE EXCEPTION 'sort is name, url_id, auth_provider, status, created_at or users_estimate; descending and backward are true or false'
+            USING ERRCODE = 'PT400';
     END IF;
-    SELECT c.name, c.url_id INTO start FROM piste.company c WHERE c.url_id = after;
-    IF after IS NOT NULL AND NOT FOUND THEN
-        RAISE EXCEPTION 'no company to continue after' USING ERRCODE = 'PT404';
+    key := 'c.' || sort;
+    IF sort = 'created_at' THEN
+        type := 'timestamptz';
+    ELSIF sort = 'users_estimate' THEN
+        -- One look at the catalog for all of them: the statistics of each by itself would take ten times as long.
+        type := 'bigint';
+        key := 'coalesce(e.users, 0)';
+        source := 'piste.company c LEFT JOIN ('
+            'SELECT n.nspname, CASE WHEN t.reltuples < 0 THEN pg_stat_get_live_tuples(t.oid) ELSE t.reltuples::bigint END AS users '
+            'FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relname = ''users''::name) e '
+            'ON e.nspname = c.schema_name::name';
+    END IF;
+    IF after IS NOT NULL THEN
+        EXECUTE format('SELECT (%s)::text, c.url_id FROM %s WHERE c.url_id = $1', key, source)
+        INTO anchor, place USING after;
+        IF place IS NULL THEN
+            RAISE EXCEPTION 'no company to continue after' USING ERRCODE = 'PT404';
+        END IF;
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.rows_estimate(c.schema_name, ''users''), '
         '    c.impersonation, c.created_at, c.id, '
         '    c.impersonation_minutes, c.ticket_required, c.ticket_pattern, c.impersonation_access '
-        'FROM piste.company c WHERE true %s %s ORDER BY c.name %3$s, c.url_id %3$s LIMIT $4',
-        CASE WHEN pattern IS NOT NULL THEN 'AND c.search_text LIKE $1' END,
-        CASE
-            WHEN after IS NULL THEN ''
-            WHEN backward THEN 'AND (c.name, c.url_id) < ($2, $3)'
-            ELSE 'AND (c.name, c.url_id) > ($2, $3)'
-        END,
-        CASE WHEN backward THEN 'DESC' ELSE 'ASC' END)
-    USING pattern, start.name, start.url_id, "limit";
+        'FROM %s WHERE %s %s ORDER BY %s %s, c.url_id %5$s LIMIT $4',
+        source, coalesce(condition, 'true'),
+        CASE WHEN place IS NOT NULL THEN format(
+            'AND (%s, c.url_id) %s ($2::%s, $3)', key, CASE WHEN goes_down THEN '<' ELSE '>' END, type) END,
+        key, CASE WHEN goes_down THEN 'DESC' ELSE 'ASC' END)
+    USING piste.filter_value(search, matching), anchor, place, "limit";
 END
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
-CREATE OR REPLACE FUNCTION piste.companies_count(search text DEFAULT NULL)
+DROP FUNCTION IF EXISTS piste.companies_count(text);
+CREATE OR REPLACE FUNCTION piste.companies_count(search text DEFAULT NULL, matching text DEFAULT 'fragment')
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    pattern text := piste.fragment_pattern(search);
+    condition text := piste.company_condition(search, matching);
+    result    bigint;
 BEGIN
     PERFORM piste.me();
-    IF pattern IS NULL THEN
-        RETURN (SELECT count(*) FROM piste.company);
+    EXECUTE format('SELECT count(*) FROM piste.company c WHERE %s', coalesce(condition, 'true'))
+    INTO result USING piste.filter_value(search, matching);
+    RETURN result;
+END
+$$;
+
+-- Who may call it: every operator. Trusts: session_user.
+-- Records: `companies.export` in the engine's own trail, with what was asked for and how many companies that is by the
+-- engine's own count; committed before the first of them is read into a file. Gives the number of companies.
+CREATE OR REPLACE FUNCTION piste.declare_companies_export(
+    search text DEFAULT NULL, matching text DEFAULT 'fragment', marked text[] DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    me     record := piste.me();
+    number bigint;
+BEGIN
+    IF marked IS NULL THEN
+        number := piste.companies_count(search, matching);
+    ELSIF cardinality(marked) > 10000 THEN
+        RAISE EXCEPTION 'at most 10000 companies are marked' USING ERRCODE = 'PT400';
+    ELSE
+        number := (SELECT count(*) FROM piste.company c WHERE c.url_id = ANY (marked));
     END IF;
-    RETURN (SELECT count(*) FROM piste.company c WHERE c.search_text LIKE pattern);
+    PERFORM piste.append('piste', me.login, NULL, NULL, 'companies.export', 'companies', jsonb_strip_nulls(
+        jsonb_build_object(
+            'companies', number, 'search', left(nullif(search, ''), 200),
+            'matching', CASE WHEN search <> '' THEN matching END,
+            -- Only such as there are: nobody fills the trail with anything else.
+            'marked', (SELECT jsonb_agg(c.url_id ORDER BY c.url_id) FROM piste.company c WHERE c.url_id = ANY (marked)))));
+    RETURN number;
 END
 $$;
 

@@ -6,8 +6,9 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM piste_operators;
 
 GRANT EXECUTE ON FUNCTION
     piste.whoami(),
-    piste.companies(text, text, integer, boolean),
-    piste.companies_count(text),
+    piste.companies(text, text, integer, boolean, text, text, boolean),
+    piste.companies_count(text, text),
+    piste.declare_companies_export(text, text, text[]),
     piste.company(text),
     piste.create_company(text, text, text),
     piste.rename_company(text, text),
@@ -35,7 +36,7 @@ GRANT EXECUTE ON FUNCTION
     piste.leave(),
     piste.end_context(uuid, text),
     piste.contexts(boolean),
-    piste.audit_trail(text, bigint, integer),
+    piste.audit_trail(text, bigint, integer, text, text, bigint),
     piste.audit_days(text, integer),
     piste.audit_figures(integer),
     piste.verify_audit(text),

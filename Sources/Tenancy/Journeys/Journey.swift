@@ -10,6 +10,8 @@ public struct Journey: Hashable, Sendable, Identifiable {
         case updatedAt = "updated_at"
         case startedAt = "started_at"
         case name, status
+        case user
+        case step = "current_step"
     }
 
     /// The row's id.

@@ -7,7 +7,7 @@ import Postgres
 struct Fragment {
     private let escaped: String
     /// Whether the fragment is shorter than the three letters by which the index finds anything.
-    private let isShort: Bool
+    let isShort: Bool
 
     /// Nil for nothing to look for.
     init?(_ text: String) {
@@ -36,6 +36,19 @@ struct Fragment {
     func indexedMatch(_ column: String, firstParameter first: Int) -> String {
         guard isShort else { return match(column, parameter: first) }
         return "(\(match(column, parameter: first + 1)) OR \(match(column, parameter: first + 2)))"
+    }
+
+    /// The common table expression that tells whether a company has so many users that a fragment of less than three letters
+    /// is looked for where words begin: on every page of the list alike.
+    static let large =
+        "large AS MATERIALIZED (SELECT EXISTS (SELECT FROM users OFFSET \(manyUsers) LIMIT 1) AS yes)"
+    private static let manyUsers = 3000
+
+    /// The fragment in one of the rows that are read through anyway.
+    func nearbyMatch(_ column: String, firstParameter first: Int) -> String {
+        guard isShort else { return match(column, parameter: first) }
+        return "CASE WHEN (SELECT yes FROM large) THEN \(indexedMatch(column, firstParameter: first)) "
+            + "ELSE \(match(column, parameter: first)) END"
     }
 
     /// The text in small letters, for comparing.

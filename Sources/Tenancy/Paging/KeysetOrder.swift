@@ -12,6 +12,8 @@ struct KeysetOrder {
     /// The id column that breaks ties.
     let id: String
     let ascending: Bool
+    /// Whether the column and the id are of two tables: then an index knows only the column's part of the bound.
+    var isOfTwoTables = false
 
     /// What a page's place comes to in SQL.
     struct Bound {
@@ -20,6 +22,8 @@ struct KeysetOrder {
         var parameters: [Parameter] = []
         var orderBy: String
         var isBackward: Bool
+        /// What a later row of the page is to an earlier one: greater or less.
+        var comparison: String
     }
 
     func bound(_ place: PageRequest<Keyset>.Place, firstParameter first: Int) -> Bound {
@@ -34,11 +38,16 @@ struct KeysetOrder {
         }
         let goesUp = ascending != isBackward
         let direction = goesUp ? "ASC" : "DESC"
-        var bound = Bound(orderBy: "\(column) \(direction), \(id) \(direction)", isBackward: isBackward)
+        var bound = Bound(
+            orderBy: "\(column) \(direction), \(id) \(direction)", isBackward: isBackward,
+            comparison: goesUp ? ">" : "<")
         if let anchor {
             let comparison = (goesUp ? ">" : "<") + (anchor.includesItself ? "=" : "")
             bound.condition =
                 "AND (\(column), \(id)) \(comparison) ($\(first)::\(type), $\(first + 1)::bigint)"
+            if isOfTwoTables {
+                bound.condition += " AND \(column) \(goesUp ? ">=" : "<=") $\(first)::\(type)"
+            }
             bound.parameters = [.text(anchor.keyset.key), .int(anchor.keyset.id)]
         }
         return bound

@@ -10,6 +10,26 @@ extension TenancyClient {
         try await wire.auditTrail(of: urlID, before: before, limit: limit)
     }
 
+    /// Reads one page of the control trail, the newest record first.
+    ///
+    /// Admins only. What a filter can be stands at `Filter`.
+    public func controlTrail(
+        matching filter: String = "", _ page: PageRequest<Int64> = PageRequest()
+    ) async throws(TenancyError) -> Page<AuditRecord> {
+        let filter = try Filter(filter)
+        let (before, after): (Int64?, Int64?) =
+            switch page.place {
+            case .start: (nil, nil)
+            case .after(let seq): (seq, nil)
+            case .from(let seq): (seq + 1, nil)
+            case .before(let seq): (nil, seq)
+            case .end: (nil, 0)
+            }
+        let records = try await wire.auditTrail(
+            of: nil, before: before, limit: page.limit + 1, filter, after: after)
+        return Page(rows: records, limit: page.limit, backward: after != nil)
+    }
+
     /// Recomputes a company's audit chain; nil recomputes the control trail's.
     ///
     /// Admins only.
@@ -27,11 +47,14 @@ extension TenancyClient {
 }
 
 extension Wire {
-    func auditTrail(of urlID: String?, before: Int64?, limit: Int) async throws(TenancyError) -> [AuditRecord]
-    {
+    func auditTrail(
+        of urlID: String?, before: Int64?, limit: Int, _ filter: Filter? = nil, after: Int64? = nil
+    ) async throws(TenancyError) -> [AuditRecord] {
         let rows = try await rows(
-            "SELECT * FROM piste.audit_trail($1, $2, $3)",
-            [Parameter(urlID), Parameter(before.map { Int($0) }), .int(Int64(limit))])
+            "SELECT * FROM piste.audit_trail($1, $2, $3, $4, $5, $6)",
+            [Parameter(urlID), Parameter(before.map { Int($0) }), .int(Int64(limit))]
+                + (filter?.search ?? [Parameter(nil as String?), .text("fragment")])
+                + [Parameter(after.map { Int($0) })])
         try rows.first?.throwRefusal()
         return try rows.read(AuditRecord.init(row:))
     }

@@ -1,34 +1,45 @@
 import Postgres
 
 extension TenancyClient {
-    /// Lists the companies that this operator may see, in the order of their names.
+    /// Lists the companies that this operator may see, in the order of their names or of another column.
+    ///
+    /// What a search can be stands at `Filter`.
     public func companies(
-        matching search: String = "", _ page: PageRequest<String> = PageRequest()
+        matching search: String = "", sort: Company.Sort = .name, ascending: Bool = true,
+        _ page: PageRequest<String> = PageRequest()
     ) async throws(TenancyError) -> Page<Company> {
+        let list = CompanyList(filter: try Filter(search), sort: sort, ascending: ascending)
         switch page.place {
-        case .start: return try await read(search, after: nil, backward: false, page.limit)
-        case .end: return try await read(search, after: nil, backward: true, page.limit)
-        case .after(let urlID): return try await read(search, after: urlID, backward: false, page.limit)
-        case .before(let urlID): return try await read(search, after: urlID, backward: true, page.limit)
+        case .start: return try await read(list, after: nil, backward: false, page.limit)
+        case .end: return try await read(list, after: nil, backward: true, page.limit)
+        case .after(let urlID): return try await read(list, after: urlID, backward: false, page.limit)
+        case .before(let urlID): return try await read(list, after: urlID, backward: true, page.limit)
         case .from(let urlID):
             do throws(TenancyError) {
-                let before = try await read(search, after: urlID, backward: true, 1)
-                return try await read(search, after: before.rows.last?.urlID, backward: false, page.limit)
+                let before = try await read(list, after: urlID, backward: true, 1)
+                return try await read(list, after: before.rows.last?.urlID, backward: false, page.limit)
             } catch  where error.code == .notFound {
                 // The company that the page began with is gone: the list begins anew.
-                return try await read(search, after: nil, backward: false, page.limit)
+                return try await read(list, after: nil, backward: false, page.limit)
             }
         }
     }
 
+    private struct CompanyList {
+        var filter: Filter
+        var sort: Company.Sort
+        var ascending: Bool
+    }
+
     private func read(
-        _ search: String, after: String?, backward: Bool, _ limit: Int
+        _ list: CompanyList, after: String?, backward: Bool, _ limit: Int
     ) async throws(TenancyError) -> Page<Company> {
+        let search = list.filter.search
         let rows = try await wire.rows(
-            "SELECT * FROM piste.companies($1, $2, $3, $4)",
+            "SELECT * FROM piste.companies($1, $2, $3, $4, $5, $6, $7)",
             [
-                Parameter(search.isEmpty ? nil : search), Parameter(after), .int(Int64(limit + 1)),
-                .bool(backward),
+                search[0], Parameter(after), .int(Int64(limit + 1)), .bool(backward), search[1],
+                .text(list.sort.rawValue), .bool(!list.ascending),
             ])
         let companies = try rows.read(Company.init(row:))
         return Page(rows: companies, limit: limit, backward: backward)
@@ -36,9 +47,19 @@ extension TenancyClient {
 
     /// Counts the companies that match.
     public func companiesCount(matching search: String = "") async throws(TenancyError) -> Int {
-        let rows = try await wire.rows(
-            "SELECT piste.companies_count($1)", [Parameter(search.isEmpty ? nil : search)])
+        let rows = try await wire.rows("SELECT piste.companies_count($1, $2)", try Filter(search).search)
         return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+    }
+
+    /// Commits the record that goes before a list of companies is written into a file: in the control trail, with what was
+    /// asked for and how many companies that is.
+    package func declareCompaniesExport(
+        matching search: String, marked: [String]?
+    ) async throws(TenancyError) {
+        let list = marked.map { "{" + $0.map { "\"\($0)\"" }.joined(separator: ",") + "}" }
+        try await wire.rows(
+            "SELECT piste.declare_companies_export($1, $2, $3::text[])",
+            try Filter(search).search + [Parameter(list)])
     }
 
     /// Reads one company.

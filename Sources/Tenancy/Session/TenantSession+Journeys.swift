@@ -3,12 +3,14 @@ import Postgres
 extension TenantSession {
     static let allResources = "users,journeys,journey_steps"
 
-    /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name.
+    /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name, and what
+    /// it can be stands at `Filter`.
     public func journeys(
         of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
         sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),
         for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<Journey> {
+        let wanted = try Filter(filter)
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]
@@ -17,29 +19,19 @@ extension TenantSession {
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
         try await declare("journeys.\(purpose.rawValue)", Self.allResources, detail)
 
-        let bound = sort.order(ascending: ascending).bound(page.place, firstParameter: 2)
-        var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
-        var conditions = bound.condition
-        if let userID {
-            parameters.append(.int(userID))
-            conditions += " AND j.user_id = $\(parameters.count)"
+        var search = JourneySearch(
+            sort: sort, bound: sort.order(ascending: ascending).bound(page.place, firstParameter: 2),
+            limit: page.limit + 1)
+        if let userID { search.require("j.user_id", .int(userID), "bigint") }
+        if let status { search.require("j.status", .text(status.rawValue), "text") }
+        do {
+            let rows = try await readJourneys(
+                page: search.sql(wanted), search.parameters,
+                deadline: wanted.isIndexed ? Wire.patience : Filter.patience)
+            return Page(rows: rows, limit: page.limit, backward: search.bound.isBackward)
+        } catch {
+            throw wanted.explained(error)
         }
-        if let status {
-            parameters.append(.text(status.rawValue))
-            conditions += " AND j.status = $\(parameters.count)::text"
-        }
-        if let fragment = Fragment(filter) {
-            let first = parameters.count + 1
-            parameters.append(.text(fragment.pattern))
-            conditions += """
-                 AND (\(fragment.match(Fragment.lowered("j.name"), parameter: first))
-                    OR j.user_id IN (
-                        SELECT u.id FROM users u WHERE \(fragment.match("u.search_text", parameter: first))))
-                """
-        }
-        return Page(
-            rows: try await readJourneys(conditions, sort, orderBy: bound.orderBy, parameters),
-            limit: page.limit, backward: bound.isBackward)
     }
 
     /// Reads one journey; nil when there is none.
@@ -48,26 +40,41 @@ extension TenantSession {
         return try await readJourneys("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
     }
 
-    /// The page is cut first, so that users and steps are looked up for its rows only.
+    /// Reads the journeys that fit a condition, at most $1 of them.
     func readJourneys(
         _ conditions: String, _ sort: Journey.Sort, orderBy: String, _ parameters: [Parameter]
     ) async throws(TenancyError) -> [Journey] {
-        try await gated(
-            """
-            SELECT j.*, u.name AS user_name, s.name AS step_name,
-                (SELECT count(*) FROM journey_steps x WHERE x.journey_id = j.id) AS steps
-            FROM (
-                SELECT j.id, j.user_id, j.name, j.status, j.current_step, j.started_at, j.updated_at,
-                    \(sort.column)::text AS sort_key, row_number() OVER (ORDER BY \(orderBy)) AS place
-                FROM journeys j
+        try await readJourneys(
+            page: """
+                SELECT j.id, \(sort.column)::text AS sort_key, row_number() OVER (ORDER BY \(orderBy)) AS place
+                FROM \(sort.source)
                 WHERE true \(conditions)
                 ORDER BY \(orderBy)
                 LIMIT $1
-            ) j
-            JOIN users u ON u.id = j.user_id
-            LEFT JOIN journey_steps s ON s.journey_id = j.id AND s.position = j.current_step
-            ORDER BY j.place
-            """, parameters
+                """, parameters)
+    }
+
+    /// Reads the journeys of a page, which is SQL for their ids: it is cut first, so that users and steps are looked up for
+    /// its rows only.
+    func readJourneys(
+        page: String, _ parameters: [Parameter], deadline: Duration = Wire.patience
+    ) async throws(TenancyError) -> [Journey] {
+        try await gated(
+            """
+            WITH page AS MATERIALIZED (
+            \(page)
+            )
+            SELECT j.id, j.user_id, j.name, j.status, j.current_step, j.started_at, j.updated_at, page.sort_key,
+                owner.name AS user_name, s.name AS step_name,
+                (SELECT count(*) FROM journey_steps x WHERE x.journey_id = j.id) AS steps
+            FROM page
+            CROSS JOIN LATERAL (SELECT * FROM journeys j WHERE j.id = page.id OFFSET 0) j
+            CROSS JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = j.user_id OFFSET 0) owner
+            LEFT JOIN LATERAL (
+                SELECT s.name FROM journey_steps s WHERE s.journey_id = j.id AND s.position = j.current_step OFFSET 0
+            ) s ON true
+            ORDER BY page.place
+            """, parameters, deadline: deadline
         ).read(Journey.init(row:))
     }
 
@@ -93,22 +100,31 @@ extension TenantSession {
 }
 
 extension Journey.Sort {
-    fileprivate var column: String {
+    var column: String {
         switch self {
         case .updatedAt: "j.updated_at"
         case .startedAt: "j.started_at"
         case .name: "j.name"
         case .status: "j.status"
+        case .user: "u.name"
+        case .step: "j.current_step"
         }
     }
 
-    fileprivate func order(ascending: Bool) -> KeysetOrder {
+    /// The tables that are read in this order.
+    var source: String {
+        self == .user ? "journeys j JOIN users u ON u.id = j.user_id" : "journeys j"
+    }
+
+    func order(ascending: Bool) -> KeysetOrder {
         let type =
             switch self {
             case .updatedAt, .startedAt: "timestamptz"
-            case .name, .status: "text"
+            case .name, .status, .user: "text"
+            case .step: "integer"
             }
-        return KeysetOrder(column: column, type: type, id: "j.id", ascending: ascending)
+        return KeysetOrder(
+            column: column, type: type, id: "j.id", ascending: ascending, isOfTwoTables: self == .user)
     }
 }
 

@@ -5,10 +5,13 @@ extension TenantSession {
         "u.id, u.email, u.name, u.role, u.status, u.locale, u.created_at, u.last_seen_at"
 
     /// Lists users; the page's rows are in list order.
+    ///
+    /// What a filter can be stands at `Filter`.
     public func users(
         matching filter: String = "", sort: User.Sort = .name, ascending: Bool = true,
         _ page: PageRequest<Keyset> = PageRequest(), for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<User> {
+        let wanted = try Filter(filter)
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]
@@ -16,27 +19,37 @@ extension TenantSession {
         try await declare("users.\(purpose.rawValue)", "users", detail)
         let order = sort.order(ascending: ascending)
         let bound = order.bound(page.place, firstParameter: 2)
-        let parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
+        var parameters: [Parameter] = [.int(Int64(page.limit + 1))] + bound.parameters
         let rows: Rows
-        if let fragment = Fragment(filter) {
+        if wanted.isIndexed, case .fragment(let text) = wanted.wanted, let fragment = Fragment(text) {
             rows = try await gated(
                 Self.search(fragment, order, bound, firstParameter: parameters.count + 1),
                 parameters + fragment.parameters)
         } else {
-            rows = try await gated(
-                """
-                SELECT \(Self.columns), \(order.column)::text AS sort_key
-                FROM users u
-                WHERE true \(bound.condition)
-                ORDER BY \(bound.orderBy)
-                LIMIT $1
-                """, parameters)
+            let condition = wanted.condition(
+                small: "u.search_text", texts: ["u.name", "u.email"], parameter: parameters.count + 1)
+            if let parameter = wanted.parameter { parameters.append(parameter) }
+            do {
+                rows = try await gated(
+                    """
+                    SELECT \(Self.columns), \(order.column)::text AS sort_key
+                    FROM users u
+                    WHERE \(condition) \(bound.condition)
+                    ORDER BY \(bound.orderBy)
+                    LIMIT $1
+                    """, parameters, deadline: wanted.isIndexed ? Wire.patience : Filter.patience)
+            } catch {
+                throw wanted.explained(error)
+            }
         }
         return Page(rows: try rows.read(User.init(row:)), limit: page.limit, backward: bound.isBackward)
     }
 
     /// How many rows are read through in their order before the index of fragments is asked.
     private static let nearby = 3000
+    /// How many more are read through when that many of them matched, so that the page is likely to fill.
+    private static let further = 12_000
+    private static let promising = 12
 
     /// One page of what matches.
     ///
@@ -46,28 +59,51 @@ extension TenantSession {
     private static func search(
         _ fragment: Fragment, _ order: KeysetOrder, _ bound: KeysetOrder.Bound, firstParameter first: Int
     ) -> String {
-        """
-        WITH walk AS MATERIALIZED (
-            SELECT u.id, u.search_text FROM users u WHERE true \(bound.condition)
-            ORDER BY \(bound.orderBy) LIMIT \(nearby)
-        ), near AS MATERIALIZED (
-            SELECT u.id, row_number() OVER () AS place FROM walk u
-            WHERE \(fragment.match("u.search_text", parameter: first)) LIMIT $1
-        ), found AS MATERIALIZED (
-            SELECT u.id, \(order.column) FROM users u
-            WHERE \(fragment.indexedMatch("u.search_text", firstParameter: first)) \(bound.condition)
-        ), far AS (
-            SELECT u.id, row_number() OVER () AS place
-            FROM (SELECT * FROM found u ORDER BY \(bound.orderBy) LIMIT $1) u
-        ), page AS (
-            SELECT * FROM near WHERE (SELECT count(*) FROM near) >= $1 OR (SELECT count(*) FROM walk) < \(nearby)
-            UNION ALL
-            SELECT * FROM far WHERE (SELECT count(*) FROM near) < $1 AND (SELECT count(*) FROM walk) >= \(nearby)
-        )
-        SELECT \(columns), \(order.column)::text AS sort_key
-        FROM page JOIN users u ON u.id = page.id
-        ORDER BY page.place
-        """
+        let nearbyMatch = fragment.nearbyMatch("u.search_text", firstParameter: first)
+        let direction = bound.comparison == ">" ? "ASC" : "DESC"
+        return """
+            WITH \(Fragment.large), walk AS MATERIALIZED (
+                SELECT u.id, u.search_text, \(order.column) AS key FROM users u WHERE true \(bound.condition)
+                ORDER BY \(bound.orderBy) LIMIT \(nearby)
+            ), near AS MATERIALIZED (
+                SELECT u.id, row_number() OVER () AS place FROM walk u WHERE \(nearbyMatch) LIMIT $1
+            ), last AS MATERIALIZED (
+                SELECT u.key, u.id FROM walk u OFFSET \(nearby - 1)
+            ), further AS MATERIALIZED (
+                SELECT u.id, u.search_text FROM users u
+                WHERE (SELECT count(*) FROM near) >= \(promising)
+                    AND (\(order.column), u.id) \(bound.comparison) ((SELECT key FROM last), (SELECT id FROM last))
+                ORDER BY \(bound.orderBy) LIMIT \(further)
+            ), near_too AS MATERIALIZED (
+                SELECT u.id, (SELECT count(*) FROM near) + row_number() OVER () AS place
+                FROM further u WHERE \(nearbyMatch) LIMIT $1
+            ), far AS (
+                SELECT u.id, row_number() OVER () AS place
+                FROM (
+                    SELECT u.id FROM (
+                        SELECT u.id, \(order.column) AS key FROM users u
+                        WHERE \(fragment.indexedMatch("u.search_text", firstParameter: first)) \(bound.condition)
+                        OFFSET 0
+                    ) u
+                    ORDER BY u.key \(direction), u.id \(direction) LIMIT $1
+                ) u
+            ), way AS MATERIALIZED (
+                SELECT CASE
+                    WHEN (SELECT count(*) FROM near) >= $1 OR (SELECT count(*) FROM walk) < \(nearby) THEN 'near'
+                    WHEN (SELECT count(*) FROM near) + (SELECT count(*) FROM near_too) >= $1 THEN 'near too'
+                    ELSE 'far' END AS name
+            ), page AS (
+                SELECT * FROM near WHERE (SELECT name FROM way) <> 'far'
+                UNION ALL
+                SELECT * FROM near_too WHERE (SELECT name FROM way) = 'near too'
+                UNION ALL
+                SELECT * FROM far WHERE (SELECT name FROM way) = 'far'
+                ORDER BY place LIMIT $1
+            )
+            SELECT \(columns), \(order.column)::text AS sort_key
+            FROM page JOIN users u ON u.id = page.id
+            ORDER BY page.place
+            """
     }
 
     /// Reads one user; nil when there is none.
@@ -108,6 +144,7 @@ extension User.Sort {
             case .name: ("u.name", "text")
             case .email: ("u.email", "text")
             case .status: ("u.status", "text")
+            case .role: ("u.role", "text")
             case .createdAt: ("u.created_at", "timestamptz")
             case .lastSeenAt: ("u.last_seen_key", "timestamptz")
             }

@@ -48,8 +48,10 @@ public actor TenantSession {
     ///
     /// The gate opens for ten seconds after a declaration and gives no rows afterwards, without an error. An answer that
     /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long.
-    func gated(_ sql: String, _ parameters: [Parameter] = []) async throws(TenancyError) -> Rows {
-        let rows = try await wire.rows(sql, parameters)
+    func gated(
+        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
+    ) async throws(TenancyError) -> Rows {
+        let rows = try await wire.rows(sql, parameters, deadline: deadline)
         try requireFreshDeclaration()
         return rows
     }

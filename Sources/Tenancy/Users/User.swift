@@ -7,7 +7,7 @@ public struct User: Hashable, Sendable, Identifiable {
 
     /// The column a list of users is ordered by.
     public enum Sort: String, Sendable, CaseIterable {
-        case name, email, status
+        case name, email, status, role
         case createdAt = "created_at"
         case lastSeenAt = "last_seen_at"
     }

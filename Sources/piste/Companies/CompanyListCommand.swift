@@ -8,11 +8,16 @@ struct CompanyListCommand: ParsableCommand {
         abstract: "List companies by name.",
     )
 
-    @Option(help: ArgumentHelp("A fragment of the name or of the url id.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "A fragment of the name or of the url id; !text for those without it, /text/ for a regular expression.",
+            valueName: "text"))
     var filter = ""
 
     @OptionGroup var listing: ListingOptions
     @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws { try ValidationError.check(filter: filter) }
 
     func run() throws {
         let target = try Target.find(database)

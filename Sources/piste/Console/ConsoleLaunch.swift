@@ -62,9 +62,13 @@ struct ConsoleLaunch {
             case .users(let users): UsersCommand.columns.lines(users, as: format, withHead: withHead)
             case .journeys(let journeys):
                 JourneysCommand.columns.lines(journeys, as: format, withHead: withHead)
+            case .companies(let companies):
+                format.lines(companies, CompanyCommand.columns, withHead: withHead)
             }
         }
         options.keepTheme = { KeptTheme.keep($0) }
+        options.tables = KeptTables.tables
+        options.keepTables = { KeptTables.keep($0) }
         return options
     }
 }

@@ -16,7 +16,10 @@ struct JourneysCommand: ParsableCommand {
     @Argument(help: "The company's url id.")
     var company: String
 
-    @Option(help: ArgumentHelp("A fragment of the user's or of the journey's name.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "A fragment of the user's or of the journey's name; !text for those without it, /text/ for a regular expression.",
+            valueName: "text"))
     var filter = ""
 
     @Option(help: "Only those that are running, stalled, done or cancelled.")
@@ -24,6 +27,8 @@ struct JourneysCommand: ParsableCommand {
 
     @OptionGroup var listing: ListingOptions
     @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws { try ValidationError.check(filter: filter) }
 
     func run() throws {
         let filter = filter

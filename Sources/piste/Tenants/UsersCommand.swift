@@ -11,11 +11,16 @@ struct UsersCommand: ParsableCommand {
     @Argument(help: "The company's url id.")
     var company: String
 
-    @Option(help: ArgumentHelp("A fragment of the name or of the email address.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "A fragment of the name or of the email address; !text for those without it, /text/ for a regular expression.",
+            valueName: "text"))
     var filter = ""
 
     @OptionGroup var listing: ListingOptions
     @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws { try ValidationError.check(filter: filter) }
 
     func run() throws {
         let filter = filter

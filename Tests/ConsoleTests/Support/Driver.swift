@@ -55,7 +55,7 @@ final class Driver {
         send(
             .companiesLoaded(
                 pending.request, pending.place, .success(Page(rows: companies, hasMore: hasMore))))
-        send(.companiesCounted(search: state.companies.list.filter.text, companies.count))
+        send(.companiesCounted(search: state.companies.list.meaning.text, companies.count))
     }
 
     /// Answers the context that is being opened.

@@ -63,6 +63,13 @@ struct CompanyCommandTests {
             #expect(cut.narration.contains("there are more than 2"))
             let none = try await world.piste("company", "list", "--filter", "100%_", "--format", "json")
             #expect(none.output == "[]\n")
+            let others = try await world.piste(
+                "company", "list", "--filter", "!/^(evil|blau)/", "--format", "json")
+            #expect(try others.objects().compactMap { $0["url_id"] as? String } == ["awesome"])
+            let bad = try await world.piste("company", "list", "--filter", "/(evil")
+            #expect(bad.status == 2)
+            #expect(bad.output == "")
+            #expect(bad.narration.contains("the ( at 1 is not closed"))
             let unknown = try await world.piste("company", "show", "nowhere")
             #expect(unknown.status == 1)
             #expect(unknown.narration.contains("“nowhere”"))

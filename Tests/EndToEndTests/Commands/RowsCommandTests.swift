@@ -70,6 +70,14 @@ struct RowsCommandTests {
             ).objects()
             #expect(ada.compactMap { $0["email"] as? String } == ["ada@awesome.example"])
             #expect(ada.first?["last_seen_at"] is String)
+            let without = try await world.piste(
+                "users", "awesome", "--filter", "!/^u\\d+@/", "--format", "json", as: world.carol
+            ).objects()
+            #expect(without.compactMap { $0["email"] as? String } == ["ada@awesome.example"])
+            let bad = try await world.piste("users", "awesome", "--filter", "/[/", as: world.carol)
+            #expect(bad.status == 2)
+            #expect(bad.output == "")
+            #expect(bad.narration.contains("the [ at 1 is not closed"))
             let nobody = try await world.piste(
                 "users", "awesome", "--filter", "nobody%", "--format", "json", as: world.carol)
             #expect(nobody.output == "[]\n")

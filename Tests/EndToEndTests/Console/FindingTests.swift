@@ -149,6 +149,96 @@ struct FindingTests {
         }
     }
 
+    /// `!` and `/ /` on a terminal: what is wrong is said while it is typed, and the rows stay.
+    @Test func usersAreFoundInverselyAndByExpression() async throws {
+        try await ConsoleWorld.run { world in
+            let tmux = try world.console(columns: 100, rows: 30)
+            try await enter(tmux)
+            try tmux.press("/")
+            try await tmux.wait(for: "text · !text without it · /expression/")
+            try tmux.type("!u")
+            try await tmux.wait(for: "Users · by name /!u", "1 of 1", "Ada Lovelace")
+            try tmux.press("C-u")
+            try tmux.type("/^ada (")
+            try await tmux.wait(for: "the ( at 6 is not closed", "Ada Lovelace")
+            try tmux.type("love|x)/")
+            try await tmux.wait(for: "1 of 1", "Ada Lovelace")
+            try await tmux.waitUntilGone("is not closed")
+            try tmux.press("Enter")
+            try await tmux.wait(for: "Ada Lovelace", "ada@awesome.example")
+        }
+    }
+
+    /// What is chosen of columns, widths and order is there again in the next run.
+    @Test func tablesAreKeptBetweenRuns() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            func run() throws -> Tmux {
+                try Tmux(
+                    ["--database", world.url(world.alice)], columns: 80, rows: 24,
+                    environment: ["XDG_STATE_HOME": folder])
+            }
+            let first = try run()
+            try await enter(first)
+            // Columns that find no room at 80 are one key away.
+            try first.press("l")
+            try await first.wait(for: "‹", "CREATED")
+            try first.press("h", "c", "Down")
+            try await first.wait(for: "EMAIL", "width by itself")
+            try first.press(">", "s")
+            try await first.wait(for: "↑ orders", " wide")
+            try first.press("Down", "Space", "Escape")
+            try await first.wait(for: "EMAIL ↑")
+            try await first.waitUntilGone("STATUS")
+            let file = folder + "/piste/tables.json"
+            let isKept = try await eventually {
+                (try? String(contentsOfFile: file, encoding: .utf8))?.contains("STATUS") == true
+            }
+            #expect(isKept)
+            #expect(try !String(contentsOfFile: file, encoding: .utf8).contains("Ada"))
+            try first.hangUp()
+
+            let second = try run()
+            try await enter(second)
+            try await second.wait(for: "EMAIL ↑")
+            #expect(!second.screen.contains("STATUS"))
+        }
+    }
+
+    /// The list of companies goes into a file, and the engine's own trail says so first.
+    @Test func companiesAreExportedOnRecord() async throws {
+        try await ConsoleWorld.run { world in
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let tmux = try world.console(columns: 80, rows: 24)
+            try await tmux.wait(for: "Awesome Corp")
+            try tmux.press("/")
+            try tmux.type("!/^evil/")
+            try await tmux.waitUntilGone("evil ")
+            try tmux.press("Tab")
+            try await export(tmux, into: folder + "/firms.csv")
+            try await tmux.wait(for: "Wrote 2 rows into")
+            let text = try String(contentsOfFile: folder + "/firms.csv", encoding: .utf8)
+            #expect(text.hasPrefix("name,url_id,auth_provider,status,"))
+            #expect(text.contains("\nAwesome Corp,awesome,okta,active,"))
+            #expect(text.split(separator: "\n").count == 3)
+            let record = try await world.value(
+                "SELECT actor || ' ' || detail FROM piste.audit WHERE action = 'companies.export'")
+            #expect(record?.hasPrefix(world.alice) == true)
+            #expect(record?.contains("\"companies\": 2") == true)
+            #expect(record?.contains("no_expression") == true)
+
+            try tmux.press("Space")
+            try await tmux.wait(for: "1 marked")
+            try await export(tmux, into: folder + "/one.json")
+            try await tmux.wait(for: "Wrote 1 rows into")
+            let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/one.json"))
+            let rows = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+            #expect(rows.first?["url_id"] as? String == "awesome")
+        }
+    }
+
     private func enter(_ tmux: Tmux) async throws {
         try await tmux.wait(for: "Awesome Corp")
         try tmux.press("Enter")

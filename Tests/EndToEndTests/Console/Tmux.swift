@@ -11,6 +11,8 @@ final class Tmux: Sendable {
     }
 
     private let socket = "piste-test-\(UUID().uuidString.prefix(8))"
+    /// Where the console keeps how it was left: nothing of one test is there for another.
+    private var stateFolder: String { NSTemporaryDirectory() + socket }
 
     /// Starts `piste` with these arguments in a window of the given size.
     convenience init(
@@ -25,6 +27,7 @@ final class Tmux: Sendable {
         running command: [String], columns: Int = 100, rows: Int = 30, environment: [String: String] = [:]
     ) throws {
         var words = ["env", "-u", "TMUX", "LANG=C.UTF-8", "TZ=UTC"]
+        words.append("XDG_STATE_HOME=\(stateFolder)")
         words += environment.map { "\($0.key)=\($0.value)" }
         words += command
         let line = words.map { "'" + $0.replacingOccurrences(of: "'", with: "'\\''") + "'" }.joined(
@@ -39,6 +42,7 @@ final class Tmux: Sendable {
 
     deinit {
         _ = try? run(["kill-server"])
+        try? FileManager.default.removeItem(atPath: stateFolder)
     }
 
     // MARK: The user's hands

@@ -48,6 +48,39 @@ struct AuditClientTests {
         }
     }
 
+    @Test(arguments: [
+        "", "operator.add", "!operator", "/^operator\\.(add|remove)$/", "!/^company/", "/^#\\d$/", "#3",
+    ])
+    func findsInTheControlTrailBothWays(filter: String) async throws {
+        try await EngineWorld.run { world in
+            let bob = try await world.client(world.bob)
+            for number in 1...9 {
+                await _ = failure { () throws(TenancyError) in
+                    _ = try await bob.auditTrail(of: "unknown-\(number)")
+                }
+            }
+            let all = try await bob.controlTrail(PageRequest(limit: 1000)).rows
+            #expect(all.map(\.seq) == all.map(\.seq).sorted(by: >))
+            let admitted = try all.filter {
+                try Filter(filter).admits(
+                    [$0.actor, $0.subject, $0.action, $0.resource, $0.detail, "#\($0.seq)"])
+            }
+            #expect(!admitted.isEmpty)
+            for limit in [1, 4, 100] {
+                let (forward, backward) = try await walk(limit: limit, anchor: \AuditRecord.seq) { request in
+                    try await bob.controlTrail(matching: filter, request)
+                }
+                #expect(forward == admitted, "forward by \(limit)")
+                #expect(backward == admitted, "backward by \(limit)")
+            }
+            let place = try #require(admitted.last?.seq)
+            #expect(
+                try await bob.controlTrail(matching: filter, PageRequest(.from(place), limit: 5)).rows.first?
+                    .seq == place)
+            await bob.close()
+        }
+    }
+
     @Test func aWatchHearsEachRecordOfItsCompanyAndNoOther() async throws {
         try await EngineWorld.run { world in
             let session = try await world.session("acme")

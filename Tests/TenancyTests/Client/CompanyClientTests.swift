@@ -73,6 +73,111 @@ struct CompanyClientTests {
         }
     }
 
+    @Test(arguments: Company.Sort.allCases, [true, false])
+    func pagesInEveryOrder(sort: Company.Sort, ascending: Bool) async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            try await world.owner.query(
+                """
+                UPDATE piste.company SET auth_provider = CASE WHEN url_id LIKE '%1%' THEN 'entra' ELSE 'okta' END,
+                    status = CASE WHEN url_id LIKE '%2%' THEN 'suspended' ELSE 'active' END,
+                    created_at = timestamptz '2026-01-01 12:00:00.123456+00' + length(name) * interval '1 day'
+                """)
+            try await world.owner.query("ANALYZE \(world.acme).users")
+            let carol = try await world.client(world.carol)
+            let all = try await carol.companies(sort: sort, ascending: ascending, PageRequest(limit: 100))
+                .rows
+            #expect(Set(all.map(\.urlID)).count == 14)
+            let reversed = try await carol.companies(
+                sort: sort, ascending: !ascending, PageRequest(limit: 100)
+            ).rows
+            #expect(reversed == all.reversed())
+            for limit in [1, 4, 14] {
+                let (forward, backward) = try await walk(limit: limit, anchor: \Company.urlID) { request in
+                    try await carol.companies(sort: sort, ascending: ascending, request)
+                }
+                #expect(forward == all, "forward by \(limit)")
+                #expect(backward == all, "backward by \(limit)")
+            }
+            let up = ascending ? all : all.reversed()
+            for (one, next) in zip(up, up.dropFirst()) {
+                let holds =
+                    switch sort {
+                    case .name: true
+                    case .urlID: one.urlID < next.urlID
+                    case .authProvider: one.authProvider <= next.authProvider
+                    case .status: one.status.rawValue <= next.status.rawValue
+                    case .users: one.estimatedUsers ?? 0 <= next.estimatedUsers ?? 0
+                    case .createdAt: one.createdAt <= next.createdAt
+                    }
+                #expect(holds, "\(one.urlID) before \(next.urlID)")
+            }
+            await carol.close()
+        }
+    }
+
+    @Test(arguments: [
+        ("!same", 10), ("/^firm/", 12), ("/^same name$/", 4), ("!/^firm-\\d$/", 5), ("/50%$/", 8),
+        ("/nobody/", 0),
+        ("!/nobody/", 14), ("/^(acme|globex)$/", 2), ("!", 14),
+    ])
+    func searchesInverselyAndByExpression(search: String, count: Int) async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let carol = try await world.client(world.carol)
+            #expect(try await carol.companiesCount(matching: search) == count)
+            let (forward, backward) = try await walk(limit: 3, anchor: \Company.urlID) { request in
+                try await carol.companies(matching: search, sort: .status, ascending: false, request)
+            }
+            #expect(forward.count == count)
+            #expect(forward == backward)
+            await carol.close()
+        }
+    }
+
+    @Test func misuseOfASearchIsToldClearly() async throws {
+        try await EngineWorld.run { world in
+            let carol = try await world.connect(world.carol)
+            for call in [
+                "companies('x', matching => 'guess')", "companies('x', matching => NULL)",
+                "companies(sort => 'secret')",
+                "companies(sort => 'name; DROP TABLE piste.company')", "companies(descending => NULL)",
+                "companies(repeat('x', 5000))", "companies_count('x', 'guess')",
+            ] {
+                #expect(await carol.sqlState("SELECT * FROM piste.\(call)") == "PT400", "\(call)")
+            }
+            // A pattern of somebody's own is PostgreSQL's to judge.
+            #expect(
+                await carol.sqlState("SELECT * FROM piste.companies('(', matching => 'expression')")
+                    == "2201B")
+            await carol.close()
+        }
+    }
+
+    @Test func anExportOfCompaniesIsOnRecordBeforeItIsRead() async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let carol = try await world.client(world.carol)
+            try await carol.declareCompaniesExport(matching: "!same", marked: nil)
+            let record =
+                "SELECT actor || ' ' || detail FROM piste.audit WHERE action = 'companies.export' ORDER BY seq DESC"
+            let first = try await world.owner.value(record)
+            #expect(first.hasPrefix(world.carol))
+            for part in [#""companies": 10"#, #""search": "same""#, #""matching": "no_fragment""#] {
+                #expect(first.contains(part), "\(first)")
+            }
+            try await carol.declareCompaniesExport(matching: "", marked: ["acme", "firm-3", "nobody"])
+            let second = try await world.owner.value(record)
+            #expect(second.contains(#""companies": 2"#))
+            #expect(second.contains(#"["acme", "firm-3"]"#))
+            #expect(!second.contains("nobody"), "nobody fills the trail with what there is not")
+            let bob = try await world.client(world.bob)
+            #expect(try await bob.verifyAudit(of: nil).isIntact)
+            await bob.close()
+            await carol.close()
+        }
+    }
+
     @Test func livesThroughTheClient() async throws {
         try await EngineWorld.run { world in
             let bob = try await world.client(world.bob)

@@ -10,18 +10,18 @@ struct RowsClientTests {
         try await world.owner.query("DELETE FROM \(world.acme).users")
         try await world.owner.query(
             """
-            INSERT INTO \(world.acme).users (id, email, name, status, created_at, last_seen_at)
+            INSERT INTO \(world.acme).users (id, email, name, status, role, created_at, last_seen_at)
             SELECT n, 'u' || (100 - n) || '@acme.example', (ARRAY['Ada', 'ada', 'Émile', '山田', 'Zoë%'])[1 + n % 5],
-                (ARRAY['active', 'invited', 'suspended'])[1 + n % 3],
+                (ARRAY['active', 'invited', 'suspended'])[1 + n % 3], (ARRAY['member', 'admin', 'Owner'])[1 + n % 3],
                 timestamptz '2026-01-01 12:00:00.123456+00' + (n / 4) * interval '1 day',
                 CASE WHEN n % 2 = 0 THEN timestamptz '2026-02-01 00:00:00.000001+00' + (n / 6) * interval '1 hour' END
             FROM generate_series(1, 17) AS n
             """)
         try await world.owner.query(
             """
-            INSERT INTO \(world.acme).journeys (id, user_id, name, status, started_at, updated_at)
-            SELECT n, 1 + n % 5, (ARRAY['Onboarding', 'Renewal'])[1 + n % 2],
-                (ARRAY['running', 'stalled', 'done', 'cancelled'])[1 + n % 4],
+            INSERT INTO \(world.acme).journeys (id, user_id, name, status, current_step, started_at, updated_at)
+            SELECT n, 1 + n % 7, (ARRAY['Onboarding', 'Renewal'])[1 + n % 2],
+                (ARRAY['running', 'stalled', 'done', 'cancelled'])[1 + n % 4], 1 + n % 3,
                 timestamptz '2026-01-01 00:00+00' + (n / 3) * interval '1 day',
                 timestamptz '2026-03-01 00:00:00.5+00' + (n / 5) * interval '1 minute'
             FROM generate_series(1, 17) AS n
@@ -120,6 +120,75 @@ struct RowsClientTests {
             // The declaration says what was asked for.
             let record = try await world.lastRecord("journeys.read", in: world.acme)
             #expect(record.contains("3000"))
+            await session.leave()
+        }
+    }
+
+    /// Inverse filters and regular expressions: the rows, and both ends of the list, with nothing twice and nothing lost.
+    @Test(arguments: [
+        ("!ada", 10), ("!u9", 7), ("!@acme.example", 0), ("/^ada$/", 7), ("/^(ada|zo.%)$/", 10),
+        ("!/^ada$/", 10),
+        ("/^u9\\d@/", 10), ("/É/", 4), ("!/É/", 13), ("/nobody/", 0), ("!/nobody/", 17), ("!", 17), ("/", 17),
+        ("\\!", 0),
+    ])
+    func findsInverselyAndByExpression(filter: String, count: Int) async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let session = try await world.session()
+            for (sort, ascending) in [(User.Sort.name, true), (.status, false)] {
+                let all = try await session.users(sort: sort, ascending: ascending, PageRequest(limit: 100))
+                    .rows
+                let (forward, backward) = try await walk(limit: 4, anchor: \User.keyset) { request in
+                    try await session.users(matching: filter, sort: sort, ascending: ascending, request)
+                }
+                #expect(forward.count == count)
+                #expect(forward == backward)
+                // What a filter admits here is what PostgreSQL found.
+                let admitted = try all.filter { try Filter(filter).admits([$0.name, $0.email]) }
+                #expect(forward == admitted)
+            }
+            await session.leave()
+        }
+    }
+
+    @Test(arguments: [
+        "!renewal", "/^ren/", "!/^ren/", "!ada", "/^u9[5-7]@/", "!/zoë|ada/", "renewal", "ada", "zoë%",
+    ])
+    func findsJourneysInEveryOrder(filter: String) async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            let session = try await world.session()
+            let emails = try await session.users(PageRequest(limit: 100)).rows.reduce(into: [:]) {
+                $0[$1.id] = $1.email
+            }
+            for sort in Journey.Sort.allCases {
+                let all = try await session.journeys(sort: sort, ascending: true, PageRequest(limit: 100))
+                    .rows
+                let (forward, backward) = try await walk(limit: 4, anchor: \Journey.keyset) { request in
+                    try await session.journeys(matching: filter, sort: sort, ascending: true, request)
+                }
+                let admitted = try all.filter {
+                    try Filter(filter).admits([$0.name, $0.userName, emails[$0.userID]])
+                }
+                #expect(!admitted.isEmpty && admitted.count < all.count)
+                #expect(forward == admitted, "\(sort)")
+                #expect(backward == admitted, "\(sort)")
+            }
+            await session.leave()
+        }
+    }
+
+    @Test func aBadExpressionIsRefusedBeforeAnythingIsDeclared() async throws {
+        try await EngineWorld.run { world in
+            let session = try await world.session()
+            let before = try await world.owner.number("SELECT count(*) FROM \(world.acme).audit")
+            let error = await failure { () throws(TenancyError) in
+                _ = try await session.users(matching: "/(/")
+            }
+            #expect(error?.code == .invalid)
+            #expect(try await world.owner.number("SELECT count(*) FROM \(world.acme).audit") == before)
+            _ = try await session.users(matching: "!/x/")
+            #expect(try await world.lastRecord("users.read", in: world.acme).contains("!/x/"))
             await session.leave()
         }
     }

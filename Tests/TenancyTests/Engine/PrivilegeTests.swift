@@ -73,6 +73,7 @@ struct PrivilegeTests {
                     "create_company",
                     "decide_request",
                     "declare",
+                    "declare_companies_export",
                     "delete_company",
                     "deletion_certificates",
                     "end_context",

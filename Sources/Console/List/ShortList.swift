@@ -1,0 +1,89 @@
+/// A row of a list that is read as a whole.
+protocol ShortRow: Identifiable, Equatable, Sendable where ID: Sendable {
+    /// What a filter looks at.
+    var texts: [String?] { get }
+    /// The orders of the list's columns, from the left; nil where a column has none.
+    static var orders: [(@Sendable (Self, Self) -> Bool)?] { get }
+}
+
+/// A list that is read as a whole, filtered and ordered here; the selection follows the row's identity.
+struct ShortList<Row: ShortRow>: Equatable, Sendable {
+    /// The column that orders the rows.
+    struct Order: Equatable, Sendable {
+        var column: Int
+        var isAscending = true
+    }
+
+    /// Every row, in the server's order.
+    var rows: [Row] = [] {
+        didSet { arrange() }
+    }
+    var filter = TextField() {
+        didSet {
+            meaning.read(filter.text)
+            arrange()
+        }
+    }
+    /// Nil for the server's order.
+    var order: Order? {
+        didSet { arrange() }
+    }
+    var isFiltering = false
+    var selected: Row.ID?
+    var top = 0
+    private(set) var meaning = FilterMeaning()
+    /// The rows that are shown, as they are shown.
+    private(set) var visible: [Row] = []
+
+    var selectedIndex: Int? { visible.firstIndex { $0.id == selected } }
+    var selectedRow: Row? { selectedIndex.map { visible[$0] } }
+
+    private mutating func arrange() {
+        let before = selectedIndex
+        visible = meaning.admitted(of: rows, \.texts)
+        if let order,
+            let precedes = Row.orders.indices.contains(order.column) ? Row.orders[order.column] : nil
+        {
+            visible = visible.enumerated().sorted { one, other in
+                // Equal rows keep the order they came in.
+                let (first, second) = order.isAscending ? (one, other) : (other, one)
+                if precedes(first.element, second.element) { return true }
+                if precedes(second.element, first.element) { return false }
+                return one.offset < other.offset
+            }.map(\.element)
+        }
+        if selected != nil, selectedIndex == nil, !visible.isEmpty {
+            selected = visible[min(before ?? 0, visible.count - 1)].id
+        }
+        top = min(top, max(0, visible.count - 1))
+    }
+
+    mutating func move(by delta: Int, height: Int) {
+        guard !visible.isEmpty else { return }
+        let reached = min(max(0, (selectedIndex ?? 0) + delta), visible.count - 1)
+        selected = visible[reached].id
+        if reached < top { top = reached }
+        if reached >= top + height { top = reached - height + 1 }
+        top = min(top, max(0, visible.count - height))
+    }
+
+    /// Goes on to the next column's order, and from the last one back to the server's.
+    mutating func orderByNextColumn() {
+        let columns = Row.orders.indices.filter { Row.orders[$0] != nil }
+        let next = order.map { order in columns.first { $0 > order.column } } ?? columns.first
+        order = next.map { Order(column: $0) }
+    }
+
+    /// Turns the order around; says whether there is one.
+    mutating func turnAround() -> Bool {
+        guard order != nil else { return false }
+        order?.isAscending.toggle()
+        return true
+    }
+
+    mutating func edit(_ edit: (inout TextField) -> Void) {
+        edit(&filter)
+        top = 0
+        selected = visible.first?.id ?? selected
+    }
+}
