@@ -153,6 +153,34 @@ struct FilterLineTests {
         #expect(driver.state.scope == .controlTrail)
     }
 
+    @Test func typingOnCancelsASearchThatTakesLong() throws {
+        let driver = Driver.inside()
+        let id = try #require(driver.state.context?.id)
+        driver.press(.character("/"))
+        driver.type("/x")
+        _ = driver.takeEffects()
+        driver.type("y")
+        #expect(driver.takeEffects().isEmpty, "one that is quick is waited for")
+        driver.now += 500
+        driver.type("z")
+        #expect(driver.takeEffects() == [.cancel(id)])
+        let pending = try #require(driver.state.context?.users.pending)
+        driver.send(
+            .usersLoaded(id, pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+        #expect(driver.state.notice == nil, "nobody asked for that cancellation")
+        guard case .loadUsers(_, _, let query, _) = driver.takeEffects().last else {
+            Issue.record("the new search is not begun")
+            return
+        }
+        #expect(query.filter == "/xyz")
+        #expect(driver.frame.contains("Ada Lovelace"))
+        // esc takes the filter away and does not wait either.
+        driver.now += 500
+        driver.press(.escape)
+        #expect(driver.takeEffects() == [.cancel(id)])
+        #expect(driver.state.context?.usersQuery.filter == "")
+    }
+
     @Test func aSearchThatTakesLongIsCancelled() throws {
         let driver = Driver.inside()
         let id = try #require(driver.state.context?.id)

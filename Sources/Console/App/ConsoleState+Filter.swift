@@ -122,12 +122,22 @@ extension ConsoleState {
     private mutating func editFilter(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> [Effect] {
         switch target {
         case .companies:
+            let isSlow = isSlow(companies.list.pending?.since)
             guard companies.list.edit(edit) else { return [] }
             companies.count = nil
-            return loadCompanies(.start)
-        case .users: return context?.users.edit(edit) == true ? loadUsers(.start) : []
-        case .journeys: return context?.journeys.edit(edit) == true ? loadJourneys(.start) : []
-        case .controlTrail: return controlTrail?.list.edit(edit) == true ? loadControlTrail(.start) : []
+            return (isSlow ? [.cancelControl] : []) + loadCompanies(.start)
+        case .users:
+            let isSlow = isSlow(context?.users.pending?.since)
+            guard let id = context?.id, context?.users.edit(edit) == true else { return [] }
+            return (isSlow ? [.cancel(id)] : []) + loadUsers(.start)
+        case .journeys:
+            let isSlow = isSlow(context?.journeys.pending?.since)
+            guard let id = context?.id, context?.journeys.edit(edit) == true else { return [] }
+            return (isSlow ? [.cancel(id)] : []) + loadJourneys(.start)
+        case .controlTrail:
+            let isSlow = isSlow(controlTrail?.list.pending?.since)
+            guard controlTrail?.list.edit(edit) == true else { return [] }
+            return (isSlow ? [.cancelControl] : []) + loadControlTrail(.start)
         case .audit:
             guard var audit = context?.audit else { return [] }
             edit(&audit.filter)
@@ -140,6 +150,9 @@ extension ConsoleState {
         }
         return []
     }
+
+    /// Whether a search has run for so long that the next one shall not wait for its end: it is cancelled then.
+    private func isSlow(_ since: Milliseconds?) -> Bool { since.map { now - $0 >= Spinner.delay } ?? false }
 
     /// Empties the filter of the screen and shows the whole list again.
     mutating func clearFilter(_ target: FilterTarget) -> [Effect] {

@@ -100,9 +100,10 @@ extension ConsoleState {
                 companies.list.accept(page, at: place, height: height)
                 if let effects = selectCreated(from: place) { return effects }
             case .failure(let error):
+                let isOvertaken = companies.list.isOvertaken(error)
                 companies.list.fail(error.description)
                 if error.code == .unreachable { return takeControl(.linkLost(error)) }
-                report(error)
+                if !isOvertaken { report(error) }
             }
             if let next = companies.list.takeQueued() { return loadCompanies(next) }
             guard let wish = companies.list.takeWish(), scope == .companies, overlays.isEmpty else {

@@ -16,8 +16,8 @@ extension ConsoleState {
                     say("The selected user is gone from this list.", .warning)
                 }
             case .failure(let error):
+                if context?.users.isOvertaken(error) != true { report(error) }
                 context?.users.fail(error.description)
-                report(error)
             }
             if let next = context?.users.takeQueued() { return loadUsers(next) }
             guard let wish = context?.users.takeWish(), context?.tab == .users, isAtLists else { return [] }
@@ -34,8 +34,8 @@ extension ConsoleState {
                     say("The selected journey is gone from this list.", .warning)
                 }
             case .failure(let error):
+                if context?.journeys.isOvertaken(error) != true { report(error) }
                 context?.journeys.fail(error.description)
-                report(error)
             }
             if let next = context?.journeys.takeQueued() { return loadJourneys(next) }
             guard let wish = context?.journeys.takeWish(), context?.tab == .journeys, isAtLists else {

@@ -53,8 +53,8 @@ extension ConsoleState {
             controlTrail?.list.accept(page, at: place, height: height)
             controlTrail?.newest = newest
         case .failure(let error):
+            if controlTrail?.list.isOvertaken(error) != true { report(error) }
             controlTrail?.list.fail(error.sentence)
-            report(error)
         }
         return controlTrail?.list.takeQueued().map { loadControlTrail($0) } ?? []
     }

@@ -25,6 +25,11 @@ extension ListState {
         return true
     }
 
+    /// Whether a failure is only that of a search that was typed over and cancelled for it.
+    func isOvertaken(_ error: TenancyError) -> Bool {
+        error.code == .cancelled && pending?.isOutdated == true
+    }
+
     /// Notes a request as under way; nil when another one is, and this one has to wait for it.
     mutating func begin(_ place: Place, id: RequestID, at now: Milliseconds) -> RequestID? {
         guard pending == nil else {
