@@ -17,7 +17,8 @@ struct ServerConfiguration {
             ("unix_socket_directories", Self.quoted(Self.listElement(socketDirectory))),
             ("unix_socket_permissions", "0700"),
             ("max_connections", String(maxConnections)),
-            ("shared_buffers", "128MB"),
+            // Enough for a million users with their indexes; a page that nobody reads takes none of it.
+            ("shared_buffers", "384MB"),
             ("max_locks_per_transaction", "256"),
             ("wal_level", "minimal"),
             ("max_wal_senders", "0"),
