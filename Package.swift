@@ -61,6 +61,9 @@ let engineFiles = [
     "Blueprint/b0002_company.sql",
     "Blueprint/b0002_growth.sql",
     "Blueprint/b0002_migration.sql",
+    "Blueprint/b0003_company.sql",
+    "Blueprint/b0003_growth.sql",
+    "Blueprint/b0003_migration.sql",
 ]
 
 let package = Package(

@@ -84,6 +84,12 @@ package enum EngineScript {
             growth: File("b0002_growth", PackageResources.b0002_growth_sql),
             migration: File("b0002_migration", PackageResources.b0002_migration_sql),
         ),
+        Blueprint(
+            version: 3,
+            company: File("b0003_company", PackageResources.b0003_company_sql),
+            growth: File("b0003_growth", PackageResources.b0003_growth_sql),
+            migration: File("b0003_migration", PackageResources.b0003_migration_sql),
+        ),
     ]
 
     /// The engine's files and those of the blueprints.

@@ -3,12 +3,15 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A database whose companies were built by blueprint 1, before the engine that brought blueprint 2 was installed.
+/// A database whose companies were built by blueprint 1, before the engine that brought the further ones was installed.
 struct MigrationWorld {
     let database: TestDatabase
     let owner: Connection
     let admin: String
     let support: String
+
+    /// The newest blueprint that the engine itself brings.
+    static let newest = EngineScript.blueprints.map(\.version).max() ?? 0
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)

@@ -182,7 +182,7 @@ struct IsolationReportTests {
                 #expect(line.passed, "\(line)")
             }
             let fleet = try #require(report.first { $0.id == "company.blueprint" })
-            #expect(fleet.evidence.contains("1 companies have blueprint 2"))
+            #expect(fleet.evidence.contains("1 companies have blueprint \(MigrationWorld.newest)"))
             #expect(fleet.evidence.contains("2 companies have blueprint 1 and wait for piste migrate"))
         }
     }

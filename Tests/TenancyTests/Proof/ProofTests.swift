@@ -32,7 +32,8 @@ struct ProofTests {
             #expect(compared.count == 1)
             #expect(
                 compared.first?.evidence
-                    == "112 companies, object by object as if freshly built by blueprint 2")
+                    == "112 companies, object by object as if freshly built by blueprint \(MigrationWorld.newest)"
+            )
             #expect(
                 steps.withLock { $0 } == ["structures": 112, "probes": ProbeRun.count, "chains": 113])
             #expect(report.chains.count == 113)
