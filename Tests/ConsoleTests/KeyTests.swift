@@ -73,6 +73,17 @@ struct KeyTests {
         }
     }
 
+    @Test func helpNamesAKeyOnceOnAScreen() {
+        for driver in [Driver(), Driver.inside()] {
+            var seen: [String] = []
+            for case .binding(let keys, _) in HelpView.lines(for: driver.state) {
+                seen += keys.string.split(separator: " ").map(String.init)
+            }
+            #expect(Set(seen).count == seen.count, "\(seen.sorted())")
+            #expect(seen.contains("h"))
+        }
+    }
+
     @Test func thePaletteFindsCommandsCompaniesAndThemes() {
         let driver = Driver.inside()
         driver.press(.character(":"))

@@ -73,18 +73,15 @@ struct BottomLine {
         if let typing { return typing }
         if let context = state.context, context.ended != nil {
             let keys = state.keys
-            let others: [Hint] =
-                state.offers(.nextCompany) ? [(keys.label(of: .nextCompany), "switch")] : []
-            let ways: [Hint] =
-                context.open.purpose == .impersonation
-                ? [
+            var ways: [Hint] = [("⏎", "fresh token"), ("esc", "companies")]
+            if context.open.purpose == .impersonation {
+                ways = [
                     ("⏎", "your own context"),
                     (keys.label(of: .extendImpersonation), "go on, with a new reason"),
                 ]
-                : [("⏎", "fresh token"), ("esc", "companies")]
-            return ways + others + [
-                (keys.label(of: .help), "help"), (keys.label(of: .palette), "command"),
-            ]
+            }
+            if state.offers(.nextCompany) { ways.append((keys.label(of: .nextCompany), "switch")) }
+            return ways + [(keys.label(of: .help), "help"), (keys.label(of: .palette), "command")]
         }
         return state.keys.bindings(in: state.scope)
             .filter { $0.rank != nil && state.permits($0.command) && state.offers($0.command) }

@@ -40,8 +40,13 @@ struct HelpView {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in
             lines.append(.heading(scope.title))
             for binding in state.keys.bindings
-            where binding.scopes.contains(scope) && !binding.keys.isEmpty && state.permits(binding.command) {
-                let keys = binding.keys.reduce(into: DisplayText.empty) { text, key in
+            where binding.scopes.contains(scope) && state.permits(binding.command) {
+                // A key that means something else on this screen is none of this line's.
+                let holding = binding.keys.filter {
+                    state.keys.command(for: $0, in: state.scope) == binding.command
+                }
+                guard !holding.isEmpty else { continue }
+                let keys = holding.reduce(into: DisplayText.empty) { text, key in
                     let label = key.label.spelledOut(where: state.glyphs)
                     text = text.isEmpty ? label : text + " " + label
                 }

@@ -178,6 +178,24 @@ struct RowsClientTests {
         }
     }
 
+    /// The table is locked, so that the search takes as long as it may.
+    @Test(arguments: ["/x/", "!x"])
+    func aSearchThatTakesTooLongIsToldClearly(filter: String) async throws {
+        try await EngineWorld.run { world in
+            let session = try await world.session()
+            try await world.owner.query("BEGIN")
+            try await world.owner.query("LOCK TABLE \(world.acme).users IN ACCESS EXCLUSIVE MODE")
+            let error = await failure { () throws(TenancyError) in
+                _ = try await session.users(matching: filter)
+            }
+            #expect(error?.code == .deadlineExceeded)
+            #expect(error?.message.contains("a plain text is found by index") == true)
+            try await world.owner.query("ROLLBACK")
+            #expect(try await session.users(matching: "user 1").rows.count == 11)
+            await session.leave()
+        }
+    }
+
     @Test func aBadExpressionIsRefusedBeforeAnythingIsDeclared() async throws {
         try await EngineWorld.run { world in
             let session = try await world.session()
