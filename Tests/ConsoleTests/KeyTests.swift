@@ -111,6 +111,16 @@ struct KeyTests {
         #expect(driver.state.theme == "piste")
     }
 
+    @Test func aThemeThatAppearsMovesThePickerNowhere() {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character("T"), .down)
+        driver.state.take(themes: ["dusk"] + Fixture.themes)
+        #expect(driver.state.overlays == [.themes(ThemePickerState(selected: 3, before: "piste"))])
+        driver.press(.up)
+        #expect(driver.state.theme == "piste")
+    }
+
     @Test func escCancelsAReadThatRuns() throws {
         let driver = Driver.inside()
         let id = try #require(driver.state.context?.id)

@@ -195,6 +195,19 @@ import Testing
         #expect(unknown.log.contains("is unknown here; it is treated as xterm-256color"))
     }
 
+    /// With every colour where this machine describes how to ask the terminal for it, and said so where it does not.
+    @Test func directColoursAreTakenWhereTheyAreDescribed() throws {
+        let probe = try ScreenDriver(options: ["--color=direct"])
+        guard piste_terminal_probe("xterm-direct") == 1 else {
+            #expect(probe.log.contains("has no truecolour description"))
+            return
+        }
+        #expect(probe.log.contains(" direct "))
+        // Red, green and blue of the theme's ground, in either of the two ways to write them.
+        let output = String(decoding: probe.pty.output, as: UTF8.self)
+        #expect(output.contains("48:2::18:24:31m") || output.contains("48;2;18;24;31m"))
+    }
+
     @Test func monochromeAndAsciiAreKept() throws {
         let mono = try ScreenDriver(options: ["--color=mono", "--ascii"])
         #expect(mono.emulator.text.unicodeScalars.filter { !$0.isASCII }.map(String.init) == ["滑", "雪", "é"])

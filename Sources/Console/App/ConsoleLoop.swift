@@ -116,7 +116,7 @@ final class ConsoleLoop {
 
     /// Takes in what was written to the theme on screen; a mistake in it is named, and the last good one stays.
     private func readThemeAgain() {
-        state.themes = options.themes.names
+        state.take(themes: options.themes.names)
         do {
             let read = try options.themes.theme(named: themeName)
             guard read != theme else { return }
