@@ -21,7 +21,7 @@ extension ConsoleState {
     private var opensByMouse: Bool {
         switch scope {
         case .companies, .workspace, .audit, .controlTrail: true
-        case .user, .journey, .contexts, .requests, .operators, .proof, .anywhere: false
+        case .user, .journey, .contexts, .requests, .operators, .migrations, .proof, .anywhere: false
         }
     }
 
@@ -70,6 +70,9 @@ extension ConsoleState {
         func rows<Row: Anchored>(_ list: ListState<Row>) -> RowsOnScreen {
             rows(list.rows.count, list.top, list.selectedIndex)
         }
+        func rows<Row: ShortRow>(_ list: ShortList<Row>) -> RowsOnScreen {
+            rows(list.visible.count, list.top, list.selectedIndex)
+        }
         switch scope {
         case .companies: return rows(companies.list)
         case .workspace:
@@ -84,11 +87,11 @@ extension ConsoleState {
             let shown = audit.visible
             let selected = shown.firstIndex { $0.seq == audit.selected }
             return rows(shown.count, audit.top, selected, above: 0)
-        case .contexts: return contexts.map { rows($0.records.count, $0.top, $0.selectedIndex) }
-        case .requests: return rows(requests.records.count, requests.top, requests.selectedIndex)
-        case .operators: return operators.map { rows($0.operators.count, $0.top, $0.selectedIndex) }
+        case .contexts: return contexts.map { rows($0.list) }
+        case .requests: return rows(requests.list)
+        case .operators: return operators.map { rows($0.list) }
         case .controlTrail: return controlTrail.map { rows($0.list) }
-        case .user, .journey, .proof, .anywhere: return nil
+        case .user, .journey, .migrations, .proof, .anywhere: return nil
         }
     }
 }

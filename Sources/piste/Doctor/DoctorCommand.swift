@@ -21,8 +21,10 @@ struct DoctorCommand: ParsableCommand {
         var found: [Finding] = []
         var isReachable = true
         do {
+            let settings = try Settings(url: database.database, profile: database.profile)
+            found += ProgramExamination(theme: settings.chosenTheme).findings()
+            found.append(configuration(settings))
             let target = try Target.present(database, localLogin: DemoLogins.admin)
-            found += ProgramExamination(theme: target?.theme).findings()
             if let target {
                 let examined = try waitFor { await DatabaseExamination(target: target).findings() }
                 found.append(.good("database", target.displayName))
@@ -35,7 +37,7 @@ struct DoctorCommand: ParsableCommand {
                         mend: "piste demo makes a private one; --database URL names another"))
             }
         } catch let error as CommandError {
-            found += ProgramExamination(theme: nil).findings()
+            if found.isEmpty { found += ProgramExamination().findings() }
             found.append(
                 .problem(
                     "configuration", [error.place, error.what].compactMap { $0 }.joined(separator: ": "),
@@ -44,6 +46,12 @@ struct DoctorCommand: ParsableCommand {
         try Listing.write(found, as: form.format, Self.columns)
         try StandardOutput.shared.flush()
         try conclude(found, isReachable)
+    }
+
+    private func configuration(_ settings: Settings) -> Finding {
+        guard settings.file.exists else { return .good("configuration", "none, in \(settings.file.path)") }
+        let profile = settings.profile.map { "profile \($0.value)" } ?? "no profile"
+        return .good("configuration", "\(settings.file.path), \(profile)")
     }
 
     private func conclude(_ found: [Finding], _ isReachable: Bool) throws {

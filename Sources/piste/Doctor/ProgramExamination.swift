@@ -63,7 +63,7 @@ struct ProgramExamination {
 
     private var appearance: Finding {
         let library = ThemeLibrary(environment: environment)
-        let name = theme ?? KeptTheme.name ?? "piste"
+        let name = theme ?? Theme.standard.name
         do throws(ThemeError) {
             _ = try library.theme(named: name)
             let plain = ["NO_COLOR"].contains { environment[$0]?.isEmpty == false }
