@@ -68,10 +68,19 @@ struct HostileRows {
     }
 
     mutating func overview() -> Overview {
-        Overview(
-            usersByStatus: [.active: 1], journeysByStatus: [.running: 1], signUps: [1, 2, 3],
-            funnel: (1...5).map { Overview.FunnelStep(position: $0, name: text(), reached: 10 - $0) },
-            isSample: true)
+        var overview = Overview()
+        overview.usersByStatus = [.active: 1]
+        overview.journeysByStatus = [.running: 1]
+        overview.signUps = [1, 2, 3]
+        overview.funnels = (1...3).map { _ in
+            JourneyFunnel(
+                name: text(), users: 10,
+                steps: (1...5).map { .init(position: $0, name: text(), reached: 10 - $0, stuck: $0) })
+        }
+        overview.audit.kinds = (1...5).map { .init(name: text(), records: $0) }
+        overview.audit.actors = (1...5).map { .init(name: text(), records: $0) }
+        overview.usersAreExact = false
+        return overview
     }
 
     mutating func records() -> [AuditRecord] {

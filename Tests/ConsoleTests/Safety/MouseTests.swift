@@ -82,7 +82,7 @@ struct MouseTests {
         operators.press(.character("O"))
         operators.answerOperators()
         click(operators, on: "bob")
-        #expect(operators.state.operators?.selected == "bob")
+        #expect(operators.state.operators?.list.selected == "bob")
     }
 
     @Test func noClickConfirms() {
