@@ -103,6 +103,7 @@ struct ExportFormTests {
         #expect(driver.frame.contains("2,000 rows into companies-2026-11-18.csv · esc cancels"))
         driver.press(.character("x"))
         #expect(driver.frame.contains("An export is running"))
+        _ = driver.takeEffects()
         driver.press(.escape)
         #expect(driver.takeEffects() == [.cancelExport(nil, request)])
         driver.send(.exportEnded(nil, request, .cancelled(file: export.file)))

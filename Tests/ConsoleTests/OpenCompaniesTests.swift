@@ -244,6 +244,8 @@ struct OpenCompaniesTests {
         #expect(driver.state.untilNextChange(at: driver.now + 400) == 600)
         driver.press(.character("1"), .escape, .character("2"), .escape)
         #expect(driver.state.openCompanies.isEmpty)
+        driver.now += CompanyActivity.rest
+        driver.send(.clockTicked)
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
     }
 }

@@ -29,7 +29,8 @@ extension Keymap {
 
     /// The table of that name with the user's changes; of two changes of one command the later one counts.
     package init(preset: String, changes: [Change]) throws(Fault) {
-        self = preset == "emacs" ? .emacs : .standard
+        let shipped: Keymap = preset == "emacs" ? .emacs : .standard
+        self = shipped
         var changed: [Command: Change] = [:]
         var order: [Command] = []
         for change in changes {
@@ -47,7 +48,7 @@ extension Keymap {
             order.removeAll { $0 == command }
             order.append(command)
         }
-        for command in order { try requireNoConflict(of: command, changed) }
+        for command in order { try requireNoConflict(of: command, changed, shipped) }
     }
 
     private static func key(_ name: String, _ change: Change) throws(Fault) -> Key {
@@ -65,8 +66,11 @@ extension Keymap {
         return key
     }
 
-    /// Holds a changed command against every other one that can be asked for on the same screen.
-    private func requireNoConflict(of command: Command, _ changed: [Command: Change]) throws(Fault) {
+    /// Holds a changed command against every other one that can be asked for on the same screen; what a screen's own
+    /// command takes from one that holds anywhere in the shipped table, it may go on taking.
+    private func requireNoConflict(
+        of command: Command, _ changed: [Command: Change], _ shipped: Keymap
+    ) throws(Fault) {
         guard let change = changed[command] else { return }
         for scope in Scope.allCases {
             let here = bindings(in: scope)
@@ -74,6 +78,10 @@ extension Keymap {
                 guard let other = here.first(where: { $0.command != command && $0.keys.contains(key) }) else {
                     continue
                 }
+                let isShipped = [command, other.command].allSatisfy { one in
+                    shipped.bindings(in: scope).contains { $0.command == one && $0.keys.contains(key) }
+                }
+                guard !isShipped else { continue }
                 let otherPlace = changed[other.command].map { " (\($0.place))" } ?? ""
                 throw Fault(
                     what: "\(key.label) would be both \(command.name) and \(other.command.name)\(otherPlace)"

@@ -18,9 +18,16 @@ struct IdleLockTests {
         driver.send(.framePresented)
     }
 
+    /// Lets the selection rest for as long as its company's figures wait for it.
+    private func rest(_ driver: Driver) {
+        driver.now += CompanyActivity.rest
+        driver.send(.clockTicked)
+    }
+
     @Test func offMeansNoTimer() {
         let driver = Driver()
         driver.answerCompanies()
+        rest(driver)
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
         wait(driver, minutes: 24 * 60)
         #expect(!driver.state.idleLock.isLocked)
@@ -30,7 +37,9 @@ struct IdleLockTests {
     @Test func theScreenIsBlankedOnTimeAndNotEarlier() {
         let driver = locking(Driver())
         driver.answerCompanies()
-        #expect(driver.state.untilNextChange(at: driver.now) == 600_000)
+        rest(driver)
+        #expect(driver.state.untilNextChange(at: driver.now) == 600_000 - CompanyActivity.rest)
+        driver.now -= CompanyActivity.rest
         wait(driver, minutes: 9)
         #expect(driver.frame.contains("Awesome Corp"))
         #expect(driver.state.untilNextChange(at: driver.now) == 60_000)

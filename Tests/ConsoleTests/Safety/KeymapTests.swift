@@ -140,8 +140,8 @@ struct KeymapTests {
 
     @Test func theEmacsTableGivesEmacsWhatViClaims() {
         let map = Keymap.emacs
-        #expect(map.command(for: .control("f"), in: .companies) == .open)
-        #expect(map.command(for: .control("b"), in: .workspace) == .back)
+        #expect(map.command(for: .control("f"), in: .companies) == .scrollRight)
+        #expect(map.command(for: .control("b"), in: .workspace) == .scrollLeft)
         #expect(map.command(for: .control("d"), in: .companies) == nil)
         #expect(map.command(for: .control("a"), in: .companies) == .first)
         #expect(map.command(for: .alt("x"), in: .user) == .palette)
