@@ -192,7 +192,7 @@ import Testing
             #expect(!String(decoding: probe.pty.output, as: UTF8.self).contains("\u{1B}"))
         }
         let unknown = try ScreenDriver(terminal: "xterm-from-the-future")
-        #expect(unknown.log.contains("is unknown here; it is treated as xterm-256color"))
+        #expect(unknown.log.contains("is unknown here; taken for xterm-256color"))
     }
 
     /// With every colour where this machine describes how to ask the terminal for it, and said so where it does not.

@@ -51,7 +51,7 @@ extension ConsoleState {
         let (name, ascending) = order(of: screen)
         return Table(
             columns: screen.columns, rows: [], shown: tables[screen] ?? TableShown(),
-            shift: shifts[screen] ?? 0,
+            scrolls: true, shift: shifts[screen] ?? 0,
             order: screen.columns.firstIndex { $0.sort == name }.map {
                 .init(column: $0, isAscending: ascending)
             })

@@ -44,6 +44,8 @@ struct Table: Sendable {
     var marks: Set<Int> = []
     /// Which columns are switched off, and how wide the others are.
     var shown = TableShown()
+    /// Whether the columns that find no room can be brought on screen.
+    var scrolls = false
     /// How many columns after the first are scrolled out of sight.
     var shift = 0
     var order: Order?
@@ -107,7 +109,7 @@ struct Table: Sendable {
                 canvas.write("‹", row: area.row, column: column - 1, style: Style(.accent))
             }
         }
-        if mostShift(in: area) > shift(in: area) {
+        if scrolls, mostShift(in: area) > shift(in: area) {
             canvas.write("›", row: area.row, column: area.endColumn - 1, style: Style(.accent))
         }
     }

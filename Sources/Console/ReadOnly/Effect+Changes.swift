@@ -12,7 +12,8 @@ extension Effect {
             .watchRequests, .loadRequests, .loadRequest, .loadOperators, .loadControlTrail, .cancelControl,
             .sweep, .cancelProof, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview,
             .loadUser, .loadJourney, .loadAudit, .watchAudit, .showToken, .cancel, .export, .cancelExport,
-            .loadMigrations, .loadFleet, .loadActivity, .copy, .useTheme, .keepTables, .redraw, .suspend, .quit:
+            .loadMigrations, .loadFleet, .loadActivity, .copy, .useTheme, .keepTables, .redraw, .suspend,
+            .quit:
             false
         }
     }

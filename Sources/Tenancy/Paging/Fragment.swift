@@ -6,7 +6,8 @@ import Postgres
 /// the index is not used.
 struct Fragment {
     private let escaped: String
-    /// Whether the fragment is shorter than the three letters by which the index finds anything.
+    /// Whether the fragment is shorter than the three letters by which the index finds anything, and could begin a word. A
+    /// sign such as @ begins none; it stands in many rows or in hardly any.
     let isShort: Bool
 
     /// Nil for nothing to look for.
@@ -16,7 +17,7 @@ struct Fragment {
             if character == "%" || character == "_" || character == "\\" { result.append("\\") }
             result.append(character)
         }
-        isShort = text.unicodeScalars.count < 3
+        isShort = text.unicodeScalars.count < 3 && text.first.map { $0.isLetter || $0.isNumber } == true
     }
 
     /// What LIKE takes for the fragment anywhere.

@@ -207,7 +207,7 @@ package final class Screen {
         default: break
         }
         for substitute in ["xterm-256color", "xterm", "vt100"] where piste_terminal_probe(substitute) == 1 {
-            return (substitute, "the terminal \"\(name)\" is unknown here; it is treated as \(substitute)")
+            return (substitute, "the terminal \"\(name)\" is unknown here; taken for \(substitute)")
         }
         guard piste_terminal_probe(name) != -2 else {
             throw TerminalError(.noDescriptions, "this machine has no descriptions of terminals (terminfo)")

@@ -12,7 +12,8 @@ func expectFrame(_ driver: Driver, _ name: String, sourceLocation: SourceLocatio
 
 /// Compares the roles and modifiers of the driver's frame with those kept in `Frames`: what a theme colours, and what
 /// stands out without colours.
-func expectStyles(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+func expectStyles(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws
+{
     try expectText(
         FrameView(driver.state).draw().canvas.styleMap, name, sourceLocation: sourceLocation)
 }

@@ -170,7 +170,7 @@ struct SeveralCompaniesTests {
             try tmux.press("Tab", "Tab", "Tab", "Enter")
             try await tmux.waitUntilGone("Go on · Awesome Corp")
             let steps = """
-                SELECT string_agg(reason || CASE WHEN ended_at IS NULL THEN '' ELSE ' (ended)' END, ', ' ORDER BY issued_at)
+                SELECT string_agg(reason || CASE WHEN ended_at IS NULL THEN '' ELSE ' (ended)' END, ', ' ORDER BY opened_at)
                 FROM piste.context
                 """
             let isExtended = try await eventually {
