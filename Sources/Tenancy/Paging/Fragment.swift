@@ -6,8 +6,9 @@ import Postgres
 /// the index is not used.
 struct Fragment {
     private let escaped: String
-    /// Whether the fragment is shorter than the three letters by which the index finds anything, and could begin a word. A
-    /// sign such as @ begins none; it stands in many rows or in hardly any.
+    /// Whether the fragment is shorter than the three letters by which the index finds anything, and could begin a word.
+    ///
+    /// A sign such as @ begins none; it stands in many rows or in hardly any.
     let isShort: Bool
 
     /// Nil for nothing to look for.
