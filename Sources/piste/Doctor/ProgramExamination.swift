@@ -66,7 +66,7 @@ struct ProgramExamination {
         let name = theme ?? Theme.standard.name
         do throws(ThemeError) {
             _ = try library.theme(named: name)
-            let plain = ["NO_COLOR"].contains { environment[$0]?.isEmpty == false }
+            let plain = environment["NO_COLOR"]?.isEmpty == false
             return .good(
                 "theme",
                 "\(name), one of \(library.names.count)"
