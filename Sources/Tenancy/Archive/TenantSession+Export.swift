@@ -27,7 +27,7 @@ extension TenantSession {
     /// The rows come from one snapshot, a piece at a time, whatever their number. The archive is read back and verified before it
     /// gets its name; a context that ends on the way leaves nothing behind. Throws `TenancyError` and `ArchiveError`.
     ///
-    /// - Parameter progress: is called with the number of rows that were written since the last call.
+    /// `progress` is called with the number of rows that were written since the last call.
     public func export(
         to path: String, as format: ArchiveFormat = .jsonl, overwriting: Bool = false,
         progress: @escaping @Sendable (Int) -> Void = { _ in }

@@ -7,9 +7,8 @@ extension TenancyClient {
     /// Gives its token, or the request that a second operator must approve first; asked the same again once that is
     /// approved, it gives the token.
     ///
-    /// - Parameters:
-    ///   - minutes: nil for 15, or what the company allows at most.
-    ///   - claiming: false leaves the claiming of what was approved to the caller.
+    /// Without `minutes` it is for 15, or what the company allows at most; `claiming: false` leaves the claiming of what was
+    /// approved to the caller.
     public func requestImpersonation(
         of urlID: String, reason: String, ticket: String? = nil, user: String? = nil, minutes: Int? = nil,
         claiming: Bool = true

@@ -5,7 +5,7 @@ import Signing
 extension TenancyClient {
     /// Checks the isolation of one company, or of all (nil), in the catalogs (admin).
     ///
-    /// - Parameter structures: whether each company is held against a freshly built one too, which takes the longest.
+    /// With `structures` each company is held against a freshly built one too, which takes the longest.
     public func isolationReport(
         of urlID: String?, structures: Bool = true
     ) async throws(TenancyError) -> [IsolationCheck] {

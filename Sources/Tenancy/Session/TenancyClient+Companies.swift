@@ -102,7 +102,7 @@ extension TenancyClient {
 
     /// Deletes a company with everything it has; `confirmation` must be its url id once more.
     ///
-    /// - Parameter archive: the digest of an export that holds the rows as they are now, which the certificate names.
+    /// `archive` is the digest of an export that holds the rows as they are now, which the certificate names.
     @discardableResult
     public func deleteCompany(
         _ urlID: String, confirmation: String, archive: String? = nil
