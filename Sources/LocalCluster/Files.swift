@@ -91,6 +91,18 @@ enum Files {
         }
     }
 
+    /// Makes a directory that everybody may pass through and only its maker change.
+    static func makeSharedDirectory(_ path: String) throws(LocalClusterError) {
+        try makeParents(of: path + "/")
+        guard mkdir(path, 0o711) == 0 || errno == EEXIST else { throw .files("make the directory \(path)") }
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o022 == 0,
+            status.st_uid == geteuid()
+        else {
+            throw LocalClusterError(.notOurs, "\(path) is there already and others may change it")
+        }
+    }
+
     private static func makeParents(of path: String) throws(LocalClusterError) {
         var parent = ""
         for part in path.split(separator: "/").dropLast() {

@@ -110,6 +110,7 @@ extension LocalCluster {
             socketDirectory: socketDirectory,
             maxConnections: maxConnections,
             isThrowaway: isThrowaway,
+            isSmall: isSmall,
         )
         try Files.write(configuration.text, to: "\(directory)/\(ServerConfiguration.fileName)", owner: owner)
     }
@@ -134,6 +135,19 @@ extension LocalCluster {
             usleep(500_000)
         }
         throw LocalClusterError(.serverFailed, "the private PostgreSQL does not start\(logTail)")
+    }
+
+    /// Becomes a copy of a cluster that does not run.
+    func copy(of other: LocalCluster, _ owner: ClusterOwner) throws(LocalClusterError) {
+        try refuseOddPath()
+        try Files.makePrivateDirectory(root, owner: owner)
+        try takeDirectory(owner)
+        try Files.remove(draftDirectory)
+        let copied = try owner.run([
+            "/bin/cp", "--archive", "--reflink=auto", other.dataDirectory, draftDirectory,
+        ])
+        guard copied.isSuccess else { throw failure("be copied", copied) }
+        guard rename(draftDirectory, dataDirectory) == 0 else { throw .files("finish \(dataDirectory)") }
     }
 
     /// Moves what is no complete data directory out of the way, never removing it.

@@ -10,6 +10,8 @@ package struct LocalCluster: Sendable {
     package var maxConnections: Int
     /// For tests: nothing survives a crash of the machine, and everything is faster.
     package var isThrowaway: Bool
+    /// For many servers side by side: each takes little memory, and may take little.
+    package var isSmall = false
 
     /// - Parameter root: an absolute path; nil for the standard place.
     package init(root: String? = nil, maxConnections: Int = 100, isThrowaway: Bool = false) {

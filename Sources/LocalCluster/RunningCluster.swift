@@ -8,6 +8,18 @@ package struct RunningCluster: Sendable, Hashable {
     package var version: Int
     package var pid: Int32
 
+    /// The server that a socket's directory leads to, of which nothing else is known.
+    package init(socketDirectory: String) {
+        self.init(socketDirectory: socketDirectory, dataDirectory: "", version: 0, pid: 0)
+    }
+
+    init(socketDirectory: String, dataDirectory: String, version: Int, pid: Int32) {
+        self.socketDirectory = socketDirectory
+        self.dataDirectory = dataDirectory
+        self.version = version
+        self.pid = pid
+    }
+
     package static let superuser = "postgres"
     package static let database = "piste"
 

@@ -4,6 +4,8 @@ struct ServerConfiguration {
     var maxConnections: Int
     /// Nothing is worth keeping after a crash: several times as fast on a disk that syncs slowly.
     var isThrowaway: Bool
+    /// One of many on its machine: what it may take of memory and of the disk is bounded.
+    var isSmall = false
 
     static let fileName = "piste.conf"
 
@@ -18,7 +20,7 @@ struct ServerConfiguration {
             ("unix_socket_permissions", "0700"),
             ("max_connections", String(maxConnections)),
             // Enough for a million users with their indexes; a page that nobody reads takes none of it.
-            ("shared_buffers", "384MB"),
+            ("shared_buffers", isSmall ? "32MB" : "384MB"),
             ("max_locks_per_transaction", "256"),
             ("wal_level", "minimal"),
             ("max_wal_senders", "0"),
@@ -29,10 +31,15 @@ struct ServerConfiguration {
             ("log_autovacuum_min_duration", "-1"),
             ("timezone", "'UTC'"),
         ]
+        let small = [
+            ("work_mem", "4MB"), ("maintenance_work_mem", "16MB"), ("temp_file_limit", "64MB"),
+            ("wal_buffers", "1MB"), ("max_wal_size", "64MB"), ("min_wal_size", "32MB"),
+            ("autovacuum_max_workers", "1"), ("max_worker_processes", "0"), ("max_logical_replication_workers", "0"), ("max_parallel_workers", "0"),
+        ]
         let careless = [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")]
         return
             (["# written by piste at every start"]
-            + (settings + (isThrowaway ? careless : []))
+            + (settings + (isSmall ? small : []) + (isThrowaway ? careless : []))
             .map { "\($0) = \($1)" }).joined(separator: "\n") + "\n"
     }
 

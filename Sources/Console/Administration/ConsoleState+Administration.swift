@@ -6,7 +6,7 @@ extension ConsoleState {
 
     /// Whether this operator is shown a command at all; PostgreSQL would refuse it to others anyway.
     func permits(_ command: Command) -> Bool {
-        (!command.isForAdmins || isAdmin) && !forbids(command)
+        (!command.isForAdmins || isAdmin) && !forbids(command) && !isBeyondVisit(command)
     }
 
     // MARK: Companies

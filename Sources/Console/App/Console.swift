@@ -7,6 +7,8 @@ package enum Console {
     package struct Outcome: Sendable {
         /// The signal that asked for the end; nil when the user did, or the terminal went away.
         package var signal: Int32?
+        /// Why a visit was ended that the visitor did not end; nil where that was not so.
+        package var visitEnd: Visit.End?
     }
 
     /// Takes the terminal over until the user quits, a signal comes or the terminal is gone.
@@ -21,6 +23,6 @@ package enum Console {
         let screen = try Screen(options.screen, environment: options.environment)
         let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)
         loop.run()
-        return Outcome(signal: screen.endingSignal)
+        return Outcome(signal: screen.endingSignal, visitEnd: loop.visitEnd)
     }
 }

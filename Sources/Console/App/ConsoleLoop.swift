@@ -36,9 +36,14 @@ final class ConsoleLoop {
         state.take(options.tables)
     }
 
+    /// Why a visit was ended that the visitor did not end.
+    var visitEnd: Visit.End? { state.visitEnd }
+
     func run() {
         state.now = Self.now
         state.idleLock.lastTouch = state.now
+        if let visit = options.visit { state.begin(visit) }
+        if options.hasTour { state.beginTour() }
         themeWatch.add(options.themes.folders)
         if let name = options.theme { _ = use(theme: name) }
         if let notice = screen.notice { state.say(DisplayText(notice), .warning) }

@@ -36,6 +36,10 @@ package struct ConsoleOptions: Sendable {
     package var isReadOnly = false
     /// After how many minutes without a key the screen is blanked; nil for never.
     package var idleLockMinutes: Int?
+    /// The limits of a visitor to a demo; nil for everybody else.
+    package var visit: Visit?
+    /// Whether the console begins with a tour of itself.
+    package var hasTour = false
     package var environment: [String: String]
     /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
     package var connect: Connect

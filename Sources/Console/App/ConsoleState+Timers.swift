@@ -9,6 +9,8 @@ extension ConsoleState {
         if let first = live.first { waits.append(Countdown.untilNextSecond(first.millisecondsLeft(at: now))) }
         waits += live.map { $0.millisecondsLeft(at: now) }
         if let parked, parked.ended == nil { waits.append(parked.millisecondsLeft(at: now)) }
+        if let wait = untilVisitChanges(at: now) { waits.append(wait) }
+        if let wait = untilTourGoesOn(at: now) { waits.append(wait) }
         guard !idleLock.isLocked else { return waits.min().map { max(1, $0) } }
         if let wait = idleLock.untilLocked(at: now) { waits.append(wait) }
         if context?.export != nil || companies.export != nil { waits.append(Spinner.pace) }

@@ -6,10 +6,11 @@ extension ConsoleState {
     mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
         self.now = max(self.now, now)
         lockWhenIdle()
-        let expiry = endOverdueContexts()
-        let effects = takeAside(action) ?? react(to: action)
+        let expiry = endOverdueContexts() + endVisit()
+        var effects = takeAside(action) ?? react(to: action)
+        effects += playTour()
         noteVisit()
-        return withoutChanges(expiry + effects + noteRest() + followMigrations())
+        return withinVisit(withoutChanges(expiry + effects + noteRest() + followMigrations()))
     }
 
     /// The first effects of a run.
@@ -77,27 +78,28 @@ extension ConsoleState {
             fitLists()
             return []
         case .hangup: return [.quit]
-        case .paste(let text): return touch() ? [] : takePaste(text)
-        case .mouse(let mouse): return touch() ? [] : takeMouse(mouse)
-        case .key(let key):
-            if touch() { return [] }
-            if let typed = key.typedAfterEscape, !takesAlt(key) {
-                return take(.key(.escape)) + take(.key(typed))
-            }
-            guard Layout.hasRoom(size) else {
-                return key == .control("c") || key == .character("q") ? [.quit] : []
-            }
-            notice = nil
-            forgetWishes()
-            if key == .control("c") { return interrupt() }
-            if !overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
-            if let effects = takeFilter(key) { return effects }
-            guard let command = keys.command(for: key, in: scope) else { return [] }
-            if command == .openCompany, case .character(let digit) = key {
-                return goTo(number: digit.wholeNumberValue ?? 0)
-            }
-            return perform(command)
+        case .paste(let text): return touch() || takesOverTour() ? [] : takePaste(text)
+        case .mouse(let mouse): return touch() || takesOverTour() ? [] : takeMouse(mouse)
+        case .key(let key): return touch() || takesOverTour() ? [] : press(key)
         }
+    }
+
+    /// What a key does, whoever presses it.
+    mutating func press(_ key: Key) -> [Effect] {
+        if let typed = key.typedAfterEscape, !takesAlt(key) { return press(.escape) + press(typed) }
+        guard Layout.hasRoom(size) else {
+            return key == .control("c") || key == .character("q") ? [.quit] : []
+        }
+        notice = nil
+        forgetWishes()
+        if key == .control("c") { return interrupt() }
+        if !overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
+        if let effects = takeFilter(key) { return effects }
+        guard let command = keys.command(for: key, in: scope) else { return [] }
+        if command == .openCompany, case .character(let digit) = key {
+            return goTo(number: digit.wholeNumberValue ?? 0)
+        }
+        return perform(command)
     }
 
     private mutating func forgetWishes() {
@@ -135,6 +137,10 @@ extension ConsoleState {
     /// Does what a key or the palette asks for.
     mutating func perform(_ command: Command) -> [Effect] {
         guard permits(command) else {
+            if isBeyondVisit(command) {
+                say("This demo writes no files and starts no programs.", .warning)
+                return []
+            }
             if forbids(command) { return refuseChange() }
             say("This is for admins.", .warning)
             return []

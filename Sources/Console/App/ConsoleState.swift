@@ -68,6 +68,12 @@ struct ConsoleState: Equatable, Sendable {
     /// Whether nothing may be changed from here, whoever works here.
     var isReadOnly = false
     var idleLock = IdleLock()
+    /// The limits of a visitor, and where they stand.
+    var visit: VisitState?
+    /// Why the visit was ended that the visitor did not end.
+    var visitEnd: Visit.End?
+    /// The tour, while it plays.
+    var tour: TourState?
     /// Frames shown so far; a confirmation counts only when its question was on one.
     var frames = 0
     var recents: [String] = []

@@ -31,6 +31,7 @@ struct FrameView {
         }
         BottomLine(state).draw(into: &canvas, layout.bottom)
         if let overlay = state.overlays.last { cursor = drawOverlay(overlay, into: &canvas) }
+        if let tour = state.tour { TourView(tour).draw(into: &canvas) }
         return (canvas, cursor)
     }
 

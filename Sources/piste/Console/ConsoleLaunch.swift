@@ -9,6 +9,11 @@ struct ConsoleLaunch {
     var display: DisplayOptions
     var settings: Settings
     var start = ConsoleOptions.Start.companies
+    /// What the target is called where its address is nobody's business.
+    var name: String?
+    /// The limits of a visitor.
+    var visit: Visit?
+    var hasTour = false
 
     /// Whether there is a screen to draw on, and somebody to draw for.
     static func hasScreen(_ display: DisplayOptions) -> Bool {
@@ -19,10 +24,20 @@ struct ConsoleLaunch {
     func run() throws {
         guard Self.hasScreen(display) else { return try printCompanies() }
         do {
-            if let signal = try Console.run(options).signal { Glibc.exit(128 + signal) }
+            let outcome = try Console.run(options)
+            if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
+            if let signal = outcome.signal { Glibc.exit(128 + signal) }
         } catch let error as TerminalError {
             Narration.say(String(displaying: error.description))
+            guard visit == nil else { return }
             try printCompanies()
+        }
+    }
+
+    private func sayGoodbye(_ end: Visit.End, _ visit: Visit) {
+        switch end {
+        case .time: Narration.say("The visit is over after \(visit.minutes) min.")
+        case .idle: Narration.say("Nobody pressed a key for \(visit.idleMinutes) min, so the visit is over.")
         }
     }
 
@@ -42,7 +57,7 @@ struct ConsoleLaunch {
         let target = target
         var options = ConsoleOptions(
             login: target.login,
-            target: target.displayName,
+            target: name ?? target.displayName,
             themes: ThemeLibrary(environment: environment),
             environment: environment,
             connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
@@ -56,6 +71,8 @@ struct ConsoleLaunch {
             color: settings.color, mouse: settings.hasMouse, ascii: settings.isASCII)
         options.keys = settings.keys
         options.isReadOnly = settings.isReadOnly
+        options.visit = visit
+        options.hasTour = hasTour
         options.idleLockMinutes = settings.idleLock
         options.encode = { format, rows, withHead in
             switch rows {
@@ -66,6 +83,7 @@ struct ConsoleLaunch {
                 format.lines(companies, CompanyCommand.columns, withHead: withHead)
             }
         }
+        guard visit == nil else { return options }
         options.keepTheme = { KeptTheme.keep($0) }
         options.tables = KeptTables.tables
         options.keepTables = { KeptTables.keep($0) }

@@ -26,9 +26,18 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "Remove the local PostgreSQL with all its data first.")
     var reset = false
 
+    @Flag(help: "Begin with a walk through the product that plays by itself; any key takes over.")
+    var tour = false
+
+    @OptionGroup(title: "Visitors") var kiosk: KioskOptions
     @OptionGroup(title: "Display") var display: DisplayOptions
 
     func validate() throws {
+        if kiosk.kiosk {
+            guard login == DemoLogins.standard, !reset else {
+                throw ValidationError("--kiosk serves visitors as alice, and removes their copies by itself")
+            }
+        }
         guard companies > 0 else { throw ValidationError("--companies is a number above 0") }
         guard users.map({ $0 >= 12 }) ?? true else {
             throw ValidationError("--users is 12 or more: the company's first dozen always exists")
@@ -39,16 +48,27 @@ struct DemoCommand: ParsableCommand {
     private static let idleLock = 10
 
     func run() throws {
+        let plan = DemoPlan(companies: companies, firstCompanyUsers: users)
+        if let socketDirectory = kiosk.kioskVisit {
+            return try KioskConsole(options: kiosk, hasTour: tour).run(on: socketDirectory, display: display)
+        }
+        if kiosk.kiosk { return try Kiosk(options: kiosk, plan: plan, hasTour: tour).run() }
+        guard !tour || ConsoleLaunch.hasScreen(display) else {
+            throw CommandError(
+                .usage, "the tour plays on a screen, and there is none",
+                remedy: "run it on a terminal, without --plain")
+        }
         let settings = try Settings(isProfiled: false, given: display.given, idleLock: Self.idleLock)
         let cluster = LocalCluster.standard
         if reset { try cluster.destroy(narrate: Narration.say) }
         let running = try cluster.start(narrate: Narration.say)
-        let plan = DemoPlan(companies: companies, firstCompanyUsers: users)
         try waitFor {
             try await LocalPreparation.prepare(running)
             try await DemoBuild(cluster: running, plan: plan).run()
         }
         let target = Target(settings: running.settings(user: login), local: running)
-        try ConsoleLaunch(target: target, display: display, settings: settings).run()
+        var launch = ConsoleLaunch(target: target, display: display, settings: settings)
+        launch.hasTour = tour
+        try launch.run()
     }
 }

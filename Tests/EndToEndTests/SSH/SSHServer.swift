@@ -15,7 +15,9 @@ final class SSHServer {
     private var pid: pid_t = 0
 
     /// Starts it; a client that does not answer for about three seconds is gone.
-    init() throws {
+    ///
+    /// With `forced` whoever comes gets this command and nothing else, as the manual says for a kiosk.
+    init(forcing forced: String? = nil) throws {
         folder = "/tmp/piste-ssh-\(UUID().uuidString.prefix(8))"
         mkdir(folder, 0o700)
         // Debian's sshd wants this folder when it runs as root.
@@ -27,7 +29,7 @@ final class SSHServer {
         var port = 0
         for _ in 0..<20 where started?.status != 0 {
             port = Int.random(in: 20_000..<60_000)
-            try Self.configuration(port, in: folder).write(
+            try Self.configuration(port, in: folder, forced).write(
                 toFile: "\(folder)/config", atomically: true, encoding: .utf8)
             started = try Program.run(
                 Self.program ?? "/usr/sbin/sshd", ["-f", "\(folder)/config", "-E", "\(folder)/log"])
@@ -50,6 +52,19 @@ final class SSHServer {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// The beginning of every ssh to this server, without a terminal.
+    func plain(_ arguments: [String], program: String = "ssh") throws -> Program {
+        try Program.run(
+            "/usr/bin/env",
+            [
+                program, "-F", "/dev/null", "-i", "\(folder)/user", "-o", "IdentitiesOnly=yes", "-o",
+                "BatchMode=yes",
+                "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+                "LogLevel=ERROR", "-o",
+                "Port=\(port)", "-o", "ConnectTimeout=20",
+            ] + arguments, limit: .seconds(60))
+    }
+
     /// What a user types to run a program there.
     func command(_ remote: String, link: SSHLink) -> [String] {
         let script = #filePath.split(separator: "/").dropLast().joined(separator: "/")
@@ -64,24 +79,27 @@ final class SSHServer {
         ]
     }
 
-    private static func configuration(_ port: Int, in folder: String) -> String {
-        """
-        Port \(port)
-        ListenAddress 127.0.0.1
-        HostKey \(folder)/host
-        AuthorizedKeysFile \(folder)/user.pub
-        PidFile \(folder)/pid
-        StrictModes no
-        UsePAM no
-        PasswordAuthentication no
-        KbdInteractiveAuthentication no
-        PermitRootLogin yes
-        PrintMotd no
-        PrintLastLog no
-        ClientAliveInterval 1
-        ClientAliveCountMax 2
-
-        """
+    private static func configuration(_ port: Int, in folder: String, _ forced: String?) -> String {
+        let kiosk = forced.map {
+            "ForceCommand \($0)\nDisableForwarding yes\nPermitUserRC no\nSubsystem sftp internal-sftp\n"
+        }
+        return """
+            Port \(port)
+            ListenAddress 127.0.0.1
+            HostKey \(folder)/host
+            AuthorizedKeysFile \(folder)/user.pub
+            PidFile \(folder)/pid
+            StrictModes no
+            UsePAM no
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            PermitRootLogin yes
+            PrintMotd no
+            PrintLastLog no
+            ClientAliveInterval 1
+            ClientAliveCountMax 2
+            \(kiosk ?? "")
+            """
     }
 
     private static func run(_ program: String, _ arguments: [String]) throws -> Program {

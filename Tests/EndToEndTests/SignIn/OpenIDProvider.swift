@@ -21,7 +21,9 @@ final class OpenIDProvider: Sendable {
         }
         if has() { return python }
         guard
-            let base = (["/usr/bin/python3", "/usr/local/bin/python3"] as [String]).first(where: { access($0, X_OK) == 0 }),
+            let base = (["/usr/bin/python3", "/usr/local/bin/python3"] as [String]).first(where: {
+                access($0, X_OK) == 0
+            }),
             (try? Program.run(base, ["-m", "venv", "--clear", folder], limit: .seconds(120)))?.status == 0,
             (try? Program.run(
                 python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", release],

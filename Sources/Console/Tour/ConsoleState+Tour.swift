@@ -1,0 +1,47 @@
+import Terminal
+
+extension ConsoleState {
+    /// Begins the tour, with the keys that it knows.
+    mutating func beginTour() {
+        tour = TourState()
+        keys = .standard
+    }
+
+    /// Presses the tour's next key, when its time has come and nothing is on its way.
+    mutating func playTour() -> [Effect] {
+        guard var tour else { return [] }
+        defer { if self.tour != nil { self.tour = tour } }
+        guard isQuiet || tour.isTyping else {
+            tour.hold()
+            return []
+        }
+        tour.wait(at: now)
+        guard let key = tour.next(at: now, frames: frames) else {
+            if tour.current == nil { self.tour = nil } else { tour.wait(at: now) }
+            return []
+        }
+        let effects = press(key)
+        return effects
+    }
+
+    /// A key of a person: the tour is over, and the key means nothing else. True when that was so.
+    mutating func takesOverTour() -> Bool {
+        guard tour != nil else { return false }
+        tour = nil
+        say("The keys are yours; \(keys.label(of: .help)) tells them.")
+        return true
+    }
+
+    /// Milliseconds until the tour goes on; nil where there is none, or where it waits for an answer.
+    func untilTourGoesOn(at now: Milliseconds) -> Milliseconds? {
+        guard let tour, isQuiet || tour.isTyping else { return nil }
+        return tour.dueAt.map { max(1, $0 - now) } ?? 1
+    }
+
+    /// Whether nothing is on its way that the screen will show.
+    private var isQuiet: Bool {
+        guard link == .up, opening == nil else { return false }
+        guard let context else { return companies.list.pending == nil }
+        return context.waitingSince == nil && !context.isChanging
+    }
+}
