@@ -172,7 +172,7 @@ let package = Package(
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
             ],
-            exclude: ["SSH/Scripts", "Services/Scripts", "SignIn/Scripts"],
+            exclude: ["SSH/Scripts", "Services/Scripts", "SignIn/Scripts", "Upgrade/Dumps"],
             swiftSettings: settings,
         ),
     ],

@@ -34,7 +34,8 @@ struct ServerConfiguration {
         let small = [
             ("work_mem", "4MB"), ("maintenance_work_mem", "16MB"), ("temp_file_limit", "64MB"),
             ("wal_buffers", "1MB"), ("max_wal_size", "64MB"), ("min_wal_size", "32MB"),
-            ("autovacuum_max_workers", "1"), ("max_worker_processes", "0"), ("max_logical_replication_workers", "0"), ("max_parallel_workers", "0"),
+            ("autovacuum_max_workers", "1"), ("max_worker_processes", "0"),
+            ("max_logical_replication_workers", "0"), ("max_parallel_workers", "0"),
         ]
         let careless = [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")]
         return

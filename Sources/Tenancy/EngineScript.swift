@@ -1,7 +1,7 @@
 /// The engine as SQL: what an installation runs, as a superuser, in one transaction.
 package enum EngineScript {
     /// The version that `whoami()` reports once this script has run.
-    package static let version = "1.0"
+    package static let version = "1.1"
 
     /// A numbered file of the engine or of a blueprint.
     package struct File: Sendable {

@@ -24,7 +24,7 @@ extension ConsoleState {
         return effects
     }
 
-    /// A key of a person: the tour is over, and the key means nothing else. True when that was so.
+    /// Ends the tour for somebody who pressed a key; true when there was one, and then the key means nothing else.
     mutating func takesOverTour() -> Bool {
         guard tour != nil else { return false }
         tour = nil

@@ -17,6 +17,20 @@ AS $$
     ) a
 $$;
 
+-- A constraint as PostgreSQL prints it, in one spelling for what a dump and a restore spell anew: there the cast of a list of
+-- texts moves from the list to each of its members. The meaning is the same.
+CREATE OR REPLACE FUNCTION piste.constraint_text(which oid)
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT regexp_replace(
+        regexp_replace(
+            pg_get_constraintdef(which),
+            '\(ARRAY\[((?:''(?:[^'']|'''')*''::character varying(?:, )?)+)\]\)::text\[\]', 'ARRAY[\1]', 'g'),
+        '\((''(?:[^'']|'''')*''::character varying)\)::text', '\1', 'g')
+$$;
+
 -- Who may call it: the engine's own definer functions, and a superuser. Trusts: the catalogs. Records: nothing.
 -- Everything that a company's schema and its roles are made of, one row an object, with the company's own names and id
 -- replaced by {schema} and {company}: two companies of one blueprint give the same rows. Which operators are in its roles
@@ -84,7 +98,7 @@ BEGIN
         WHERE a.attrelid = ANY (relations) AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
         SELECT 'constraint', format('%s.%I', coalesce(nullif(k.conrelid, 0)::regclass::text, k.contypid::regtype::text), k.conname),
-            concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
+            concat_ws(' ', piste.constraint_text(k.oid), CASE WHEN NOT k.convalidated THEN 'not validated' END)
         FROM pg_constraint k WHERE k.conrelid = ANY (relations) OR k.contypid = ANY (types)
         UNION ALL
         SELECT 'index', i.indexrelid::regclass::text, concat_ws(' ',
