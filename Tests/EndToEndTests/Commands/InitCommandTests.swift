@@ -15,7 +15,7 @@ struct InitCommandTests {
             let first = try await Piste.run(["init", "--database", url(database), "--admin", admin])
             #expect(first.status == 0, "\(first)")
             #expect(first.output == "")
-            #expect(first.narration.contains("Engine 1.0 is installed in"))
+            #expect(first.narration.contains("Engine 1.1 is installed in"))
             #expect(first.narration.contains("\(admin) is an admin."))
 
             let listed = try await Piste.run(["company", "list", "--database", url(database, admin)])
@@ -29,7 +29,7 @@ struct InitCommandTests {
 
             let second = try await Piste.run(["init", "--database", url(database)])
             #expect(second.status == 0, "\(second)")
-            #expect(second.narration.contains("(it was 1.0)"))
+            #expect(second.narration.contains("(it was 1.1)"))
             let kept = try await Piste.run(["users", "acme", "--database", url(database, admin)])
             #expect(kept.status == 0, "what was there still works: \(kept)")
         }
