@@ -48,7 +48,6 @@ let engineFiles = [
     "Engine/m0023_audit_outside.sql",
     "Engine/m0024_services.sql",
     "Engine/m0025_figures.sql",
-    "Engine/m0026_sign_in.sql",
     "Engine/m0030_manifest.sql",
     "Engine/m0031_proof_server.sql",
     "Engine/m0032_proof_roles.sql",
@@ -124,7 +123,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["CLibcrypto", "CTerminal", "LocalCluster", "Postgres", "Tenancy"],
+            dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy"],
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
@@ -172,7 +171,7 @@ let package = Package(
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
             ],
-            exclude: ["SSH/Scripts", "Services/Scripts", "SignIn/Scripts", "Upgrade/Dumps"],
+            exclude: ["SSH/Scripts", "Services/Scripts", "Upgrade/Dumps"],
             swiftSettings: settings,
         ),
     ],

@@ -3,13 +3,12 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions, which have decided that it may be. Trusts: its arguments.
--- Records: `token.issue`, `token.exchange` or `impersonation.issue` in the company's trail, with who, why and until when, who
--- approved it, and what a sign-in rests on. An impersonation gets the rights that the company's policy gives.
+-- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when, and who approved it.
+-- An impersonation gets the rights that the company's policy gives.
 DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer);
-DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer, uuid);
 CREATE OR REPLACE FUNCTION piste.issue_token(
     firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
-    approval uuid DEFAULT NULL, sign_in jsonb DEFAULT NULL,
+    approval uuid DEFAULT NULL,
     OUT token text, OUT jti uuid, OUT expires_at timestamptz)
 LANGUAGE plpgsql
 AS $$
@@ -27,15 +26,11 @@ BEGIN
     -- The record takes the trail's lock: key and company are as they are now, and nobody changes them before this commits.
     PERFORM piste.append(
         firm.schema_name, login, subject, jti,
-        CASE
-            WHEN purpose = 'impersonation' THEN 'impersonation.issue'
-            WHEN sign_in IS NOT NULL THEN 'token.exchange'
-            ELSE 'token.issue' END, 'token',
+        CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
         jsonb_strip_nulls(jsonb_build_object(
             'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket,
             'rights', CASE purpose WHEN 'impersonation' THEN access END))
-        || CASE WHEN approval IS NULL THEN '{}' ELSE piste.approval_of(approval) END
-        || coalesce(sign_in, '{}'));
+        || CASE WHEN approval IS NULL THEN '{}' ELSE piste.approval_of(approval) END);
     SELECT k.* INTO key
     FROM piste.signing_key k JOIN piste.company c ON c.id = k.company
     WHERE k.company = firm.id AND k.retired_at IS NULL AND c.status = 'active';
@@ -52,7 +47,7 @@ BEGIN
         jsonb_build_object(
             'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,
             'iat', epoch, 'nbf', epoch, 'exp', epoch + 60 * minutes, 'company', firm.id, 'purpose', purpose)
-        || CASE WHEN purpose = 'impersonation' OR sign_in IS NOT NULL
+        || CASE WHEN purpose = 'impersonation'
             THEN jsonb_build_object('act', jsonb_build_object('sub', login)) ELSE '{}' END);
 END
 $$;

@@ -35,7 +35,7 @@ extension TenancyClient {
         _ urlID: String, minutes: Int = 30,
         _ body: @Sendable (TenantSession) async throws -> Answer
     ) async throws -> Answer {
-        let session = try await TenantSession.open(company: urlID, minutes: minutes, settings)
+        let session = try await enter(try await generateContextToken(for: urlID, minutes: minutes))
         do {
             let answer = try await body(session)
             await session.leave()

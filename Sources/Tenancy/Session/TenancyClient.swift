@@ -6,7 +6,6 @@ public actor TenancyClient {
     let settings: ConnectionSettings
     let bell: Bell
     let switchboard: Switchboard
-    let keySets = KeySetCache()
 
     private init(
         _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard

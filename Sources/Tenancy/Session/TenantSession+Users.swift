@@ -112,17 +112,6 @@ extension TenantSession {
         return try await readUser(id)
     }
 
-    /// Reads the user with this email address, written so or in lower case; nil when there is none.
-    public func user(email: String) async throws(TenancyError) -> User? {
-        try await declare("users.read", "users", ["email": .text(String(email.prefix(254)))])
-        return try await gated(
-            """
-            SELECT \(Self.columns), u.name::text AS sort_key FROM users u WHERE u.email IN ($1::text, lower($1::text))
-            ORDER BY u.email = $1::text DESC LIMIT 1
-            """, [.text(email)]
-        ).read(User.init(row:)).first
-    }
-
     func readUser(_ id: Int64) async throws(TenancyError) -> User? {
         try await gated(
             "SELECT \(Self.columns), u.name::text AS sort_key FROM users u WHERE u.id = $1", [.int(id)]

@@ -4,10 +4,7 @@ import ArgumentParser
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Issue, inspect and revoke context tokens; exchange an ID token for one.",
-        subcommands: [
-            TokenIssueCommand.self, TokenInspectCommand.self, TokenRevokeCommand.self,
-            TokenExchangeCommand.self,
-        ],
+        abstract: "Issue, inspect and revoke context tokens.",
+        subcommands: [TokenIssueCommand.self, TokenInspectCommand.self, TokenRevokeCommand.self],
     )
 }

@@ -105,11 +105,6 @@ enum Refusal {
         case "archive_stale": "run it again with --force: the export is made anew"
         case "unknown_archive": "export the company first: piste company export URL-ID --output FILE.tar"
         case "last_admin": "add another admin first: piste operator add LOGIN --level admin"
-        case "provider_missing":
-            "an admin says where its people sign in: piste company provider URL-ID --issuer URL --audience ID --jwks URL"
-        case "provider_taken": "register another client at the provider, with an id (audience) of its own"
-        case "id_token_nonce": "--nonce with what the sign-in was begun with"
-        case "user_unknown", "user_inactive": "the company adds or activates the user first"
         case _ where code.hasPrefix("token_"): "ask for a fresh token: piste token issue COMPANY"
         default: nil
         }
