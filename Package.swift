@@ -48,6 +48,7 @@ let engineFiles = [
     "Engine/m0023_audit_outside.sql",
     "Engine/m0024_services.sql",
     "Engine/m0025_figures.sql",
+    "Engine/m0026_sign_in.sql",
     "Engine/m0030_manifest.sql",
     "Engine/m0031_proof_server.sql",
     "Engine/m0032_proof_roles.sql",

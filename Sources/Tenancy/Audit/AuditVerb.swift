@@ -12,7 +12,9 @@ enum AuditVerb: Hashable, Sendable {
         self =
             switch action {
             case "context.open", "context.refused": .logon
-            case "token.issue", "impersonation.issue", "token.refused", "impersonation.refused": .ticket
+            case "token.issue", "token.exchange", "impersonation.issue", "token.refused",
+                "impersonation.refused":
+                .ticket
             case _ where action.hasPrefix("context."): .logoff
             default: Self.words[action.split(separator: ".").last.map(String.init) ?? ""] ?? .other
             }
@@ -20,9 +22,11 @@ enum AuditVerb: Hashable, Sendable {
 
     private static let words: [String: AuditVerb] = [
         "read": .read, "count": .read, "list": .read, "show": .read, "shown": .read, "export": .read,
+        "sign_in": .read,
         "create": .create, "insert": .create, "add": .create, "load": .create, "checkpoint": .create,
         "restore": .create, "request": .create,
         "update": .update, "rename": .update, "suspend": .update, "resume": .update, "policy": .update,
+        "provider": .update,
         "reactivate": .update, "level": .update, "grow": .update, "rotate": .update, "migrate": .update,
         "approve": .update, "deny": .update, "withdraw": .update, "lapse": .update,
         "delete": .delete, "remove": .delete, "revoke": .delete,

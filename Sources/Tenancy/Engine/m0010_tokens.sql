@@ -4,11 +4,13 @@ SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions, which have decided that it may be. Trusts: its arguments.
 -- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when, and who approved it.
--- An impersonation gets the rights that the company's policy gives.
+-- An impersonation gets the rights that the company's policy gives. With `exchange`, which says what the token is given for, it
+-- is recorded as `token.exchange`; it ends at `until` at the latest.
 DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer);
+DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer, uuid);
 CREATE OR REPLACE FUNCTION piste.issue_token(
     firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
-    approval uuid DEFAULT NULL,
+    approval uuid DEFAULT NULL, exchange jsonb DEFAULT NULL, until timestamptz DEFAULT NULL,
     OUT token text, OUT jti uuid, OUT expires_at timestamptz)
 LANGUAGE plpgsql
 AS $$
@@ -22,14 +24,16 @@ DECLARE
     key    piste.signing_key;
 BEGIN
     jti := gen_random_uuid();
-    expires_at := moment + make_interval(mins => minutes);
+    expires_at := least(moment + make_interval(mins => minutes), date_trunc('second', until));
     -- The record takes the trail's lock: key and company are as they are now, and nobody changes them before this commits.
     PERFORM piste.append(
         firm.schema_name, login, subject, jti,
-        CASE purpose WHEN 'impersonation' THEN 'impersonation.issue' ELSE 'token.issue' END, 'token',
+        CASE WHEN purpose = 'impersonation' THEN 'impersonation.issue' WHEN exchange IS NOT NULL THEN 'token.exchange'
+            ELSE 'token.issue' END, 'token',
         jsonb_strip_nulls(jsonb_build_object(
             'purpose', purpose, 'minutes', minutes, 'expires_at', expires_at, 'reason', reason, 'ticket', ticket,
-            'rights', CASE purpose WHEN 'impersonation' THEN access END))
+            'rights', CASE purpose WHEN 'impersonation' THEN access END)
+            || coalesce(exchange, '{}'))
         || CASE WHEN approval IS NULL THEN '{}' ELSE piste.approval_of(approval) END);
     SELECT k.* INTO key
     FROM piste.signing_key k JOIN piste.company c ON c.id = k.company
@@ -46,8 +50,8 @@ BEGIN
     token := piste.signed_token(key.kid, key.secret,
         jsonb_build_object(
             'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,
-            'iat', epoch, 'nbf', epoch, 'exp', epoch + 60 * minutes, 'company', firm.id, 'purpose', purpose)
-        || CASE WHEN purpose = 'impersonation'
+            'iat', epoch, 'nbf', epoch, 'exp', extract(epoch FROM expires_at)::bigint, 'company', firm.id, 'purpose', purpose)
+        || CASE WHEN purpose = 'impersonation' OR exchange IS NOT NULL
             THEN jsonb_build_object('act', jsonb_build_object('sub', login)) ELSE '{}' END);
 END
 $$;

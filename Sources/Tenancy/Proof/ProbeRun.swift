@@ -12,7 +12,8 @@ package struct ProbeRun: Sendable {
     }
 
     static let probes =
-        SessionProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all + ImpersonationProbes.all
+        SessionProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all + SignInProbes.all
+        + ImpersonationProbes.all
         + AuditProbes.all + NameProbes.all
 
     /// How many there are.
