@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread for calls that block, so that the cooperative pool never waits for a server.
-enum DedicatedThread {
+package enum DedicatedThread {
     fileprivate final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -15,7 +15,7 @@ enum DedicatedThread {
     /// Runs `body` on a new thread that takes no signals; false when the system grants no thread.
     ///
     /// The name shows in `ps -L` and has at most 15 bytes.
-    static func run(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func run(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(name: name, body: body)).toOpaque()
         var thread = pthread_t()
         // Signals belong to the first thread, and SIGPIPE (PQcancel sends without MSG_NOSIGNAL) to nobody.

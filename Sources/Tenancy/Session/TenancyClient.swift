@@ -6,6 +6,8 @@ public actor TenancyClient {
     let settings: ConnectionSettings
     let bell: Bell
     let switchboard: Switchboard
+    /// The public keys of the companies' identity providers, as far as they were read.
+    let keySets = KeySetCache()
 
     private init(
         _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard

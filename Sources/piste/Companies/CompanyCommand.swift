@@ -10,6 +10,7 @@ struct CompanyCommand: ParsableCommand {
             CompanyCreateCommand.self, CompanyListCommand.self, CompanyShowCommand.self,
             CompanyRenameCommand.self,
             CompanySuspendCommand.self, CompanyResumeCommand.self, CompanyPolicyCommand.self,
+            CompanyProviderCommand.self,
             CompanyExportCommand.self, CompanyRestoreCommand.self, CompanyDeleteCommand.self,
             CompanyCertificateCommand.self,
         ],

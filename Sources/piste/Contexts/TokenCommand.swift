@@ -4,7 +4,10 @@ import ArgumentParser
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Issue, inspect and revoke context tokens.",
-        subcommands: [TokenIssueCommand.self, TokenInspectCommand.self, TokenRevokeCommand.self],
+        abstract: "Issue, exchange, inspect and revoke context tokens.",
+        subcommands: [
+            TokenIssueCommand.self, TokenExchangeCommand.self, TokenInspectCommand.self,
+            TokenRevokeCommand.self,
+        ],
     )
 }

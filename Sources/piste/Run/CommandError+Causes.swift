@@ -104,6 +104,15 @@ enum Refusal {
         case "reason_required": "--reason \"what the ticket says\""
         case "archive_stale": "run it again with --force: the export is made anew"
         case "unknown_archive": "export the company first: piste company export URL-ID --output FILE.tar"
+        case "provider_missing":
+            "an admin sets it: piste company provider URL-ID --issuer ISSUER --audience CLIENT --jwks FILE|URL"
+        case "provider_taken": "register a client of its own for each company at the provider"
+        case "id_token_nonce": "--nonce with the nonce that the sign-in was begun with, if there was one"
+        case "id_token_issuer", "id_token_audience", "id_token_unknown_key":
+            "piste company provider URL-ID tells where the company's people sign in"
+        case "user_unknown", "user_inactive":
+            "piste users URL-ID tells the company's users and their standing"
+        case _ where code.hasPrefix("id_token_"): "have the user sign in again at the company's provider"
         case "last_admin": "add another admin first: piste operator add LOGIN --level admin"
         case _ where code.hasPrefix("token_"): "ask for a fresh token: piste token issue COMPANY"
         default: nil

@@ -1,0 +1,92 @@
+import Postgres
+
+extension TenancyClient {
+    /// Gives a context token for the user whom an ID token of the company's own provider vouches for (service).
+    ///
+    /// Signature, issuer, audience, dates, `nonce` and verified address are checked here, by the database's clock; the engine
+    /// then checks that issuer and audience are this company's, that the user exists in it and is active, and that this ID
+    /// token is exchanged for the first time. `nonce` is the one that the sign-in was begun with, and must be given exactly
+    /// when the token carries one. The context ends with the ID token at the latest. What is refused is on record.
+    public func exchange(
+        idToken: String, nonce: String? = nil, company urlID: String, minutes: Int = 30
+    ) async throws(TenancyError) -> ContextToken {
+        let (provider, now) = try await providerNow(of: urlID)
+        let digest = IDToken.digest(of: idToken)
+        do {
+            let verified = try await verify(idToken, of: provider, nonce: nonce, now: now).get()
+            guard let provider else { throw IDTokenRefusal.noProvider }
+            return try await exchange(verified, digest, of: provider, company: urlID, minutes: minutes)
+        } catch let refusal as IDTokenRefusal {
+            // The record is the engine's own answer for whoever may not exchange at all.
+            _ = try await wire.answer(
+                "SELECT * FROM piste.record_refused_id_token($1, $2, $3)",
+                [.text(urlID), .text(refusal.code.rawValue), .text(digest)])
+            throw refusal.error
+        } catch let error as TenancyError {
+            throw error
+        } catch {
+            throw TenancyError(.failed, "The ID token was not verified.")
+        }
+    }
+
+    /// What the token vouches for, or what is wrong with it; throws when the provider's keys cannot be read.
+    private func verify(
+        _ text: String, of provider: IdentityProvider?, nonce: String?, now: Double
+    ) async throws(TenancyError) -> Result<VerifiedIDToken, IDTokenRefusal> {
+        guard let provider else { return .failure(.noProvider) }
+        let token: IDToken
+        do throws(IDTokenRefusal) {
+            token = try IDToken(text)
+        } catch {
+            return .failure(error)
+        }
+        func judged(by keys: JSONWebKeySet) -> Result<VerifiedIDToken, IDTokenRefusal> {
+            Result { () throws(IDTokenRefusal) in
+                try token.verified(
+                    by: keys, issuer: provider.issuer, audience: provider.audience, nonce: nonce, now: now)
+            }
+        }
+        switch provider.keys {
+        case .set(let text): return judged(by: try JSONWebKeySet(text))
+        case .address(let address):
+            let verdict = judged(by: try await keySets.keys(at: address, for: token.kid))
+            // Providers that do not name their keys change them all the same.
+            guard case .failure(let refusal) = verdict, refusal.code == .signature,
+                let keys = try await keySets.keysAgain(at: address)
+            else { return verdict }
+            return judged(by: keys)
+        }
+    }
+
+    /// Asks for the exchange from inside the company, on a connection of its own: the engine finds the user through the gate.
+    private func exchange(
+        _ verified: VerifiedIDToken, _ digest: String, of provider: IdentityProvider, company urlID: String,
+        minutes: Int
+    ) async throws(TenancyError) -> ContextToken {
+        let wire = try await Wire.open(settings, inContext: false, lost: { _ in })
+        let outcome: Result<ContextToken, TenancyError>
+        do throws(TenancyError) {
+            _ = try await wire.answer(
+                """
+                SELECT coalesce(t.refusal, e.refusal) AS refusal
+                FROM piste.generate_context_token($1, 1) t
+                LEFT JOIN LATERAL piste.enter(t.token, 'users.sign_in', 'users') e ON t.refusal IS NULL
+                """, [.text(urlID)])
+            let row = try await wire.answer(
+                "SELECT * FROM piste.exchange_id_token($1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int)",
+                [
+                    .text(urlID), .text(provider.issuer), .text(provider.audience), .text(verified.email),
+                    .text(digest), .int(verified.expiresAt), .int(Int64(minutes)),
+                ])
+            outcome = .success(try row.read(ContextToken.init(row:)))
+        } catch {
+            outcome = .failure(error)
+        }
+        // Also in a task that was cancelled: an interrupted caller is the one who must not leave a context open.
+        await Task {
+            _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(1))
+            await wire.connection.close()
+        }.value
+        return try outcome.get()
+    }
+}
