@@ -140,6 +140,25 @@ struct ProviderTests {
         }
     }
 
+    @Test func goesWithItsCompany() async throws {
+        try await EngineWorld.run { world in
+            let paper = try await world.signIn()
+            let shop = try await world.client(world.shop)
+            _ = try await shop.exchange(idToken: try await paper.token(), company: "acme")
+            #expect(try await world.owner.count("piste.exchanged_token") == 1)
+            let bob = try await world.connect(world.bob)
+            #expect(try await bob.refusal("delete_company('acme', 'acme')") == nil)
+            #expect(try await world.owner.count("piste.exchanged_token") == 0)
+            #expect(try await world.owner.count("piste.identity_provider") == 0)
+            #expect(
+                try await bob.refusal(
+                    "set_company_provider('globex', '\(PaperProvider.issuer)', '\(PaperProvider.audience)', "
+                        + "'https://id.acme.example/k')") == nil, "the pair is free again")
+            await bob.close()
+            await shop.close()
+        }
+    }
+
     @Test func anOlderEngineIsUpgraded() async throws {
         try await EngineWorld.run { world in
             // What this engine has more than the one before, taken away.
