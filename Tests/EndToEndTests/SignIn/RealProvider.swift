@@ -23,21 +23,18 @@ final class RealProvider: Sendable {
 
     /// Installed once, beside what was built; a stranger without PyPI or `python3-venv` is told so, and the suite is skipped.
     static let program = Task<Program, Never> {
-        await withCheckedContinuation { continuation in
+        let program = await withCheckedContinuation { continuation in
             OwnThread.run { continuation.resume(returning: installed()) }
         }
-    }
-
-    /// Whether there is one; says on standard error why not.
-    static func isThere() async -> Bool {
-        switch await program.value {
-        case .python: return true
-        case .missing(let why):
+        if case .missing(let why) = program {
             let text = "The tests with a real OpenID Connect provider are skipped: \(why)\n"
             FileHandle.standardError.write(Data(text.utf8))
-            return false
         }
+        return program
     }
+
+    /// Whether there is one.
+    static func isThere() async -> Bool { await program.value.path != nil }
 
     private static func installed() -> Program {
         let home = BuiltBinary.folder + "/" + package
@@ -47,7 +44,8 @@ final class RealProvider: Sendable {
             guard let ended = try? TestSupport.Program.run(path, arguments, limit: .seconds(seconds)) else {
                 return "\(path) cannot be run"
             }
-            return ended.status == 0 ? nil : String((ended.errors + ended.output).suffix(400))
+            let last = (ended.output + ended.errors).split(separator: "\n").last.map(String.init)
+            return ended.status == 0 ? nil : last ?? "it ends with \(ended.status)"
         }
         if runs(ready, check) == nil { return .python(ready) }
         guard runs("/usr/bin/env", ["curl", "--version"]) == nil else {
