@@ -71,13 +71,16 @@ struct CompanyProviderCommand: ParsableCommand {
                 .failed, "this company has no identity provider", at: company,
                 remedy: Refusal.remedy("provider_missing"))
         }
+        let form = form
         try Listing.write(
             one: provider, as: form.format,
             [
                 Column("issuer") { .text($0.issuer) },
                 Column("audience") { .text($0.audience) },
                 Column("jwks_uri") { Value($0.address) },
-                Column("jwks") { $0.set.map(Value.json) ?? .none },
+                Column("jwks") {
+                    form.format == .table ? Value($0.keyNames) : $0.set.map(Value.json) ?? .none
+                },
                 Column("set_at") { .moment($0.setAt) },
                 Column("set_by") { .text($0.setBy) },
             ])
@@ -105,4 +108,17 @@ struct CompanyProviderCommand: ParsableCommand {
 extension IdentityProvider {
     fileprivate var address: String? { if case .address(let address) = keys { address } else { nil } }
     fileprivate var set: String? { if case .set(let set) = keys { set } else { nil } }
+
+    /// The names of the keys in the set, which itself is nothing to read.
+    fileprivate var keyNames: String? {
+        struct Keys: Decodable {
+            struct Key: Decodable { var kid: String? }
+            var keys: [Key]
+        }
+        guard let set, let keys = try? JSONDecoder().decode(Keys.self, from: Data(set.utf8)).keys else {
+            return nil
+        }
+        return "\(keys.count) in the database: "
+            + keys.map { $0.kid ?? "without a name" }.joined(separator: ", ")
+    }
 }

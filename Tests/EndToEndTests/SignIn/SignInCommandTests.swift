@@ -36,6 +36,9 @@ struct SignInCommandTests {
             #expect(shown["jwks_uri"] is NSNull)
             #expect(((shown["jwks"] as? [String: Any])?["keys"] as? [Any])?.count == 3)
             #expect(shown["set_by"] as? String == world.bob)
+            let table = try await world.piste("company", "provider", "awesome")
+            #expect(table.output.contains("3 in the database: rsa-1, ec-1, weak-1"), "\(table)")
+            #expect(!table.output.contains("AQAB"), "a set of keys is nothing to read")
 
             let taken = try await world.piste(
                 "company", "provider", "blau", "--issuer", PaperProvider.issuer, "--audience",
