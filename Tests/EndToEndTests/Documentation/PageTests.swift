@@ -75,7 +75,8 @@ struct PageTests {
             try Regex(#"code := '([a-z]+(?:_[a-z]+)*)'"#),
         ]
         let codes = Set(
-            ways.flatMap { text.matches(of: $0).compactMap { $0.output[1].substring.map(String.init) } })
+            ways.flatMap { text.matches(of: $0).compactMap { $0.output[1].substring.map(String.init) } }
+        ).subtracting(["url_id"])
         let listed = Set(
             page.matches(of: /`([a-z]+(?:_[a-z]+)+)`/).map { String($0.output.1) }
         ).subtracting(["url_id"])
