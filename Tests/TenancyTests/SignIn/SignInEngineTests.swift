@@ -49,7 +49,8 @@ struct SignInEngineTests {
             let again = try await world.declared()
             #expect(try await again.exchange(digest: "c", minutes: 2).refusal == nil)
             let lifetime = try await world.owner.value(
-                "SELECT expires_at - issued_at FROM piste.context WHERE subject IS NOT NULL ORDER BY expires_at LIMIT 1")
+                "SELECT expires_at - issued_at FROM piste.context WHERE subject IS NOT NULL ORDER BY expires_at LIMIT 1"
+            )
             #expect(lifetime == "00:02:00")
             await again.close()
             try await world.expectSoundTrails()
