@@ -49,6 +49,7 @@ let engineFiles = [
     "Engine/m0024_services.sql",
     "Engine/m0025_figures.sql",
     "Engine/m0026_sign_in.sql",
+    "Engine/m0027_metrics.sql",
     "Engine/m0030_manifest.sql",
     "Engine/m0031_proof_server.sql",
     "Engine/m0032_proof_roles.sql",

@@ -61,6 +61,7 @@ package enum EngineScript {
         File("m0024_services", PackageResources.m0024_services_sql),
         File("m0025_figures", PackageResources.m0025_figures_sql),
         File("m0026_sign_in", PackageResources.m0026_sign_in_sql),
+        File("m0027_metrics", PackageResources.m0027_metrics_sql),
         File("m0030_manifest", PackageResources.m0030_manifest_sql),
         File("m0031_proof_server", PackageResources.m0031_proof_server_sql),
         File("m0032_proof_roles", PackageResources.m0032_proof_roles_sql),

@@ -65,6 +65,7 @@ final class ConsoleLoop {
         if isThemeWritten, themeWatch.takeChanges() { readThemeAgain() }
         var actions = mailbox.takeAll() + screen.events().map { Action.input($0) }
         if actions.isEmpty { actions = [.clockTicked] }
+        for action in actions { if let event = ConsoleEvent(action) { options.note(event) } }
         for action in actions where !isOver { perform(state.update(action, at: Self.now)) }
         if !isOver { present() }
     }

@@ -46,6 +46,8 @@ package struct ConsoleOptions: Sendable {
     package var prove: Prove
     /// Puts rows into the form of a file.
     package var encode: Encode = { _, _, _ in [] }
+    /// Notes what happened, for a log.
+    package var note: @Sendable (ConsoleEvent) -> Void = { _ in }
     /// Remembers a theme that the user chose.
     package var keepTheme: @Sendable (String) -> Void = { _ in }
     /// How the lists were shown in the run before.

@@ -98,6 +98,15 @@ CREATE INDEX IF NOT EXISTS context_by_time ON piste.context (issued_at, jti);
 -- nobody can set it from outside: it tells this backend from a later one with the same pid, and costs nothing to ask for.
 CREATE SEQUENCE IF NOT EXISTS piste.entry;
 
+-- What is counted for whoever keeps the engine running (m0027).
+CREATE SEQUENCE IF NOT EXISTS piste.declarations;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_not_allowed;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_other;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_policy;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_sign_in;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_token;
+CREATE SEQUENCE IF NOT EXISTS piste.refusals_unknown;
+
 -- What each backend is doing: the context it holds, and its last declaration. One hot row a backend, never logged:
 -- after a crash no backend is left that could use it.
 CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (

@@ -135,6 +135,7 @@ BEGIN
     PERFORM piste.append(
         trail, session_user::text, NULL, NULL, action, resource,
         jsonb_build_object('refusal', code) || jsonb_strip_nulls(detail));
+    PERFORM nextval('piste.refusals_' || piste.refusal_kind(code));
     RETURN code || ': ' || explanation;
 END
 $$;

@@ -177,6 +177,7 @@ BEGIN
         entry = excluded.entry, login = excluded.login, jti = excluded.jti,
         company = excluded.company, resources = excluded.resources, xid = excluded.xid,
         declared_at = excluded.declared_at;
+    PERFORM nextval('piste.declarations');
 END
 $$;
 

@@ -54,6 +54,8 @@ GRANT EXECUTE ON FUNCTION
     piste.operators(),
     piste.sweep(),
     piste.next_sweep(),
+    piste.metrics(),
+    piste.chain_heads(uuid, integer),
     piste.migrate_company(text, integer, boolean),
     piste.migrations(boolean, text, integer, text, boolean),
     piste.fleet(),

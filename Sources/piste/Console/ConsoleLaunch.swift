@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import Logging
 import Tenancy
 import Terminal
 
@@ -26,7 +27,10 @@ struct ConsoleLaunch {
         do {
             let outcome = try Console.run(options)
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
-            if let signal = outcome.signal { Glibc.exit(128 + signal) }
+            if let signal = outcome.signal {
+                Log.note("ended", .warning, ["signal": .count(Int(signal)), "status": .count(Int(128 + signal))])
+                Glibc.exit(128 + signal)
+            }
         } catch let error as TerminalError {
             Narration.say(String(displaying: error.description))
             guard visit == nil else { return }
@@ -84,6 +88,7 @@ struct ConsoleLaunch {
             }
         }
         guard visit == nil else { return options }
+        options.note = { Log.note($0) }
         options.keepTheme = { KeptTheme.keep($0) }
         options.tables = KeptTables.tables
         options.keepTables = { KeptTables.keep($0) }

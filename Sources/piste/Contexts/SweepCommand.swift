@@ -16,11 +16,20 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "Seconds between two patrols with --watch, which also find lost backends and incidents.")
     var every = 5
 
+    @Option(
+        help: ArgumentHelp(
+            "With --watch: serve figures for a scraper at http://HOST:PORT/metrics; for levels admin and service.",
+            valueName: "host:port"))
+    var metrics: MetricsAddress?
+
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
         guard every > 0 else { throw ValidationError("--every is a number of seconds above 0") }
+        guard metrics == nil || watch else {
+            throw ValidationError("--metrics serves figures while it sweeps: add --watch")
+        }
         guard !watch || form.format != .json else {
             throw ValidationError("--watch never ends, and a JSON array does; take table or csv")
         }
@@ -31,7 +40,13 @@ struct SweepCommand: ParsableCommand {
         guard watch else { return try sweepOnce(target) }
         let format = form.format
         if format == .csv { try StandardOutput.shared.line(CSV.line(Self.columns.map { .text($0.key) })) }
-        try SweepLoop(target: target, patrol: .seconds(every)) { actions in
+        let figures = SweepFigures()
+        if let metrics {
+            try MetricsServer(metrics) { figures.text }.start()
+            Narration.say("Figures are at http://\(metrics.displayName)/metrics.")
+        }
+        try SweepLoop(target: target, patrol: .seconds(every), figures: figures, looks: metrics != nil) {
+            actions in
             for action in actions {
                 try StandardOutput.shared.line(
                     format == .csv ? CSV.line(Self.columns.map { $0.value(action) }) : Self.line(action))

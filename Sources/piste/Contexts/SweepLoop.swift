@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Synchronization
 import Tenancy
 import Terminal
@@ -7,16 +8,22 @@ import Terminal
 struct SweepLoop: Sendable {
     let target: Target
     let patrol: Duration
+    let figures: SweepFigures
+    /// Whether the engine's figures are looked at as well.
+    let looks: Bool
     let report: @Sendable ([SweepAction]) throws -> Void
 
     private static let firstWait = Duration.milliseconds(250)
     private static let longestWait = Duration.seconds(5)
 
     init(
-        target: Target, patrol: Duration, report: @escaping @Sendable ([SweepAction]) throws -> Void
+        target: Target, patrol: Duration, figures: SweepFigures, looks: Bool,
+        report: @escaping @Sendable ([SweepAction]) throws -> Void
     ) {
         self.target = target
         self.patrol = patrol
+        self.figures = figures
+        self.looks = looks
         self.report = report
     }
 
@@ -24,7 +31,20 @@ struct SweepLoop: Sendable {
     func run() throws {
         try waitFor {
             do {
-                try await connectAgainAndAgain()
+                try await withThrowingTaskGroup { group in
+                    if looks {
+                        group.addTask {
+                            do {
+                                try await EngineLooks(target: target, figures: figures).run()
+                            } catch {
+                                throw CommandError(error, at: target.displayName) ?? error
+                            }
+                        }
+                    }
+                    group.addTask { try await connectAgainAndAgain() }
+                    try await group.next()
+                    group.cancelAll()
+                }
             } catch  where Task.isCancelled {
                 return
             }
@@ -43,10 +63,13 @@ struct SweepLoop: Sendable {
                     Narration.say(String(displaying: "connected to \(target.displayName) again"))
                 }
                 (wasConnected, wait) = (true, Self.firstWait)
+                figures.connected(true)
+                defer { figures.connected(false) }
                 try await watch(client)
             } catch let error as TenancyError where error.code == .unreachable && wasConnected {
                 try Task.checkCancellation()
                 if wait == Self.firstWait {
+                    Log.note("connection lost", .warning)
                     Narration.say(
                         String(displaying: "lost \(target.displayName): \(error.description) Trying again."))
                 }
@@ -63,8 +86,16 @@ struct SweepLoop: Sendable {
         do {
             try await SweepWatch(client, patrol: patrol).run { actions in
                 complaint.withdraw()
+                for (kind, some) in Dictionary(grouping: actions, by: \.kind) {
+                    Log.note(
+                        "swept", kind == "incident" ? .error : .info,
+                        ["kind": .code(kind), "count": .count(some.count)])
+                }
+                figures.swept(actions)
                 try report(actions)
             } failed: {
+                figures.failed()
+                Log.note("sweep failed", .error, ["sqlstate": .code($0.sqlState ?? "")])
                 complaint.make("a sweep failed: \($0.description); the next one comes")
             }
             await client.close()

@@ -42,6 +42,8 @@ extension CommandError {
             case .cancelled, .deadlineExceeded, .invalid, .failed: nil
             }
         self.init(status, error.description, at: place, remedy: remedy)
+        refusal = error.refusalCode
+        sqlState = error.sqlState
     }
 
     private init(_ error: ArchiveError, at place: String?) {

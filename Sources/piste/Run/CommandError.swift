@@ -5,6 +5,10 @@ struct CommandError: Error {
     var status: ExitStatus
     /// What was wrong, in a sentence without its full stop.
     var what: String
+    /// The engine's code word, when it refused.
+    var refusal: String?
+    /// The server's SQLSTATE, where there is one.
+    var sqlState: String?
     /// The file, the database or the argument that it concerns.
     var place: String?
     /// What would be right.

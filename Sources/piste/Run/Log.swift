@@ -1,25 +1,75 @@
 import Glibc
 import Logging
 import Synchronization
+import Terminal
 
-/// The log file, `$XDG_STATE_HOME/piste/piste.log`: what piste did and what failed, never a token or a tenant's data.
+/// The log: what piste did and what failed, by fixed names, codes and numbers; never a token or a tenant's data.
+///
+/// It lies at `log_file` of the configuration, `$XDG_STATE_HOME/piste/piste.log` without; `log_level` says how much.
 enum Log {
-    /// A logger that writes into the file; the file is opened with the first line.
-    static let logger: Logger = {
-        var logger = Logger(label: "piste") { _ in FileLogHandler() }
-        logger.logLevel = Environment.value("PISTE_LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) } ?? .info
-        return logger
+    /// The levels, from the most to the least that is told.
+    static let levels = ["debug", "info", "warning", "error", "off"]
+
+    /// Notes an event. A file that cannot be written is no reason to fail: that is said once, before any screen opens.
+    static func note(
+        _ event: StaticString, _ level: Logger.Level = .info,
+        _ fields: KeyValuePairs<StaticString, LogField> = [:]
+    ) {
+        guard let state, level >= state.level else { return }
+        var metadata: Logger.Metadata = [:]
+        for (name, field) in fields { if let text = field.text { metadata["\(name)"] = "\(text)" } }
+        state.logger.log(level: level, "\(event)", metadata: metadata)
+    }
+
+    private struct State {
+        let level: Logger.Level
+        let logger: Logger
+    }
+
+    private static let state: State? = {
+        guard let (path, level) = settings, let level = Logger.Level(rawValue: level) else { return nil }
+        let file = LogFile(path)
+        var logger = Logger(label: "piste") { _ in LogWriter(file: file, path: path) }
+        logger.logLevel = level
+        return State(level: level, logger: logger)
     }()
 
-    static var path: String? {
+    /// The path that is used where nobody names one; nil where there is no home.
+    static var standardPath: String? {
         Environment.directory("XDG_STATE_HOME", below: ".local/state").map { "\($0)/piste/piste.log" }
+    }
+
+    /// Path and level by the environment, the profile and the file; a configuration with a mistake is told elsewhere.
+    private static var settings: (path: String, level: String)? {
+        let configuration = try? Configuration.load()
+        let arguments = CommandLine.arguments
+        let flag = arguments.firstIndex(of: "--profile").flatMap { arguments.dropFirst($0 + 1).first }
+        let profile = flag ?? Environment.value("PISTE_PROFILE") ?? configuration?.standardProfile?.value
+        let section = profile.flatMap { try? configuration?.section(profile: $0) } ?? configuration?.common
+        func text(_ setting: Setting) -> String? {
+            Environment.value(setting.variable) ?? section?.values[setting]?.value.text
+        }
+        let level = text(.logLevel) ?? "info"
+        guard levels.contains(level), level != "off", let path = text(.logFile) ?? standardPath else {
+            return nil
+        }
+        return (path, level)
     }
 }
 
-/// Appends lines to the log file; a file that cannot be written is no reason to fail.
-private struct FileLogHandler: LogHandler {
+/// Writes events as lines.
+private struct LogWriter: LogHandler {
+    let file: LogFile
+    let path: String
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
+
+    private static let hasComplained = Atomic(false)
+
+    init(file: LogFile, path: String) {
+        self.file = file
+        self.path = path
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -27,33 +77,15 @@ private struct FileLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        let rest = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        LogFile.shared.append("\(Moment.now) \(event.level) [\(getpid())] \(event.message)\(rest)\n")
-    }
-}
-
-/// The open file.
-private final class LogFile: Sendable {
-    static let shared = LogFile()
-
-    private let descriptor = Mutex<Int32?>(nil)
-
-    func append(_ line: String) {
-        descriptor.withLock { descriptor in
-            let file = descriptor ?? Self.open()
-            descriptor = file
-            _ = Array(line.utf8).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        }
-    }
-
-    private static func open() -> Int32 {
-        guard let path = Log.path else { return -1 }
-        var parent = ""
-        for part in path.split(separator: "/").dropLast() {
-            parent += "/" + part
-            mkdir(parent, 0o700)
-        }
-        return Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+            .joined()
+        guard !file.append("\(Moment.now) \(event.level) [\(getpid())] \(event.message)\(fields)\n"),
+            !Self.hasComplained.exchange(true, ordering: .relaxed)
+        else { return }
+        // Afterwards a screen may be open, which this line would tear; it is the first event of every run.
+        Narration.say(
+            String(
+                displaying:
+                    "the log cannot be written: \(path); log_file names another, log_level = \"off\" none"))
     }
 }

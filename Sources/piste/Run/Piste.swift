@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logging
 import Terminal
 
 /// The command line: parses it, runs one command, and turns whatever went wrong into a sentence and an exit status.
@@ -47,12 +48,26 @@ struct Piste: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot(isKiosk ? ["demo", "--kiosk"] : nil)
+            Log.note("started", .info, ["command": .code("\(type(of: command))")])
             try command.run()
             try StandardOutput.shared.flush()
+            Log.note("ended", .info, ["status": .count(0)])
         } catch {
             let status = status(reporting: error)
+            noteEnd(error, status)
             Glibc.exit(status.rawValue)
         }
+    }
+
+    /// Notes how a run failed: its status, the refusal's code and the SQLSTATE, and no sentence.
+    private static func noteEnd(_ error: any Error, _ status: ExitStatus) {
+        let failure = CommandError(error)
+        Log.note(
+            "ended", status == .done ? .info : .warning,
+            [
+                "status": .count(Int(status.rawValue)), "refusal": .code(failure?.refusal ?? ""),
+                "sqlstate": .code(failure?.sqlState ?? ""),
+            ])
     }
 
     /// Whether it was started as `piste-kiosk`, somebody's login shell: then whatever it is asked to run is not looked at.

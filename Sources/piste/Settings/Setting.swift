@@ -6,6 +6,8 @@ enum Setting: String, CaseIterable, Sendable {
     case readOnly = "read_only"
     case idleLock = "idle_lock"
     case mouse, ascii, keys
+    case logFile = "log_file"
+    case logLevel = "log_level"
 
     /// The variable that wins over the file.
     var variable: String {
@@ -18,7 +20,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .database, .theme, .color, .mouse, .ascii: "--\(rawValue)"
         case .readOnly: "--read-only"
         case .idleLock: "--idle-lock"
-        case .keys: nil
+        case .keys, .logFile, .logLevel: nil
         }
     }
 
@@ -31,6 +33,8 @@ enum Setting: String, CaseIterable, Sendable {
             "color = \"256\"; there are \(ColorMode.allCases.map(\.rawValue).joined(separator: ", "))"
         case .readOnly, .mouse, .ascii: "\(rawValue) = true"
         case .idleLock: "idle_lock = 10, in minutes, or 0 for never"
+        case .logFile: "log_file = \"/var/log/piste.log\", an absolute path"
+        case .logLevel: "log_level = \"info\"; there are \(Log.levels.joined(separator: ", "))"
         case .keys: "keys = \"emacs\"; there are \(Keymap.presets.joined(separator: ", "))"
         }
     }
@@ -54,7 +58,7 @@ enum SettingValue: Hashable, Sendable {
         case .idleLock:
             guard let minutes = Int(text) else { return nil }
             self = .minutes(minutes)
-        case .database, .theme, .color, .keys: self = .text(text)
+        case .database, .theme, .color, .keys, .logFile, .logLevel: self = .text(text)
         }
         guard fits(setting) else { return nil }
     }
@@ -65,6 +69,8 @@ enum SettingValue: Hashable, Sendable {
         case (.readOnly, .truth), (.mouse, .truth), (.ascii, .truth): true
         case (.idleLock, .minutes(let minutes)): (0...24 * 60).contains(minutes)
         case (.color, .text(let text)): ColorMode(rawValue: text) != nil
+        case (.logFile, .text(let text)): text.hasPrefix("/")
+        case (.logLevel, .text(let text)): Log.levels.contains(text)
         case (.keys, .text(let text)): Keymap.presets.contains(text)
         case (.database, .text(let text)), (.theme, .text(let text)): !text.isEmpty
         default: false

@@ -40,7 +40,9 @@ struct Settings: Sendable {
             .mouse: Sourced(value: .truth(false), origin: .standard),
             .ascii: Sourced(value: .truth(false), origin: .standard),
             .keys: Sourced(value: .text(Keymap.presets[0]), origin: .standard),
+            .logLevel: Sourced(value: .text("info"), origin: .standard),
         ]
+        if let path = Log.standardPath { values[.logFile] = Sourced(value: .text(path), origin: .standard) }
         if let kept = KeptTheme.name {
             values[.theme] = Sourced(value: .text(kept), origin: .file(KeptTheme.path ?? "the last choice"))
         }

@@ -1,0 +1,125 @@
+-- Figures for whoever keeps the engine running: how many contexts are open, how much is declared and refused, how old the
+-- heads of the audit chains are. Numbers only: no name of a company, a user or an operator is among them.
+--
+-- What is counted is counted by sequences: nobody waits for another, and a refusal that is rolled back was a refusal all the
+-- same. After a crash of the server a sequence may have jumped ahead by up to 32.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What kind of refusal a code is.
+CREATE OR REPLACE FUNCTION piste.refusal_kind(code text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE
+        WHEN code = 'not_allowed' THEN 'not_allowed'
+        WHEN code ~ '^(id_token|user|provider)_' THEN 'sign_in'
+        WHEN code ~ '^token_' THEN 'token'
+        WHEN code ~ '^(unknown|foreign)_' THEN 'unknown'
+        WHEN code ~ '^(impersonation|reason|ticket|approval|request|nested|own|added|requester|approver|read|too)_' THEN 'policy'
+        ELSE 'other'
+    END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing. How far a sequence has counted.
+CREATE OR REPLACE FUNCTION piste.counted(counter regclass)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    figure bigint;
+BEGIN
+    EXECUTE format('SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM %s', counter) INTO figure;
+    RETURN figure;
+END
+$$;
+
+-- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
+-- The figures of this moment, each with what it is of where there are several.
+CREATE OR REPLACE FUNCTION piste.metrics()
+RETURNS TABLE (name text, label text, value double precision, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me record := piste.me();
+BEGIN
+    IF NOT me.administers AND me.level <> 'service' THEN
+        refusal := piste.refuse(
+            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
+            jsonb_build_object('wish', 'metrics'));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT 'contexts_live', p.purpose, count(c.jti)::double precision, NULL::text
+        FROM unnest(ARRAY['access', 'impersonation', 'service']) AS p (purpose)
+        LEFT JOIN piste.context c ON c.purpose = p.purpose
+            AND c.ended_at IS NULL AND c.opened_at IS NOT NULL AND c.expires_at > clock_timestamp()
+        GROUP BY p.purpose
+        UNION ALL
+        SELECT 'contexts_overdue', NULL, count(*)::double precision, NULL
+        FROM piste.context c WHERE c.ended_at IS NULL AND c.expires_at <= clock_timestamp()
+        UNION ALL
+        SELECT 'companies', s.status, count(k.id)::double precision, NULL
+        FROM unnest(ARRAY['active', 'suspended']) AS s (status) LEFT JOIN piste.company k ON k.status = s.status
+        GROUP BY s.status
+        UNION ALL
+        SELECT 'requests_pending', NULL, count(*)::double precision, NULL
+        FROM piste.request r WHERE r.state = 'pending' AND r.expires_at > clock_timestamp()
+        UNION ALL
+        SELECT 'declarations', NULL, piste.counted('piste.declarations')::double precision, NULL
+        UNION ALL
+        SELECT 'refusals', k.kind, piste.counted(('piste.refusals_' || k.kind)::regclass)::double precision, NULL
+        FROM unnest(ARRAY['not_allowed', 'other', 'policy', 'sign_in', 'token', 'unknown']) AS k (kind)
+        UNION ALL
+        SELECT 'control_head_age', NULL, extract(epoch FROM clock_timestamp() - a.at)::double precision, NULL
+        FROM piste.audit_head h JOIN piste.audit a ON a.seq = h.seq;
+END
+$$;
+
+-- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
+-- The age of the newest record of some companies' trails, in seconds, in the order of their ids, from behind `after` on. A
+-- backend keeps what it learned of each company's tables: whoever asks for many takes a fresh connection now and then.
+CREATE OR REPLACE FUNCTION piste.chain_heads(after uuid DEFAULT NULL, "limit" integer DEFAULT 250)
+RETURNS TABLE (company uuid, age double precision, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me   record := piste.me();
+    each record;
+BEGIN
+    IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
+        RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
+    END IF;
+    IF NOT me.administers AND me.level <> 'service' THEN
+        refusal := piste.refuse(
+            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
+            jsonb_build_object('wish', 'chain_heads'));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    FOR each IN
+        SELECT k.id, k.schema_name FROM piste.company k
+        WHERE chain_heads.after IS NULL OR k.id > chain_heads.after ORDER BY k.id LIMIT "limit"
+    LOOP
+        company := each.id;
+        BEGIN
+            EXECUTE format(
+                'SELECT extract(epoch FROM clock_timestamp() - a.at) FROM %1$I.audit_head h JOIN %1$I.audit a ON a.seq = h.seq',
+                each.schema_name) INTO age;
+        EXCEPTION WHEN undefined_table OR invalid_schema_name THEN
+            -- Deleted in this very moment.
+            age := NULL;
+        END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+RESET ROLE;
