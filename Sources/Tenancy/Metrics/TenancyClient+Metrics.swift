@@ -3,7 +3,8 @@ import Postgres
 extension TenancyClient {
     /// The engine's figures of this moment (admin, service).
     public func metrics() async throws(TenancyError) -> [Metric] {
-        let rows = try await wire.rows("SELECT name, label, value::text AS value, refusal FROM piste.metrics()")
+        let rows = try await wire.rows(
+            "SELECT name, label, value::text AS value, refusal FROM piste.metrics()")
         try rows.first?.throwRefusal()
         return try rows.read { row throws(PostgresError) in
             Metric(

@@ -28,7 +28,8 @@ struct ConsoleLaunch {
             let outcome = try Console.run(options)
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
             if let signal = outcome.signal {
-                Log.note("ended", .warning, ["signal": .count(Int(signal)), "status": .count(Int(128 + signal))])
+                Log.note(
+                    "ended", .warning, ["signal": .count(Int(signal)), "status": .count(Int(128 + signal))])
                 Glibc.exit(128 + signal)
             }
         } catch let error as TerminalError {

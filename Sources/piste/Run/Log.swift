@@ -10,7 +10,9 @@ enum Log {
     /// The levels, from the most to the least that is told.
     static let levels = ["debug", "info", "warning", "error", "off"]
 
-    /// Notes an event. A file that cannot be written is no reason to fail: that is said once, before any screen opens.
+    /// Notes an event.
+    ///
+    /// A file that cannot be written is no reason to fail: that is said once, before any screen opens.
     static func note(
         _ event: StaticString, _ level: Logger.Level = .info,
         _ fields: KeyValuePairs<StaticString, LogField> = [:]
