@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The demo as a forced command of a real SSH server, for visitors whom nobody knows.
-@Suite(.enabled(if: SSHServer.program != nil, "needs sshd (Debian's openssh-server)"))
+@Suite(.serialized, .enabled(if: SSHServer.program != nil, "needs sshd (Debian's openssh-server)"))
 struct KioskTests {
     private func quit(_ tmux: Tmux) async throws {
         try tmux.press("C-c")
