@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// Runs a program to its end, with everything it prints in one text.
 struct ChildProcess {
@@ -36,24 +37,13 @@ struct ChildProcess {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
 
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
         // PostgreSQL's programs fail in a directory that their user may not enter.
         let command = ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"] + arguments
         var argv = command.map { strdup($0) } + [nil]
         var environment = childEnvironment.map { strdup($0) } + [nil]
         defer { for text in argv + environment { free(text) } }
         var pid = pid_t()
-        let status = posix_spawn(&pid, command[0], &actions, &attributes, &argv, &environment)
+        let status = ChildSignals.clean { posix_spawn(&pid, command[0], &actions, $0, &argv, &environment) }
         return status == 0 ? pid : nil
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// Runs another program to its end, with what it printed.
 ///
@@ -49,21 +50,11 @@ package struct Program: Sendable {
         for descriptor in openDescriptors where descriptor > 2 {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         var variables = (environment?.map { "\($0.key)=\($0.value)" } ?? inherited).map { strdup($0) } + [nil]
         defer { for text in words + variables { free(text) } }
         var pid = pid_t()
-        let problem = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
+        let problem = ChildSignals.clean { posix_spawn(&pid, path, &actions, $0, &words, &variables) }
         guard problem == 0 else {
             throw Failure(description: "cannot run \(path): \(String(cString: strerror(problem)))")
         }

@@ -20,8 +20,7 @@ extension ConsoleState {
             if tour.current == nil { self.tour = nil } else { tour.wait(at: now) }
             return []
         }
-        let effects = press(key)
-        return effects
+        return press(key)
     }
 
     /// Ends the tour for somebody who pressed a key; true when there was one, and then the key means nothing else.

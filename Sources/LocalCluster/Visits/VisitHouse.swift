@@ -45,22 +45,23 @@ package struct VisitHouse: Sendable {
         prepare: (RunningCluster) throws -> Void
     ) throws -> RunningCluster {
         let owner = try ClusterOwner.current()
-        let lock = try Self.open(folder + "/template.lock")
-        defer { close(lock) }
-        if flock(lock, LOCK_EX | LOCK_NB) != 0 {
-            narrate("Waiting for the demo to be made…")
-            while flock(lock, LOCK_EX) != 0, errno == EINTR {}
-        }
-        if Files.text(of: edition) != wanted {
-            narrate("Making the demo; this is done once…")
-            try template.destroy()
-            try prepare(try template.start())
-            try template.stop()
-            try Files.write(wanted, to: edition, owner: owner)
-        }
-        narrate("Making a copy of the demo for you alone…")
-        try place.cluster.copy(of: template, owner)
-        return try place.cluster.start()
+        // What fills the template throws errors of its own, which pass through the lock as a value.
+        return try ClusterLock.hold(
+            folder + "/template.lock", waiting: "Waiting for the demo to be made…", narrate: narrate
+        ) {
+            Result {
+                if Files.text(of: edition) != wanted {
+                    narrate("Making the demo; this is done once…")
+                    try template.destroy()
+                    try prepare(try template.start())
+                    try template.stop()
+                    try Files.write(wanted, to: edition, owner: owner)
+                }
+                narrate("Making a copy of the demo for you alone…")
+                try place.cluster.copy(of: template, owner)
+                return try place.cluster.start()
+            }
+        }.get()
     }
 
     private func visit(_ number: Int) -> LocalCluster {
@@ -71,17 +72,13 @@ package struct VisitHouse: Sendable {
 
     /// The lock of a place; nil when somebody has it.
     private func lock(_ number: Int) throws(LocalClusterError) -> Int32? {
-        let lock = try Self.open("\(folder)/visit-\(number).lock")
+        let path = "\(folder)/visit-\(number).lock"
+        let lock = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard lock >= 0 else { throw .files("open \(path)") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             return nil
         }
         return lock
-    }
-
-    private static func open(_ path: String) throws(LocalClusterError) -> Int32 {
-        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw .files("open \(path)") }
-        return file
     }
 }

@@ -98,39 +98,15 @@ struct FlatJSON {
     }
 
     private mutating func escape(into units: inout [UInt8]) throws(AuditFileError) {
-        guard let byte = current else { throw error("a text does not end") }
-        position += 1
-        switch Unicode.Scalar(byte) {
-        case "\"", "\\", "/": units.append(byte)
-        case "n": units.append(0x0A)
-        case "r": units.append(0x0D)
-        case "t": units.append(0x09)
-        case "b": units.append(0x08)
-        case "f": units.append(0x0C)
-        case "u":
-            var code = try hexadecimal()
-            if (0xD800..<0xDC00).contains(code) {
-                guard takeRaw("\\"), takeRaw("u") else { throw error("a text holds half of a character") }
-                let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw error("a text holds half of a character") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+        do throws(JSONEscape.Malformed) {
+            try JSONEscape.read(bytes, at: &position, into: &units)
+        } catch {
+            switch error {
+            case .end: throw self.error("a text does not end")
+            case .half: throw self.error("a text holds half of a character")
+            case .unknown: throw self.error("a text holds an unknown escape")
             }
-            guard let scalar = Unicode.Scalar(code) else { throw error("a text holds half of a character") }
-            units += String(scalar).utf8
-        default: throw error("a text holds an unknown escape")
         }
-    }
-
-    private mutating func hexadecimal() throws(AuditFileError) -> UInt32 {
-        var code: UInt32 = 0
-        for _ in 0..<4 {
-            guard let digit = current.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
-                throw error("a text holds an unknown escape")
-            }
-            code = code << 4 | UInt32(digit)
-            position += 1
-        }
-        return code
     }
 
     private var current: UInt8? { position < bytes.endIndex ? bytes[position] : nil }

@@ -32,8 +32,10 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
--- Ends the backends first, and then what they held. How many contexts were open.
-CREATE OR REPLACE FUNCTION piste.end_contexts_of(firm uuid, only_purpose text, why text)
+-- Ends the backends first, and then what they held: all of them, or those that were given for a sign-in of the company's own
+-- people. How many contexts were open.
+DROP FUNCTION IF EXISTS piste.end_contexts_of(uuid, text, text);
+CREATE OR REPLACE FUNCTION piste.end_contexts_of(firm uuid, why text, only_signed_in boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -43,7 +45,8 @@ DECLARE
 BEGIN
     FOR each IN
         SELECT * FROM piste.context c
-        WHERE c.company = firm AND c.ended_at IS NULL AND (only_purpose IS NULL OR c.purpose = only_purpose)
+        WHERE c.company = firm AND c.ended_at IS NULL
+            AND (NOT only_signed_in OR c.purpose = 'service' AND c.subject IS NOT NULL)
     LOOP
         PERFORM piste.close_context(each.jti, 'context.end', why, session_user::text, each.opened_at IS NOT NULL);
         ended := ended + (each.opened_at IS NOT NULL)::integer;
@@ -91,7 +94,7 @@ DECLARE
 BEGIN
     IF asked.refusal IS NULL AND firm.status = 'active' THEN
         UPDATE piste.company SET status = 'suspended' WHERE id = firm.id RETURNING status INTO firm.status;
-        ended := piste.end_contexts_of(firm.id, NULL, 'the company was suspended');
+        ended := piste.end_contexts_of(firm.id, 'the company was suspended');
         PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.suspend', 'company',
             jsonb_build_object('contexts_ended', ended));
     END IF;
@@ -184,7 +187,7 @@ BEGIN
         RETURN QUERY SELECT NULL::bigint, NULL::text, asked.refusal, NULL::json;
         RETURN;
     END IF;
-    ended := piste.end_contexts_of(firm.id, NULL, 'the company was deleted');
+    ended := piste.end_contexts_of(firm.id, 'the company was deleted');
     EXECUTE format('SELECT seq, hash::text FROM %I.audit_head', firm.schema_name)
     INTO STRICT last;
     rows_ := piste.count_last_rows(firm.schema_name);

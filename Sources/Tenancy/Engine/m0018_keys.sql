@@ -56,7 +56,7 @@ BEGIN
     issued := (
         SELECT count(*) FROM piste.context c
         WHERE c.company = firm.id AND c.ended_at IS NULL AND c.opened_at IS NULL AND c.expires_at > clock_timestamp());
-    opened := piste.end_contexts_of(firm.id, NULL, 'the signing key was changed');
+    opened := piste.end_contexts_of(firm.id, 'the signing key was changed');
     PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'key.rotate', 'key', jsonb_build_object(
         'kid', fresh, 'retired', old, 'contexts_ended', opened, 'tokens_ended', issued));
     RETURN QUERY SELECT fresh, old, opened, issued, NULL::text;

@@ -85,28 +85,6 @@ AS $$
         'kids', (SELECT jsonb_agg(left(k ->> 'kid', 100)) FROM jsonb_array_elements(told.jwks -> 'keys') AS k))) END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
--- Ends the contexts and the tokens that were given for a sign-in at the provider before. How many were open.
-CREATE OR REPLACE FUNCTION piste.end_signed_in(firm uuid)
-RETURNS bigint
-LANGUAGE plpgsql
-AS $$
-DECLARE
-    each  piste.context;
-    ended bigint := 0;
-BEGIN
-    FOR each IN
-        SELECT * FROM piste.context c
-        WHERE c.company = firm AND c.ended_at IS NULL AND c.purpose = 'service' AND c.subject IS NOT NULL
-    LOOP
-        PERFORM piste.close_context(
-            each.jti, 'context.end', 'the identity provider changed', session_user::text, each.opened_at IS NOT NULL);
-        ended := ended + (each.opened_at IS NOT NULL)::integer;
-    END LOOP;
-    RETURN ended;
-END
-$$;
-
 -- Who may call it: admin. Trusts: session_user. Records: `company.provider` with the old one and the new, and `context.end` for
 -- each context and each token that was given for a sign-in at the old one; or `company.refused`.
 -- The company's identity provider: its issuer, the audience that its tokens for this application name, and its public keys,
@@ -168,7 +146,7 @@ BEGIN
             PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_strip_nulls(jsonb_build_object(
                     'old', piste.provider_told(old), 'new', piste.provider_told(new_))));
-            contexts_ended := piste.end_signed_in(firm.id);
+            contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
         END IF;
     END IF;
     RETURN NEXT;
@@ -199,7 +177,7 @@ BEGIN
         ELSE
             PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_build_object('old', piste.provider_told(old)));
-            contexts_ended := piste.end_signed_in(firm.id);
+            contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
         END IF;
     END IF;
     RETURN NEXT;

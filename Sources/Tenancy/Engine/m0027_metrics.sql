@@ -36,6 +36,24 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Trusts: session_user. Records: `engine.refused`.
+-- The refusal for whoever may not see the figures; nothing for admins and services.
+CREATE OR REPLACE FUNCTION piste.metrics_refusal(wish text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    me record := piste.me();
+BEGIN
+    IF NOT me.administers AND me.level <> 'service' THEN
+        RETURN piste.refuse(
+            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
+            jsonb_build_object('wish', wish));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
 -- The figures of this moment, each with what it is of where there are several.
 CREATE OR REPLACE FUNCTION piste.metrics()
@@ -44,13 +62,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-    me record := piste.me();
 BEGIN
-    IF NOT me.administers AND me.level <> 'service' THEN
-        refusal := piste.refuse(
-            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
-            jsonb_build_object('wish', 'metrics'));
+    refusal := piste.metrics_refusal('metrics');
+    IF refusal IS NOT NULL THEN
         RETURN NEXT;
         RETURN;
     END IF;
@@ -91,16 +105,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    me   record := piste.me();
     each record;
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
     END IF;
-    IF NOT me.administers AND me.level <> 'service' THEN
-        refusal := piste.refuse(
-            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
-            jsonb_build_object('wish', 'chain_heads'));
+    refusal := piste.metrics_refusal('chain_heads');
+    IF refusal IS NOT NULL THEN
         RETURN NEXT;
         RETURN;
     END IF;

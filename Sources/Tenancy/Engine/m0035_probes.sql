@@ -64,7 +64,7 @@ BEGIN
     END IF;
     -- Nobody wants to be told of each table that goes.
     PERFORM set_config('client_min_messages', 'warning', true);
-    PERFORM piste.end_contexts_of(firm.id, NULL, 'the proof is over');
+    PERFORM piste.end_contexts_of(firm.id, 'the proof is over');
     EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.audit_anchor WHERE company = firm.id;

@@ -35,14 +35,6 @@ extension TenancyClient {
         _ urlID: String, minutes: Int = 30,
         _ body: @Sendable (TenantSession) async throws -> Answer
     ) async throws -> Answer {
-        let session = try await enter(try await generateContextToken(for: urlID, minutes: minutes))
-        do {
-            let answer = try await body(session)
-            await session.leave()
-            return answer
-        } catch {
-            await session.leave()
-            throw error
-        }
+        try await TenantSession.open(company: urlID, minutes: minutes, settings).leaving(after: body)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// A running program with a pipe for each of its two outputs and nothing to read.
 struct ReadProgram {
@@ -20,21 +21,10 @@ struct ReadProgram {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output[1], 1)
         posix_spawn_file_actions_adddup2(&actions, errors[1], 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var pid = pid_t()
-        let problem = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
+        let problem = ChildSignals.clean { posix_spawnp(&pid, arguments[0], &actions, $0, &words, environ) }
         close(output[1])
         close(errors[1])
         guard problem == 0 else {

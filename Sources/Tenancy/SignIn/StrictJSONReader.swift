@@ -106,40 +106,13 @@ struct StrictJSONReader {
     }
 
     private mutating func escape(into units: inout [UInt8]) throws(Malformed) {
-        guard let byte = current else { throw Malformed() }
-        position += 1
-        switch Unicode.Scalar(byte) {
-        case "\"", "\\", "/": units.append(byte)
-        case "n": units.append(0x0A)
-        case "r": units.append(0x0D)
-        case "t": units.append(0x09)
-        case "b": units.append(0x08)
-        case "f": units.append(0x0C)
-        case "u":
-            var code = try hexadecimal()
-            if (0xD800..<0xDC00).contains(code) {
-                guard take("\\"), take("u") else { throw Malformed() }
-                let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw Malformed() }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-            }
-            // A zero would end the text early for whoever reads it in C.
-            guard code != 0, let scalar = Unicode.Scalar(code) else { throw Malformed() }
-            units += String(scalar).utf8
-        default: throw Malformed()
+        do throws(JSONEscape.Malformed) {
+            try JSONEscape.read(bytes[...], at: &position, into: &units)
+        } catch {
+            throw Malformed()
         }
-    }
-
-    private mutating func hexadecimal() throws(Malformed) -> UInt32 {
-        var code: UInt32 = 0
-        for _ in 0..<4 {
-            guard let byte = current, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw Malformed()
-            }
-            position += 1
-            code = code << 4 | UInt32(digit)
-        }
-        return code
+        // A zero would end the text early for whoever reads it in C.
+        guard units.last != 0 else { throw Malformed() }
     }
 
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }

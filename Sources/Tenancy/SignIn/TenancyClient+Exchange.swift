@@ -63,30 +63,16 @@ extension TenancyClient {
         _ verified: VerifiedIDToken, _ digest: String, of provider: IdentityProvider, company urlID: String,
         minutes: Int
     ) async throws(TenancyError) -> ContextToken {
-        let wire = try await Wire.open(settings, inContext: false, lost: { _ in })
-        let outcome: Result<ContextToken, TenancyError>
-        do throws(TenancyError) {
-            _ = try await wire.answer(
-                """
-                SELECT coalesce(t.refusal, e.refusal) AS refusal
-                FROM piste.generate_context_token($1, 1) t
-                LEFT JOIN LATERAL piste.enter(t.token, 'users.sign_in', 'users') e ON t.refusal IS NULL
-                """, [.text(urlID)])
-            let row = try await wire.answer(
+        try await TenantSession.open(company: urlID, declaring: ("users.sign_in", "users"), settings).leaving
+        {
+            session throws(TenancyError) in
+            let row = try await session.wire.outside.answer(
                 "SELECT * FROM piste.exchange_id_token($1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int)",
                 [
                     .text(urlID), .text(provider.issuer), .text(provider.audience), .text(verified.email),
                     .text(digest), .int(verified.expiresAt), .int(Int64(minutes)),
                 ])
-            outcome = .success(try row.read(ContextToken.init(row:)))
-        } catch {
-            outcome = .failure(error)
+            return try row.read(ContextToken.init(row:))
         }
-        // Also in a task that was cancelled: an interrupted caller is the one who must not leave a context open.
-        await Task {
-            _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(1))
-            await wire.connection.close()
-        }.value
-        return try outcome.get()
     }
 }

@@ -1,6 +1,7 @@
 import Console
 import Glibc
 import LocalCluster
+import Postgres
 
 /// The console of a visitor: this program once more, in a process that can do little else.
 struct KioskConsole {
@@ -13,16 +14,6 @@ struct KioskConsole {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, place.lock, place.lock)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let arguments =
             [
                 "piste", "demo", "--kiosk", "--kiosk-visit", running.socketDirectory, "--visit-minutes",
@@ -33,7 +24,9 @@ struct KioskConsole {
         var environment = Self.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + environment { free(text) } }
         var pid = pid_t()
-        let status = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, &argv, &environment)
+        let status = ChildSignals.clean {
+            posix_spawn(&pid, "/proc/self/exe", &actions, $0, &argv, &environment)
+        }
         guard status == 0 else {
             throw CommandError(.failed, "the console does not start: \(String(cString: strerror(status)))")
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// Answers `GET /metrics` over HTTP/1.1, and nothing else.
 ///
@@ -48,7 +49,7 @@ final class MetricsServer: Sendable {
 
     /// Serves on a thread of its own for as long as the process lives.
     func start() {
-        Self.thread { [self] in
+        _ = DedicatedThread.run(named: "piste-metrics") { [self] in
             while true {
                 let client = accept(socket, nil, nil)
                 guard client >= 0 else {
@@ -61,8 +62,12 @@ final class MetricsServer: Sendable {
                     close(client)
                     continue
                 }
-                Self.thread { [self] in
+                let isServed = DedicatedThread.run(named: "piste-scrape") { [self] in
                     serve(client)
+                    close(client)
+                    places.give()
+                }
+                if !isServed {
                     close(client)
                     places.give()
                 }
@@ -123,28 +128,5 @@ final class MetricsServer: Sendable {
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }
-    }
-
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
-            if let raw { Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run() }
-            return nil
-        }
-        let raw = Unmanaged.passRetained(Body(body))
-        // What ends the process is another thread's business: a new one inherits what is blocked.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        let status = pthread_create(&thread, nil, main, raw.toOpaque())
-        pthread_sigmask(SIG_SETMASK, &before, nil)
-        guard status == 0 else { return raw.release() }
-        pthread_detach(thread)
     }
 }

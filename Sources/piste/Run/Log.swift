@@ -45,7 +45,11 @@ enum Log {
     private static var settings: (path: String, level: String)? {
         let configuration = try? Configuration.load()
         let arguments = CommandLine.arguments
-        let flag = arguments.firstIndex(of: "--profile").flatMap { arguments.dropFirst($0 + 1).first }
+        let flag = arguments.indices.lazy.compactMap { index in
+            arguments[index] == "--profile"
+                ? arguments.dropFirst(index + 1).first
+                : arguments[index].hasPrefix("--profile=") ? String(arguments[index].dropFirst(10)) : nil
+        }.first
         let profile = flag ?? Environment.value("PISTE_PROFILE") ?? configuration?.standardProfile?.value
         let section = profile.flatMap { try? configuration?.section(profile: $0) } ?? configuration?.common
         func text(_ setting: Setting) -> String? {

@@ -22,8 +22,12 @@ struct Configuration: Sendable {
     private(set) var common = Section()
     private(set) var profiles: [String: Section] = [:]
 
-    /// The file's content; an absent file is an empty one.
-    static func load() throws -> Configuration {
+    /// The file's content, read once a run; an absent file is an empty one.
+    static func load() throws -> Configuration { try loaded.get() }
+
+    private static let loaded = Result { try read() }
+
+    private static func read() throws -> Configuration {
         guard let folder = Environment.directory("XDG_CONFIG_HOME", below: ".config") else {
             return Configuration(path: "config.toml")
         }

@@ -132,15 +132,7 @@ extension Target {
     ) throws -> Value {
         do {
             return try waitFor {
-                let session = try await open(company, minutes)
-                do {
-                    let value = try await body(session)
-                    await session.leave()
-                    return value
-                } catch {
-                    await session.leave()
-                    throw error
-                }
+                try await open(company, minutes).leaving(after: body)
             }
         } catch {
             throw CommandError(error, at: "\(displayName), company \(company)") ?? error

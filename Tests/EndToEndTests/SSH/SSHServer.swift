@@ -56,13 +56,17 @@ final class SSHServer {
     func plain(_ arguments: [String], program: String = "ssh") throws -> Program {
         try Program.run(
             "/usr/bin/env",
-            [
-                program, "-F", "/dev/null", "-i", "\(folder)/user", "-o", "IdentitiesOnly=yes", "-o",
-                "BatchMode=yes",
-                "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
-                "LogLevel=ERROR", "-o",
-                "Port=\(port)", "-o", "ConnectTimeout=20",
-            ] + arguments, limit: .seconds(60))
+            [program] + options + ["-o", "Port=\(port)", "-o", "ConnectTimeout=20"] + arguments,
+            limit: .seconds(60))
+    }
+
+    /// Nothing of whoever runs the tests: no configuration, no other key, no known host, no question.
+    private var options: [String] {
+        [
+            "-F", "/dev/null", "-i", "\(folder)/user", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
+            "-o",
+            "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+        ]
     }
 
     /// What a user types to run a program there.
@@ -72,11 +76,7 @@ final class SSHServer {
             "/usr/bin/python3", "-B", "/\(script)/Scripts/link.py", "127.0.0.1", "\(port)", "--delay",
             "\(link.delay)", "--rate", "\(link.rate)", "--note", link.file,
         ].joined(separator: " ")
-        return [
-            "ssh", "-tt", "-F", "/dev/null", "-i", "\(folder)/user", "-o", "IdentitiesOnly=yes", "-o",
-            "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
-            "LogLevel=ERROR", "-o", "ProxyCommand=\(proxy)", "127.0.0.1", remote,
-        ]
+        return ["ssh", "-tt"] + options + ["-o", "ProxyCommand=\(proxy)", "127.0.0.1", remote]
     }
 
     private static func configuration(_ port: Int, in folder: String, _ forced: String?) -> String {
