@@ -45,13 +45,13 @@ struct BottomLine {
         }
     }
 
-    /// The hints that find room: before all others the way to the help, where every key stands.
+    /// The hints that find room: before all others the way to the help, where every key stands, or the way out.
     private func fitting(_ room: Int) -> [Hint] {
         let hints = hints.map { ($0.keys.spelledOut(where: state.glyphs), $0.label) }
-        let help = hints.firstIndex { $0.1 == "help" }
-        var chosen = Set(help.map { [$0] } ?? [])
-        var left = room - (help.map { width(hints[$0]) } ?? 0)
-        for (index, hint) in hints.enumerated() where index != help && width(hint) <= left {
+        let first = hints.firstIndex { $0.1 == "help" } ?? hints.firstIndex { $0.0 == "esc" }
+        var chosen = Set(first.map { [$0] } ?? [])
+        var left = room - (first.map { width(hints[$0]) } ?? 0)
+        for (index, hint) in hints.enumerated() where index != first && width(hint) <= left {
             chosen.insert(index)
             left -= width(hint)
         }

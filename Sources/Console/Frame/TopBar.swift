@@ -19,15 +19,20 @@ struct TopBar {
             status.text, row: area.row, column: statusStart, width: max(0, end - 1 - statusStart),
             style: status.style.on(ground))
         var used = canvas.write(
-            " PISTE ", row: area.row, column: area.column, style: Style(.title, on: ground, .bold))
+            brand, row: area.row, column: area.column, style: Style(.title, on: ground, .bold))
         if state.isReadOnly {
             used += canvas.write(
                 " READ-ONLY ", row: area.row, column: area.column + used,
                 style: Style(.warn, on: ground, .bold))
         }
+        let start = area.column + max(1, used + (brand.isEmpty ? 0 : 1))
+        let room = max(0, statusStart - start - 1)
+        let place = self.place
+        // A company's whole name says more than a cut one with a piece of the way after it.
+        let isTight = place.way.columns > room && place.head.columns + 4 > room
         canvas.write(
-            place, row: area.row, column: area.column + used + 1,
-            width: max(0, statusStart - area.column - used - 2), style: Style(.text, on: ground))
+            isTight ? place.head : place.way, row: area.row, column: start, width: room,
+            style: Style(.text, on: ground))
         if let ground {
             canvas.restyle(area) {
                 $0.ground = ground; $0.role = ground
@@ -50,17 +55,19 @@ struct TopBar {
         return column
     }
 
-    private var place: DisplayText {
-        if state.contexts != nil { return "Contexts" }
-        if state.showsRequests { return "Requests" }
-        if state.operators != nil { return "Operators" }
-        if state.controlTrail != nil { return "Control trail" }
-        if state.migrations != nil { return "Migrations" }
+    /// The program's name; a narrow bar leaves it out for the names of who is impersonated where.
+    private var brand: DisplayText { state.isImpersonating && state.size.columns < 80 ? "" : " PISTE " }
+
+    /// Where this is: the company or the screen, and the whole way from there.
+    private var place: (head: DisplayText, way: DisplayText) {
+        if let screen = screenOnTop { return (screen, screen) }
         if let proof = state.proof {
-            return DisplayText(proof.companyName).truncated(to: 32) + " ▸ Proof"
+            let name = DisplayText(proof.companyName).truncated(to: 32)
+            return (name, name + " ▸ Proof")
         }
-        guard let context = state.context else { return "Companies" }
-        var place = DisplayText(context.open.companyName).truncated(to: 32) + " ▸ " + context.tab.title
+        guard let context = state.context else { return ("Companies", "Companies") }
+        let name = DisplayText(context.open.companyName).truncated(to: 32)
+        var place = name + " ▸ " + context.tab.title
         for step in context.path {
             switch step {
             case .user(let user):
@@ -69,7 +76,16 @@ struct TopBar {
                 if let name = journey.detail?.journey.name { place += " ▸ " + DisplayText(name) }
             }
         }
-        return place
+        return (name, place)
+    }
+
+    private var screenOnTop: DisplayText? {
+        if state.contexts != nil { return "Contexts" }
+        if state.showsRequests { return "Requests" }
+        if state.operators != nil { return "Operators" }
+        if state.controlTrail != nil { return "Control trail" }
+        if state.migrations != nil { return "Migrations" }
+        return nil
     }
 
     private var openWords: DisplayText {
@@ -95,13 +111,23 @@ struct TopBar {
         switch context.open.purpose {
         case .impersonation:
             let subject = DisplayText(context.open.subject ?? context.open.companyName)
+            let room = subjectRoom(company: DisplayText(context.open.companyName), access: access)
             return (
-                "IMPERSONATING \(subject.truncated(to: max(16, state.size.columns / 4)))  \(access)",
+                "IMPERSONATING" + (room < 6 ? "" : " " + subject.truncated(to: room)) + "  \(access)",
                 Style(.impersonation).bold
             )
         case .access: return ("ACCESS  \(access)", Style(.accent))
         case .service: return ("SERVICE  \(access)", Style(.warn))
         }
+    }
+
+    /// How much of who is impersonated is shown: a quarter of the bar, unless the company's name needs some of that.
+    private func subjectRoom(company: DisplayText, access: DisplayText) -> Int {
+        let countdown = 7
+        let words: DisplayText = "IMPERSONATING   " + access
+        let left =
+            state.size.columns - countdown - brand.columns - min(company.columns, 18) - words.columns - 3
+        return min(left, max(16, state.size.columns / 4))
     }
 }
 

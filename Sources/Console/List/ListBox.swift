@@ -64,7 +64,7 @@ struct ListBox<Row: Anchored> {
         var parts: [String] = []
         if let number = list.selectedNumber { parts.append(Figure.exact(number).string) }
         if let total {
-            parts.append("of \(total)")
+            parts.append(parts.isEmpty ? total.string : "of \(total)")
         } else if !list.hasLater, list.selectedNumber != nil, let last = list.lastNumber {
             parts.append("of \(Figure.exact(last))")
         } else if list.hasLater || list.hasEarlier {
