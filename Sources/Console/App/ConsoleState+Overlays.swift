@@ -27,7 +27,7 @@ extension ConsoleState {
         case .escape, .enter, .character("q"), .character("?"), .function(1): return []
         default:
             let delta = keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
-            overlays.append(.help(top: min(max(0, top + delta), max(0, HelpView.lines(for: self).count - 1))))
+            overlays.append(.help(top: min(max(0, top + delta), HelpView.last(for: self))))
             return []
         }
     }
@@ -106,8 +106,9 @@ extension ConsoleState {
             overlays.append(.menu(.copying(record)))
             return []
         default:
+            let last = RecordView.last(of: record, in: size)
             let delta = keys.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
-            overlays.append(.record(record, top: max(0, top + delta)))
+            overlays.append(.record(record, top: min(max(0, top + delta), last)))
             return []
         }
     }

@@ -12,27 +12,43 @@ struct RecordView {
     }
 
     func draw(into canvas: inout Canvas) {
-        let area = canvas.panel(columns: 90, rows: 20)
+        let area = Self.area(canvas.size)
         canvas.panelBox(area, title: "Record #\(String(record.seq))")
         let inner = area.inner
-        let facts: [(DisplayText, String?)] = [
-            ("at", Moment.iso(record.at)), ("actor", record.actor), ("acting as", record.subject),
-            ("action", record.action),
-            ("resource", record.resource), ("context", record.context), ("detail", record.detail),
-            ("hash", record.hash), ("previous", record.previousHash),
-        ]
-        var lines: [(DisplayText, DisplayText)] = []
-        for (name, value) in facts {
-            guard let value, !value.isEmpty else { continue }
-            for (index, line) in DisplayText(value).wrapped(to: max(10, inner.columns - 14)).enumerated() {
-                lines.append((index == 0 ? name : "", line))
-            }
-        }
+        let lines = Self.lines(of: record, in: canvas.size)
         let start = min(top, max(0, lines.count - inner.rows))
         for (offset, line) in lines.dropFirst(start).prefix(inner.rows).enumerated() {
             canvas.write(line.0, row: inner.row + offset, column: inner.column + 1, style: .muted)
             canvas.write(
                 line.1, row: inner.row + offset, column: inner.column + 12, width: inner.columns - 13)
         }
+        canvas.scrollMark(
+            column: area.endColumn - 1, rows: inner.row..<inner.endRow, offset: start, visible: inner.rows,
+            total: lines.count)
+    }
+
+    /// How far it can be scrolled: until its last line is the last on screen.
+    static func last(of record: AuditRecord, in size: Size) -> Int {
+        max(0, lines(of: record, in: size).count - area(size).inner.rows)
+    }
+
+    private static func area(_ size: Size) -> Rect { size.panel(columns: 90, rows: 20) }
+
+    private static func lines(of record: AuditRecord, in size: Size) -> [(DisplayText, DisplayText)] {
+        let facts: [(DisplayText, String?)] = [
+            ("at", Moment.iso(record.at)), ("actor", record.actor), ("acting as", record.subject),
+            ("action", record.action),
+            ("resource", record.resource), ("context", record.context), ("detail", record.detail),
+            ("hash", record.hash), ("previous", record.previousHash),
+        ]
+        let width = max(10, area(size).inner.columns - 14)
+        var lines: [(DisplayText, DisplayText)] = []
+        for (name, value) in facts {
+            guard let value, !value.isEmpty else { continue }
+            for (index, line) in DisplayText(value).wrapped(to: width).enumerated() {
+                lines.append((index == 0 ? name : "", line))
+            }
+        }
+        return lines
     }
 }

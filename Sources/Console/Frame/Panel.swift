@@ -1,13 +1,16 @@
 import Terminal
 
-extension Canvas {
-    /// A rectangle in the middle of the canvas, of the wished size or as large as there is room.
-    func panel(columns: Int, rows: Int) -> Rect {
-        let width = min(columns, size.columns - 4)
-        let height = min(rows, size.rows - 2)
-        return Rect(
-            row: (size.rows - height) / 2, column: (size.columns - width) / 2, columns: width, rows: height)
+extension Size {
+    /// A rectangle in the middle of the screen, of the wished size or as large as there is room.
+    func panel(columns wishedColumns: Int, rows wishedRows: Int) -> Rect {
+        let width = min(wishedColumns, columns - 4)
+        let height = min(wishedRows, rows - 2)
+        return Rect(row: (rows - height) / 2, column: (columns - width) / 2, columns: width, rows: height)
     }
+}
+
+extension Canvas {
+    func panel(columns: Int, rows: Int) -> Rect { size.panel(columns: columns, rows: rows) }
 
     /// Empties a rectangle and draws the border of an overlay around it.
     mutating func panelBox(

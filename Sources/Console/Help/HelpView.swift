@@ -11,10 +11,10 @@ struct HelpView {
     }
 
     func draw(into canvas: inout Canvas) {
-        let area = canvas.panel(columns: 76, rows: canvas.size.rows - 2)
+        let area = Self.area(state.size)
         canvas.panelBox(area, title: "Keys · \(state.scope.title)", trailing: "esc closes")
         let inner = area.inner
-        let lines = Self.lines(for: state)
+        let lines = Self.rows(for: state)
         let start = min(top, max(0, lines.count - inner.rows))
         for (offset, line) in lines.dropFirst(start).prefix(inner.rows).enumerated() {
             let row = inner.row + offset
@@ -23,6 +23,8 @@ struct HelpView {
                 canvas.write(title, row: row, column: inner.column + 1, style: Style(.header))
             case .binding(let keys, let meaning):
                 canvas.write(keys, row: row, column: inner.column + 2, width: 18, style: Style(.key))
+                canvas.write(meaning, row: row, column: inner.column + 21, width: inner.columns - 22)
+            case .rest(let meaning):
                 canvas.write(meaning, row: row, column: inner.column + 21, width: inner.columns - 22)
             }
         }
@@ -34,7 +36,26 @@ struct HelpView {
     enum Line: Equatable {
         case heading(DisplayText)
         case binding(DisplayText, DisplayText)
+        /// What of a sentence found no room beside its keys.
+        case rest(DisplayText)
     }
+
+    /// The lines as they stand on this screen, long sentences broken.
+    static func rows(for state: ConsoleState) -> [Line] {
+        let width = area(state.size).inner.columns - 22
+        return lines(for: state).flatMap { line -> [Line] in
+            guard case .binding(let keys, let meaning) = line else { return [line] }
+            let parts = meaning.wrapped(to: width)
+            return [.binding(keys, parts.first ?? .empty)] + parts.dropFirst().map { .rest($0) }
+        }
+    }
+
+    /// How far it can be scrolled: until its last line is the last on screen.
+    static func last(for state: ConsoleState) -> Int {
+        max(0, rows(for: state).count - area(state.size).inner.rows)
+    }
+
+    private static func area(_ size: Size) -> Rect { size.panel(columns: 76, rows: size.rows - 2) }
 
     static func lines(for state: ConsoleState) -> [Line] {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in

@@ -62,7 +62,7 @@ extension ConsoleState {
         switch key {
         case .escape, .enter, .character("q"), .left, .character("h"): return []
         default:
-            let last = max(0, EvidenceView.lines(of: line, width: EvidenceView.width(size)).count - 1)
+            let last = EvidenceView.last(of: line, in: size)
             let delta = keys.command(for: key, in: .proof)?.rows(page: 10, of: last) ?? 0
             overlays.append(.evidence(line, top: min(max(0, top + delta), last)))
             return []

@@ -11,10 +11,17 @@ struct EvidenceView {
         self.top = top
     }
 
-    static func width(_ size: Size) -> Int { max(10, min(90, size.columns - 4) - 4) }
+    private static func width(_ size: Size) -> Int { max(10, area(size).columns - 4) }
+
+    private static func area(_ size: Size) -> Rect { size.panel(columns: 90, rows: 20) }
+
+    /// How far it can be scrolled: until its last line is the last on screen.
+    static func last(of line: ProofReport.Line, in size: Size) -> Int {
+        max(0, lines(of: line, width: width(size)).count - area(size).inner.rows)
+    }
 
     func draw(into canvas: inout Canvas) {
-        let area = canvas.panel(columns: 90, rows: 20)
+        let area = Self.area(canvas.size)
         canvas.panelBox(
             area, title: DisplayText(line.id), trailing: line.passed ? "passed" : "FAILED",
             role: line.passed ? .borderFocus : .error)
