@@ -26,8 +26,8 @@ extension ConsoleState {
                     choice: .confirmTyped(
                         .administer(.suspend(urlID: company.urlID)), question: "Suspend \(urlID)?",
                         detail: [
-                            "Every context that is open in it ends now, and none opens",
-                            "until it is resumed. Its rows stay as they are.",
+                            "Every context that is open in it ends now, and none opens "
+                                + "until it is resumed. Its rows stay as they are."
                         ], typed: company.urlID)))
         case .suspended:
             items.append(
@@ -44,8 +44,8 @@ extension ConsoleState {
                     .administer(.rotateKey(urlID: company.urlID)),
                     question: "Rotate the signing key of \(urlID)?",
                     detail: [
-                        "Every token that the old key signed dies, and so do the",
-                        "contexts opened with them. The old secret is destroyed.",
+                        "Every token that the old key signed dies, and so do the "
+                            + "contexts opened with them. The old secret is destroyed."
                     ], typed: company.urlID)))
         overlays.append(
             .menu(MenuState(title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items))

@@ -11,11 +11,13 @@ struct EntryFormView {
         let area = canvas.panel(columns: 76, rows: form.fields.count + 9)
         canvas.panelBox(area, title: form.title)
         let inner = area.inner
-        canvas.write(
-            form.introduction, row: inner.row, column: inner.column + 1, width: inner.columns - 2,
-            style: .muted)
         var cursor: Position?
-        var row = inner.row + 2
+        var row = inner.row
+        for line in form.introduction.wrapped(to: inner.columns - 2).prefix(2) {
+            canvas.write(line, row: row, column: inner.column + 1, style: .muted)
+            row += 1
+        }
+        row = max(row, inner.row + 2)
         for (index, field) in form.fields.enumerated() where row < inner.endRow - 1 {
             if let place = draw(field, isFocused: index == form.focus, row: row, into: &canvas, inner) {
                 cursor = place
@@ -32,9 +34,10 @@ struct EntryFormView {
         }
         let last: DisplayText =
             form.request == nil
-            ? "⏎ goes on, and asks before anything is done; esc leaves it." : "Asking PostgreSQL…"
+            ? "⏎ goes on, and asks before anything is done." : "Asking PostgreSQL…"
         canvas.write(
-            last, row: inner.endRow - 1, column: inner.column + 2, width: inner.columns - 4, style: .muted)
+            last.spelledOut(where: canvas.glyphs), row: inner.endRow - 1, column: inner.column + 2,
+            width: inner.columns - 4, style: .muted)
         return cursor
     }
 
@@ -48,7 +51,7 @@ struct EntryFormView {
         let start = inner.column + Self.fieldColumn
         let width = inner.columns - Self.fieldColumn - 2
         guard field.isFree else {
-            drawOptions(of: field, row: row, column: start, into: &canvas)
+            drawOptions(of: field, row: row, column: start, width: width, into: &canvas)
             return nil
         }
         let text = field.text
@@ -65,14 +68,18 @@ struct EntryFormView {
         return isFocused ? Position(row: row, column: start + min(width - 1, before.columns - shift)) : nil
     }
 
-    private func drawOptions(of field: EntryForm.Field, row: Int, column: Int, into canvas: inout Canvas) {
+    private func drawOptions(
+        of field: EntryForm.Field, row: Int, column: Int, width: Int, into canvas: inout Canvas
+    ) {
+        let end = column + width
+        let needed = field.options.reduce(-1) { $0 + DisplayText($1).columns + 3 }
         var column = column
         for option in field.options {
             let isChosen = option == field.text.text
             column += canvas.write(
                 isChosen ? "[\(DisplayText(option))]" : " \(DisplayText(option)) ", row: row, column: column,
-                style: isChosen ? Style(.text).bold : .muted)
-            column += 1
+                width: end - column, style: isChosen ? Style(.text).bold : .muted)
+            column += needed > width ? 0 : 1
         }
     }
 }

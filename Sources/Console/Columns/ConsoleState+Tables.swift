@@ -63,7 +63,8 @@ extension ConsoleState {
         let most = table(listScreen).mostShift(in: Layout(self).list.inner)
         guard most > 0 else {
             shifts[listScreen] = nil
-            say("Every column is on screen. ⏎ opens, esc goes back.")
+            let words: DisplayText = "Every column is on screen. ⏎ opens, esc goes back."
+            say(words.spelledOut(where: glyphs))
             return []
         }
         let shift = (shifts[listScreen] ?? 0) + (command == .scrollRight ? 1 : -1)

@@ -88,12 +88,12 @@ struct CompaniesView {
         let hints: [DisplayText] =
             open.map { ["⏎ goes to it: it is open as number \(String($0.number))."] }
             ?? (company.status == .active
-                ? ["⏎ enters with a fresh 30-minute token.", "i impersonates, with a written reason."]
+                ? ["⏎ opens it with a 30-minute token.", "i impersonates, with a written reason."]
                 : ["Suspended: PostgreSQL opens no context for it."])
         for (offset, hint) in hints.enumerated() where end + 1 + offset < inner.endRow {
             canvas.write(
-                hint, row: end + 1 + offset, column: inner.column + 1, width: inner.columns - 2,
-                style: .muted)
+                hint.spelledOut(where: canvas.glyphs), row: end + 1 + offset, column: inner.column + 1,
+                width: inner.columns - 2, style: .muted)
         }
         drawActivity(of: company, into: &canvas, inner, row: end + 2 + hints.count)
     }

@@ -34,15 +34,23 @@ struct EndedView {
         canvas.write(
             "Every row of the company has left this screen.", row: row, column: inner.column + 3,
             style: .muted)
-        canvas.write(way, row: row + 2, column: inner.column + 3, style: Style(.accent))
+        row += 2
+        let (first, second) = (ways.0.spelledOut(where: canvas.glyphs), ways.1)
+        let line = first + " · " + second
+        let isOneLine = line.columns <= inner.columns - 4
+        for words in isOneLine ? [line] : [first, second] {
+            canvas.write(words, row: row, column: inner.column + 3, style: Style(.accent))
+            row += 1
+        }
     }
 
-    private var way: DisplayText {
+    private var ways: (DisplayText, DisplayText) {
         guard context.open.purpose == .impersonation else {
-            return "⏎ asks for a fresh token · esc goes back"
+            return ("⏎ asks for a fresh token", "esc goes back")
         }
-        return isParked
-            ? "⏎ goes back to your own context · + goes on, with a new reason"
-            : "⏎ asks for a token of your own · + goes on, with a new reason"
+        return (
+            isParked ? "⏎ goes back to your own context" : "⏎ asks for a token of your own",
+            "+ goes on, with a new reason"
+        )
     }
 }

@@ -45,10 +45,10 @@ struct UsersView {
                 let row = UserFacts.preview(user, hidden: table.hidden(in: box.inner), at: state.serverNow)
                     .draw(into: &canvas, inner, row: inner.row + 1)
                 if row + 1 < inner.endRow {
+                    let hint: DisplayText = "⏎ shows the journeys."
                     canvas.write(
-                        "⏎ shows the journeys.", row: row + 1, column: inner.column + 1,
-                        width: inner.columns - 2,
-                        style: .muted)
+                        hint.spelledOut(where: canvas.glyphs), row: row + 1, column: inner.column + 1,
+                        width: inner.columns - 2, style: .muted)
                 }
             }
         }

@@ -7,7 +7,11 @@ struct ConfirmView {
     init(_ confirm: ConfirmState) { self.confirm = confirm }
 
     func draw(into canvas: inout Canvas) -> Position? {
-        let area = canvas.panel(columns: 64, rows: 6 + confirm.detail.count)
+        let columns = canvas.size.panel(columns: 64, rows: 6).columns
+        // Whoever decides reads the whole of it, as far as there is room.
+        let most = max(1, (canvas.size.rows - 8) / max(1, confirm.detail.count))
+        let detail = confirm.detail.flatMap { $0.wrapped(to: columns - 4).prefix(most) }
+        let area = canvas.panel(columns: 64, rows: 6 + detail.count)
         canvas.panelBox(area, title: "Confirm", role: .warn)
         let inner = area.inner
         var row = inner.row
@@ -15,14 +19,15 @@ struct ConfirmView {
             confirm.question, row: row, column: inner.column + 1, width: inner.columns - 2,
             style: Style(.text).bold)
         row += 1
-        for line in confirm.detail {
+        for line in detail {
             canvas.write(line, row: row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
             row += 1
         }
         row += 1
         if let reason = confirm.reason { return draw(reason, "reason ", row: row, into: &canvas, inner) }
         if let typed = confirm.typed {
-            let label: DisplayText = "type \(DisplayText(typed.expected).truncated(to: 30)) and ⏎: "
+            let enter = Key.enter.label.spelledOut(where: canvas.glyphs)
+            let label: DisplayText = "type \(DisplayText(typed.expected).truncated(to: 30)) and \(enter): "
             return draw(typed.field, label, row: row, into: &canvas, inner)
         }
         canvas.write(

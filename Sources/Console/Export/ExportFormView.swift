@@ -25,14 +25,17 @@ struct ExportFormView {
                 ? "CSV, for you alone to read; its cells are exact."
                 : "JSON, for you alone to read.",
             row: inner.row + 3, column: inner.column + 1, width: inner.columns - 2, style: .muted)
-        canvas.write(
+        let words =
             form.complaint
-                ?? (form.source.isOfCompanies
-                    ? "The export is recorded in the control trail first."
-                    : "Every page read for it is recorded in the audit trail."),
-            row: inner.row + 5,
-            column: inner.column + 1, width: inner.columns - 2,
-            style: form.complaint == nil ? .muted : Style(.error))
+            ?? (form.source.isOfCompanies
+                ? "The export is recorded in the control trail first."
+                : "Every page read for it is recorded in the audit trail.")
+        let lines = words.wrapped(to: inner.columns - 2).prefix(2)
+        for (offset, line) in lines.enumerated() {
+            canvas.write(
+                line, row: inner.endRow - lines.count + offset, column: inner.column + 1,
+                style: form.complaint == nil ? .muted : Style(.error))
+        }
         let cursor = DisplayText(String(form.name.text.prefix(form.name.cursor).dropFirst(max(0, shift))))
         return Position(row: inner.row + 2, column: min(inner.endColumn - 1, start + cursor.columns))
     }

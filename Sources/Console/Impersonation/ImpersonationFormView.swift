@@ -22,17 +22,21 @@ struct ImpersonationFormView {
                 + DisplayText(form.companyName).truncated(to: 40),
             role: .impersonation)
         let inner = area.inner
-        canvas.write(
-            introduction, row: inner.row, column: inner.column + 1,
-            width: inner.columns - 2, style: .muted)
-        if let policy = form.policy {
-            canvas.write(
-                policy.summary, row: inner.row + 1, column: inner.column + 1, width: inner.columns - 2,
-                style: policy.impersonation == .allowed ? .muted : Style(.warn))
+        var first = inner.row
+        func say(_ words: DisplayText, _ style: Style) {
+            for line in words.wrapped(to: inner.columns - 2).prefix(2) {
+                canvas.write(line, row: first, column: inner.column + 1, style: style)
+                first += 1
+            }
         }
+        say(introduction, .muted)
+        if let policy = form.policy {
+            say(policy.summary, policy.impersonation == .allowed ? .muted : Style(.warn))
+        }
+        first = max(first, inner.row + 2)
         var cursor: Position?
         for (offset, field) in ImpersonationForm.Field.allCases.enumerated() {
-            let row = inner.row + 2 + offset
+            let row = first + offset
             let isFocused = field == form.focus
             canvas.write(
                 field.title, row: row, column: inner.column + 2, style: isFocused ? Style(.key).bold : .muted)
@@ -60,9 +64,12 @@ struct ImpersonationFormView {
                 canvas.write(line, row: last + offset, column: inner.column + 2, style: Style(.error))
             }
         } else {
-            canvas.write(
-                "Type the url id \(DisplayText(form.urlID)) to confirm; ⏎ there starts it.", row: last,
-                column: inner.column + 2, width: inner.columns - 4, style: .muted)
+            let words: DisplayText =
+                "Type the url id \(DisplayText(form.urlID)) to confirm; ⏎ there starts it."
+            let lines = words.spelledOut(where: canvas.glyphs).wrapped(to: inner.columns - 4)
+            for (offset, line) in lines.prefix(2).enumerated() {
+                canvas.write(line, row: last + offset, column: inner.column + 2, style: .muted)
+            }
         }
         return cursor
     }

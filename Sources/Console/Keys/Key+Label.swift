@@ -30,7 +30,7 @@ extension Key {
 }
 
 extension DisplayText {
-    /// The keys in words where their pictures cannot be drawn.
+    /// A key, or a sentence of Piste's own that names one, in words where its picture cannot be drawn.
     func spelledOut(where glyphs: Glyphs) -> DisplayText {
         guard glyphs.isASCII else { return self }
         switch self {
@@ -42,7 +42,10 @@ extension DisplayText {
         case "→": return "right"
         case "⇧tab": return "shift-tab"
         case "⌫": return "backspace"
-        default: return self
+        default:
+            guard string.contains("⏎") else { return self }
+            return DisplayText(
+                string.split(separator: "⏎", omittingEmptySubsequences: false).joined(separator: "enter"))
         }
     }
 }

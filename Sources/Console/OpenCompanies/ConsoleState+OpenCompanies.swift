@@ -40,7 +40,8 @@ extension ConsoleState {
         let open = openCompanies
         let present = context.flatMap { current in open.firstIndex { $0.context.id == current.id } }
         guard !open.isEmpty, present == nil || open.count > 1 || hasScreenOnTop else {
-            say("No other company is open: 0 lists them, ⏎ opens one more.", .warning)
+            let words: DisplayText = "No other company is open: 0 lists them, ⏎ opens one more."
+            say(words.spelledOut(where: glyphs), .warning)
             return []
         }
         let from = present ?? (step > 0 ? -1 : open.count)

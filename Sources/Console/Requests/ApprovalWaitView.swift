@@ -20,7 +20,7 @@ struct ApprovalWaitView {
         let inner = area.inner
         let text = headline
         canvas.write(
-            text.words, row: inner.row + 1, column: inner.column + 2, width: inner.columns - 11,
+            text.words, row: inner.row + 1, column: inner.column + 2, width: inner.columns - 10,
             style: text.style)
         if request.state.isOpen {
             let left = wait.millisecondsLeft(at: state.now)
@@ -34,11 +34,15 @@ struct ApprovalWaitView {
         ]
         if let decision = request.decision { facts.append(("because", DisplayText(decision), .text)) }
         Facts(facts).draw(into: &canvas, inner, row: inner.row + 3)
-        canvas.write(
+        let way: DisplayText =
             request.state == .pending
-                ? "esc leaves this; the request waits on, and \(state.keys.label(of: .requests)) lists it."
-                : "esc closes this.",
-            row: inner.endRow - 1, column: inner.column + 2, width: inner.columns - 4, style: .muted)
+            ? "esc leaves this; the request waits on, and \(state.keys.label(of: .requests)) lists it."
+            : "esc closes this."
+        let lines = way.wrapped(to: inner.columns - 4).prefix(2)
+        for (offset, line) in lines.enumerated() {
+            canvas.write(
+                line, row: inner.endRow - lines.count + offset, column: inner.column + 2, style: .muted)
+        }
     }
 
     private var headline: (words: DisplayText, style: Style) {

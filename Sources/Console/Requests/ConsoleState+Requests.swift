@@ -177,7 +177,10 @@ extension ConsoleState {
                 overlays.removeLast()
                 return claim(ImpersonationRequest(claiming: request))
             }
-            say("Your request is approved: \(keys.label(of: .requests)), then ⏎ begins it (\(company)).")
+            let enter = Key.enter.label.spelledOut(where: glyphs)
+            say(
+                "Your request is approved: \(keys.label(of: .requests)), then \(enter) begins it (\(company))."
+            )
             return []
         case .claimed, .withdrawn:
             forgetWait()

@@ -12,7 +12,9 @@ struct ThemePickerView {
 
     func draw(into canvas: inout Canvas) {
         let area = canvas.panel(columns: 46, rows: min(20, themes.count + 6))
-        canvas.panelBox(area, title: "Themes", trailing: "⏎ keeps · esc as before")
+        canvas.panelBox(
+            area, title: "Themes",
+            trailing: ("⏎ keeps · esc as before" as DisplayText).spelledOut(where: canvas.glyphs))
         let inner = area.inner
         let room = max(1, inner.rows - 3)
         let top = max(0, picker.selected - room + 1)
