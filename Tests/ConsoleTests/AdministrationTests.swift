@@ -47,14 +47,6 @@ struct AdministrationTests {
 
     // MARK: Creating
 
-    @Test(arguments: sizes)
-    func creating(columns: Int, rows: Int) throws {
-        let driver = Driver.admin(columns: columns, rows: rows)
-        driver.press(.character("n"))
-        driver.type("Blå Bär GmbH")
-        try expectFrame(driver, "create-company-\(columns)x\(rows)")
-    }
-
     @Test func aCompanyIsCreatedAfterAQuestion() throws {
         let driver = Driver.admin()
         driver.press(.character("n"))
@@ -160,17 +152,9 @@ struct AdministrationTests {
 
     // MARK: Changing
 
-    @Test(arguments: sizes)
-    func theMenu(columns: Int, rows: Int) throws {
-        let driver = Driver.admin(columns: columns, rows: rows)
-        driver.press(.character("e"))
-        try expectFrame(driver, "administer-\(columns)x\(rows)")
-    }
-
     @Test func suspendingWantsTheURLIDTyped() throws {
         let driver = Driver.admin()
         driver.press(.character("e"), .character("s"))
-        try expectFrame(driver, "suspend-confirmation")
         driver.press(.character("y"), .enter)
         #expect(driver.frame.contains("Type awesome to confirm"))
         driver.press(.control("u"))
@@ -228,13 +212,6 @@ struct AdministrationTests {
         driver.type("awesome")
         driver.press(.enter)
         #expect(try driver.takeChange().1 == .rotateKey(urlID: "awesome"))
-    }
-
-    @Test(arguments: sizes)
-    func thePolicy(columns: Int, rows: Int) throws {
-        let driver = Driver.admin(columns: columns, rows: rows)
-        driver.press(.character("e"), .character("p"))
-        try expectFrame(driver, "policy-\(columns)x\(rows)")
     }
 
     @Test func onlyWhatIsDifferentIsSent() throws {

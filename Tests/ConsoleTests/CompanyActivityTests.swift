@@ -27,13 +27,6 @@ struct CompanyActivityTests {
         driver.send(.activityLoaded(request, urlID, result))
     }
 
-    @Test(arguments: [(100, 30), (200, 60)])
-    func look(columns: Int, rows: Int) throws {
-        let driver = rested(columns: columns, rows: rows)
-        answer(driver)
-        try expectFrame(driver, "companies-activity-\(columns)x\(rows)")
-    }
-
     @Test func isAskedForOnceTheSelectionRests() throws {
         let driver = Driver()
         driver.answerCompanies()

@@ -14,15 +14,9 @@ struct ControlTrailTests {
         return driver
     }
 
-    @Test(arguments: [(80, 24), (100, 30)])
-    func list(columns: Int, rows: Int) throws {
-        try expectFrame(trail(columns: columns, rows: rows), "control-trail-\(columns)x\(rows)")
-    }
-
     @Test func aRecordOpensToItsDetail() throws {
         let driver = trail()
         driver.press(.down, .enter)
-        try expectFrame(driver, "control-record")
         driver.press(.character("y"), .character("h"))
         #expect(driver.takeEffects() == [.copy("h999", what: "the hash")])
         driver.press(.escape, .escape)

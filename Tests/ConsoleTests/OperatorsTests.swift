@@ -14,15 +14,9 @@ struct OperatorsTests {
         return driver
     }
 
-    @Test(arguments: [(80, 24), (100, 30)])
-    func list(columns: Int, rows: Int) throws {
-        try expectFrame(operators(columns: columns, rows: rows), "operators-\(columns)x\(rows)")
-    }
-
     @Test func anOperatorIsAddedWithALevel() throws {
         let driver = operators()
         driver.press(.character("n"))
-        try expectFrame(driver, "add-operator")
         driver.press(.enter, .enter)
         #expect(driver.frame.contains("A login is needed."))
         driver.type("dave")

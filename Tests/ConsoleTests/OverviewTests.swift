@@ -18,23 +18,6 @@ struct OverviewTests {
         return driver
     }
 
-    @Test(arguments: FrameTests.sizes + [(60, 16)])
-    func look(columns: Int, rows: Int) throws {
-        try expectFrame(overview(columns: columns, rows: rows), "overview-\(columns)x\(rows)")
-    }
-
-    @Test(arguments: FrameTests.sizes)
-    func lookInASCII(columns: Int, rows: Int) throws {
-        let driver = overview(columns: columns, rows: rows, glyphs: .ascii)
-        try expectFrame(driver, "overview-ascii-\(columns)x\(rows)")
-    }
-
-    @Test(arguments: FrameTests.sizes)
-    func styles(columns: Int, rows: Int) throws {
-        let driver = overview(columns: columns, rows: rows)
-        try expectStyles(driver, "overview-styles-\(columns)x\(rows)")
-    }
-
     @Test func lookOfAMillion() throws {
         try expectFrame(overview(columns: 100, rows: 30, Fixture.largeOverview), "overview-large-100x30")
     }
@@ -131,8 +114,6 @@ struct OverviewTests {
         driver.answerJourney()
         #expect(driver.frame.contains("Time line"))
         #expect(driver.frame.contains("▶"))
-        driver.state.glyphs = .ascii
-        try expectFrame(driver, "journey-ascii-\(columns)x\(rows)")
     }
 
     @Test func manyStepsShareOneLine() throws {

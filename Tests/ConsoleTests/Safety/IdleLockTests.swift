@@ -75,7 +75,7 @@ struct IdleLockTests {
         }
     }
 
-    @Test func theCountdownGoesOnAndNothingOfTheTenantIsSeen() throws {
+    @Test func theCountdownGoesOnAndNothingOfTheTenantIsSeen() {
         let driver = locking(.impersonating(columns: 80, rows: 24), minutes: 1)
         wait(driver, minutes: 1)
         for word in ["Ada", "awesome", "Awesome", "onboarding", "Onboarding", "alice"] {
@@ -84,7 +84,6 @@ struct IdleLockTests {
         #expect(driver.frame.contains("IMPERSONATING"))
         #expect(driver.frame.contains("09:00"))
         #expect(driver.state.untilNextChange(at: driver.now + 300) == 700)
-        try expectFrame(driver, "locked")
     }
 
     @Test func aContextThatEndsMeanwhileIsOverWhenSomebodyComesBack() {

@@ -6,6 +6,9 @@ import Testing
 
 /// Drives a console state as the loop does, without a terminal and without a database.
 final class Driver {
+    /// What the terminals of the drivers made now can draw.
+    @TaskLocal static var glyphs = Glyphs.unicode
+
     var state: ConsoleState
     /// What the state asked for since `takeEffects` was called.
     private(set) var effects: [Effect] = []
@@ -15,6 +18,7 @@ final class Driver {
         state = ConsoleState(
             size: Size(columns: columns, rows: rows), login: login, target: "piste", themes: Fixture.themes,
             theme: "piste")
+        state.glyphs = Self.glyphs
         effects = state.start()
         send(
             .linked(

@@ -10,14 +10,6 @@ func expectFrame(_ driver: Driver, _ name: String, sourceLocation: SourceLocatio
     try expectText(driver.frame, name, sourceLocation: sourceLocation)
 }
 
-/// Compares the roles and modifiers of the driver's frame with those kept in `Frames`: what a theme colours, and what
-/// stands out without colours.
-func expectStyles(_ driver: Driver, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws
-{
-    try expectText(
-        FrameView(driver.state).draw().canvas.styleMap, name, sourceLocation: sourceLocation)
-}
-
 /// The same for any part or reading of a frame.
 func expectText(
     _ text: @autoclosure () -> String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
@@ -39,6 +31,11 @@ func expectText(
     Issue.record(
         "the frame \(name) differs:\n\(differing)\n\nthe whole frame:\n\(drawn)",
         sourceLocation: sourceLocation)
+}
+
+/// The names of the frames that a folder of `Frames` keeps.
+func keptFrames(in folder: String) throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: frameFolder + "/" + folder))
 }
 
 private let frameFolder = String(#filePath.dropLast("Support/Frames.swift".count)) + "Frames"

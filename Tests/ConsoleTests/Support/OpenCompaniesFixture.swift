@@ -25,7 +25,7 @@ extension Driver {
         press(.home, .down, .enter)
         answerOpening(minutes: minutes)
         answerUsers(Fixture.blauUsers)
-        answerAudit()
+        answerAudit(Fixture.trail.filter { $0.subject == nil })
         _ = takeEffects()
     }
 

@@ -117,22 +117,4 @@ struct TourTests {
         #expect(driver.state.untilTourGoesOn(at: driver.now) == nil)
     }
 
-    @Test(arguments: FrameTests.sizes)
-    func looksLikeThis(columns: Int, rows: Int) throws {
-        let driver = touring(columns: columns, rows: rows)
-        driver.answerCompanies()
-        goOn(driver) { driver.state.companies.list.filter.text == "aw" }
-        driver.answerCompanies([Fixture.companies[0]])
-        try expectFrame(driver, "tour-\(columns)x\(rows)")
-    }
-
-    @Test func looksLikeThisInASCII() throws {
-        let driver = touring(columns: 80, rows: 24)
-        driver.state.glyphs = .ascii
-        driver.answerCompanies()
-        goOn(driver) { driver.state.companies.list.filter.text == "aw" }
-        driver.answerCompanies([Fixture.companies[0]])
-        try expectFrame(driver, "tour-ascii-80x24")
-        #expect(driver.frame.allSatisfy { $0.isASCII })
-    }
 }
