@@ -111,11 +111,9 @@ struct AdministrationTests {
             #expect(
                 try await world.value("SELECT level FROM piste.operator WHERE login = '\(dave)'") == "support"
             )
-            try tmux.press("G")
-            for _ in 0..<8 where !tmux.screen.contains("▌ \(dave)") {
-                try tmux.press("k")
-                try await Task.sleep(for: .milliseconds(300))
-            }
+            try tmux.press("/")
+            try tmux.type(dave)
+            try tmux.press("Enter")
             try await tmux.wait(for: "▌ \(dave)")
             try tmux.press("x")
             try await tmux.wait(for: "Remove the operator \(dave)?")
