@@ -33,12 +33,26 @@ struct ListStateTests {
         #expect(list.selected?.urlID == "company-8")
     }
 
+    @Test func aSelectionThatLeavesTheWindowComesBackInItsMiddle() {
+        var list = loaded(0..<50, hasMore: false)
+        _ = list.move(by: 9, height: 10)
+        #expect(list.top == 0)
+        _ = list.move(by: 1, height: 10)
+        #expect(list.top == 5)
+        _ = list.move(by: 4, height: 10)
+        #expect(list.top == 5)
+        _ = list.move(by: -10, height: 10)
+        #expect(list.top == 0)
+        _ = list.moveToEnd(height: 10)
+        #expect(list.top == 40)
+    }
+
     @Test func aRefreshReadsTheRowsOnScreenAndKeepsThePlace() {
         var list = loaded(0..<50)
         _ = list.move(by: 30, height: 10)
-        #expect(list.placeOfWindow == .from("company-21"))
+        #expect(list.placeOfWindow == .from("company-25"))
         let isGone = list.accept(
-            Page(rows: Fixture.manyCompanies(21..<71), hasMore: true), at: .from("company-21"), height: 10)
+            Page(rows: Fixture.manyCompanies(25..<75), hasMore: true), at: .from("company-25"), height: 10)
         #expect(!isGone)
         #expect(list.selected?.urlID == "company-30")
         #expect(list.selectedNumber == 31)

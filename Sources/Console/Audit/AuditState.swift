@@ -75,8 +75,7 @@ struct AuditState: Equatable, Sendable {
         let index = shown.firstIndex { $0.seq == selected } ?? 0
         let reached = min(max(0, index + delta), shown.count - 1)
         selected = shown[reached].seq
-        if reached < top { top = reached }
-        if reached >= top + height { top = reached - height + 1 }
+        top = Scrolling.top(top, showing: reached, of: shown.count, height: height)
     }
 
     /// Whether the last record read is near the end of what is on screen, and the trail goes on.

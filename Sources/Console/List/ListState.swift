@@ -102,10 +102,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     private mutating func select(index: Int, height: Int) {
         guard rows.indices.contains(index) else { return }
         selectedID = rows[index].id
-        let height = max(1, height)
-        if index < top { top = index }
-        if index >= top + height { top = index - height + 1 }
-        top = min(max(0, top), max(0, rows.count - height))
+        top = Scrolling.top(top, showing: index, of: rows.count, height: height)
     }
 
     private func pageNeeded(height: Int, forward: Bool) -> Place? {

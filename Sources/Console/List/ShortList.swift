@@ -62,9 +62,7 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         guard !visible.isEmpty else { return }
         let reached = min(max(0, (selectedIndex ?? 0) + delta), visible.count - 1)
         selected = visible[reached].id
-        if reached < top { top = reached }
-        if reached >= top + height { top = reached - height + 1 }
-        top = min(top, max(0, visible.count - height))
+        top = Scrolling.top(top, showing: reached, of: visible.count, height: height)
     }
 
     /// Goes on to the next column's order, and from the last one back to the server's.

@@ -43,9 +43,7 @@ struct ProofState: Equatable, Sendable {
     mutating func move(by delta: Int, height: Int) {
         guard let count = outcome?.lines.count, count > 0 else { return }
         selected = min(max(0, selected + delta), count - 1)
-        if selected < top { top = selected }
-        if selected >= top + height { top = selected - height + 1 }
-        top = min(top, max(0, count - height))
+        top = Scrolling.top(top, showing: selected, of: count, height: height)
     }
 
     mutating func advance(to stage: Proof.Stage) {
