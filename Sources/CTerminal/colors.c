@@ -8,15 +8,20 @@
 #include <term.h>
 #include <unistd.h>
 
-// For every change of pair ncurses sends both colours, the one that is on already too: a third of all bytes of a frame.
-// terminfo's own language can remember: in variable F the text's colour and in B the ground's, and a capability that
-// comes to nothing when its colour is on. Setting attributes resets colours and therefore forgets both. What resets
-// them without passing here happens between frames, which begin with nothing remembered, or where a pair holds the
+// For every change of pair ncurses sends both colours, the one that is on already too, and to take a bold text's weight
+// away it resets everything and sends both once more: a third of all bytes of a frame. terminfo's own language can
+// remember: in variable F the text's colour, in B the ground's, in A whether a line or reversed colours are on. A colour
+// that is on comes to nothing, and attributes are switched one by one, which leaves colours alone. What resets them
+// without passing here happens between frames, which begin with nothing remembered, or where a pair holds the
 // terminal's own colours, and then this is off.
 //
 // ncurses has no call to change a capability, so the texts are replaced where it keeps them. They only get shorter.
 
-#define FORGET "%{999}%PF%gF%PB"
+#define FORGET "%{999}%PF%gF%PB%{0}%PA"
+
+// Standing out, blinking, hidden and protected text is used nowhere here, and no other character set.
+#define SWITCH                                                                                                        \
+    "\033[%?%p2%p3%|%gA%|%t24;27;%?%p2%t4;%;%?%p3%t7;%;%p2%p3%|%PA%;%?%p6%t1%e22%?%p5%t;2%;%;m"
 
 static const struct { const char *name, *probe, *text; } colors[] = {
     {"setaf", "\033[38;5;200m", "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%dm%;"},
@@ -39,11 +44,6 @@ static int replace(char *place, const char *text) {
     return done;
 }
 
-static void drop(char *text, const char *part) {
-    char *found = strstr(text, part);
-    if (found != NULL) { memmove(found, found + strlen(part), strlen(found + strlen(part)) + 1); }
-}
-
 /// Works out the new texts; false when the terminal's own do not mean what is expected here.
 static int prepare(void) {
     for (int index = 0; index < capability_count; index++) {
@@ -56,14 +56,8 @@ static int prepare(void) {
             if (answer == NULL || strcmp(answer, colors[index].probe) != 0) { return 0; }
             strcpy(capabilities[index].after, colors[index].text);
         } else {
-            char shorter[text_limit];
-            strcpy(shorter, text);
-            // Nothing here blinks, hides or stands out.
-            drop(shorter, "%?%p4%t;5%;");
-            drop(shorter, "%?%p7%t;8%;");
-            drop(shorter, "%?%p1%t;3%;");
-            if (strlen(shorter) + sizeof FORGET > text_limit) { return 0; }
-            snprintf(capabilities[index].after, text_limit, "%s%s", FORGET, shorter);
+            if (strstr(text, "\033[0") == NULL) { return 0; }
+            strcpy(capabilities[index].after, SWITCH);
         }
         if (strlen(capabilities[index].after) > strlen(text)) { return 0; }
     }

@@ -44,7 +44,7 @@ struct CompaniesView {
             Table.Cell(DisplayText(company.urlID), .muted),
             Table.Cell(DisplayText(company.authProvider), .muted),
             Table.Cell(
-                DisplayText(company.status.rawValue), company.status == .active ? Style(.ok) : Style(.warn)),
+                DisplayText(company.status.rawValue), company.status == .active ? .muted : Style(.warn)),
             Table.Cell(company.estimatedUsers.map(Figure.estimate) ?? "–", .muted),
             Table.Cell(Moment.minute(company.createdAt), .muted),
         ]

@@ -106,7 +106,7 @@ enum UserFacts {
 extension User.Status {
     var style: Style {
         switch self {
-        case .active: Style(.ok)
+        case .active: .muted
         case .invited: Style(.accent)
         case .suspended: Style(.error)
         }

@@ -44,7 +44,9 @@ struct TopBar {
         of context: ContextState, into canvas: inout Canvas, _ area: Rect, ground: Role?
     ) -> Int {
         let left = context.millisecondsLeft(at: state.now)
-        let style = Style(Countdown.role(left), on: ground, .bold)
+        let role = Countdown.role(left)
+        // Bold on and off again would be a quarter of the bytes of every second.
+        let style = Style(role, on: ground, role == .countdownOk ? [] : .bold)
         var column = area.endColumn - 6
         canvas.write(Moment.countdown(left), row: area.row, column: column, style: style)
         if area.columns >= 100 {

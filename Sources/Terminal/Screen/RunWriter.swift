@@ -4,6 +4,8 @@ private import CTerminal
 struct RunWriter {
     /// The most cells of one call.
     private static let limit = 512
+    /// The most blanks between two changes that are written with them: to go past them takes as many bytes.
+    private static let gap = 6
 
     var inks: InkTable
     let showsUnicode: Bool
@@ -67,11 +69,27 @@ struct RunWriter {
                 !Self.isSame(cells, before, end) || cells[end].text.isEmpty
             {
                 end += 1
+                end += Self.blanks(cells, before, end..<line.upperBound)
             }
             put(cells[first..<end], row: row, column: first - line.lowerBound)
             index = end
         }
         return changed
+    }
+
+    /// How many blanks part a change from the next one, where they are so few that they are written as well.
+    ///
+    /// Left out they would keep the colour that they once had, which ncurses sends for each of them.
+    private static func blanks(
+        _ cells: UnsafeBufferPointer<Cell>, _ before: UnsafeBufferPointer<Cell>, _ rest: Range<Int>
+    ) -> Int {
+        var count = 0
+        for index in rest.prefix(gap + 1) {
+            guard isSame(cells, before, index) else { return count }
+            guard cells[index].text == " " else { return 0 }
+            count += 1
+        }
+        return 0
     }
 
     /// Compares two cells; nearly all are the same bit by bit, which takes no look at their strings.
