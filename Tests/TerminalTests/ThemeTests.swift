@@ -101,6 +101,40 @@ struct ThemeTests {
         #expect(error.description.contains("bad.toml"))
     }
 
+    /// A user's own colours stand over every theme; a colour alone leaves the role's other looks.
+    @Test func ownColoursStandOverWhateverTheme() throws {
+        let text = """
+            theme = "nord"
+            [colors]
+            title = "#102030"
+            selection = { bg = "#203040" }
+            [profile.prod.colors]
+            title = "#405060"
+            """
+        var library = Self.library
+        let common = try ThemeChanges(text, path: "colors", file: "config.toml")
+        library.changes = common.over(
+            with: try ThemeChanges(text, path: "profile.prod.colors", file: "config.toml"))
+        for name in library.names {
+            let (plain, changed) = try (Self.library.theme(named: name), library.theme(named: name))
+            #expect(changed[.title].foreground?.rgb == RGB(hex: "#405060"))
+            #expect(changed[.title].modifiers == plain[.title].modifiers)
+            #expect(changed[.title].mono == plain[.title].mono)
+            #expect(changed[.selection].background?.rgb == RGB(hex: "#203040"))
+            #expect(changed[.selection].foreground == nil)
+            for role in Role.allCases where role != .title && role != .selection {
+                #expect(changed[role] == plain[role])
+            }
+        }
+        #expect(library.changes.lines.map(\.role) == ["title", "selection"])
+        #expect(library.changes.lines.map(\.line) == [6, 4])
+        library.changes = try ThemeChanges(
+            "[colors]\ntitle = \"glacir\"", path: "colors", file: "config.toml")
+        let error = #expect(throws: ThemeError.self) { try library.theme(named: "piste") }
+        #expect(error?.place == "config.toml:2")
+        #expect(error?.nearest == "glacier")
+    }
+
     @Test func inheritanceEnds() throws {
         let folder = try ThemeFolder([
             "a": "name = \"a\"\ninherits = \"b\"", "b": "name = \"b\"\ninherits = \"a\"",

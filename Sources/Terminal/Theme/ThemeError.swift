@@ -10,14 +10,15 @@ package struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
     package let key: String?
     /// The valid key or value that is nearest to what was written.
     package let nearest: String?
-    private let message: String
+    /// The fault, without the place.
+    package let what: String
 
     init(
         _ code: Code, _ message: String, file: String, line: Int? = nil, key: String? = nil,
         nearest: String? = nil
     ) {
         self.code = code
-        self.message = message
+        what = message
         self.file = file
         self.line = line
         self.key = key
@@ -27,12 +28,14 @@ package struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The same for a screen with little room: of the file only its name.
     package var brief: String {
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        return ThemeError(code, message, file: name, line: line, key: key, nearest: nearest).description
+        return ThemeError(code, what, file: name, line: line, key: key, nearest: nearest).description
     }
+
+    /// The file, and the line in it where one is known.
+    package var place: String { line.map { "\(file):\($0)" } ?? file }
 
     /// For example `themes/dusk.toml:9: styles has no "selecton"; did you mean "selection"?`.
     package var description: String {
-        let place = line.map { "\(file):\($0)" } ?? file
-        return "\(place): \(message)" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+        "\(place): \(what)" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
     }
 }

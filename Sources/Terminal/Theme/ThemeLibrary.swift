@@ -4,6 +4,8 @@ private import Glibc
 package struct ThemeLibrary: Sendable {
     /// Where `*.toml` is looked for, in order.
     package let folders: [String]
+    /// What the user has instead of single roles of whatever theme.
+    package var changes = ThemeChanges()
 
     package init(folders: [String]) {
         self.folders = folders
@@ -60,7 +62,7 @@ package struct ThemeLibrary: Sendable {
             ancestors.append(source)
             chain.append(parent)
         }
-        return try first.theme(after: ancestors)
+        return try first.theme(after: ancestors, changedBy: changes.sources)
     }
 
     /// The file that a theme is read from; nil for one that is built in, or not there.

@@ -8,8 +8,7 @@ extension ThemeSource {
 
     /// Reads a theme's file.
     init(_ text: String, file: String) throws(ThemeError) {
-        self.file = file
-        self.text = TOMLText(text)
+        self.init(file: file, text: TOMLText(text))
         guard !text.utf8.contains(0) else { throw ThemeError(.syntax, "this is not text", file: file) }
         let root: TOMLTable
         do {
@@ -31,6 +30,23 @@ extension ThemeSource {
         guard name?.isEmpty == false else {
             throw ThemeError(.key, "a theme needs a name", file: file, key: "name")
         }
+    }
+
+    /// Reads one table of a file, with the styles of a theme in it and nothing else.
+    init(stylesOf text: String, path: String, file: String) throws(ThemeError) {
+        self.init(file: file, text: TOMLText(text), stylesPath: path)
+        var table: TOMLTable?
+        do {
+            table = try TOMLTable(string: text)
+        } catch {
+            throw ThemeError(.syntax, "this is not TOML", file: file)
+        }
+        for name in path.split(separator: ".") { table = table?[String(name)]?.table }
+        guard let table else {
+            throw ThemeError(
+                .value, "\(path) is no table", file: file, line: self.text.line(of: path), key: path)
+        }
+        try readStyles(table, prefix: "")
     }
 
     private mutating func readPalette(_ colors: TOMLTable) throws(ThemeError) {
@@ -76,6 +92,7 @@ extension ThemeSource {
         let name = role.rawValue
         var entry = Entry()
         if let color = value?.string {
+            entry.isColorAlone = true
             if role == .background { entry.background = color } else { entry.foreground = color }
             return entry
         }
@@ -154,7 +171,8 @@ extension ThemeSource {
 
     private func unknown(_ key: String, in table: String?, among valid: [String]) -> ThemeError {
         ThemeError(
-            .key, "\(table ?? "a theme") has no \"\(key)\"", file: file, line: line(of: key, in: table),
+            .key, "\(table.map { $0 == "styles" ? stylesPath : $0 } ?? "a theme") has no \"\(key)\"",
+            file: file, line: line(of: key, in: table),
             key: key,
             nearest: Spelling.nearest(to: key, in: valid))
     }

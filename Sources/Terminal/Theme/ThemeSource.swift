@@ -2,6 +2,8 @@
 struct ThemeSource {
     /// One role's entry.
     struct Entry {
+        /// Whether it is written as one colour, without a word of what else the role looks like.
+        var isColorAlone = false
         var foreground: String?
         var background: String?
         var indexed: (foreground: UInt8?, background: UInt8?) = (nil, nil)
@@ -12,13 +14,25 @@ struct ThemeSource {
 
     let file: String
     let text: TOMLText
+    /// The table of the file in which the styles stand.
+    let stylesPath: String
     var name: String?
     var inherits: String?
     var palette: [String: RGB] = [:]
     var styles: [Role: Entry] = [:]
 
+    init(file: String, text: TOMLText, stylesPath: String = "styles") {
+        self.file = file
+        self.text = text
+        self.stylesPath = stylesPath
+    }
+
     /// Looks the colours up in the palettes of the theme and of those that it inherits from, nearest first.
-    func theme(after ancestors: [ThemeSource]) throws(ThemeError) -> Theme {
+    ///
+    /// - Parameter changes: what the user has instead of single roles of whatever theme; the last one holds.
+    func theme(
+        after ancestors: [ThemeSource], changedBy changes: [ThemeSource] = []
+    ) throws(ThemeError) -> Theme {
         var palette: [String: RGB] = [:]
         for source in ancestors.reversed() + [self] { palette.merge(source.palette) { $1 } }
         var looks: [Role: Look] = [:]
@@ -26,6 +40,13 @@ struct ThemeSource {
             for role in Role.allCases {
                 guard let entry = source.styles[role] else { continue }
                 looks[role] = try source.look(role, entry, palette)
+            }
+        }
+        for source in changes {
+            for (role, entry) in source.styles {
+                let old = looks[role]
+                looks[role] = try source.look(role, entry, palette).keepingRest(
+                    of: entry.isColorAlone ? old : nil)
             }
         }
         return Theme(name: name ?? "", looks: looks)
@@ -61,6 +82,16 @@ struct ThemeSource {
 
     /// The line, from 1, on which a key of a table is written.
     func line(of key: String, in table: String?) -> Int? {
-        text.line(of: table.map { "\($0).\(key)" } ?? key)
+        text.line(of: table.map { "\($0 == "styles" ? stylesPath : $0).\(key)" } ?? key)
+    }
+}
+
+extension Look {
+    /// This colour, and everything else as it was.
+    fileprivate func keepingRest(of old: Look?) -> Look {
+        guard let old else { return self }
+        return Look(
+            foreground: foreground ?? old.foreground, background: background ?? old.background,
+            modifiers: old.modifiers, mono: old.mono)
     }
 }

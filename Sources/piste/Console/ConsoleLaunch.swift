@@ -63,7 +63,7 @@ struct ConsoleLaunch {
         var options = ConsoleOptions(
             login: target.login,
             target: name ?? target.displayName,
-            themes: ThemeLibrary(environment: environment),
+            themes: settings.themes,
             environment: environment,
             connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
             prove: { urlID, told throws(TenancyError) in

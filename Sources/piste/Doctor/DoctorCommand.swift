@@ -22,7 +22,7 @@ struct DoctorCommand: ParsableCommand {
         var isReachable = true
         do {
             let settings = try Settings(url: database.database, profile: database.profile)
-            found += ProgramExamination(theme: settings.chosenTheme).findings()
+            found += ProgramExamination(theme: settings.chosenTheme, library: settings.themes).findings()
             found.append(configuration(settings))
             let target = try Target.present(database, localLogin: DemoLogins.admin)
             if let target {

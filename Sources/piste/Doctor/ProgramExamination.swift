@@ -5,6 +5,7 @@ import Terminal
 /// Looks at this program's side: its terminal, its theme and the private PostgreSQL.
 struct ProgramExamination {
     var theme: String?
+    var library = ThemeLibrary(environment: Environment.all)
     var environment = Environment.all
 
     func findings() -> [Finding] {
@@ -62,7 +63,6 @@ struct ProgramExamination {
     }
 
     private var appearance: Finding {
-        let library = ThemeLibrary(environment: environment)
         let name = theme ?? Theme.standard.name
         do throws(ThemeError) {
             _ = try library.theme(named: name)

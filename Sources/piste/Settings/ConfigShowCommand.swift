@@ -44,6 +44,10 @@ struct ConfigShowCommand: ParsableCommand {
                     setting: "keys.\(change.command)", value: change.keys.joined(separator: " "),
                     origin: change.place))
         }
+        for color in settings.colors.lines {
+            let place = color.line.map { "\(settings.file.path):\($0)" } ?? settings.file.path
+            lines.append(Line(setting: "colors.\(color.role)", value: color.colors, origin: place))
+        }
         Narration.say(
             "The configuration file is \(String(displaying: settings.file.path))"
                 + (settings.file.exists ? "." : "; there is none yet."))

@@ -12,6 +12,7 @@ struct Configuration: Sendable {
     struct Section: Sendable {
         var values: [Setting: Sourced<SettingValue>] = [:]
         var keys: [Keymap.Change] = []
+        var colors = ThemeChanges()
     }
 
     let path: String
@@ -58,7 +59,7 @@ struct Configuration: Sendable {
                 .usage, error.description, at: "\(path):\(error.source.begin.line)",
                 remedy: "mend the file or remove it")
         }
-        let reader = ConfigurationReader(path: path, lines: TOMLText(text))
+        let reader = ConfigurationReader(path: path, text: text)
         common = try reader.section(table, at: "", beside: ["default", "profile"])
         if let value = table["default"] {
             standardProfile = Sourced(
@@ -86,7 +87,8 @@ struct Configuration: Sendable {
                     ?? "[profile.\(name)] with database = \"postgresql://…\"")
         }
         return Section(
-            values: common.values.merging(profile.values) { $1 }, keys: common.keys + profile.keys)
+            values: common.values.merging(profile.values) { $1 }, keys: common.keys + profile.keys,
+            colors: common.colors.over(with: profile.colors))
     }
 
     /// The database of a profile.

@@ -4,8 +4,18 @@ import Terminal
 
 /// Reads sections of the configuration file; whatever is not right in one is named with its line.
 struct ConfigurationReader {
+    /// The table of colours that stand over the theme's.
+    private static let colors = "colors"
+
     let path: String
-    let lines: TOMLText
+    private let text: String
+    private let lines: TOMLText
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        lines = TOMLText(text)
+    }
 
     func origin(_ key: String) -> Origin { .file(place(key)) }
 
@@ -18,8 +28,13 @@ struct ConfigurationReader {
         var section = Configuration.Section()
         for key in table.keys where !others.contains(key) {
             let full = prefix.isEmpty ? key : "\(prefix).\(key)"
+            if key == Self.colors {
+                section.colors = try colors(at: full)
+                continue
+            }
             guard let setting = Setting(rawValue: key) else {
-                let nearest = Spelling.nearest(to: key, in: Setting.allCases.map(\.rawValue) + others)
+                let known = Setting.allCases.map(\.rawValue) + [Self.colors] + others
+                let nearest = Spelling.nearest(to: key, in: known)
                 throw CommandError(
                     .usage, "\(prefix.isEmpty ? "the configuration" : prefix) has no \"\(key)\"",
                     at: place(full), remedy: nearest.map { "did you mean \"\($0)\"?" })
@@ -35,6 +50,16 @@ struct ConfigurationReader {
             section.values[setting] = Sourced(value: value, origin: origin(full))
         }
         return section
+    }
+
+    private func colors(at place: String) throws -> ThemeChanges {
+        do throws(ThemeError) {
+            return try ThemeChanges(text, path: place, file: path)
+        } catch {
+            throw CommandError(
+                .usage, error.what, at: error.place,
+                remedy: error.nearest.map { "did you mean \"\($0)\"?" } ?? "border = \"#44576a\"")
+        }
     }
 
     /// Reads `[keys]`: a preset by name, and keys for commands.

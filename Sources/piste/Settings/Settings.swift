@@ -7,6 +7,8 @@ struct Settings: Sendable {
     let file: (path: String, exists: Bool)
     let profile: Sourced<String>?
     private var values: [Setting: Sourced<SettingValue>] = [:]
+    /// The colours that stand over those of whatever theme.
+    let colors: ThemeChanges
     private let keyChanges: [Keymap.Change]
     /// The keys, which stand in conflict with nothing.
     let keys: Keymap
@@ -64,6 +66,7 @@ struct Settings: Sendable {
         if let url {
             values[.database] = Sourced(value: .text(url), origin: .flag("--database"))
         }
+        colors = section.colors
         keyChanges = section.keys
         do {
             keys = try Keymap(
@@ -85,9 +88,16 @@ struct Settings: Sendable {
     subscript(setting: Setting) -> Sourced<SettingValue>? { values[setting] }
 
     var theme: String { values[.theme]?.value.text ?? Theme.standard.name }
-    /// The theme that somebody chose; nil leaves the compiled-in one, for which no file is read.
+    /// The theme that somebody chose or changed; nil leaves the compiled-in one, for which no file is read.
     var chosenTheme: String? {
-        values[.theme].flatMap { $0.origin == .standard ? nil : $0.value.text }
+        values[.theme].flatMap { $0.origin == .standard && colors.isEmpty ? nil : $0.value.text }
+    }
+
+    /// The themes as they look with the user's own colours.
+    var themes: ThemeLibrary {
+        var library = ThemeLibrary(environment: Environment.all)
+        library.changes = colors
+        return library
     }
 
     var isReadOnly: Bool { values[.readOnly]?.value.truth == true }

@@ -43,6 +43,11 @@ struct ConfigCommandTests {
         [profile.test]
         database = "postgresql://db.example/test"
         keys = "vi"
+        [colors]
+        border = "#445566"
+        impersonation = { fg = "default", bg = "#ff8078" }
+        [profile.prod.colors]
+        border = "#ff0000"
         """
 
     @Test func everyValueSaysWhereItComesFrom() async throws {
@@ -63,6 +68,8 @@ struct ConfigCommandTests {
         #expect(rows["ascii"] == ["false", "as shipped"])
         #expect(rows["keys"] == ["emacs", "\(file.path):5"])
         #expect(rows["keys.copy"] == ["K", "\(file.path):13"])
+        #expect(rows["colors.border"] == ["#ff0000", "\(file.path):21"])
+        #expect(rows["colors.impersonation"] == ["default on #ff8078", "\(file.path):19"])
     }
 
     @Test func eachProfileHasItsOwn() async throws {
@@ -113,6 +120,13 @@ struct ConfigCommandTests {
         ("[keys]\nfilter = 7", ":2", "keys.filter is no text", "filter = \"x\""),
         ("[keys]\ncopy = \"j\"", ":2", "j would be both copy and down", "give down other keys"),
         ("[keys]\ncopy = \"K\"\nmark = \"K\"", ":2", "copy and mark", "take another key"),
+        ("[colors]\nbordr = \"#ff0000\"", ":2", "colors has no \"bordr\"", "did you mean \"border\"?"),
+        (
+            "[profile.prod.colors]\nborder = {fgg = 7}", ":2", "border has no \"fgg\"",
+            "did you mean \"fg\"?"
+        ),
+        ("[colors]\nborder = 7", ":2", "border wants a table", "border = \"#44576a\""),
+        ("colors = \"red\"", ":1", "colors is no table", "border = \"#44576a\""),
         ("default = 7", ":1", "default is no text", "default = \"NAME\""),
         ("profile = 7", ":1", "profile is no table", "[profile.NAME]"),
         ("theme = [", ":1", "while parsing", "mend the file"),
