@@ -13,7 +13,7 @@ struct AuditPaneTests {
         #expect(driver.takeEffects().isEmpty)
         driver.send(.auditGrew(context.id, context.audit.newest + 1))
         let pending = try #require(driver.state.context?.audit.pending)
-        #expect(driver.takeEffects() == [.loadAudit(context.id, pending, .newest)])
+        #expect(driver.takeEffects() == [.loadAudit(context.id, pending)])
     }
 
     @Test func saysThatItIsNotLiveAndListensAgainWithTheNextRead() throws {

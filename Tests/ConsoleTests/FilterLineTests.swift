@@ -52,21 +52,6 @@ struct FilterLineTests {
         #expect(driver.state.context?.usersQuery.filter == "!g")
     }
 
-    @Test func theAuditTrailIsFilteredInverselyAndByExpression() {
-        let driver = Driver.inside(rows: 40)
-        driver.press(.character("4"), .character("/"))
-        driver.type("!users.read")
-        #expect(driver.state.context?.audit.visible.map(\.seq) == [6, 3, 2, 1])
-        driver.press(.control("u"))
-        driver.type("/^#[12]$/")
-        #expect(driver.state.context?.audit.visible.map(\.seq) == [2, 1])
-        driver.type("(")
-        #expect(driver.frame.contains("No expression yet"))
-        #expect(driver.state.context?.audit.visible.map(\.seq) == [2, 1], "the rows that were there stay")
-        driver.press(.escape)
-        #expect(driver.state.context?.audit.visible.count == 6)
-    }
-
     @Test func contextsAreFilteredAndOrdered() {
         let driver = Driver(level: .admin, login: "bob")
         driver.answerCompanies()

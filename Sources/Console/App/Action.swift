@@ -32,7 +32,9 @@ enum Action: Sendable {
     case overviewLoaded(ContextID, RequestID, Result<Overview, TenancyError>)
     case userLoaded(ContextID, RequestID, Result<UserDetail?, TenancyError>)
     case journeyLoaded(ContextID, RequestID, Result<JourneyDetail?, TenancyError>)
-    case auditLoaded(ContextID, RequestID, AuditPlace, Result<[AuditRecord], TenancyError>)
+    case auditLoaded(ContextID, RequestID, Result<[AuditRecord], TenancyError>)
+    case trailLoaded(
+        ContextID, RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
     case auditGrew(ContextID, Int64)
     case auditUnwatched(ContextID)
     case changed(ContextID, String, Result<Bool, TenancyError>)
@@ -89,10 +91,4 @@ struct ImpersonationRequest: Hashable, Sendable {
     var minutes: Int?
     /// The request that was approved, when there is one: then it is claimed and not asked for.
     var approval: String?
-}
-
-/// Which part of an audit trail was read.
-enum AuditPlace: Hashable, Sendable {
-    case newest
-    case older(than: Int64)
 }

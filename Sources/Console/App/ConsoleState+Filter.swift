@@ -49,7 +49,7 @@ extension ConsoleState {
         case .companies: companies.list.isFiltering
         case .users: context?.users.isFiltering == true
         case .journeys: context?.journeys.isFiltering == true
-        case .audit: context?.audit.isFiltering == true
+        case .audit: context?.audit.trail.isFiltering == true
         case .contexts: contexts?.list.isFiltering == true
         case .requests: requests.list.isFiltering
         case .operators: operators?.list.isFiltering == true
@@ -139,11 +139,9 @@ extension ConsoleState {
             guard controlTrail?.list.edit(edit) == true else { return [] }
             return (isSlow ? [.cancelControl] : []) + loadControlTrail(.start)
         case .audit:
-            guard var audit = context?.audit else { return [] }
-            edit(&audit.filter)
-            audit.top = 0
-            audit.selected = audit.visible.first?.seq
-            context?.audit = audit
+            let isSlow = isSlow(context?.audit.trail.pending?.since)
+            guard let id = context?.id, context?.audit.trail.edit(edit) == true else { return [] }
+            return (isSlow ? [.cancel(id)] : []) + loadTrail(.start)
         case .contexts: contexts?.list.edit(edit)
         case .requests: requests.list.edit(edit)
         case .operators: operators?.list.edit(edit)
@@ -179,7 +177,7 @@ extension ConsoleState {
         case .companies: companies.list.isFiltering = on
         case .users: context?.users.isFiltering = on
         case .journeys: context?.journeys.isFiltering = on
-        case .audit: context?.audit.isFiltering = on
+        case .audit: context?.audit.trail.isFiltering = on
         case .contexts: contexts?.list.isFiltering = on
         case .requests: requests.list.isFiltering = on
         case .operators: operators?.list.isFiltering = on

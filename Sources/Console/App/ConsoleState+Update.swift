@@ -30,7 +30,7 @@ extension ConsoleState {
         case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:
             return takeContext(action)
         case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
-            .auditLoaded,
+            .auditLoaded, .trailLoaded,
             .auditGrew, .auditUnwatched, .changed:
             return takeRows(action)
         case .contextsLoaded, .contextEndAnswered:
@@ -245,6 +245,7 @@ extension ConsoleState {
         companies.list.fit(height: layout.listRows)
         context?.users.fit(height: layout.listRows)
         context?.journeys.fit(height: layout.listRows)
+        context?.audit.trail.fit(height: layout.listRows)
     }
 
     /// Closes the overlays that show rows of a tenant or would change some.
@@ -275,11 +276,12 @@ extension ContextState {
         case .journey(let journey): return journey.pending == nil ? nil : journey.since
         case nil: break
         }
+        if audit.isFullScreen { return audit.trail.pending?.since }
         switch tab {
         case .users: return users.pending?.since
         case .journeys: return journeys.pending?.since
         case .overview: return overview.pending == nil ? nil : overview.since
-        case .audit: return nil
+        case .audit: return audit.trail.pending?.since
         }
     }
 }

@@ -41,7 +41,9 @@ enum Effect: Equatable, Sendable {
     case loadOverview(ContextID, RequestID)
     case loadUser(ContextID, RequestID, Int64)
     case loadJourney(ContextID, RequestID, Int64)
-    case loadAudit(ContextID, RequestID, AuditPlace)
+    /// The newest records of the company's trail.
+    case loadAudit(ContextID, RequestID)
+    case loadTrail(ContextID, RequestID, filter: String, PageRequest<Int64>)
     case watchAudit(ContextID)
     case setUserStatus(ContextID, User.Status, user: Int64, said: String)
     case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)

@@ -45,14 +45,17 @@ extension EffectRunner {
             } answer: {
                 .journeyLoaded(id, request, $0)
             }
-        case .loadAudit(let id, let request, let place):
+        case .loadAudit(let id, let request):
             await inside(id) { session throws(TenancyError) in
-                switch place {
-                case .newest: try await session.auditTrail(limit: ConsoleState.auditPage)
-                case .older(let seq): try await session.auditTrail(before: seq, limit: ConsoleState.auditPage)
-                }
+                try await session.auditTrail(limit: ConsoleState.auditPage)
             } answer: {
-                .auditLoaded(id, request, place, $0)
+                .auditLoaded(id, request, $0)
+            }
+        case .loadTrail(let id, let request, let filter, let page):
+            await inside(id) { session throws(TenancyError) in
+                try await session.auditTrail(matching: filter, page)
+            } answer: {
+                .trailLoaded(id, request, page.place, $0)
             }
         case .watchAudit(let id):
             let mailbox = self.mailbox

@@ -19,6 +19,9 @@ enum Moment {
         )
     }
 
+    /// `2026-11-23 12:04:31`.
+    static func second(_ date: Date) -> DisplayText { "\(minute(date)):\(two(local(date).tm_sec))" }
+
     /// `2026-11-23T12:04:31Z`, for what leaves the program.
     static func iso(_ date: Date) -> String {
         var seconds = time_t(date.timeIntervalSince1970.rounded(.down))

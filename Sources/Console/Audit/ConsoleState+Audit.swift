@@ -11,42 +11,32 @@ extension ConsoleState {
             return []
         }
         if let effects = performInsideCompany(command) { return effects }
-        let height = Layout(self).listRows
+        guard let trail = context?.audit.trail else { return [] }
         switch command {
         case .open:
-            guard let record = context?.audit.selectedRecord else { return [] }
-            overlays.append(.record(record, top: 0))
+            if let record = trail.selected { overlays.append(.record(record, top: 0)) }
             return []
         case .filter:
-            context?.audit.isFiltering = true
+            context?.audit.trail.isFiltering = true
             return []
         case .copy:
-            guard let record = context?.audit.selectedRecord else { return [] }
-            overlays.append(.menu(.copying(record)))
+            if let record = trail.selected { overlays.append(.menu(.copying(record))) }
             return []
-        case .refresh: return loadAudit(.newest)
-        case .down: context?.audit.move(by: 1, height: height)
-        case .up: context?.audit.move(by: -1, height: height)
-        case .pageDown: context?.audit.move(by: height, height: height)
-        case .pageUp: context?.audit.move(by: -height, height: height)
-        case .halfPageDown: context?.audit.move(by: height / 2, height: height)
-        case .halfPageUp: context?.audit.move(by: -height / 2, height: height)
-        case .first: context?.audit.move(by: -AuditState.capacity * 2, height: height)
-        case .last: context?.audit.move(by: AuditState.capacity * 2, height: height)
-        default: return []
+        case .refresh: return loadTrail(trail.placeOfWindow) + loadAudit()
+        default:
+            let height = Layout(self).listRows
+            let place = context?.audit.trail.perform(command, height: height)
+            return place.map { loadTrail($0) } ?? []
         }
-        guard let audit = context?.audit, audit.wantsOlder(height: height), let last = audit.records.last
-        else { return [] }
-        return loadAudit(.older(than: last.seq))
     }
 
-    /// Reads records of the trail; with a read on its way the newest are read again after it.
-    mutating func loadAudit(_ place: AuditPlace) -> [Effect] {
+    /// Reads the newest records; with a read on its way they are read again after it.
+    mutating func loadAudit() -> [Effect] {
         guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
         guard current.audit.pending == nil else { return [] }
         let request = nextRequest()
         context?.audit.pending = request
-        var effects: [Effect] = [.loadAudit(current.id, request, place)]
+        var effects: [Effect] = [.loadAudit(current.id, request)]
         if !current.audit.isWatched {
             context?.audit.isWatched = true
             context?.audit.isDeaf = false
@@ -56,25 +46,59 @@ extension ConsoleState {
     }
 
     mutating func takeAudit(
-        _ id: ContextID, _ request: RequestID, _ place: AuditPlace,
-        _ result: Result<[AuditRecord], TenancyError>
+        _ id: ContextID, _ request: RequestID, _ result: Result<[AuditRecord], TenancyError>
     ) -> [Effect] {
         guard accepts(id), context?.audit.pending == request else { return [] }
         context?.audit.pending = nil
+        let height = Layout(self).listRows
         switch result {
         case .success(let records):
-            context?.audit.accept(records, at: place, asked: Self.auditPage)
+            let isWhole = context?.audit.accept(records, height: height) != false
+            var effects: [Effect] = []
+            if !isWhole, let trail = context?.audit.trail, trail.isLoaded, !trail.hasEarlier {
+                effects += loadTrail(trail.placeOfWindow)
+            }
             guard let audit = context?.audit, !audit.isPaused, audit.newest > (audit.records.first?.seq ?? 0)
-            else { return [] }
-            return loadAudit(.newest)
+            else { return effects }
+            return effects + loadAudit()
         case .failure(let error):
             context?.audit.failure = error.description
             report(error)
             return []
         }
     }
-}
 
-extension AuditState {
-    var newestRecord: AuditRecord? { records.first }
+    // MARK: The whole trail
+
+    mutating func loadTrailIfMissing() -> [Effect] {
+        guard let trail = context?.audit.trail, !trail.isLoaded, trail.pending == nil else { return [] }
+        return loadTrail(.start)
+    }
+
+    mutating func loadTrail(_ place: PageRequest<Int64>.Place) -> [Effect] {
+        guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
+        let id = nextRequest()
+        guard let request = context?.audit.trail.begin(place, id: id, at: now) else { return [] }
+        return [
+            .loadTrail(
+                current.id, request, filter: current.audit.trail.meaning.text,
+                PageRequest(place, limit: Layout(self).pageLimit))
+        ]
+    }
+
+    mutating func takeTrail(
+        _ id: ContextID, _ request: RequestID, _ place: PageRequest<Int64>.Place,
+        _ result: Result<Page<AuditRecord>, TenancyError>
+    ) -> [Effect] {
+        guard accepts(id), context?.audit.trail.pending?.request == request else { return [] }
+        let height = Layout(self).listRows
+        switch result {
+        case .success(let page):
+            context?.audit.trail.accept(page, at: place, height: height)
+        case .failure(let error):
+            if context?.audit.trail.isOvertaken(error) != true { report(error) }
+            context?.audit.trail.fail(error.sentence)
+        }
+        return context?.audit.trail.takeQueued().map { loadTrail($0) } ?? []
+    }
 }

@@ -25,7 +25,8 @@ extension ConsoleState {
             case .journey(let id): .journey(JourneyState(id: id))
             }
         }
-        return stop.path.isEmpty ? loadTab() : loadPath()
+        let trail = stop.isAuditFullScreen ? loadTrailIfMissing() : []
+        return trail + (stop.path.isEmpty ? loadTab() : loadPath())
     }
 
     /// Reads the screen on top of the path, unless its rows are in or on their way.

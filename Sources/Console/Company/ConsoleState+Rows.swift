@@ -48,12 +48,14 @@ extension ConsoleState {
             return takeUser(id, request, result)
         case .journeyLoaded(let id, let request, let result):
             return takeJourney(id, request, result)
-        case .auditLoaded(let id, let request, let place, let result):
-            return takeAudit(id, request, place, result)
+        case .auditLoaded(let id, let request, let result):
+            return takeAudit(id, request, result)
+        case .trailLoaded(let id, let request, let place, let result):
+            return takeTrail(id, request, place, result)
         case .auditGrew(let id, let seq):
             guard accepts(id), let audit = context?.audit, seq > audit.newest else { return [] }
             context?.audit.newest = seq
-            return audit.isPaused ? [] : loadAudit(.newest)
+            return audit.isPaused ? [] : loadAudit()
         case .auditUnwatched(let id):
             guard accepts(id) else { return [] }
             context?.audit.isWatched = false

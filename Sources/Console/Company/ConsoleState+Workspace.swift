@@ -32,14 +32,14 @@ extension ConsoleState {
             return []
         case .auditFull:
             context?.audit.isFullScreen = true
-            return []
+            return loadTrailIfMissing()
         case .pause:
             context?.audit.isPaused.toggle()
             let isPaused = context?.audit.isPaused == true
             say(
                 isPaused
                     ? "Live updates are paused; \(keys.label(of: .pause)) goes on." : "Live updates go on.")
-            return isPaused ? [] : loadAudit(.newest)
+            return isPaused ? [] : loadAudit()
         case .tokenCard:
             overlays.append(.token(TokenCardState(context: current.id)))
             return []
@@ -67,7 +67,7 @@ extension ConsoleState {
         case .users: return current.users.isLoaded ? [] : loadUsers(.start) + [.countUsers(current.id)]
         case .journeys: return current.journeys.isLoaded ? [] : loadJourneys(.start)
         case .overview: return current.overview.figures == nil ? loadOverview() : []
-        case .audit: return current.audit.records.isEmpty ? loadAudit(.newest) : []
+        case .audit: return loadTrailIfMissing()
         }
     }
 
@@ -84,10 +84,11 @@ extension ConsoleState {
             case .journeys:
                 effects += loadJourneys(current.journeys.isLoaded ? current.journeys.placeOfWindow : .start)
             case .overview: effects += loadOverview()
-            case .audit: break
+            case .audit: effects += loadTrail(current.audit.trail.placeOfWindow)
             }
         }
-        return effects + loadAudit(.newest)
+        if current.audit.isFullScreen { effects += loadTrail(current.audit.trail.placeOfWindow) }
+        return effects + loadAudit()
     }
 
     mutating func goBackInCompany() -> [Effect] {
@@ -105,7 +106,7 @@ extension ConsoleState {
         if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
         if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
         if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
-        if current.tab == .audit, !current.audit.filter.isEmpty { return clearFilter(.audit) }
+        if current.tab == .audit, !current.audit.trail.filter.isEmpty { return clearFilter(.audit) }
         return closeCompany()
     }
 

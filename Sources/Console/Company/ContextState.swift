@@ -78,6 +78,7 @@ struct ContextState: Equatable, Sendable {
         (journeySort, journeyAscending) = (other.journeySort, other.journeyAscending)
         users.filter = other.users.filter
         journeys.filter = other.journeys.filter
+        audit.trail.filter = other.audit.trail.filter
         audit.isPaused = other.audit.isPaused
         path = other.path.map { place in
             switch place {

@@ -17,38 +17,7 @@ struct ControlTrailView {
         lines.title = "Control trail"
         lines.total = list.isLoaded && list.meaning.text.isEmpty ? Figure.exact(Int(trail.newest)) : nil
         let cursor = lines.drawFrame(into: &canvas)
-        Table(
-            columns: [
-                Column(title: "AT", width: .fixed(16)),
-                Column(title: "WHO", width: .share(1, least: 10)),
-                Column(title: "ACTION", width: .share(1, least: 18)),
-                Column(title: "ABOUT", width: .share(4, least: 12)),
-                Column(title: "NUMBER", width: .fixed(8), isRight: true),
-            ],
-            rows: lines.visible(list).map(cells), selected: lines.selectedOffset(list), empty: empty
-        ).draw(into: &canvas, lines.inner)
+        TrailTable(list, in: lines, state: state).draw(into: &canvas)
         return cursor
-    }
-
-    private func cells(_ record: AuditRecord) -> [Table.Cell] {
-        let line = AuditLine(record)
-        return [
-            Table.Cell(Moment.minute(record.at), .muted),
-            Table.Cell(line.who),
-            Table.Cell(DisplayText(record.action), line.style),
-            Table.Cell(line.about, .muted),
-            Table.Cell("#\(String(record.seq))", .muted),
-        ]
-    }
-
-    private var empty: [DisplayText] {
-        if let failure = trail.list.failure {
-            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
-        }
-        guard trail.list.isLoaded else { return [] }
-        guard trail.list.meaning.text.isEmpty else {
-            return ["No record fits “\(DisplayText(trail.list.meaning.text))”.", "esc clears the filter."]
-        }
-        return ["The control trail is empty."]
     }
 }

@@ -5,6 +5,10 @@ struct ListBox<Row: Anchored> {
     var title: DisplayText = ""
     /// How many rows the list has as it is filtered, exact or with ≈; nil when nobody counted.
     var total: DisplayText?
+    /// What the corner says instead of the place in the list.
+    var corner: DisplayText?
+    /// Whether the title warns.
+    var isAlarming = false
 
     private let list: ListState<Row>
     private let area: Rect
@@ -30,7 +34,8 @@ struct ListBox<Row: Anchored> {
     /// Draws border and titles; gives the cursor's place while the filter is typed.
     func drawFrame(into canvas: inout Canvas) -> Position? {
         canvas.box(
-            area, title: heading, trailing: place, style: state.borderStyle, titleStyle: state.titleStyle)
+            area, title: heading, trailing: corner ?? place, style: state.borderStyle,
+            titleStyle: isAlarming ? Style(.error).bold : state.titleStyle)
         var free = area.column + 2
         if let since = list.pending?.since,
             let picture = Spinner.picture(since: since, now: state.now, ascii: canvas.glyphs.isASCII)

@@ -180,6 +180,22 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
             && !rows.contains { $0.id == selectedBefore }
     }
 
+    /// Puts rows that are new before the first one, where the window stands at the list's start.
+    ///
+    /// A selected first row gives way to the new first one; any other stays selected, and on screen.
+    mutating func arrive(_ new: [Row], height: Int) {
+        guard isLoaded, !isStale, !hasEarlier else { return }
+        let known = Set(rows.map(\.id))
+        let added = new.filter { !known.contains($0.id) }
+        guard !added.isEmpty else { return }
+        let follows = selectedIndex ?? 0 == 0
+        let isAtTop = top == 0
+        prepend(added)
+        if follows { selectedID = rows.first?.id }
+        if isAtTop { top = 0 }
+        fit(height: height)
+    }
+
     /// Notes that the pending page can't be had; what was asked of its rows is forgotten.
     mutating func fail(_ why: String) {
         failure = why

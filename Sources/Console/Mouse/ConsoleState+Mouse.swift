@@ -61,9 +61,9 @@ extension ConsoleState {
     /// The rows of the list on screen; nil where there is none.
     private var rowsOnScreen: RowsOnScreen? {
         let layout = Layout(self)
-        func rows(_ count: Int, _ top: Int, _ selected: Int?, above: Int = 1) -> RowsOnScreen {
+        func rows(_ count: Int, _ top: Int, _ selected: Int?) -> RowsOnScreen {
             var area = layout.list.inner
-            _ = area.takeTop(above)
+            _ = area.takeTop(1)
             return RowsOnScreen(
                 area: area, count: min(area.rows, max(0, count - top)), selected: selected.map { $0 - top })
         }
@@ -83,10 +83,8 @@ extension ConsoleState {
             case .overview, .audit: return nil
             }
         case .audit:
-            guard let audit = context?.audit, context?.ended == nil else { return nil }
-            let shown = audit.visible
-            let selected = shown.firstIndex { $0.seq == audit.selected }
-            return rows(shown.count, audit.top, selected, above: 0)
+            guard let context, context.ended == nil else { return nil }
+            return rows(context.audit.trail)
         case .contexts: return contexts.map { rows($0.list) }
         case .requests: return rows(requests.list)
         case .operators: return operators.map { rows($0.list) }

@@ -8,7 +8,9 @@ extension Action {
         case .overviewLoaded(let id, _, _): id
         case .userLoaded(let id, _, _): id
         case .journeyLoaded(let id, _, _): id
-        case .auditLoaded(let id, _, _, _), .auditGrew(let id, _), .auditUnwatched(let id): id
+        case .auditLoaded(let id, _, _), .trailLoaded(let id, _, _, _), .auditGrew(let id, _),
+            .auditUnwatched(let id):
+            id
         case .changed(let id, _, _): id
         case .exportProgressed(let id, _, _), .exportEnded(let id, _, _): id
         case .tokenShown(let id, _): id

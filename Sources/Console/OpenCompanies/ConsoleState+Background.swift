@@ -129,6 +129,8 @@ extension ContextState {
         journeys.queued = nil
         overview.pending = nil
         audit.pending = nil
+        audit.trail.pending = nil
+        audit.trail.queued = nil
         path = path.map { place in
             switch place {
             case .user(var user):

@@ -72,7 +72,7 @@ extension ConsoleState {
         }
         let audit = current.audit
         let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.seq ?? 0)
-        return isBehind ? loadAudit(.newest) : []
+        return isBehind ? loadAudit() : []
     }
 
     /// Puts the company on screen among the others, with everything that its screen holds.
@@ -106,7 +106,7 @@ extension ConsoleState {
         let left = replaceContext(by: new, intent)
         if case .impersonation = intent { overlays.removeAll() }
         fitLists()
-        return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit(.newest)
+        return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit()
     }
 
     /// The same while another screen is on, which stays: the operator went on before it was open.

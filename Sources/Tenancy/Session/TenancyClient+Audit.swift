@@ -16,18 +16,7 @@ extension TenancyClient {
     public func controlTrail(
         matching filter: String = "", _ page: PageRequest<Int64> = PageRequest()
     ) async throws(TenancyError) -> Page<AuditRecord> {
-        let filter = try Filter(filter)
-        let (before, after): (Int64?, Int64?) =
-            switch page.place {
-            case .start: (nil, nil)
-            case .after(let seq): (seq, nil)
-            case .from(let seq): (seq + 1, nil)
-            case .before(let seq): (nil, seq)
-            case .end: (nil, 0)
-            }
-        let records = try await wire.auditTrail(
-            of: nil, before: before, limit: page.limit + 1, filter, after: after)
-        return Page(rows: records, limit: page.limit, backward: after != nil)
+        try await wire.auditTrail(matching: filter, page)
     }
 
     /// Recomputes a company's audit chain; nil recomputes the control trail's.
@@ -47,6 +36,24 @@ extension TenancyClient {
 }
 
 extension Wire {
+    /// A page of the trail that is open to the session: inside a context its company's, else the control trail.
+    func auditTrail(
+        matching filter: String, _ page: PageRequest<Int64>
+    ) async throws(TenancyError) -> Page<AuditRecord> {
+        let filter = try Filter(filter)
+        let (before, after): (Int64?, Int64?) =
+            switch page.place {
+            case .start: (nil, nil)
+            case .after(let seq): (seq, nil)
+            case .from(let seq): (seq + 1, nil)
+            case .before(let seq): (nil, seq)
+            case .end: (nil, 0)
+            }
+        let records = try await auditTrail(
+            of: nil, before: before, limit: page.limit + 1, filter, after: after)
+        return Page(rows: records, limit: page.limit, backward: after != nil)
+    }
+
     func auditTrail(
         of urlID: String?, before: Int64?, limit: Int, _ filter: Filter? = nil, after: Int64? = nil
     ) async throws(TenancyError) -> [AuditRecord] {

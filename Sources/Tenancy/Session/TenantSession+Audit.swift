@@ -7,6 +7,15 @@ extension TenantSession {
         try await wire.auditTrail(of: nil, before: before, limit: limit)
     }
 
+    /// Reads one page of the company's audit trail, the newest record first.
+    ///
+    /// What a filter can be stands at `Filter`.
+    public func auditTrail(
+        matching filter: String = "", _ page: PageRequest<Int64>
+    ) async throws(TenancyError) -> Page<AuditRecord> {
+        try await wire.auditTrail(matching: filter, page)
+    }
+
     /// Records that the context's token was shown on a screen.
     public func recordTokenShown() async throws(TenancyError) {
         try await declare("token.shown", "token", ["jti": .text(context.jti)])

@@ -144,7 +144,9 @@ final class HostileScreens {
             driver.send(.overviewLoaded(context.id, pending, .success(rows.overview())))
         }
         show("overview")
-        press(.character("4"), .down, .enter, .down, .character("y"), .escape, .escape, showing: "audit")
+        press(.character("4"), showing: "audit")
+        driver.answerTrail(rows.records())
+        press(.down, .enter, .down, .character("y"), .escape, .escape, showing: "audit")
         press(.character("/"), showing: "audit")
         driver.send(.input(.paste(rows.text())))
         press(.escape, .character("2"), showing: "audit with a filter")

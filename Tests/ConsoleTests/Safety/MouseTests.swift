@@ -68,9 +68,9 @@ struct MouseTests {
 
     @Test func everyListTakesClicks() {
         let audit = Driver.inside()
-        audit.press(.character("4"))
+        audit.goToTrail()
         click(audit, on: "context.opened")
-        #expect(audit.state.context?.audit.selected == 3)
+        #expect(audit.state.context?.audit.trail.selected?.seq == 3)
         let contexts = Driver.inside()
         contexts.press(.character("C"))
         contexts.answerContexts()

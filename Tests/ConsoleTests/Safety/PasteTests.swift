@@ -21,6 +21,8 @@ struct PasteTests {
         let suspending = pressing(.admin(), .character("e"), .character("s"))
         let removing = pressing(.admin(), .character("O"))
         removing.answerOperators()
+        let trail = Driver.inside()
+        trail.goToTrail()
         let typing = pressing(.inside(), .character("i"))
         typing.type("a reason that is long enough")
         typing.press(.tab, .tab, .tab)
@@ -36,7 +38,7 @@ struct PasteTests {
             ("the url id of an impersonation", typing),
             ("the token card", pressing(.inside(), .character("t"))),
             ("columns", pressing(.inside(), .character("c"))),
-            ("an audit record", pressing(.inside(), .character("4"), .enter)),
+            ("an audit record", pressing(trail, .enter)),
         ]
     }
 

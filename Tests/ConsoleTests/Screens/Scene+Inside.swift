@@ -68,16 +68,19 @@ extension Scene {
         Scene("audit", selects: true) { size in
             let driver = Driver.inside(size)
             driver.press(.character("A"))
+            driver.answerTrail()
             return driver
         },
         Scene("audit-impersonating", selects: true) { size in
             let driver = Driver.impersonating(size)
             driver.press(.character("A"))
+            driver.answerTrail()
             return driver
         },
         Scene("audit-record") { size in
             let driver = Driver.inside(size)
-            driver.press(.character("4"), .enter)
+            driver.goToTrail()
+            driver.press(.enter)
             return driver
         },
         Scene("context-ended") { size in

@@ -90,7 +90,24 @@ final class Driver {
             Issue.record("no records were asked for")
             return
         }
-        send(.auditLoaded(context.id, pending, .newest, .success(records)))
+        send(.auditLoaded(context.id, pending, .success(records)))
+    }
+
+    /// Goes to the whole trail, with its records in.
+    func goToTrail() {
+        press(.character("4"))
+        answerTrail()
+    }
+
+    /// Answers the read of the trail on the whole screen.
+    func answerTrail(_ records: [AuditRecord] = Fixture.trail, hasMore: Bool = false) {
+        guard let context = state.context, let pending = context.audit.trail.pending else {
+            Issue.record("no trail was asked for")
+            return
+        }
+        send(
+            .trailLoaded(
+                context.id, pending.request, pending.place, .success(Page(rows: records, hasMore: hasMore))))
     }
 
     func answerUser(_ detail: UserDetail? = Fixture.ada) {

@@ -5,6 +5,31 @@ import Testing
 
 /// The audit trail through the client: paged, verified, and heard as it grows.
 struct AuditClientTests {
+    @Test func isSearchedAsAWholeFromBothEnds() async throws {
+        try await EngineWorld.run { world in
+            let session = try await world.session()
+            for _ in 0..<30 { _ = try await session.users() }
+            let newest = try await session.auditTrail(PageRequest(.start, limit: 5))
+            #expect(newest.rows.count == 5 && newest.hasMore)
+            #expect(newest.rows.allSatisfy { $0.action == "users.read" })
+            let found = try await session.auditTrail(matching: "!users.read", PageRequest(.start, limit: 5))
+            #expect(found.rows.allSatisfy { $0.action != "users.read" })
+            #expect(found.rows.contains { $0.action == "context.open" })
+            let oldest = try await session.auditTrail(PageRequest(.end, limit: 3))
+            #expect(oldest.rows.map(\.seq) == [3, 2, 1])
+            #expect(oldest.rows.last?.action == "company.create")
+            let before = try await session.auditTrail(PageRequest(.before(3), limit: 4))
+            #expect(before.rows.map(\.seq) == [7, 6, 5, 4])
+            let one = try await session.auditTrail(matching: "/^#1$/", PageRequest(.start, limit: 5))
+            #expect(one.rows.map(\.seq) == [1] && !one.hasMore)
+            let wrong = await failure { () throws(TenancyError) in
+                _ = try await session.auditTrail(matching: "/(/", PageRequest(.start, limit: 5))
+            }
+            #expect(wrong?.code == .invalid)
+            await session.leave()
+        }
+    }
+
     @Test func pagesFromNewestToFirst() async throws {
         try await EngineWorld.run { world in
             let session = try await world.session()
