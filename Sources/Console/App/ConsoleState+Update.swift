@@ -96,9 +96,7 @@ extension ConsoleState {
         if !overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
         if let effects = takeFilter(key) { return effects }
         guard let command = keys.command(for: key, in: scope) else { return [] }
-        if command == .openCompany, case .character(let digit) = key {
-            return goTo(number: digit.wholeNumberValue ?? 0)
-        }
+        if command == .openCompany, let number = key.digit { return goTo(number: number) }
         return perform(command)
     }
 

@@ -71,7 +71,10 @@ extension ConsoleState {
 
     mutating func clearCompaniesFilter() -> [Effect] {
         if companies.list.clearMarks() { return [] }
-        guard !companies.list.filter.isEmpty || companies.list.isFiltering else { return [] }
+        guard !companies.list.filter.isEmpty || companies.list.isFiltering else {
+            say("Nothing lies before the companies; \(keys.label(of: .quit)) quits.")
+            return []
+        }
         companies.list.isFiltering = false
         guard !companies.list.filter.isEmpty else { return [] }
         return clearFilter(.companies)

@@ -19,6 +19,14 @@ extension ConsoleState {
 }
 
 extension Key {
+    /// The digit that was pressed, with or without Alt.
+    var digit: Int? {
+        switch self {
+        case .character(let character), .alt(let character): character.wholeNumberValue
+        default: nil
+        }
+    }
+
     /// The key without Alt; nil for a key that has none.
     var typedAfterEscape: Key? {
         guard case .alt(let character) = self else { return nil }

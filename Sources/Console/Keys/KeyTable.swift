@@ -198,6 +198,9 @@ enum KeyTable {
             .openCompany, (1...OpenCompany.most).map { .character(Character(String($0))) }, numbering,
             "open company", "Go to the open company with this number"),
         KeyBinding(
+            .openCompany, (1...OpenCompany.most).map { .alt(Character(String($0))) }, inside,
+            "open company", "Go to the open company with this number"),
+        KeyBinding(
             .closeCompany, [.character("Q")], inside + [.companies], "close company",
             "Close this company: its context ends in the database", rank: 42),
         KeyBinding(.lastCompany, [.character("-")], [.anywhere], "last company", "Go to the company before"),
