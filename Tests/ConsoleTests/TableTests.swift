@@ -13,9 +13,42 @@ struct TableTests {
         #expect(Set(CompaniesView.columns.compactMap(\.sort)) == Set(Company.Sort.allCases.map(\.rawValue)))
         #expect(Set(UsersView.columns.compactMap(\.sort)) == Set(User.Sort.allCases.map(\.rawValue)))
         #expect(Set(JourneysView.columns.compactMap(\.sort)) == Set(Journey.Sort.allCases.map(\.rawValue)))
-        #expect(ContextRecord.orders.count == 6)
-        #expect(Operator.orders.count == 4)
-        #expect(ApprovalRequest.orders.count == 8)
+        for screen in [ListScreen.contexts, .requests, .operators] {
+            for column in screen.columns { #expect(column.sort != nil, "\(screen): \(column.title)") }
+        }
+        #expect(ContextRecord.orders.count == ContextsView.columns.count)
+        #expect(Operator.orders.count == OperatorsView.columns.count)
+        #expect(ApprovalRequest.orders.count == RequestsView.columns.count)
+    }
+
+    @Test func ordersAndColumnsOfShortListsAreKept() throws {
+        let driver = Driver.operators(Size(columns: 100, rows: 30))
+        driver.press(.character("s"), .character("s"), .character("S"))
+        let kept = try #require(
+            driver.takeEffects().compactMap { if case .keepTables(let kept) = $0 { kept } else { nil } }.last)
+        #expect(kept.lists["operators"]?.sort == "LEVEL" && kept.lists["operators"]?.ascending == false)
+        driver.press(.character("c"), .down, .down, .character(" "), .escape)
+        #expect(!driver.frame.contains("SINCE"))
+        driver.press(.escape, .character("O"))
+        driver.answerOperators()
+        #expect(driver.frame.contains("LEVEL ↓"))
+        let next = Driver.admin()
+        next.state.take(kept)
+        next.press(.character("O"))
+        next.answerOperators()
+        #expect(next.frame.contains("LEVEL ↓"))
+        next.press(.character("c"), .down, .character("s"), .escape)
+        #expect(next.frame.contains("LEVEL ↑"))
+    }
+
+    @Test func theTrailsColumnsAreChosenAndWidened() {
+        let driver = Driver.inside(columns: 100, rows: 30)
+        driver.goToTrail()
+        driver.press(.character("c"), .down, .character(" "), .escape)
+        #expect(!driver.frame.contains("WHO"))
+        driver.press(.character("c"), .down, .down, .character("s"), .escape)
+        #expect(driver.state.context?.audit.trail.pending == nil, "a chain has one order")
+        #expect(driver.takeEffects().contains { if case .keepTables = $0 { true } else { false } })
     }
 
     @Test func companiesAreOrderedByTheNextColumnAndTurnedAround() {

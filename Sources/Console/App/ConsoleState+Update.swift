@@ -178,6 +178,8 @@ extension ConsoleState {
             }
             return enter(lastCompany)
         case .endImpersonation: return endImpersonation()
+        case .columns: return openColumns()
+        case .scrollLeft, .scrollRight: return scrollColumns(command)
         default: break
         }
         switch scope {

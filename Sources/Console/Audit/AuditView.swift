@@ -18,7 +18,7 @@ struct AuditView {
         box.corner = audit.mode + chain.text
         box.isAlarming = chain.isBroken
         let cursor = box.drawFrame(into: &canvas)
-        TrailTable(audit.trail, in: box, state: state).draw(into: &canvas)
+        TrailTable(audit.trail, in: box, of: .trail, state: state).draw(into: &canvas)
         return cursor
     }
 }

@@ -3,27 +3,35 @@ import Terminal
 
 /// The records of a trail as a table: when, who as whom, what, about what, number.
 struct TrailTable {
+    static let columns = [
+        Column(title: "AT", width: .fixed(19)),
+        Column(title: "WHO", width: .share(2, least: 10)),
+        Column(title: "ACTION", width: .share(2, least: 18)),
+        Column(title: "ABOUT", width: .share(5, least: 12)),
+        Column(title: "NUMBER", width: .fixed(8), isRight: true),
+    ]
+
     private let list: ListState<AuditRecord>
     private let box: ListBox<AuditRecord>
+    private let screen: ListScreen
     private let state: ConsoleState
 
-    init(_ list: ListState<AuditRecord>, in box: ListBox<AuditRecord>, state: ConsoleState) {
+    init(
+        _ list: ListState<AuditRecord>, in box: ListBox<AuditRecord>, of screen: ListScreen,
+        state: ConsoleState
+    ) {
         self.list = list
         self.box = box
+        self.screen = screen
         self.state = state
     }
 
     func draw(into canvas: inout Canvas) {
-        Table(
-            columns: [
-                Column(title: "AT", width: .fixed(19)),
-                Column(title: "WHO", width: .share(2, least: 10)),
-                Column(title: "ACTION", width: .share(2, least: 18)),
-                Column(title: "ABOUT", width: .share(5, least: 12)),
-                Column(title: "NUMBER", width: .fixed(8), isRight: true),
-            ],
-            rows: box.visible(list).map(cells), selected: box.selectedOffset(list), empty: empty
-        ).draw(into: &canvas, box.inner)
+        var table = state.table(screen)
+        table.rows = box.visible(list).map(cells)
+        table.selected = box.selectedOffset(list)
+        table.empty = empty
+        table.draw(into: &canvas, box.inner)
     }
 
     private func cells(_ record: AuditRecord) -> [Table.Cell] {

@@ -8,6 +8,32 @@ extension ConsoleState {
         if let shown = tables[.companies], let sort = shown.sort.flatMap(Company.Sort.init(rawValue:)) {
             (companies.sort, companies.ascending) = (sort, shown.ascending ?? sort.startsAscending)
         }
+        orderAsKept(.requests)
+    }
+
+    /// Orders a list that is read as a whole as it was ordered before.
+    mutating func orderAsKept(_ screen: ListScreen) {
+        guard let shown = tables[screen], let sort = shown.sort else { return }
+        order(screen, by: sort, ascending: shown.ascending ?? true)
+    }
+
+    /// Keeps the order that a command gave such a list.
+    mutating func keepOrder(of screen: ListScreen, after command: Command) -> [Effect] {
+        guard command == .sort || command == .reverseSort else { return [] }
+        let (name, ascending) = order(of: screen)
+        tables[screen, default: TableShown()].sort = name.isEmpty ? nil : name
+        tables[screen, default: TableShown()].ascending = name.isEmpty ? nil : ascending
+        return [.keepTables(TablesKept(tables))]
+    }
+
+    private mutating func order(_ screen: ListScreen, by name: String, ascending: Bool) {
+        guard let column = screen.columns.firstIndex(where: { $0.sort == name }) else { return }
+        switch screen {
+        case .contexts: contexts?.list.order = .init(column: column, isAscending: ascending)
+        case .requests: requests.list.order = .init(column: column, isAscending: ascending)
+        case .operators: operators?.list.order = .init(column: column, isAscending: ascending)
+        case .companies, .users, .journeys, .trail, .controlTrail, .migrations: break
+        }
     }
 
     /// Orders a list by a column, from the beginning, and keeps that for the next run.
@@ -31,18 +57,27 @@ extension ConsoleState {
             context?.journeyAscending = ascending
             context?.journeys.restart()
             effects = loadJourneys(.start)
+        case .contexts, .requests, .operators: order(screen, by: name, ascending: ascending)
+        case .trail, .controlTrail, .migrations: return []
         }
         tables[screen, default: TableShown()].sort = name
         tables[screen, default: TableShown()].ascending = ascending
         return effects + [.keepTables(TablesKept(tables))]
     }
 
-    /// What orders a list now.
+    /// What orders a list now; no name for the server's own order.
     func order(of screen: ListScreen) -> (name: String, ascending: Bool) {
-        switch screen {
+        func name(_ column: Int?, _ ascending: Bool?) -> (String, Bool) {
+            (column.flatMap { screen.columns[$0].sort } ?? "", ascending ?? true)
+        }
+        return switch screen {
         case .companies: (companies.sort.rawValue, companies.ascending)
         case .users: ((context?.userSort ?? .name).rawValue, context?.userAscending ?? true)
         case .journeys: ((context?.journeySort ?? .updatedAt).rawValue, context?.journeyAscending ?? false)
+        case .contexts: name(contexts?.list.order?.column, contexts?.list.order?.isAscending)
+        case .requests: name(requests.list.order?.column, requests.list.order?.isAscending)
+        case .operators: name(operators?.list.order?.column, operators?.list.order?.isAscending)
+        case .trail, .controlTrail, .migrations: ("", true)
         }
     }
 

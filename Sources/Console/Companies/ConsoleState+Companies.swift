@@ -38,7 +38,6 @@ extension ConsoleState {
         case .mark:
             guard companies.list.toggleMark() else { return waitForRows(companies.list.keep(command)) }
             return performInCompanies(.down)
-        case .columns: return openColumns()
         case .filter:
             companies.list.isFiltering = true
             return []
@@ -49,7 +48,6 @@ extension ConsoleState {
             }
             return sort(.companies, by: companies.sort.rawValue, ascending: !companies.ascending)
         case .export: return openExport()
-        case .scrollLeft, .scrollRight: return scrollColumns(command)
         case .refresh:
             companies.activity = CompanyActivity()
             return loadCompanies(companies.list.placeOfWindow)

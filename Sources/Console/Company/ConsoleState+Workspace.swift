@@ -6,7 +6,6 @@ extension ConsoleState {
         guard let current = context else { return [] }
         if current.ended != nil { return performAfterEnd(command) }
         if let effects = performInsideCompany(command) { return effects }
-        if command == .scrollLeft || command == .scrollRight { return scrollColumns(command) }
         switch current.tab {
         case .users: return performInUsers(command)
         case .journeys: return performInJourneys(command)
@@ -150,7 +149,6 @@ extension ConsoleState {
             }
             return performInUsers(.down)
         case .export: return openExport()
-        case .columns: return openColumns()
         default:
             let height = Layout(self).listRows
             guard let place = context?.users.perform(command, height: height) else { return [] }
@@ -201,7 +199,6 @@ extension ConsoleState {
             }
             return performInJourneys(.down)
         case .export: return openExport()
-        case .columns: return openColumns()
         default:
             let height = Layout(self).listRows
             guard let place = context?.journeys.perform(command, height: height) else { return [] }

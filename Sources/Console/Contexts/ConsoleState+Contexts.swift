@@ -7,6 +7,7 @@ extension ConsoleState {
         let customer = context?.urlID ?? companies.list.selected?.urlID
         let closing = closeScreens()
         contexts = ContextsState(customer: customer)
+        orderAsKept(.contexts)
         return closing + loadContexts()
     }
 
@@ -26,7 +27,7 @@ extension ConsoleState {
             return []
         default:
             if contexts?.list.take(command, height: height) != true { sayNoOrder() }
-            return []
+            return keepOrder(of: .contexts, after: command)
         }
     }
 

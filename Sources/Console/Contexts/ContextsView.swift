@@ -4,6 +4,15 @@ import Terminal
 
 /// Who is in which company right now, since when, until when and why.
 struct ContextsView {
+    static let columns = [
+        Column(title: "OPERATOR", width: .share(1, least: 10)),
+        Column(title: "COMPANY", width: .share(2, least: 14)),
+        Column(title: "PURPOSE", width: .fixed(13)),
+        Column(title: "AS", width: .share(2, least: 10), priority: 2),
+        Column(title: "REASON", width: .share(3, least: 10), priority: 1),
+        Column(title: "LEFT", width: .fixed(5), isRight: true),
+    ].ordering(ContextRecord.self)
+
     private let contexts: ContextsState
     private let state: ConsoleState
 
@@ -18,18 +27,11 @@ struct ContextsView {
         let box = ShortListBox(
             list: contexts.list, area: area, state: state, title: whose, isLoaded: contexts.isLoaded)
         let cursor = box.drawFrame(into: &canvas)
-        Table(
-            columns: [
-                Column(title: "OPERATOR", width: .share(1, least: 10)),
-                Column(title: "COMPANY", width: .share(2, least: 14)),
-                Column(title: "PURPOSE", width: .fixed(13)),
-                Column(title: "AS", width: .share(2, least: 10), priority: 2),
-                Column(title: "REASON", width: .share(3, least: 10), priority: 1),
-                Column(title: "LEFT", width: .fixed(5), isRight: true),
-            ],
-            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
-            empty: box.nothingFits ?? empty
-        ).draw(into: &canvas, area.inner)
+        var table = state.table(.contexts)
+        table.rows = box.shown.map(cells)
+        table.selected = box.selectedOffset
+        table.empty = box.nothingFits ?? empty
+        table.draw(into: &canvas, area.inner)
         return cursor
     }
 

@@ -17,7 +17,7 @@ struct ControlTrailView {
         lines.title = "Control trail"
         lines.total = list.isLoaded && list.meaning.text.isEmpty ? Figure.exact(Int(trail.newest)) : nil
         let cursor = lines.drawFrame(into: &canvas)
-        TrailTable(list, in: lines, state: state).draw(into: &canvas)
+        TrailTable(list, in: lines, of: .controlTrail, state: state).draw(into: &canvas)
         return cursor
     }
 }

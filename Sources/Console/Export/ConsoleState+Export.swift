@@ -24,6 +24,7 @@ extension ConsoleState {
             guard let journeys = context?.journeys, let query = context?.journeysQuery else { return [] }
             source = journeys.marked.isEmpty ? .journeys(query) : .markedJourneys(journeys.marked.map(\.id))
             what = words(journeys.marked.count, "journey", "journeys", journeys.meaning.text)
+        case .trail, .contexts, .requests, .operators, .controlTrail, .migrations: return []
         }
         let day = Moment.iso(serverNow).prefix(10)
         let name = [context?.urlID, listScreen.rawValue, "\(day).csv"].compactMap { $0 }.joined(

@@ -173,7 +173,8 @@ extension ConsoleState {
         case .open where scope == .workspace: context?.tab != .overview
         case .copy where scope == .workspace: context?.tab != .overview
         case .filter: filterable != nil
-        case .export, .mark, .columns: listScreen != nil
+        case .export, .mark: listScreen?.hasMarks == true
+        case .columns: listScreen != nil
         default: true
         }
     }

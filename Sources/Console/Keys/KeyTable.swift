@@ -55,8 +55,10 @@ enum KeyTable {
         .companies, .workspace, .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail,
         .migrations, .proof,
     ]
-    /// Screens whose rows can be marked.
+    /// Screens whose rows can be marked, and those whose columns are chosen.
     private static let marking: [Scope] = [.companies, .workspace]
+    private static let tabled: [Scope] =
+        marking + [.audit, .contexts, .requests, .operators, .controlTrail, .migrations]
     /// Screens whose lists can be filtered, and those that can be ordered.
     private static let filtering: [Scope] = [
         .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail,
@@ -78,10 +80,10 @@ enum KeyTable {
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.user], "open", "Open what is selected", rank: 1),
         KeyBinding(
-            .scrollRight, [.character("l"), .right], marking, "columns",
+            .scrollRight, [.character("l"), .right], tabled, "columns",
             "Show the columns that find no room; the first one stands"),
         KeyBinding(
-            .scrollLeft, [.character("h"), .left], marking, "columns back", "Go back to the first columns"),
+            .scrollLeft, [.character("h"), .left], tabled, "columns back", "Go back to the first columns"),
         KeyBinding(.open, [.enter], [.audit, .controlTrail], "detail", "Show the whole record", rank: 1),
         KeyBinding(.open, [.enter], [.proof], "evidence", "Show the whole evidence", rank: 1),
         KeyBinding(
@@ -116,7 +118,7 @@ enum KeyTable {
             .export, [.character("x")], marking, "export",
             "Write the marked rows or the whole list into a file", rank: 10),
         KeyBinding(
-            .columns, [.character("c")], marking, "columns", "Show, hide, widen and order by columns",
+            .columns, [.character("c")], tabled, "columns", "Show, hide, widen and order by columns",
             rank: 53),
         KeyBinding(
             .endContext, [.character("x")], [.contexts], "end it", "End the selected context", rank: 1),

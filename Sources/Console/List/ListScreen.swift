@@ -1,8 +1,8 @@
 import Terminal
 
-/// A list whose rows are marked, and whose columns are chosen.
-enum ListScreen: String, Sendable {
-    case companies, users, journeys
+/// A list whose columns are chosen; its name is what the choice is kept by.
+enum ListScreen: String, CaseIterable, Sendable {
+    case companies, users, journeys, trail, contexts, requests, operators, controlTrail, migrations
 
     /// Every column it has; the first one always stands.
     var columns: [Column] {
@@ -10,12 +10,25 @@ enum ListScreen: String, Sendable {
         case .companies: CompaniesView.columns
         case .users: UsersView.columns
         case .journeys: JourneysView.columns
+        case .trail, .controlTrail: TrailTable.columns
+        case .contexts: ContextsView.columns
+        case .requests: RequestsView.columns
+        case .operators: OperatorsView.columns
+        case .migrations: MigrationsView.columns
+        }
+    }
+
+    /// Whether its rows are marked and exported.
+    var hasMarks: Bool {
+        switch self {
+        case .companies, .users, .journeys: true
+        case .trail, .contexts, .requests, .operators, .controlTrail, .migrations: false
         }
     }
 }
 
 extension ConsoleState {
-    /// The list on screen; nil where there is none whose rows can be marked.
+    /// The list on screen; nil where there is none.
     var listScreen: ListScreen? {
         switch scope {
         case .companies: return .companies
@@ -26,9 +39,25 @@ extension ConsoleState {
             case .journeys: return .journeys
             case .overview, .audit: return nil
             }
-        case .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
-            .anywhere:
-            return nil
+        case .audit: return context?.ended == nil ? .trail : nil
+        case .contexts: return .contexts
+        case .requests: return .requests
+        case .operators: return .operators
+        case .controlTrail: return .controlTrail
+        case .migrations: return .migrations
+        case .user, .journey, .proof, .anywhere: return nil
+        }
+    }
+}
+
+extension [Column] {
+    /// The same columns, those ordering by which the rows know how.
+    func ordering<Row: ShortRow>(_: Row.Type) -> [Column] {
+        enumerated().map { place, column in
+            var column = column
+            let isOrdering = Row.orders.indices.contains(place) && Row.orders[place] != nil
+            column.sort = isOrdering ? column.title.string : nil
+            return column
         }
     }
 }

@@ -30,11 +30,6 @@ struct ShortListBox<Row: ShortRow> {
 
     var selectedOffset: Int? { list.selectedIndex.map { $0 - list.top } }
 
-    /// What orders the rows, for the header.
-    var order: Table.Order? {
-        list.order.map { Table.Order(column: $0.column, isAscending: $0.isAscending) }
-    }
-
     /// What stands there while no row fits; nil where the list itself says why it is empty.
     var nothingFits: [DisplayText]? {
         guard isLoaded, !list.meaning.text.isEmpty, !list.rows.isEmpty else { return nil }

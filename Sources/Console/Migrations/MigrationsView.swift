@@ -3,6 +3,16 @@ import Terminal
 
 /// Where every company stands on its way to the newest blueprint.
 struct MigrationsView {
+    static let columns = [
+        Column(title: "COMPANY", width: .share(2, least: 16)),
+        Column(title: "BLUEPRINT", width: .fixed(9)),
+        Column(title: "STATE", width: .fixed(8)),
+        Column(title: "TOOK", width: .fixed(8), priority: 1, isRight: true),
+        Column(title: "TRIED", width: .fixed(5), priority: 2, isRight: true),
+        Column(title: "WHEN", width: .fixed(16), priority: 3),
+        Column(title: "ERROR", width: .share(3, least: 18)),
+    ]
+
     private static let summaryRows = 2
 
     private let screen: MigrationsState
@@ -24,18 +34,11 @@ struct MigrationsView {
         var inner = box.inner
         drawSummary(into: &canvas, inner.takeTop(Self.summaryRows))
         let shown = screen.list.rows.dropFirst(screen.list.top).prefix(max(0, inner.rows - 1))
-        Table(
-            columns: [
-                Column(title: "COMPANY", width: .share(2, least: 16)),
-                Column(title: "BLUEPRINT", width: .fixed(9)),
-                Column(title: "STATE", width: .fixed(8)),
-                Column(title: "TOOK", width: .fixed(8), priority: 1, isRight: true),
-                Column(title: "TRIED", width: .fixed(5), priority: 2, isRight: true),
-                Column(title: "WHEN", width: .fixed(16), priority: 3),
-                Column(title: "ERROR", width: .share(3, least: 18)),
-            ],
-            rows: shown.map(cells), selected: box.selectedOffset(screen.list), empty: empty
-        ).draw(into: &canvas, inner)
+        var table = state.table(.migrations)
+        table.rows = shown.map(cells)
+        table.selected = box.selectedOffset(screen.list)
+        table.empty = empty
+        table.draw(into: &canvas, inner)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
     }
 

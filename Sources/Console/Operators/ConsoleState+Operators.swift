@@ -6,6 +6,7 @@ extension ConsoleState {
         if operators != nil { return loadOperators() }
         let closing = closeScreens()
         operators = OperatorsState()
+        orderAsKept(.operators)
         return closing + loadOperators()
     }
 
@@ -28,6 +29,7 @@ extension ConsoleState {
                         ], reason: nil, askedAtFrame: frames, typed: .init(expected: chosen.login))))
         default:
             if operators?.list.take(command, height: height) != true { sayNoOrder() }
+            return keepOrder(of: .operators, after: command)
         }
         return []
     }

@@ -3,6 +3,13 @@ import Terminal
 
 /// Who may work here, with which level, and whose login has become unsafe.
 struct OperatorsView {
+    static let columns = [
+        Column(title: "LOGIN", width: .share(1, least: 16)),
+        Column(title: "LEVEL", width: .fixed(8)),
+        Column(title: "SINCE", width: .fixed(16), priority: 1),
+        Column(title: "PROBLEM", width: .share(2, least: 20)),
+    ].ordering(Operator.self)
+
     private let screen: OperatorsState
     private let state: ConsoleState
 
@@ -15,16 +22,11 @@ struct OperatorsView {
         let box = ShortListBox(
             list: screen.list, area: area, state: state, title: "Operators", isLoaded: screen.isLoaded)
         let cursor = box.drawFrame(into: &canvas)
-        Table(
-            columns: [
-                Column(title: "LOGIN", width: .share(1, least: 16)),
-                Column(title: "LEVEL", width: .fixed(8)),
-                Column(title: "SINCE", width: .fixed(16), priority: 1),
-                Column(title: "PROBLEM", width: .share(2, least: 20)),
-            ],
-            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
-            empty: box.nothingFits ?? empty
-        ).draw(into: &canvas, area.inner)
+        var table = state.table(.operators)
+        table.rows = box.shown.map(cells)
+        table.selected = box.selectedOffset
+        table.empty = box.nothingFits ?? empty
+        table.draw(into: &canvas, area.inner)
         return cursor
     }
 

@@ -30,7 +30,7 @@ extension ConsoleState {
         case .open: return claimSelected()
         default:
             if !requests.list.take(command, height: height) { sayNoOrder() }
-            return []
+            return keepOrder(of: .requests, after: command)
         }
     }
 

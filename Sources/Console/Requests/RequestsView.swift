@@ -4,6 +4,17 @@ import Terminal
 
 /// Which impersonations wait for a second operator, and what is known of the selected one.
 struct RequestsView {
+    static let columns = [
+        Column(title: "OPERATOR", width: .share(1, least: 8)),
+        Column(title: "COMPANY", width: .share(2, least: 12)),
+        Column(title: "AS", width: .share(2, least: 10), priority: 2),
+        Column(title: "REASON", width: .share(3, least: 10)),
+        Column(title: "TICKET", width: .share(1, least: 8), priority: 1),
+        Column(title: "MIN", width: .fixed(4), isRight: true),
+        Column(title: "STANDS", width: .fixed(8)),
+        Column(title: "LEFT", width: .fixed(5), isRight: true),
+    ].ordering(ApprovalRequest.self)
+
     private let requests: RequestsState
     private let state: ConsoleState
 
@@ -17,20 +28,11 @@ struct RequestsView {
             list: requests.list, area: layout.list, state: state, title: "Requests",
             isLoaded: requests.isLoaded)
         let cursor = box.drawFrame(into: &canvas)
-        Table(
-            columns: [
-                Column(title: "OPERATOR", width: .share(1, least: 8)),
-                Column(title: "COMPANY", width: .share(2, least: 12)),
-                Column(title: "AS", width: .share(2, least: 10), priority: 2),
-                Column(title: "REASON", width: .share(3, least: 10)),
-                Column(title: "TICKET", width: .share(1, least: 8), priority: 1),
-                Column(title: "MIN", width: .fixed(4), isRight: true),
-                Column(title: "STANDS", width: .fixed(8)),
-                Column(title: "LEFT", width: .fixed(5), isRight: true),
-            ],
-            rows: box.shown.map(cells), selected: box.selectedOffset, order: box.order,
-            empty: box.nothingFits ?? empty
-        ).draw(into: &canvas, layout.list.inner)
+        var table = state.table(.requests)
+        table.rows = box.shown.map(cells)
+        table.selected = box.selectedOffset
+        table.empty = box.nothingFits ?? empty
+        table.draw(into: &canvas, layout.list.inner)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
         return cursor
     }

@@ -122,7 +122,8 @@ struct Happened {
         case .freshToken: after.opening != nil || opensOverlay
         case .tokenCard: if case .token = after.overlays.last { true } else { false }
         case .copy where after.scope == .proof: asks { if case .copy = $0 { true } else { false } }
-        case .edit, .copy, .adminMenu, .administer: if case .menu = after.overlays.last { true } else { false }
+        case .edit, .copy, .adminMenu, .administer:
+            if case .menu = after.overlays.last { true } else { false }
         case .mark: marks(after) != marks(before)
         case .export: if case .export = after.overlays.last { true } else { false }
         case .columns: if case .columns = after.overlays.last { true } else { false }

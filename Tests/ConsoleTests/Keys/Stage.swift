@@ -82,7 +82,12 @@ struct Stage {
         switch command {
         case .up, .pageUp, .halfPageUp, .first: driver.press(.end)
         case .down, .pageDown, .halfPageDown, .last: driver.press(.home)
-        case .scrollLeft: driver.press(.right)
+        case .scrollRight, .scrollLeft:
+            // A column as wide as the screen leaves the others without room.
+            if let screen = driver.state.listScreen {
+                driver.state.tables[screen, default: TableShown()].widths[screen.columns[1].title.string] = 70
+            }
+            if command == .scrollLeft { driver.press(.right) }
         case .historyBack where driver.state.scope == .workspace:
             driver.press(.character("3"))
             driver.answerJourneys()
