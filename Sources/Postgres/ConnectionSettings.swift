@@ -39,6 +39,9 @@ package struct ConnectionSettings: Sendable, Hashable {
         return effective[keyword]
     }
 
+    /// Whether the connection string itself has a password in it.
+    package var hasPassword: Bool { explicit?["password"] != nil }
+
     /// Who and where, fit for any screen: `alice@db.example/shop`, `alice@/run/piste/shop`.
     package var displayName: String {
         let values = effective

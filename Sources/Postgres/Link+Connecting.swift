@@ -4,11 +4,30 @@ import Glibc
 extension Link {
     /// Connects within the time limit, hearing meanwhile whether anybody still wants the connection.
     ///
-    /// Only the look-up of a host's name can block in here.
+    /// A password that libpq finds nowhere is asked for, where there is somebody to ask. Only that and the look-up of
+    /// a host's name can block in here.
     static func connect(
         _ settings: ConnectionSettings,
         wakeDescriptor: Int32,
         isUnwanted: () -> Bool
+    ) throws(PostgresError) -> OpaquePointer {
+        let typed = Passwords.typed(for: settings)
+        do {
+            return try attempt(settings.with(password: typed), wakeDescriptor, isUnwanted)
+        } catch {
+            if typed != nil, error.sqlState == "28P01" { Passwords.forget(settings) }
+            guard error.lacksPassword, let password = Passwords.asked(for: settings) else { throw error }
+            do {
+                return try attempt(settings.with(password: password), wakeDescriptor, isUnwanted)
+            } catch {
+                if error.sqlState == "28P01" { Passwords.forget(settings) }
+                throw error
+            }
+        }
+    }
+
+    private static func attempt(
+        _ settings: ConnectionSettings, _ wakeDescriptor: Int32, _ isUnwanted: () -> Bool
     ) throws(PostgresError) -> OpaquePointer {
         try settings.validate()
         let limit = settings.timeLimit

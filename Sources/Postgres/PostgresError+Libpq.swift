@@ -32,6 +32,7 @@ extension PostgresError {
         let text = text.trimmed
         guard let refusal = Refusal(text) else {
             self.init(needsPassword ? .refusedByServer : .unreachable, text.isEmpty ? "no connection" : text)
+            lacksPassword = needsPassword
             return
         }
         let isStartingOrStopping = refusal.sqlState.hasPrefix("57P0")

@@ -11,6 +11,7 @@ extension TenancyError {
     }
 
     private static func code(of error: PostgresError, inContext: Bool) -> Code {
+        if error.lacksPassword { return .passwordNeeded }
         switch error.code {
         case .unreachable: return .unreachable
         case .cancelled: return .cancelled

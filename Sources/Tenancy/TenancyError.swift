@@ -10,6 +10,8 @@ public struct TenancyError: Error, Hashable, Sendable, CustomStringConvertible {
         case notAllowed
         /// The server can't be reached, or the connection was lost.
         case unreachable
+        /// The server wants a password, and none was found in any of libpq's ways.
+        case passwordNeeded
         /// The request was cancelled.
         case cancelled
         /// The request took longer than its deadline.

@@ -9,6 +9,8 @@ package enum Console {
         package var signal: Int32?
         /// Why a visit was ended that the visitor did not end; nil where that was not so.
         package var visitEnd: Visit.End?
+        /// Whether it ended at once because the server wants a password.
+        package var lacksPassword = false
     }
 
     /// Takes the terminal over until the user quits, a signal comes or the terminal is gone.
@@ -23,6 +25,6 @@ package enum Console {
         let screen = try Screen(options.screen, environment: options.environment)
         let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)
         loop.run()
-        return Outcome(signal: screen.endingSignal, visitEnd: loop.visitEnd)
+        return Outcome(signal: screen.endingSignal, visitEnd: loop.visitEnd, lacksPassword: loop.lacksPassword)
     }
 }

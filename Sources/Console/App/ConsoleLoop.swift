@@ -38,6 +38,7 @@ final class ConsoleLoop {
 
     /// Why a visit was ended that the visitor did not end.
     var visitEnd: Visit.End? { state.visitEnd }
+    var lacksPassword: Bool { state.lacksPassword }
 
     func run() {
         state.now = Self.now

@@ -72,6 +72,8 @@ struct ConsoleState: Equatable, Sendable {
     var visit: VisitState?
     /// Why the visit was ended that the visitor did not end.
     var visitEnd: Visit.End?
+    /// The server wants a password, and nothing is open: the screen gives way to whoever asks for it.
+    var lacksPassword = false
     /// The tour, while it plays.
     var tour: TourState?
     /// Frames shown so far; a confirmation counts only when its question was on one.

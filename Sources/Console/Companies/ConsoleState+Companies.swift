@@ -90,6 +90,10 @@ extension ConsoleState {
             guard companies.list.pending == nil else { return watching }
             return loadCompanies(companies.list.placeOfWindow) + watching
         case .linkFailed(let error):
+            if error.code == .passwordNeeded, openCompanies.isEmpty {
+                lacksPassword = true
+                return [.quit]
+            }
             return relink(after: error)
         case .linkLost(let error):
             return isLinking ? [] : relink(after: error)

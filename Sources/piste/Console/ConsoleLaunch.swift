@@ -25,7 +25,7 @@ struct ConsoleLaunch {
     func run() throws {
         guard Self.hasScreen(display) else { return try printCompanies() }
         do {
-            let outcome = try Console.run(options)
+            let outcome = try show()
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
             if let signal = outcome.signal {
                 Log.note(
@@ -36,6 +36,17 @@ struct ConsoleLaunch {
             Narration.say(String(displaying: error.description))
             guard visit == nil else { return }
             try printCompanies()
+        }
+    }
+
+    /// The console until it is left; a password that is wanted is asked for before its screen is on.
+    private func show() throws -> Console.Outcome {
+        while true {
+            PasswordPrompt.end()
+            let outcome = try Console.run(options)
+            guard outcome.lacksPassword, visit == nil else { return outcome }
+            PasswordPrompt.begin()
+            try target.withClient { _ in }
         }
     }
 

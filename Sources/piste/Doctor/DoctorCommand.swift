@@ -1,4 +1,5 @@
 import ArgumentParser
+import Postgres
 
 /// `piste doctor`: what is installed, reachable and well, and how to mend what is not.
 struct DoctorCommand: ParsableCommand {
@@ -28,6 +29,7 @@ struct DoctorCommand: ParsableCommand {
             if let target {
                 let examined = try waitFor { await DatabaseExamination(target: target).findings() }
                 found.append(.good("database", target.displayName))
+                found += [password(settings, target)].compactMap { $0 }
                 found += examined.found
                 isReachable = examined.isReachable
             } else {
@@ -52,6 +54,15 @@ struct DoctorCommand: ParsableCommand {
         guard settings.file.exists else { return .good("configuration", "none, in \(settings.file.path)") }
         let profile = settings.profile.map { "profile \($0.value)" } ?? "no profile"
         return .good("configuration", "\(settings.file.path), \(profile)")
+    }
+
+    /// A password that is written where others may read it; nil where there is none.
+    private func password(_ settings: Settings, _ target: Target) -> Finding? {
+        guard target.settings.hasPassword else { return nil }
+        let place = settings[.database]?.origin.words ?? "the address"
+        return .warning(
+            "password", "it stands in the address of the database, from \(place)",
+            mend: "a password file (~/.pgpass) or a service file; at a terminal piste asks for it")
     }
 
     private func conclude(_ found: [Finding], _ isReachable: Bool) throws {

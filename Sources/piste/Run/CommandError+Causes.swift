@@ -24,7 +24,7 @@ extension CommandError {
         let status: ExitStatus =
             switch error.code {
             case .refused: code.map(Refusal.namesNothing) == true ? .failed : .refused
-            case .contextEnded, .notAllowed: .refused
+            case .contextEnded, .notAllowed, .passwordNeeded: .refused
             case _ where error.sqlState?.hasPrefix("28") == true: .refused
             case .unreachable: .unreachable
             case .cancelled: .interrupted
@@ -36,6 +36,7 @@ extension CommandError {
             case .refused: code.flatMap(Refusal.remedy)
             case .contextEnded: "ask for a fresh token: piste token issue COMPANY"
             case .notAllowed: "log in as an operator: --as LOGIN; an admin adds one with piste operator add"
+            case .passwordNeeded: "a password file (~/.pgpass) or a service file; at a terminal piste asks"
             case .unreachable: "check the address and that the server runs; --database names another one"
             case .engineMissing: "install the engine as the database's superuser: piste init"
             case .notFound: "piste company list tells the companies' url ids"
@@ -62,7 +63,7 @@ extension CommandError {
             case .unreachable, .connectionLost: .unreachable
             case .cancelled: .interrupted
             case .misuse: .usage
-            case .refusedByServer where error.sqlState == "42501": .refused
+            case .refusedByServer where error.sqlState == "42501" || error.lacksPassword: .refused
             default: .failed
             }
         self.init(status, error.description, at: place)

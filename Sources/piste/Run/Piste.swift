@@ -46,6 +46,7 @@ struct Piste: ParsableCommand {
         Crashes.endAtOnce()
         // A reader that closed the pipe shows up as an error of `write`, not as a signal that ends the process.
         signal(SIGPIPE, SIG_IGN)
+        PasswordPrompt.begin()
         do {
             var command = try parseAsRoot(isKiosk ? ["demo", "--kiosk"] : nil)
             Log.note("started", .info, ["command": .code("\(type(of: command))")])

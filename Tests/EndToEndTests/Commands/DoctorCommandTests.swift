@@ -104,6 +104,20 @@ struct DoctorCommandTests {
         #expect(try text(outcome, "database").contains("/nowhere/at/all"), "\(outcome)")
     }
 
+    @Test func warnsOfAPasswordInTheAddress() async throws {
+        try await ProofCommandWorld.run { world in
+            let outcome = try await Piste.run([
+                "doctor", "--format", "json", "--database",
+                world.url(world.alice) + "&password=geheim",
+            ])
+            #expect(try states(outcome)["password"] == "warning", "\(outcome)")
+            #expect(try text(outcome, "password").contains("from --database"), "\(outcome)")
+            #expect(!"\(outcome)".contains("geheim"))
+            let without = try await doctor(world, as: world.alice)
+            #expect(try states(without)["password"] == nil)
+        }
+    }
+
     @Test func startsNothing() async throws {
         let folder = try TemporaryFolder()
         let outcome = try await Piste.run(
@@ -116,10 +130,10 @@ struct DoctorCommandTests {
     @Test func looksAtTheTerminalItRunsIn() async throws {
         try await ProofCommandWorld.run { world in
             let tmux = try Tmux(
-                ["doctor", "--database", world.url(world.alice)], columns: 70, rows: 20,
+                ["doctor", "--database", world.url(world.alice)], columns: 70, rows: 40,
                 environment: ["TERM": "no-such-terminal-42", "LANG": "C", "LC_ALL": "C"])
             let screen = try await tmux.wait(for: "[exit 0]", "could be better")
-            #expect(screen.contains("no-such-terminal-42") && screen.contains("70×20"), "\(screen)")
+            #expect(screen.contains("no-such-terminal-42") && screen.contains("70×40"), "\(screen)")
         }
     }
 }
