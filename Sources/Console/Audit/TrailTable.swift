@@ -47,11 +47,11 @@ struct TrailTable {
 
     private var empty: [DisplayText] {
         if let failure = list.failure {
-            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+            return state.words(forFailure: failure)
         }
         guard list.isLoaded else { return ["Reading…"] }
         guard list.meaning.text.isEmpty else {
-            return ["No record fits “\(DisplayText(list.meaning.text))”.", "esc clears the filter."]
+            return state.words(forNothingOf: "No record fits", fitting: list.meaning.text)
         }
         return ["The trail is empty."]
     }

@@ -58,7 +58,7 @@ struct CompaniesView {
         }
         if !list.isLoaded { return [] }
         if !list.meaning.text.isEmpty {
-            return ["No company fits “\(DisplayText(list.meaning.text))”.", "esc clears the filter."]
+            return state.words(forNothingOf: "No company fits", fitting: list.meaning.text)
         }
         return ["No companies yet.", state.isAdmin ? "n creates one." : "An admin creates one."]
     }

@@ -33,8 +33,7 @@ struct JourneysView {
         table.rows = box.visible(list).map(cells)
         table.selected = box.selectedOffset(list)
         table.marks = box.marks(list)
-        table.empty = context.emptyText(
-            isLoaded: list.isLoaded, failure: list.failure, filter: list.meaning.text, of: "journeys")
+        table.empty = list.emptyWords(of: "journeys", in: context, state)
         table.draw(into: &canvas, box.inner)
         return cursor
     }

@@ -53,7 +53,9 @@ struct OverviewView {
     }
 
     private var waiting: DisplayText {
-        if let failure = context.overview.failure { return DisplayText(failure) + " · r reads again" }
+        if let failure = context.overview.failure {
+            return DisplayText(failure) + " · \(state.keys.label(of: .refresh)) reads again"
+        }
         guard context.overview.pending != nil,
             let picture = Spinner.picture(
                 since: context.overview.since, now: state.now, ascii: state.glyphs.isASCII)

@@ -35,8 +35,7 @@ struct UsersView {
         table.rows = box.visible(list).map(cells)
         table.selected = box.selectedOffset(list)
         table.marks = box.marks(list)
-        table.empty = context.emptyText(
-            isLoaded: list.isLoaded, failure: list.failure, filter: list.meaning.text, of: "users")
+        table.empty = list.emptyWords(of: "users", in: context, state)
         table.draw(into: &canvas, box.inner)
         if let preview = layout.preview {
             canvas.box(preview, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
@@ -123,19 +122,6 @@ extension User.Sort {
         case .createdAt: "created"
         case .lastSeenAt: "last seen"
         }
-    }
-}
-
-extension ContextState {
-    /// What a list says while it has no row to show.
-    func emptyText(isLoaded: Bool, failure: String?, filter: String, of noun: String) -> [DisplayText] {
-        if isInterrupted { return ["The connection is lost; the same token is being tried again."] }
-        if let failure { return [DisplayText(failure), "r reads again."] }
-        if !isLoaded { return [] }
-        if !filter.isEmpty {
-            return ["No \(noun) fit “\(DisplayText(filter))”.", "esc clears the filter."]
-        }
-        return ["There are no \(noun)."]
     }
 }
 

@@ -52,7 +52,7 @@ struct ContextsView {
 
     private var empty: [DisplayText] {
         if let failure = contexts.failure {
-            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+            return state.words(forFailure: failure)
         }
         return contexts.isLoaded ? ["No context is open."] : []
     }

@@ -33,6 +33,6 @@ struct ShortListBox<Row: ShortRow> {
     /// What stands there while no row fits; nil where the list itself says why it is empty.
     var nothingFits: [DisplayText]? {
         guard isLoaded, !list.meaning.text.isEmpty, !list.rows.isEmpty else { return nil }
-        return ["Nothing fits “\(DisplayText(list.meaning.text))”.", "esc clears the filter."]
+        return state.words(forNothingOf: "Nothing fits", fitting: list.meaning.text)
     }
 }

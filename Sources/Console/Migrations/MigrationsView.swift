@@ -140,7 +140,7 @@ struct MigrationsView {
     }
 
     private var empty: [DisplayText] {
-        if let failure = screen.list.failure { return [DisplayText(failure), "r reads again."] }
+        if let failure = screen.list.failure { return state.words(forFailure: failure) }
         guard screen.list.isLoaded else { return [] }
         return screen.shown == nil
             ? ["There is no company yet."] : ["No company is in this state now.", "tab shows the others."]

@@ -19,7 +19,8 @@ extension ConsoleState {
     /// Whether one more company may be opened; else a notice says what to do first.
     mutating func hasRoom(for urlID: String) -> Bool {
         guard openCompany(urlID) == nil, openCompanies.count >= OpenCompany.most else { return true }
-        say("Nine companies are open; close one first: Q in it ends its context.", .warning)
+        let close = keys.label(of: .closeCompany)
+        say("Nine companies are open; close one first: \(close) in it ends its context.", .warning)
         return false
     }
 
@@ -40,7 +41,8 @@ extension ConsoleState {
         let open = openCompanies
         let present = context.flatMap { current in open.firstIndex { $0.context.id == current.id } }
         guard !open.isEmpty, present == nil || open.count > 1 || hasScreenOnTop else {
-            let words: DisplayText = "No other company is open: 0 lists them, ⏎ opens one more."
+            let (list, open) = (keys.label(of: .companies), keys.label(of: .open))
+            let words: DisplayText = "No other company is open: \(list) lists them, \(open) opens one more."
             say(words.spelledOut(where: glyphs), .warning)
             return []
         }
@@ -79,11 +81,16 @@ extension ConsoleState {
     private mutating func setAside() {
         guard let current = context else { return }
         lastCompany = current.urlID
-        others.append(OpenCompany(number: number, context: current, parked: parked))
-        others.sort { $0.number < $1.number }
+        keep(OpenCompany(number: number, context: current, parked: parked))
         context = nil
         parked = nil
         closeTenantOverlays()
+    }
+
+    /// Puts a company among the others, in the order of their numbers.
+    private mutating func keep(_ company: OpenCompany) {
+        others.append(company)
+        others.sort { $0.number < $1.number }
     }
 
     private mutating func takeUp(_ company: OpenCompany) {
@@ -117,9 +124,7 @@ extension ConsoleState {
         let opened = company?.number ?? freeNumber
         (context, parked, number) = (company?.context, company?.parked, opened)
         let left = replaceContext(by: new, intent)
-        others.append(
-            OpenCompany(number: opened, context: context ?? new, parked: parked, isStale: true))
-        others.sort { $0.number < $1.number }
+        keep(OpenCompany(number: opened, context: context ?? new, parked: parked, isStale: true))
         (context, parked, number, overlays) = front
         fitLists()
         say("\(String(opened)) \(DisplayText(new.open.companyName).truncated(to: 32)) is open.")

@@ -43,7 +43,7 @@ struct OperatorsView {
 
     private var empty: [DisplayText] {
         if let failure = screen.failure {
-            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+            return state.words(forFailure: failure)
         }
         return screen.isLoaded
             ? ["No operator is registered.", "\(state.keys.label(of: .addOperator)) adds one."] : []

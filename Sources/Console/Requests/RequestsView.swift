@@ -89,7 +89,7 @@ struct RequestsView {
 
     private var empty: [DisplayText] {
         if let failure = requests.failure {
-            return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
+            return state.words(forFailure: failure)
         }
         return requests.isLoaded
             ? ["Nobody waits for an approval.", "A new request shows here by itself."] : []
