@@ -25,6 +25,7 @@ package enum Console {
         let screen = try Screen(options.screen, environment: options.environment)
         let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)
         loop.run()
-        return Outcome(signal: screen.endingSignal, visitEnd: loop.visitEnd, lacksPassword: loop.lacksPassword)
+        return Outcome(
+            signal: screen.endingSignal, visitEnd: loop.visitEnd, lacksPassword: loop.lacksPassword)
     }
 }
