@@ -185,7 +185,7 @@ struct AdministrationTests {
         for key: Key in [.character("s")] + "awesome".map({ .character($0) }) + [.enter] {
             driver.send(.input(.key(key)))
         }
-        driver.send(.framePresented)
+        driver.present()
         #expect(driver.takeEffects().isEmpty)
         #expect(driver.frame.contains("Suspend awesome?"))
     }

@@ -89,7 +89,7 @@ struct ImpersonationTests {
         driver.send(.input(.key(.character("r"))))
         driver.send(.input(.key(.character("y"))))
         #expect(driver.takeEffects().isEmpty)
-        driver.send(.framePresented)
+        driver.present()
         driver.press(.character("y"))
         #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
     }

@@ -114,4 +114,17 @@ struct IsolationTests {
         #expect(driver.frame.contains("wrong ticket"))
         #expect(!driver.frame.contains("Ada Lovelace"))
     }
+
+    /// What falls due while a frame is drawn waits for the turn after it: a frame asks for nothing.
+    @Test func whatFallsDueWhileAFrameIsDrawnIsNotLost() throws {
+        let driver = Driver.inside()
+        let id = try #require(driver.state.context?.id)
+        driver.now += 31 * 60_000
+        driver.present()
+        #expect(driver.state.context?.ended == nil)
+        #expect(driver.state.untilNextChange(at: driver.now) == 1)
+        driver.send(.clockTicked)
+        #expect(driver.state.context?.ended != nil)
+        #expect(driver.takeEffects().contains(.leave(id)))
+    }
 }

@@ -77,12 +77,12 @@ struct RequestTests {
         }
         #expect(driver.takeEffects().isEmpty)
         // Neither does a paste that brings its own reason and its own yes.
-        driver.send(.framePresented)
+        driver.present()
         driver.send(.input(.paste("x\ny")))
         driver.send(.input(.key(.enter)))
         driver.send(.input(.key(.character("y"))))
         #expect(driver.takeEffects().isEmpty)
-        driver.send(.framePresented)
+        driver.present()
         driver.press(.character("y"))
         #expect(
             driver.takeEffects().contains {

@@ -6,8 +6,6 @@ enum Action: Sendable {
     case input(InputEvent)
     /// The next timer came due, or nothing but time passed.
     case clockTicked
-    /// A frame was drawn; what is on it can now be confirmed.
-    case framePresented
 
     case linked(Identity)
     /// An attempt to connect failed.

@@ -74,7 +74,7 @@ final class ConsoleLoop {
     private func present() {
         let (canvas, cursor) = FrameView(state).draw()
         screen.present(canvas, theme: theme, cursor: cursor)
-        _ = state.update(.framePresented, at: Self.now)
+        state.notePresented()
     }
 
     private func openingEffects() -> [Effect] {

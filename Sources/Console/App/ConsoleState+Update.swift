@@ -13,6 +13,11 @@ extension ConsoleState {
         return withinVisit(withoutChanges(expiry + effects + noteRest() + followMigrations()))
     }
 
+    /// A frame was drawn: what is on it can now be confirmed.
+    ///
+    /// That is no action, and time stands still in it: nobody would take what it asks for.
+    mutating func notePresented() { frames += 1 }
+
     /// The first effects of a run.
     mutating func start() -> [Effect] {
         [.link(after: 0)] + loadCompanies(.start)
@@ -22,9 +27,6 @@ extension ConsoleState {
         switch action {
         case .input(let event): return take(event)
         case .clockTicked: return []
-        case .framePresented:
-            frames += 1
-            return []
         case .linked, .linkFailed, .linkLost, .companiesLoaded, .companiesCounted:
             return takeControl(action)
         case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:

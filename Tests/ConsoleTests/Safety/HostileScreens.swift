@@ -25,7 +25,7 @@ final class HostileScreens {
 
     private func show(_ name: String) {
         look(driver.state, name)
-        driver.send(.framePresented)
+        driver.present()
     }
 
     private func press(_ keys: Key..., showing name: String) {

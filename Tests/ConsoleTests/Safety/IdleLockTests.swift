@@ -15,7 +15,7 @@ struct IdleLockTests {
     private func wait(_ driver: Driver, minutes: Milliseconds) {
         driver.now += minutes * 60_000
         driver.send(.clockTicked)
-        driver.send(.framePresented)
+        driver.present()
     }
 
     /// Lets the selection rest for as long as its company's figures wait for it.
@@ -110,14 +110,14 @@ struct IdleLockTests {
         wait(driver, minutes: 8)
         driver.state.idleLock.limit = 1
         driver.send(.clockTicked)
-        driver.send(.framePresented)
+        driver.present()
         _ = driver.takeEffects()
         // Both keys come at once: the second was pressed before the question was back on screen.
         driver.send(.input(.key(.enter)))
         driver.state.idleLock.limit = nil
         driver.send(.input(.key(.character("y"))))
         #expect(driver.takeEffects() == [])
-        driver.send(.framePresented)
+        driver.present()
         driver.press(.character("y"))
         #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
     }

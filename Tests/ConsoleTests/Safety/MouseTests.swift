@@ -13,7 +13,7 @@ struct MouseTests {
             return
         }
         driver.send(.input(.mouse(MouseEvent(kind, at: Position(row: row, column: 5)))))
-        driver.send(.framePresented)
+        driver.present()
     }
 
     @Test func aClickSelects() {

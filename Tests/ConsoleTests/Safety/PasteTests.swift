@@ -60,7 +60,7 @@ struct PasteTests {
         let driver = Driver.admin()
         driver.press(.character("e"), .character("s"))
         driver.send(.input(.paste("awesome")))
-        driver.send(.framePresented)
+        driver.present()
         #expect(driver.frame.contains("has to be typed"))
         driver.press(.enter)
         #expect(driver.takeEffects().filter(\.changes) == [])
@@ -87,7 +87,7 @@ struct PasteTests {
         for round in 0..<1_000 {
             driver.send(.input(random.event()))
             driver.now += 50
-            if Bool.random(using: &random.numbers) { driver.send(.framePresented) }
+            if Bool.random(using: &random.numbers) { driver.present() }
             answer(driver)
             guard round.isMultiple(of: 8) else { continue }
             if let fault = PrintableCells.fault(in: FrameView(driver.state).draw().canvas) {

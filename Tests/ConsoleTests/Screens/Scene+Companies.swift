@@ -48,12 +48,12 @@ extension Scene {
         Scene("tour", selects: true) { size in
             let driver = Driver(columns: size.columns, rows: size.rows)
             driver.state.beginTour()
-            driver.send(.framePresented)
+            driver.present()
             driver.answerCompanies()
             for _ in 0..<400 where driver.state.companies.list.filter.text != "aw" {
                 driver.now += driver.state.untilNextChange(at: driver.now) ?? 1_000
                 driver.send(.clockTicked)
-                driver.send(.framePresented)
+                driver.present()
             }
             while driver.state.companies.list.pending != nil {
                 driver.answerCompanies([Fixture.companies[0]])

@@ -33,9 +33,11 @@ final class Driver {
     func press(_ keys: Key...) {
         for key in keys {
             send(.input(.key(key)))
-            send(.framePresented)
+            present()
         }
     }
+
+    func present() { state.notePresented() }
 
     func type(_ text: String) {
         for character in text { press(.character(character)) }

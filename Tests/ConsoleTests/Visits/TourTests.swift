@@ -9,7 +9,7 @@ struct TourTests {
     private func touring(columns: Int = 100, rows: Int = 30) -> Driver {
         let driver = Driver(columns: columns, rows: rows)
         driver.state.beginTour()
-        driver.send(.framePresented)
+        driver.present()
         return driver
     }
 
@@ -18,7 +18,7 @@ struct TourTests {
         for _ in 0..<400 where !isReached() {
             driver.now += driver.state.untilNextChange(at: driver.now) ?? 1_000
             driver.send(.clockTicked)
-            driver.send(.framePresented)
+            driver.present()
         }
     }
 

@@ -16,7 +16,7 @@ struct VisitTests {
     private func wait(_ driver: Driver, minutes: Milliseconds) {
         driver.now += minutes * 60_000
         driver.send(.clockTicked)
-        driver.send(.framePresented)
+        driver.present()
     }
 
     @Test func itSaysWhatItIs() {
