@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Tenancy
 import Terminal
 
@@ -28,8 +29,8 @@ struct JourneyView {
             "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         let timeLine = TimeLine(detail, at: state.serverNow)
-        let isSpread = inner.rows >= 2 * journey.steps.count + timeLine.rows + 3
-        var row = inner.row + 2
+        let isSpread = Self.isSpread(journey, in: inner, timeLine)
+        var row = inner.row + Self.headRows
         for step in journey.steps where row < inner.endRow {
             StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
             if step.id == journey.selected { canvas.select(row: row, in: inner) }
@@ -44,6 +45,23 @@ struct JourneyView {
             Rect(
                 row: row + 1, column: inner.column + 3, columns: inner.columns - 4,
                 rows: inner.endRow - row - 1))
+    }
+
+    private static let headRows = 2
+
+    /// Whether there is room for a line between two steps.
+    private static func isSpread(_ journey: JourneyState, in inner: Rect, _ timeLine: TimeLine) -> Bool {
+        inner.rows >= 2 * journey.steps.count + timeLine.rows + 3
+    }
+
+    /// The steps, as the view draws them in an area; nil while they are not read.
+    static func rows(of journey: JourneyState, in area: Rect, at now: Date) -> RowsOnScreen? {
+        guard let detail = journey.detail else { return nil }
+        var inner = area.inner
+        let isSpread = isSpread(journey, in: inner, TimeLine(detail, at: now))
+        _ = inner.takeTop(headRows)
+        let places = journey.steps.indices.flatMap { isSpread ? [$0, nil] : [$0] }
+        return RowsOnScreen(area: inner, places: places, selected: journey.selectedIndex)
     }
 
     private var waiting: DisplayText {

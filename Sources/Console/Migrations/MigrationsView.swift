@@ -13,7 +13,7 @@ struct MigrationsView {
         Column(title: "ERROR", width: .share(3, least: 18)),
     ]
 
-    private static let summaryRows = 2
+    static let summaryRows = 2
 
     private let screen: MigrationsState
     private let state: ConsoleState

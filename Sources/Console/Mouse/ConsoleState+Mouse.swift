@@ -20,8 +20,8 @@ extension ConsoleState {
     /// Whether opening a row of this screen only shows something.
     private var opensByMouse: Bool {
         switch scope {
-        case .companies, .workspace, .audit, .controlTrail: true
-        case .user, .journey, .contexts, .requests, .operators, .migrations, .proof, .anywhere: false
+        case .companies, .workspace, .user, .audit, .controlTrail, .proof: true
+        case .journey, .contexts, .requests, .operators, .migrations, .anywhere: false
         }
     }
 
@@ -43,53 +43,10 @@ extension ConsoleState {
         return (0..<abs(delta)).flatMap { _ in perform(delta > 0 ? .down : .up) }
     }
 
-    /// The row of the list at a position, counted from the first one on screen; nil beside the rows.
+    /// Which row of the list lies at a position, by its place in the list; nil beside the rows.
     private func rowClicked(_ position: Position) -> Int? {
         guard let rows = rowsOnScreen, rows.area.contains(position) else { return nil }
-        let row = position.row - rows.area.row
-        return row < rows.count ? row : nil
-    }
-
-    private struct RowsOnScreen {
-        /// Where the rows lie, without border and header.
-        var area: Rect
-        /// How many there are, and which of them is selected.
-        var count: Int
-        var selected: Int?
-    }
-
-    /// The rows of the list on screen; nil where there is none.
-    private var rowsOnScreen: RowsOnScreen? {
-        let layout = Layout(self)
-        func rows(_ count: Int, _ top: Int, _ selected: Int?) -> RowsOnScreen {
-            var area = layout.list.inner
-            _ = area.takeTop(1)
-            return RowsOnScreen(
-                area: area, count: min(area.rows, max(0, count - top)), selected: selected.map { $0 - top })
-        }
-        func rows<Row: Anchored>(_ list: ListState<Row>) -> RowsOnScreen {
-            rows(list.rows.count, list.top, list.selectedIndex)
-        }
-        func rows<Row: ShortRow>(_ list: ShortList<Row>) -> RowsOnScreen {
-            rows(list.visible.count, list.top, list.selectedIndex)
-        }
-        switch scope {
-        case .companies: return rows(companies.list)
-        case .workspace:
-            guard let context, context.ended == nil else { return nil }
-            switch context.tab {
-            case .users: return rows(context.users)
-            case .journeys: return rows(context.journeys)
-            case .overview, .audit: return nil
-            }
-        case .audit:
-            guard let context, context.ended == nil else { return nil }
-            return rows(context.audit.trail)
-        case .contexts: return contexts.map { rows($0.list) }
-        case .requests: return rows(requests.list)
-        case .operators: return operators.map { rows($0.list) }
-        case .controlTrail: return controlTrail.map { rows($0.list) }
-        case .user, .journey, .migrations, .proof, .anywhere: return nil
-        }
+        let line = position.row - rows.area.row
+        return rows.places.indices.contains(line) ? rows.places[line] : nil
     }
 }

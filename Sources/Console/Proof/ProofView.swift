@@ -3,7 +3,7 @@ import Terminal
 
 /// A proof as a security officer reads it: whether it holds, what the chains say, then each check with its evidence.
 struct ProofView {
-    private static let summaryRows = 4
+    static let summaryRows = 4
 
     private let proof: ProofState
     private let state: ConsoleState

@@ -18,10 +18,8 @@ struct UserView {
                 waiting, row: area.row + 2, column: area.column + 2, width: area.columns - 4, style: .muted)
             return
         }
-        var rest = area
-        let factRows = area.rows >= 24 ? 9 : 4
-        let isWide = area.columns >= 96
-        let profile = isWide ? rest.takeLeft(area.columns * 2 / 5) : rest.takeTop(factRows)
+        let isWide = Self.isWide(area)
+        let (profile, rest) = Self.parts(of: area)
         canvas.box(
             profile, title: DisplayText(detail.user.name), style: state.borderStyle,
             titleStyle: state.titleStyle)
@@ -30,6 +28,38 @@ struct UserView {
             rest, title: "Journeys", trailing: Figure.exact(user.journeys.count), style: state.borderStyle,
             titleStyle: state.titleStyle)
         drawJourneys(into: &canvas, rest.inner)
+    }
+
+    private static func isWide(_ area: Rect) -> Bool { area.columns >= 96 }
+
+    private static func parts(of area: Rect) -> (profile: Rect, journeys: Rect) {
+        var rest = area
+        let profile =
+            isWide(area) ? rest.takeLeft(area.columns * 2 / 5) : rest.takeTop(area.rows >= 24 ? 9 : 4)
+        return (profile, rest)
+    }
+
+    /// The journeys with the steps of the selected one, as the view draws them in an area.
+    static func rows(of user: UserState, in area: Rect) -> RowsOnScreen {
+        let inner = parts(of: area).journeys.inner
+        let places = lines(of: user, in: inner).map { line -> Int? in
+            if case .journey(let place) = line { place } else { nil }
+        }
+        return RowsOnScreen(area: inner, places: places, selected: user.selectedIndex)
+    }
+
+    private enum Line {
+        case journey(Int)
+        case step(JourneyStep)
+    }
+
+    private static func lines(of user: UserState, in area: Rect) -> ArraySlice<Line> {
+        let first = max(0, min((user.selectedIndex ?? 0) - area.rows / 3, user.journeys.count - 1))
+        return user.journeys.indices.dropFirst(first).flatMap { place -> [Line] in
+            let journey = user.journeys[place]
+            let steps = journey.id == user.selected ? user.steps(of: journey.id) : []
+            return [.journey(place)] + steps.map { .step($0) }
+        }.prefix(area.rows)
     }
 
     private func drawProfile(_ person: User, into canvas: inout Canvas, _ area: Rect, isWide: Bool) {
@@ -54,15 +84,12 @@ struct UserView {
             canvas.write("No journeys.", row: area.row + 1, column: area.column + 2, style: .muted)
             return
         }
-        var row = area.row
-        let first = max(0, min((user.selectedIndex ?? 0) - area.rows / 3, user.journeys.count - 1))
-        for journey in user.journeys[first...] where row < area.endRow {
-            draw(journey, into: &canvas, area, row: row)
-            row += 1
-            guard journey.id == user.selected else { continue }
-            for step in user.steps(of: journey.id) where row < area.endRow {
-                StepLine(step, at: state.serverNow).draw(into: &canvas, area, row: row, indent: 5)
-                row += 1
+        for (offset, line) in Self.lines(of: user, in: area).enumerated() {
+            switch line {
+            case .journey(let place):
+                draw(user.journeys[place], into: &canvas, area, row: area.row + offset)
+            case .step(let step):
+                StepLine(step, at: state.serverNow).draw(into: &canvas, area, row: area.row + offset, indent: 5)
             }
         }
     }

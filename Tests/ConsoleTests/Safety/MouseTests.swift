@@ -85,6 +85,41 @@ struct MouseTests {
         #expect(operators.state.operators?.list.selected == "bob")
     }
 
+    @Test func theStepsAndJourneysTakeClicks() {
+        for size in [Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 200, rows: 60)] {
+            let user = Driver.onUser(size)
+            for (name, id) in [("First order", Int64(12)), ("Onboarding", 11)] {
+                let row = user.frame.split(separator: "\n", omittingEmptySubsequences: false)
+                    .firstIndex { $0.contains(name) }
+                let place = Position(row: row ?? 0, column: size.columns - 10)
+                user.send(.input(.mouse(MouseEvent(.press, at: place))))
+                guard case .user(let shown) = user.state.context?.path.last else { return }
+                #expect(shown.selected == id, "\(name) at \(size)")
+            }
+            let journey = Driver.onJourney(size)
+            for name in ["go live", "sign up", "connect data"] {
+                click(journey, on: name)
+                guard case .journey(let shown) = journey.state.context?.path.last else { return }
+                #expect(shown.selectedStep?.name == name, "\(name) at \(size)")
+            }
+        }
+    }
+
+    @Test func checksAndMigrationsTakeClicks() {
+        let proof = Driver.proven(Size(columns: 80, rows: 24))
+        click(proof, on: "gate.check-3")
+        #expect(proof.state.proof?.selectedLine?.id == "gate.check-3")
+        click(proof, on: "gate.check-2", .doublePress)
+        if case .evidence(let line, _) = proof.state.overlays.last { #expect(line.id == "gate.check-2") } else {
+            Issue.record("the evidence is not shown")
+        }
+        let migrations = Driver.migrations()
+        click(migrations, on: "hokkaido")
+        #expect(migrations.state.migrations?.list.selected?.urlID == "hokkaido")
+        click(migrations, on: "hokkaido", .doublePress)
+        #expect(migrations.state.overlays.isEmpty)
+    }
+
     @Test func noClickConfirms() {
         let driver = Driver.impersonating()
         driver.press(.character("e"), .character("r"))
