@@ -89,7 +89,8 @@ struct UserView {
             case .journey(let place):
                 draw(user.journeys[place], into: &canvas, area, row: area.row + offset)
             case .step(let step):
-                StepLine(step, at: state.serverNow).draw(into: &canvas, area, row: area.row + offset, indent: 5)
+                StepLine(step, at: state.serverNow).draw(
+                    into: &canvas, area, row: area.row + offset, indent: 5)
             }
         }
     }

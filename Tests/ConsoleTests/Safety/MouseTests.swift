@@ -86,7 +86,8 @@ struct MouseTests {
     }
 
     @Test func theStepsAndJourneysTakeClicks() {
-        for size in [Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 200, rows: 60)] {
+        for size in [Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 200, rows: 60)]
+        {
             let user = Driver.onUser(size)
             for (name, id) in [("First order", Int64(12)), ("Onboarding", 11)] {
                 let row = user.frame.split(separator: "\n", omittingEmptySubsequences: false)
@@ -110,7 +111,9 @@ struct MouseTests {
         click(proof, on: "gate.check-3")
         #expect(proof.state.proof?.selectedLine?.id == "gate.check-3")
         click(proof, on: "gate.check-2", .doublePress)
-        if case .evidence(let line, _) = proof.state.overlays.last { #expect(line.id == "gate.check-2") } else {
+        if case .evidence(let line, _) = proof.state.overlays.last {
+            #expect(line.id == "gate.check-2")
+        } else {
             Issue.record("the evidence is not shown")
         }
         let migrations = Driver.migrations()
