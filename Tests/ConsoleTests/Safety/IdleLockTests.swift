@@ -49,6 +49,27 @@ struct IdleLockTests {
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
     }
 
+    @Test func companiesInTheBackgroundAreBlankedAndEndOnTimeToo() throws {
+        let driver = locking(.two())
+        let blau = try #require(driver.state.context?.id)
+        let awesome = try driver.company(1).context.id
+        wait(driver, minutes: 10)
+        #expect(driver.state.idleLock.isLocked)
+        for name in ["Awesome", "Blau", "Ada", "Bernd"] {
+            #expect(!driver.frame.contains(name), "\(name)")
+        }
+        _ = driver.takeEffects()
+        wait(driver, minutes: 11)
+        #expect(driver.takeEffects().contains(.leave(blau)))
+        #expect(try driver.company(1).context.ended == nil)
+        wait(driver, minutes: 10)
+        #expect(driver.takeEffects().contains(.leave(awesome)))
+        #expect(driver.state.idleLock.isLocked)
+        for name in ["Awesome", "Blau", "Ada", "Bernd"] {
+            #expect(!driver.frame.contains(name), "\(name)")
+        }
+    }
+
     @Test func aKeyPutsItOff() {
         let driver = locking(Driver())
         driver.answerCompanies()

@@ -46,6 +46,20 @@ struct ReadOnlyTests {
         }
     }
 
+    @Test func anImpersonationInTheBackgroundIsReadOnlyToo() throws {
+        let driver = Driver.impersonating(columns: 80, rows: 24)
+        driver.openBlau()
+        driver.state.isReadOnly = true
+        driver.press(.character("w"))
+        #expect(driver.state.isImpersonating)
+        _ = driver.takeEffects()
+        driver.press(.character("e"), .character("s"), .character("y"), .enter)
+        #expect(driver.takeEffects().filter(\.changes) == [])
+        #expect(driver.state.overlays.isEmpty)
+        driver.press(.character("E"))
+        #expect(driver.takeEffects().contains { if case .leave = $0 { true } else { false } })
+    }
+
     private var screens: [() -> Driver] {
         [
             { .admin() },
