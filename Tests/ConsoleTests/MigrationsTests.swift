@@ -12,7 +12,7 @@ struct MigrationsTests {
         var asked: [CompanyMigration.State?] = []
         for key in [Key.tab, .tab, .tab, .tab, .tab, .backTab] {
             driver.press(key)
-            for case .loadMigrations(_, let state, let page) in driver.takeEffects() {
+            for case .loadMigrations(_, let state, _, let page) in driver.takeEffects() {
                 asked.append(state)
                 #expect(page.place == .start)
             }
@@ -23,6 +23,28 @@ struct MigrationsTests {
         #expect(driver.frame.contains("1 of 1"))
         #expect(driver.frame.contains("hostile"))
         #expect(!driver.frame.contains("awesome"))
+    }
+
+    @Test func aFilterIsTheServersAndGoesWithTheState() throws {
+        let driver = Driver.migrations()
+        driver.press(.tab)
+        driver.answerMigrations([])
+        _ = driver.takeEffects()
+        driver.press(.character("/"))
+        driver.type("s")
+        var asked: [String] = []
+        for case .loadMigrations(_, let state, let filter, let page) in driver.takeEffects() {
+            #expect(state == .pending && page.place == .start)
+            asked.append(filter)
+        }
+        #expect(asked == ["s"])
+        driver.answerMigrations([])
+        #expect(driver.frame.contains("Migrations /s"))
+        #expect(driver.frame.contains("No company fits “s”."))
+        driver.press(.escape)
+        driver.answerMigrations()
+        #expect(driver.state.migrations?.list.filter.isEmpty == true)
+        #expect(driver.state.scope == .migrations)
     }
 
     @Test func isReadAgainWhileACompanyIsBeingMigrated() throws {

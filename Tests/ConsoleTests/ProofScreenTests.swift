@@ -124,4 +124,26 @@ struct ProofScreenTests {
         #expect(driver.frame.contains("This is for admins."))
         #expect(driver.frame.contains("r proves again, esc goes back."))
     }
+
+    @Test func itsLinesAreFilteredAndEscapeBringsThemBack() {
+        let driver = Driver.proven(Size(columns: 100, rows: 30), failing: 2)
+        driver.press(.character("/"))
+        driver.type("failed")
+        #expect(driver.state.proof?.lines.count == 2)
+        #expect(driver.frame.contains("/failed") && driver.frame.contains("1 of 2"))
+        driver.press(.control("u"))
+        driver.type("/check-1[0-9]$/")
+        #expect(driver.state.proof?.lines.count == 10)
+        driver.press(.enter, .down)
+        #expect(driver.state.proof?.selectedLine?.id == "gate.check-11")
+        driver.press(.character("/"), .control("u"))
+        driver.type("nothing of the kind")
+        #expect(driver.frame.contains("No check fits") && driver.frame.contains("0 of 0"))
+        driver.press(.enter, .enter)
+        #expect(driver.state.overlays.isEmpty)
+        driver.press(.escape)
+        #expect(driver.state.proof?.lines.count == 40)
+        driver.press(.escape)
+        #expect(driver.state.proof == nil)
+    }
 }

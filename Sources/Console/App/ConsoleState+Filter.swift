@@ -4,13 +4,14 @@ import Terminal
 extension ConsoleState {
     /// The filter line that takes the keys, if one does.
     enum FilterTarget: Sendable {
-        case companies, users, journeys, audit, contexts, requests, operators, controlTrail
+        case companies, users, journeys, audit, contexts, requests, operators, controlTrail, migrations
+        case proof
 
         /// Whether the list is read as a whole.
         var isShort: Bool {
             switch self {
-            case .contexts, .requests, .operators: true
-            case .companies, .users, .journeys, .audit, .controlTrail: false
+            case .contexts, .requests, .operators, .proof: true
+            case .companies, .users, .journeys, .audit, .controlTrail, .migrations: false
             }
         }
 
@@ -18,7 +19,7 @@ extension ConsoleState {
         var opens: Bool {
             switch self {
             case .companies, .users, .journeys: true
-            case .audit, .contexts, .requests, .operators, .controlTrail: false
+            case .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof: false
             }
         }
     }
@@ -38,7 +39,9 @@ extension ConsoleState {
         case .requests: return .requests
         case .operators: return .operators
         case .controlTrail: return .controlTrail
-        case .user, .journey, .migrations, .proof, .anywhere: return nil
+        case .migrations: return .migrations
+        case .proof: return proof?.outcome == nil ? nil : .proof
+        case .user, .journey, .anywhere: return nil
         }
     }
 
@@ -54,6 +57,8 @@ extension ConsoleState {
         case .requests: requests.list.isFiltering
         case .operators: operators?.list.isFiltering == true
         case .controlTrail: controlTrail?.list.isFiltering == true
+        case .migrations: migrations?.list.isFiltering == true
+        case .proof: proof?.isFiltering == true
         }
     }
 
@@ -138,6 +143,10 @@ extension ConsoleState {
             let isSlow = isSlow(controlTrail?.list.pending?.since)
             guard controlTrail?.list.edit(edit) == true else { return [] }
             return (isSlow ? [.cancelControl] : []) + loadControlTrail(.start)
+        case .migrations:
+            let isSlow = isSlow(migrations?.list.pending?.since)
+            guard migrations?.list.edit(edit) == true else { return [] }
+            return (isSlow ? [.cancelControl] : []) + loadMigrations(.start)
         case .audit:
             let isSlow = isSlow(context?.audit.trail.pending?.since)
             guard let id = context?.id, context?.audit.trail.edit(edit) == true else { return [] }
@@ -145,6 +154,7 @@ extension ConsoleState {
         case .contexts: contexts?.list.edit(edit)
         case .requests: requests.list.edit(edit)
         case .operators: operators?.list.edit(edit)
+        case .proof: proof?.edit(edit)
         }
         return []
     }
@@ -167,6 +177,8 @@ extension ConsoleState {
             case .requests: requests.list.filter.isEmpty
             case .operators: operators?.list.filter.isEmpty != false
             case .controlTrail: controlTrail?.list.filter.isEmpty != false
+            case .migrations: migrations?.list.filter.isEmpty != false
+            case .proof: proof?.filter.isEmpty != false
             case .companies, .users, .journeys, .audit: true
             }
         return isEmpty ? nil : clearFilter(target)
@@ -182,6 +194,8 @@ extension ConsoleState {
         case .requests: requests.list.isFiltering = on
         case .operators: operators?.list.isFiltering = on
         case .controlTrail: controlTrail?.list.isFiltering = on
+        case .migrations: migrations?.list.isFiltering = on
+        case .proof: proof?.isFiltering = on
         }
     }
 }

@@ -21,7 +21,7 @@ enum Effect: Equatable, Sendable {
     case administer(RequestID, AdminChange)
     case loadOperators(RequestID)
     case loadControlTrail(RequestID, filter: String, PageRequest<Int64>)
-    case loadMigrations(RequestID, CompanyMigration.State?, PageRequest<String>)
+    case loadMigrations(RequestID, CompanyMigration.State?, filter: String, PageRequest<String>)
     case loadFleet(RequestID)
     case loadActivity(RequestID, String)
     case cancelControl

@@ -17,9 +17,9 @@ extension EffectRunner {
                 try await client.controlTrail(matching: filter, page)
             }
             mailbox.post(.controlTrailLoaded(request, page.place, result))
-        case .loadMigrations(let request, let state, let page):
+        case .loadMigrations(let request, let state, let filter, let page):
             let result = await controlled { client throws(TenancyError) in
-                try await client.migrations(in: state, page)
+                try await client.migrations(in: state, matching: filter, page)
             }
             mailbox.post(.migrationsLoaded(request, page.place, result))
         case .loadFleet(let request):

@@ -49,12 +49,10 @@ struct FrameView {
             return ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
         }
         if let migrations = state.migrations {
-            MigrationsView(migrations, state: state).draw(into: &canvas, layout)
-            return nil
+            return MigrationsView(migrations, state: state).draw(into: &canvas, layout)
         }
         if let proof = state.proof {
-            ProofView(proof, state: state).draw(into: &canvas, layout)
-            return nil
+            return ProofView(proof, state: state).draw(into: &canvas, layout)
         }
         guard let context = state.context else {
             return CompaniesView(state).draw(into: &canvas, layout)

@@ -61,9 +61,9 @@ enum KeyTable {
         marking + [.audit, .contexts, .requests, .operators, .controlTrail, .migrations]
     /// Screens whose lists can be filtered, and those that can be ordered.
     private static let filtering: [Scope] = [
-        .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail,
+        .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
     ]
-    private static let ordering: [Scope] = filtering.filter { $0 != .audit && $0 != .controlTrail }
+    private static let ordering: [Scope] = [.companies, .workspace, .contexts, .requests, .operators]
     private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
 
     /// Screens where digits mean the companies that are open; inside a company they mean its views.

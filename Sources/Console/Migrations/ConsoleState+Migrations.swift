@@ -20,6 +20,9 @@ extension ConsoleState {
             migrations?.shown = choices[(place + step) % choices.count]
             migrations?.list.restart()
             return loadMigrations(.start)
+        case .filter:
+            migrations?.list.isFiltering = true
+            return []
         case .copy:
             if let company = screen.list.selected { overlays.append(.menu(.copying(company))) }
             return []
@@ -30,11 +33,15 @@ extension ConsoleState {
         }
     }
 
-    private mutating func loadMigrations(_ place: PageRequest<String>.Place) -> [Effect] {
+    mutating func loadMigrations(_ place: PageRequest<String>.Place) -> [Effect] {
         let id = nextRequest()
-        guard let request = migrations?.list.begin(place, id: id, at: now) else { return [] }
+        guard let screen = migrations, let request = migrations?.list.begin(place, id: id, at: now) else {
+            return []
+        }
         return [
-            .loadMigrations(request, migrations?.shown, PageRequest(place, limit: Layout(self).pageLimit))
+            .loadMigrations(
+                request, screen.shown, filter: screen.list.meaning.text,
+                PageRequest(place, limit: Layout(self).pageLimit))
         ]
     }
 
@@ -62,8 +69,8 @@ extension ConsoleState {
                 let height = MigrationsView.tableRows(Layout(self))
                 migrations?.list.accept(page, at: place, height: height)
             case .failure(let error):
+                if migrations?.list.isOvertaken(error) != true { report(error) }
                 migrations?.list.fail(error.sentence)
-                report(error)
             }
             return migrations?.list.takeQueued().map { loadMigrations($0) } ?? []
         case .fleetLoaded(let request, let result):

@@ -20,7 +20,9 @@ struct MigrationsState: Equatable, Sendable {
     }
 
     /// How many companies the list has, as it is filtered.
-    var listed: Int? { fleet.isEmpty ? nil : shown.map(count) ?? companies }
+    var listed: Int? {
+        fleet.isEmpty || !list.meaning.text.isEmpty ? nil : shown.map(count) ?? companies
+    }
 
     /// The filters worth choosing, in their order: all, and the states that some company is in.
     var choices: [CompanyMigration.State?] {

@@ -26,11 +26,11 @@ struct MigrationsView {
     /// How many companies find room.
     static func tableRows(_ layout: Layout) -> Int { max(1, layout.listRows - summaryRows) }
 
-    func draw(into canvas: inout Canvas, _ layout: Layout) {
+    func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
         var box = ListBox(screen.list, area: layout.list, state: state)
         box.title = "Migrations"
         box.total = screen.listed.map { Figure.exact($0) }
-        _ = box.drawFrame(into: &canvas)
+        let cursor = box.drawFrame(into: &canvas)
         var inner = box.inner
         drawSummary(into: &canvas, inner.takeTop(Self.summaryRows))
         let shown = screen.list.rows.dropFirst(screen.list.top).prefix(max(0, inner.rows - 1))
@@ -40,6 +40,7 @@ struct MigrationsView {
         table.empty = empty
         table.draw(into: &canvas, inner)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
+        return cursor
     }
 
     // MARK: The fleet
@@ -142,6 +143,9 @@ struct MigrationsView {
     private var empty: [DisplayText] {
         if let failure = screen.list.failure { return state.words(forFailure: failure) }
         guard screen.list.isLoaded else { return [] }
+        guard screen.list.meaning.text.isEmpty else {
+            return state.words(forNothingOf: "No company fits", fitting: screen.list.meaning.text)
+        }
         return screen.shown == nil
             ? ["There is no company yet."] : ["No company is in this state now.", "tab shows the others."]
     }

@@ -33,7 +33,7 @@ struct RowsOnScreen {
 
     init(_ proof: ProofState, in area: Rect) {
         self.init(
-            area.below(ProofView.summaryRows + 1), count: proof.outcome?.lines.count ?? 0, top: proof.top,
+            area.below(ProofView.summaryRows + 1), count: proof.lines.count, top: proof.top,
             selected: proof.selected)
     }
 }

@@ -18,9 +18,12 @@ extension ConsoleState {
         case .copy:
             guard let outcome = proof?.outcome else { return [] }
             return [.copy(outcome.digest, what: "the proof's digest")]
+        case .filter:
+            if proof?.outcome != nil { proof?.isFiltering = true }
+            return []
         default:
             let height = ProofView.tableRows(Layout(self))
-            let count = proof?.outcome?.lines.count ?? 0
+            let count = proof?.lines.count ?? 0
             proof?.move(by: command.rows(page: height, of: count) ?? 0, height: height)
             return []
         }

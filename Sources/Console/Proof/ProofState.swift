@@ -17,7 +17,19 @@ struct ProofState: Equatable, Sendable {
     var request: RequestID?
     var since: Milliseconds = 0
     var steps: [Step] = []
-    var outcome: ProofOutcome?
+    var outcome: ProofOutcome? {
+        didSet { find() }
+    }
+    /// The lines that the filter admits, those that fail first.
+    private(set) var lines: [ProofReport.Line] = []
+    var filter = TextField() {
+        didSet {
+            meaning.read(filter.text)
+            find()
+        }
+    }
+    private(set) var meaning = FilterMeaning()
+    var isFiltering = false
     /// Why there is none.
     var failure: DisplayText?
     private(set) var selected = 0
@@ -29,8 +41,7 @@ struct ProofState: Equatable, Sendable {
     }
 
     var selectedLine: ProofReport.Line? {
-        guard let lines = outcome?.lines, lines.indices.contains(selected) else { return nil }
-        return lines[selected]
+        lines.indices.contains(selected) ? lines[selected] : nil
     }
 
     /// Begins anew; what was proved before is not shown as if it held now.
@@ -41,9 +52,20 @@ struct ProofState: Equatable, Sendable {
     }
 
     mutating func move(by delta: Int, height: Int) {
-        guard let count = outcome?.lines.count, count > 0 else { return }
-        selected = min(max(0, selected + delta), count - 1)
-        top = Scrolling.top(top, showing: selected, of: count, height: height)
+        guard !lines.isEmpty else { return }
+        selected = min(max(0, selected + delta), lines.count - 1)
+        top = Scrolling.top(top, showing: selected, of: lines.count, height: height)
+    }
+
+    mutating func edit(_ edit: (inout TextField) -> Void) { edit(&filter) }
+
+    private mutating func find() {
+        let before = selectedLine
+        lines = meaning.admitted(of: outcome?.lines ?? []) {
+            [$0.id, $0.what, $0.evidence, $0.passed ? "passed" : "failed"]
+        }
+        selected = before.flatMap { lines.firstIndex(of: $0) } ?? 0
+        top = 0
     }
 
     mutating func advance(to stage: Proof.Stage) {

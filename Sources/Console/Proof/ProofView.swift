@@ -16,28 +16,40 @@ struct ProofView {
     /// How many lines of the proof find room.
     static func tableRows(_ layout: Layout) -> Int { max(1, layout.listRows - summaryRows) }
 
-    func draw(into canvas: inout Canvas, _ layout: Layout) {
+    func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
         let title: DisplayText = "Proof · \(DisplayText(proof.companyName).truncated(to: 40))"
         guard let outcome = proof.outcome else {
             canvas.box(layout.body, title: title, style: state.borderStyle, titleStyle: state.titleStyle)
-            return drawProgress(into: &canvas, layout.body.inner)
+            drawProgress(into: &canvas, layout.body.inner)
+            return nil
         }
+        let heading =
+            proof.isFiltering || !proof.filter.isEmpty
+            ? title + " /" + DisplayText(proof.filter.text) : title
+        let number = proof.lines.isEmpty ? 0 : proof.selected + 1
         canvas.box(
-            layout.list, title: title,
-            trailing: "\(Figure.exact(proof.selected + 1)) of \(Figure.exact(outcome.lines.count))",
+            layout.list, title: heading,
+            trailing: "\(Figure.exact(number)) of \(Figure.exact(proof.lines.count))",
             style: state.borderStyle, titleStyle: outcome.failed == 0 ? state.titleStyle : Style(.error).bold)
         var inner = layout.list.inner
         drawSummary(outcome, into: &canvas, inner.takeTop(Self.summaryRows))
-        let shown = outcome.lines.dropFirst(proof.top).prefix(max(0, inner.rows - 1))
+        let shown = proof.lines.dropFirst(proof.top).prefix(max(0, inner.rows - 1))
         Table(
             columns: [
                 Column(title: "HOLDS", width: .fixed(6)),
                 Column(title: "CHECK", width: .share(1, least: 26)),
                 Column(title: "EVIDENCE", width: .share(2, least: 20)),
             ],
-            rows: shown.map(cells), selected: proof.selected - proof.top
+            rows: shown.map(cells), selected: proof.selected - proof.top,
+            empty: state.words(forNothingOf: "No check fits", fitting: proof.meaning.text)
         ).draw(into: &canvas, inner)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
+        guard proof.isFiltering else { return nil }
+        let area = layout.list
+        FilterHint(meaning: proof.meaning).draw(into: &canvas, area, from: area.column + 2)
+        let typed = DisplayText(String(proof.filter.text.prefix(proof.filter.cursor)))
+        return Position(
+            row: area.row, column: min(area.endColumn - 2, area.column + title.columns + 4 + typed.columns))
     }
 
     private func cells(_ line: ProofReport.Line) -> [Table.Cell] {

@@ -256,10 +256,12 @@ $$;
 -- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.
 -- Companies by url_id and where they stand; `behind` leaves out those with the newest blueprint, `wanted` those in another
 -- state; `after` is the last row seen, in the direction of reading. Read backward, the rows come in descending order.
+-- `search` and `matching` are those of piste.companies, over url_id, state, error and who did it.
 DROP FUNCTION IF EXISTS piste.migrations(boolean, text, integer);
+DROP FUNCTION IF EXISTS piste.migrations(boolean, text, integer, text, boolean);
 CREATE OR REPLACE FUNCTION piste.migrations(
     behind boolean DEFAULT false, after text DEFAULT NULL, "limit" integer DEFAULT 10000, wanted text DEFAULT NULL,
-    backward boolean DEFAULT false)
+    backward boolean DEFAULT false, search text DEFAULT NULL, matching text DEFAULT 'fragment')
 RETURNS TABLE (
     url_id text, version integer, target integer, state text, error_state text, error text, started_at timestamptz,
     milliseconds integer, attempts integer, done_by text, refusal text)
@@ -267,6 +269,10 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    condition text := piste.filter_condition(search, matching,
+        'lower(concat_ws('' '', s.url_id, s.state, s.error_state, s.error, s.done_by) COLLATE piste.human)',
+        ARRAY['s.url_id', 's.state', 's.error_state', 's.error', 's.done_by']);
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) OR backward IS NULL
         OR wanted NOT IN ('pending', 'running', 'waiting', 'failed', 'done')
@@ -280,13 +286,13 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    RETURN QUERY
-    SELECT s.*, NULL::text FROM piste.migration_states() AS s
-    WHERE (NOT behind OR s.version < s.target) AND (wanted IS NULL OR s.state = wanted)
-      AND (after IS NULL
-          OR CASE WHEN backward THEN s.url_id COLLATE "C" < after ELSE s.url_id COLLATE "C" > after END)
-    ORDER BY CASE WHEN backward THEN s.url_id END COLLATE "C" DESC, s.url_id COLLATE "C"
-    LIMIT "limit";
+    RETURN QUERY EXECUTE format(
+        'SELECT s.*, NULL::text FROM piste.migration_states() AS s '
+        'WHERE (NOT $2 OR s.version < s.target) AND ($3 IS NULL OR s.state = $3) '
+        '  AND ($4 IS NULL OR CASE WHEN $5 THEN s.url_id COLLATE "C" < $4 ELSE s.url_id COLLATE "C" > $4 END) AND %s '
+        'ORDER BY CASE WHEN $5 THEN s.url_id END COLLATE "C" DESC, s.url_id COLLATE "C" LIMIT $6',
+        coalesce(condition, 'true'))
+    USING piste.filter_value(search, matching), behind, wanted, after, backward, "limit";
 END
 $$;
 

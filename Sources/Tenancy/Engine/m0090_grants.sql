@@ -57,7 +57,7 @@ GRANT EXECUTE ON FUNCTION
     piste.metrics(),
     piste.chain_heads(uuid, integer),
     piste.migrate_company(text, integer, boolean),
-    piste.migrations(boolean, text, integer, text, boolean),
+    piste.migrations(boolean, text, integer, text, boolean, text, text),
     piste.fleet(),
     piste.isolation_report(text, boolean),
     piste.structure_report(text[]),

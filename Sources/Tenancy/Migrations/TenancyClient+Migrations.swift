@@ -39,10 +39,11 @@ extension TenancyClient {
 
     /// One page of the companies in a state, or of all, by url id.
     ///
-    /// Admins only.
+    /// Admins only. What a filter can be stands at `Filter`.
     public func migrations(
-        in state: CompanyMigration.State?, _ page: PageRequest<String>
+        in state: CompanyMigration.State?, matching filter: String = "", _ page: PageRequest<String>
     ) async throws(TenancyError) -> Page<CompanyMigration> {
+        let filter = try Filter(filter)
         let anchor: String?
         let isBackward: Bool
         switch page.place {
@@ -53,10 +54,10 @@ extension TenancyClient {
         case .from(let urlID): (anchor, isBackward) = (Self.justBefore(urlID), false)
         }
         let rows = try await wire.rows(
-            "SELECT * FROM piste.migrations(false, $1, $2, $3, $4)",
+            "SELECT * FROM piste.migrations(false, $1, $2, $3, $4, $5, $6)",
             [
                 Parameter(anchor), .int(Int64(page.limit + 1)), Parameter(state?.rawValue), .bool(isBackward),
-            ])
+            ] + filter.search)
         try rows.first?.throwRefusal()
         return Page(
             rows: try rows.read(CompanyMigration.init(row:)), limit: page.limit, backward: isBackward)

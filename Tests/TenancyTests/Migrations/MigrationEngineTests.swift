@@ -93,7 +93,19 @@ struct MigrationEngineTests {
             let failed = try await client.migrations(in: .failed, PageRequest(limit: 1))
             #expect(failed.hasMore)
             #expect(failed.rows.first?.failure?.sqlState == "23514")
+            for (filter, numbers) in [
+                ("company-5", [5]), ("!COMPANY-5", [1, 2, 3, 4, 6, 7]), ("23514", [2, 5]),
+                ("/^company-[34]$/", [3, 4]),
+                ("nobody", []),
+            ] {
+                let (forward, backward) = try await walk(limit: 2, anchor: \CompanyMigration.urlID) {
+                    try await client.migrations(in: nil, matching: filter, $0)
+                }
+                #expect(forward.map(\.urlID) == numbers.map { "company-\($0)" }, "\(filter)")
+                #expect(backward == forward)
+            }
             let bob = try await world.database.connect(as: world.admin)
+            #expect(await bob.sqlState("SELECT piste.migrations(search := 'x', matching := 'y')") == "PT400")
             #expect(await bob.sqlState("SELECT piste.migrations(wanted := 'lost')") == "PT400")
             #expect(await bob.sqlState("SELECT piste.migrations(backward := NULL)") == "PT400")
         }
