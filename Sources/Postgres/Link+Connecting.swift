@@ -11,18 +11,23 @@ extension Link {
         wakeDescriptor: Int32,
         isUnwanted: () -> Bool
     ) throws(PostgresError) -> OpaquePointer {
-        let typed = Passwords.typed(for: settings)
+        do {
+            return try attempt(settings, Passwords.typed(for: settings), wakeDescriptor, isUnwanted)
+        } catch {
+            guard error.lacksPassword, let password = Passwords.asked(for: settings) else { throw error }
+            return try attempt(settings, password, wakeDescriptor, isUnwanted)
+        }
+    }
+
+    /// One attempt with a password that was typed, where one was; a wrong one is forgotten.
+    private static func attempt(
+        _ settings: ConnectionSettings, _ typed: String?, _ wakeDescriptor: Int32, _ isUnwanted: () -> Bool
+    ) throws(PostgresError) -> OpaquePointer {
         do {
             return try attempt(settings.with(password: typed), wakeDescriptor, isUnwanted)
         } catch {
             if typed != nil, error.sqlState == "28P01" { Passwords.forget(settings) }
-            guard error.lacksPassword, let password = Passwords.asked(for: settings) else { throw error }
-            do {
-                return try attempt(settings.with(password: password), wakeDescriptor, isUnwanted)
-            } catch {
-                if error.sqlState == "28P01" { Passwords.forget(settings) }
-                throw error
-            }
+            throw error
         }
     }
 

@@ -15,7 +15,8 @@ package enum Passwords {
     }
 
     static func typed(for settings: ConnectionSettings) -> String? {
-        state.withLock { $0.typed[settings.displayName] }
+        // Nearly always there is none, and then nobody looks up how the server is called.
+        state.withLock { $0.typed.isEmpty ? nil : $0.typed[settings.displayName] }
     }
 
     /// Asks for a password, once for however many connections want it; nil when none is given.

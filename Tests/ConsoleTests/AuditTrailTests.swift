@@ -47,6 +47,19 @@ struct AuditTrailTests {
         #expect(asked(driver)?.filter == "")
     }
 
+    @Test func rowsOfAFilterThatIsTakenAwayAreNoBrokenChain() {
+        let driver = onTrail()
+        driver.press(.character("/"))
+        driver.type("i")
+        driver.answerTrail([Fixture.record(6), Fixture.record(2)])
+        #expect(driver.frame.contains("chain ✓"))
+        driver.press(.escape)
+        #expect(shown(driver) == [6, 2])
+        #expect(driver.frame.contains("chain ✓"))
+        driver.answerTrail()
+        #expect(driver.frame.contains("chain ✓"))
+    }
+
     @Test func anUnfinishedExpressionLeavesTheRows() {
         let driver = onTrail()
         driver.press(.character("/"))

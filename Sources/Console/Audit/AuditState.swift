@@ -18,10 +18,7 @@ struct AuditState: Equatable, Sendable {
     var failure: String?
 
     /// The number of the first record whose link to the one before is broken, among those read.
-    var firstBroken: Int64? {
-        let links = Self.firstBroken(among: records)
-        return trail.meaning.text.isEmpty ? links ?? Self.firstBroken(among: trail.rows) : links
-    }
+    private(set) var firstBroken: Int64?
 
     /// What the corner says before the state of the chain.
     var mode: DisplayText { isPaused ? "paused · " : isDeaf ? "not live · " : "" }
@@ -34,6 +31,7 @@ struct AuditState: Equatable, Sendable {
         failure = nil
         let known = records.first?.seq ?? 0
         records = new
+        defer { checkLinks() }
         newest = max(newest, new.first?.seq ?? 0)
         guard known > 0, let oldest = new.last?.seq, oldest <= known + 1 else { return known == 0 }
         let fresh = new.prefix { $0.seq > known }
@@ -41,10 +39,23 @@ struct AuditState: Equatable, Sendable {
         return true
     }
 
+    /// Takes a page of the window in.
+    mutating func accept(_ page: Page<AuditRecord>, at place: PageRequest<Int64>.Place, height: Int) {
+        trail.accept(page, at: place, height: height)
+        checkLinks()
+    }
+
     mutating func wipe() {
         let paused = isPaused
         self = AuditState()
         isPaused = paused
+    }
+
+    /// Rows of a filter, also of one that was only just taken away, are no chain.
+    private mutating func checkLinks() {
+        let isChain = trail.meaning.text.isEmpty && !trail.isStale
+        firstBroken =
+            Self.firstBroken(among: records) ?? (isChain ? Self.firstBroken(among: trail.rows) : nil)
     }
 
     private static func firstBroken(among records: [AuditRecord]) -> Int64? {

@@ -94,7 +94,7 @@ extension ConsoleState {
         let height = Layout(self).listRows
         switch result {
         case .success(let page):
-            context?.audit.trail.accept(page, at: place, height: height)
+            context?.audit.accept(page, at: place, height: height)
         case .failure(let error):
             if context?.audit.trail.isOvertaken(error) != true { report(error) }
             context?.audit.trail.fail(error.sentence)

@@ -60,7 +60,8 @@ struct CompaniesView {
         if !list.meaning.text.isEmpty {
             return state.words(forNothingOf: "No company fits", fitting: list.meaning.text)
         }
-        return ["No companies yet.", state.isAdmin ? "n creates one." : "An admin creates one."]
+        let create = state.keys.label(of: .createCompany)
+        return ["No companies yet.", state.isAdmin ? "\(create) creates one." : "An admin creates one."]
     }
 
     /// What the list has no room for; what it shows already would only be drawn twice with each movement.
@@ -85,10 +86,14 @@ struct CompaniesView {
         let inner = area.inner
         let end = Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
         let open = state.openCompany(company.urlID)
+        let enter = state.keys.label(of: .open)
         let hints: [DisplayText] =
-            open.map { ["⏎ goes to it: it is open as number \(String($0.number))."] }
+            open.map { ["\(enter) goes to it: it is open as number \(String($0.number))."] }
             ?? (company.status == .active
-                ? ["⏎ opens it with a 30-minute token.", "i impersonates, with a written reason."]
+                ? [
+                    "\(enter) opens it with a 30-minute token.",
+                    "\(state.keys.label(of: .impersonate)) impersonates, with a written reason.",
+                ]
                 : ["Suspended: PostgreSQL opens no context for it."])
         for (offset, hint) in hints.enumerated() where end + 1 + offset < inner.endRow {
             canvas.write(

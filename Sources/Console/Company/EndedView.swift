@@ -7,11 +7,13 @@ struct EndedView {
     private let ended: ContextState.Ended
     /// Whether the plain context is still there that an impersonation was started from.
     private let isParked: Bool
+    private let keys: Keymap
 
-    init(_ context: ContextState, _ ended: ContextState.Ended, isParked: Bool) {
+    init(_ context: ContextState, _ ended: ContextState.Ended, isParked: Bool, keys: Keymap) {
         self.context = context
         self.ended = ended
         self.isParked = isParked
+        self.keys = keys
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
@@ -45,12 +47,13 @@ struct EndedView {
     }
 
     private var ways: (DisplayText, DisplayText) {
+        let (enter, more) = (keys.label(of: .open), keys.label(of: .extendImpersonation))
         guard context.open.purpose == .impersonation else {
-            return ("⏎ asks for a fresh token", "esc goes back")
+            return ("\(enter) asks for a fresh token", "esc goes back")
         }
         return (
-            isParked ? "⏎ goes back to your own context" : "⏎ asks for a token of your own",
-            "+ goes on, with a new reason"
+            isParked ? "\(enter) goes back to your own context" : "\(enter) asks for a token of your own",
+            "\(more) goes on, with a new reason"
         )
     }
 }

@@ -58,8 +58,8 @@ struct FrameView {
             return CompaniesView(state).draw(into: &canvas, layout)
         }
         if let ended = context.ended {
-            EndedView(context, ended, isParked: state.parked?.ended == nil && state.parked != nil).draw(
-                into: &canvas, layout.body)
+            let isParked = state.parked != nil && state.parked?.ended == nil
+            EndedView(context, ended, isParked: isParked, keys: state.keys).draw(into: &canvas, layout.body)
             return nil
         }
         switch state.scope {

@@ -185,12 +185,9 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     /// A selected first row gives way to the new first one; any other stays selected, and on screen.
     mutating func arrive(_ new: [Row], height: Int) {
         guard isLoaded, !isStale, !hasEarlier else { return }
-        let known = Set(rows.map(\.id))
-        let added = new.filter { !known.contains($0.id) }
-        guard !added.isEmpty else { return }
-        let follows = selectedIndex ?? 0 == 0
-        let isAtTop = top == 0
-        prepend(added)
+        let (first, follows, isAtTop) = (rows.first?.id, selectedIndex ?? 0 == 0, top == 0)
+        prepend(new)
+        guard rows.first?.id != first else { return }
         if follows { selectedID = rows.first?.id }
         if isAtTop { top = 0 }
         fit(height: height)
