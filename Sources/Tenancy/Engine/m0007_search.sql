@@ -3,7 +3,9 @@
 -- A policy is always judged before anything that could betray a row, and LIKE counts as such: its errors can carry what
 -- it saw. Behind a gate an ordinary trigram index would therefore never be used. `text @~ pattern` is a LIKE that can do
 -- nothing but answer: it neither raises nor writes, so it is declared LEAKPROOF and may use the index. The pattern is
--- that of LIKE and must end in %, otherwise nothing matches (the one error of LIKE is a pattern that ends in \).
+-- that of LIKE and must end in %, otherwise nothing matches (the one error of LIKE is a pattern that ends in \). One that
+-- begins with % and a space is looked for where words begin, the first word too: trigrams have two spaces before each, so
+-- that the index finds the same, and one pattern costs half of what two do.
 
 DO $$
 DECLARE
@@ -15,8 +17,10 @@ BEGIN
     AS $body$
     BEGIN
         -- One expression, in this order: a call of its own for each row of a search.
-        RETURN pg_catalog.right(pattern, 1) OPERATOR(pg_catalog.=) '%'
-            AND whole COLLATE pg_catalog."C" OPERATOR(pg_catalog.~~) pattern COLLATE pg_catalog."C";
+        RETURN pattern COLLATE pg_catalog."C" OPERATOR(pg_catalog.~~) '%\%'
+            AND CASE WHEN pattern COLLATE pg_catalog."C" OPERATOR(pg_catalog.^@) '% '
+                THEN ' ' OPERATOR(pg_catalog.||) whole ELSE whole END COLLATE pg_catalog."C"
+                OPERATOR(pg_catalog.~~) pattern COLLATE pg_catalog."C";
     END
     $body$;
     ALTER FUNCTION piste.matches(text, text) OWNER TO piste_owner;

@@ -26,7 +26,7 @@ struct Fragment {
 
     /// The values for `match` and `indexedMatch`, in their order.
     var parameters: [Parameter] {
-        [.text(pattern)] + (isShort ? [.text("\(escaped)%"), .text("% \(escaped)%")] : [])
+        [.text(pattern)] + (isShort ? [.text("% \(escaped)%")] : [])
     }
 
     /// The fragment anywhere in the column.
@@ -36,8 +36,7 @@ struct Fragment {
 
     /// The fragment as the index can find it among a million rows: one of less than three letters where a word begins.
     func indexedMatch(_ column: String, firstParameter first: Int) -> String {
-        guard isShort else { return match(column, parameter: first) }
-        return "(\(match(column, parameter: first + 1)) OR \(match(column, parameter: first + 2)))"
+        match(column, parameter: isShort ? first + 1 : first)
     }
 
     /// The common table expression that tells whether a company has so many users that a fragment of less than three letters

@@ -76,7 +76,7 @@ extension TenancyClient {
     ) async throws(TenancyError) -> Company {
         _ = try await wire.answer(
             "SELECT refusal FROM piste.create_company($1, $2, $3)",
-            [.text(name), .text(urlID), .text(authProvider)])
+            [.text(name), .text(urlID), .text(authProvider)], deadline: Wire.patienceForRoles)
         return try await company(urlID)
     }
 
@@ -109,7 +109,7 @@ extension TenancyClient {
     ) async throws(TenancyError) -> DeletionCertificate {
         let row = try await wire.answer(
             "SELECT * FROM piste.delete_company($1, $2, $3)",
-            [.text(urlID), .text(confirmation), Parameter(archive)])
+            [.text(urlID), .text(confirmation), Parameter(archive)], deadline: Wire.patienceForRoles)
         return DeletionCertificate(
             json: try row.read { row throws(PostgresError) in try row.string("certificate") })
     }

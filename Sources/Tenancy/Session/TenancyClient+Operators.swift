@@ -19,7 +19,8 @@ extension TenancyClient {
     @discardableResult
     public func addOperator(_ login: String, level: Operator.Level) async throws(TenancyError) -> Bool {
         let row = try await wire.answer(
-            "SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level.rawValue)])
+            "SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level.rawValue)],
+            deadline: Wire.patienceForRoles)
         return try row.read { row throws(PostgresError) in try row.optionalBool("login_created") ?? false }
     }
 
@@ -28,7 +29,8 @@ extension TenancyClient {
     /// - Returns: how many of its contexts ended.
     @discardableResult
     public func removeOperator(_ login: String) async throws(TenancyError) -> Int {
-        let row = try await wire.answer("SELECT * FROM piste.remove_operator($1)", [.text(login)])
+        let row = try await wire.answer(
+            "SELECT * FROM piste.remove_operator($1)", [.text(login)], deadline: Wire.patienceForRoles)
         return try row.read { row throws(PostgresError) in try row.optionalInt("contexts_ended") ?? 0 }
     }
 }

@@ -5,6 +5,9 @@ package import Postgres
 struct Wire: Sendable {
     /// How long a request may take when it says nothing else.
     static let patience = Duration.seconds(30)
+    /// How long a request may take that makes or drops roles: those wait for whoever installs the engine in another
+    /// database of the same server, which holds the list of roles until it has committed.
+    static let patienceForRoles = Duration.seconds(180)
 
     let connection: Connection
     /// Whether the connection stands in a context, so that losing it may mean that the context is over.

@@ -116,8 +116,7 @@ struct StoryTests {
                 for (there, other) in [("awesome", "blau"), ("blau", "awesome")] {
                     var switching = Hands(tmux)
                     try switching.press("w")
-                    let screen = try await tmux.wait(for: "Person 3 of \(there)")
-                    #expect(!screen.contains("of \(other)"))
+                    try await tmux.wait(for: "Person 3 of \(there)", insteadOf: "of \(other)")
                     #expect(switching.keys == 1)
                 }
             }

@@ -112,6 +112,17 @@ final class Tmux: Sendable {
         }
     }
 
+    /// Waits until the screen shows `text` and nothing of `other` any more: a look may fall into the middle of a frame.
+    @discardableResult
+    func wait(
+        for text: String, insteadOf other: String, seconds: Double = 90,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        try await wait("show “\(text)” instead of “\(other)”", seconds: seconds, sourceLocation) {
+            $0.contains(text) && !$0.contains(other)
+        }
+    }
+
     /// Waits until the screen shows `text` no more.
     @discardableResult
     func waitUntilGone(
