@@ -15,6 +15,9 @@
 // without passing here happens between frames, which begin with nothing remembered, or where a pair holds the
 // terminal's own colours, and then this is off.
 //
+// The first colours of a frame, a text's and then a ground's as ncurses always sends them, go out as one sequence; its
+// end, for which ncurses takes back first the colours and then everything, as one that takes back everything.
+//
 // ncurses has no call to change a capability, so the texts are replaced where it keeps them. They only get shorter.
 
 #define FORGET "%{999}%PF%gF%PB%{0}%PA"
@@ -23,13 +26,20 @@
 #define SWITCH                                                                                                        \
     "\033[%?%p2%p3%|%gA%|%t24;27;%?%p2%t4;%;%?%p3%t7;%;%p2%p3%|%PA%;%?%p6%t1%e22%?%p5%t;2%;%;m"
 
-static const struct { const char *name, *probe, *text; } colors[] = {
-    {"setaf", "\033[38;5;200m", "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%dm%;"},
-    {"setab", "\033[48;5;200m", "%?%p1%gB%=%t%e%p1%PB\033[48;5;%p1%dm%;"},
+// The colours of before the frame: whichever comes first cannot be one of 256.
+#define FIRST "%gB%{999}%="
+
+// `probe` is what the terminal's own text must come to, `text` what is put in its place.
+static const struct { const char *name, *probe, *text; } changes[] = {
+    {"setaf", "\033[38;5;200m", "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%d%?" FIRST "%t;%em%;%;"},
+    {"setab", "\033[48;5;200m", "%?%p1%gB%=%t%e%?" FIRST "%t%e\033[%;%p1%PB48;5;%p1%dm%;"},
+    {"sgr", NULL, SWITCH},
+    {"op", "\033[39;49m", ""},
+    {"sgr0", NULL, "\033[m"},
 };
 
-enum { capability_count = 3, text_limit = 256 };
-static struct { char *place, before[text_limit], after[text_limit]; } capabilities[capability_count];
+enum { capability_count = sizeof changes / sizeof *changes, text_limit = 256 };
+static struct { char *place, before[text_limit]; } capabilities[capability_count];
 static int remembering;
 
 /// Copies a text over another of at least its length; fails where the memory cannot be written.
@@ -44,22 +54,21 @@ static int replace(char *place, const char *text) {
     return done;
 }
 
-/// Works out the new texts; false when the terminal's own do not mean what is expected here.
+/// Finds the texts and keeps them; false when one does not mean what is expected here, or is too short for its new one.
 static int prepare(void) {
     for (int index = 0; index < capability_count; index++) {
-        char *text = tigetstr(index < 2 ? colors[index].name : "sgr");
+        char *text = tigetstr(changes[index].name);
         if (text == NULL || text == (char *)-1 || strlen(text) >= text_limit) { return 0; }
+        if (strlen(changes[index].text) > strlen(text)) { return 0; }
         capabilities[index].place = text;
         strcpy(capabilities[index].before, text);
-        if (index < 2) {
-            const char *answer = tparm(text, 200, 0, 0, 0, 0, 0, 0, 0, 0);
-            if (answer == NULL || strcmp(answer, colors[index].probe) != 0) { return 0; }
-            strcpy(capabilities[index].after, colors[index].text);
+        if (changes[index].probe == NULL) {
+            // Both must take back everything; without other character sets, no more is to be done.
+            if (strstr(text, "\033[0") == NULL && strstr(text, "\033[m") == NULL) { return 0; }
         } else {
-            if (strstr(text, "\033[0") == NULL) { return 0; }
-            strcpy(capabilities[index].after, SWITCH);
+            const char *answer = tparm(text, 200, 0, 0, 0, 0, 0, 0, 0, 0);
+            if (answer == NULL || strcmp(answer, changes[index].probe) != 0) { return 0; }
         }
-        if (strlen(capabilities[index].after) > strlen(text)) { return 0; }
     }
     // Moving the cursor or clearing must leave colours alone.
     return tigetflag("msgr") == 1 && tigetflag("bce") == 1;
@@ -69,12 +78,14 @@ void piste_colors_remember(void) {
     if (remembering || !prepare()) { return; }
     remembering = 1;
     for (int index = 0; index < capability_count; index++) {
-        if (!replace(capabilities[index].place, capabilities[index].after)) {
+        if (!replace(capabilities[index].place, changes[index].text)) {
             piste_colors_repeat();
             return;
         }
     }
 }
+
+int piste_colors_remembering(void) { return remembering; }
 
 void piste_colors_repeat(void) {
     if (!remembering) { return; }

@@ -22,6 +22,9 @@ void piste_colors_remember(void);
 /// Makes ncurses send colours as its description of the terminal says.
 void piste_colors_repeat(void);
 
+/// Whether it does so now.
+int piste_colors_remembering(void);
+
 /// Says that no colour is known to be on.
 void piste_colors_forget(void);
 

@@ -19,8 +19,8 @@ static SCREEN *screen;
 static WINDOW *keys;
 static int with_mouse, with_color;
 static int shown_cursor;
-
-static void stop_remembering(void);
+/// Nothing was drawn yet.
+static int untouched;
 
 // MARK: Modes
 
@@ -103,6 +103,7 @@ int piste_screen_open(const char *terminal, int escape_delay, int mouse, int col
     nodelay(keys, TRUE);
     piste_keys_define();
     shown_cursor = 0;
+    untouched = 1;
     take();
     return 1;
 }
@@ -141,7 +142,10 @@ void piste_screen_suspend(void) {
     piste_screen_resume();
 }
 
-void piste_screen_forget(void) { clearok(curscr, TRUE); }
+void piste_screen_forget(void) {
+    untouched = 0;
+    clearok(curscr, TRUE);
+}
 
 static attr_t attributes(unsigned modifiers) {
     attr_t result = A_NORMAL;
@@ -153,11 +157,30 @@ static attr_t attributes(unsigned modifiers) {
     return result;
 }
 
+/// Clears the terminal in the colour of `blank` and tells ncurses that it is.
+///
+/// ncurses's own clearing knows no pair of more than the old attributes hold and takes each blank for another afterwards:
+/// it erases every empty stretch of every line once more. Only for the first frame: this moves no cursor, and only then
+/// ncurses takes nothing for granted of where it stands.
+static void wipe(const cchar_t *blank, int pair) {
+    int foreground, background;
+    char text[32];
+    if (extended_pair_content(pair, &foreground, &background) != OK) { return; }
+    snprintf(text, sizeof text, "\033[48;5;%dm\033[2J\033[m", background);
+    piste_screen_write((const uint8_t *)text, strlen(text));
+    wbkgrndset(curscr, blank);
+    werase(curscr);
+    // Each window of the screen's size begins with a wish to clear it.
+    for (WINDOW **window = (WINDOW *[]){curscr, newscr, stdscr, NULL}; *window != NULL; window++) { clearok(*window, FALSE); }
+}
+
 void piste_screen_erase(unsigned modifiers, int pair) {
     cchar_t blank;
     setcchar(&blank, L" ", attributes(modifiers), 0, &pair);
     wbkgrndset(stdscr, &blank);
     werase(stdscr);
+    if (untouched && modifiers == 0 && piste_colors_remembering()) { wipe(&blank, pair); }
+    untouched = 0;
 }
 
 void piste_screen_size(int *rows, int *columns_) {

@@ -46,10 +46,10 @@ extension TenantSession {
     }
 
     /// How many rows are read through in their order before the index of fragments is asked.
-    private static let nearby = 1500
+    private static let nearby = 3000
     /// How many more are read through when that many of them matched, so that the page is likely to fill.
-    private static let further = 3_000
-    private static let promising = 25
+    private static let further = 12_000
+    private static let promising = 12
 
     /// One page of what matches.
     ///

@@ -17,21 +17,48 @@ struct RunWriter {
         self.showsUnicode = showsUnicode
     }
 
-    /// Writes the whole of `canvas`.
+    /// Writes the whole of `canvas` over a screen that was erased in the ink of its text.
+    ///
+    /// What is as empty there is left out where it is longer than a gap: it is there already.
     mutating func write(_ canvas: Canvas) {
+        let ground = inks[.text].blank
         let columns = canvas.size.columns
         canvas.cells.withUnsafeBufferPointer { cells in
             for row in 0..<canvas.size.rows {
                 let end = (row + 1) * columns
                 var first = row * columns
                 while first < end {
-                    var last = min(first + Self.limit, end)
+                    let empty = emptiness(cells, first..<end, ground)
+                    if empty > Self.gap || first + empty == end {
+                        first += empty
+                        continue
+                    }
+                    var last = first + max(empty, 1)
+                    while last < end, last - first < Self.limit {
+                        let empty = emptiness(cells, last..<end, ground)
+                        if empty > Self.gap { break }
+                        last += max(empty, 1)
+                    }
                     while last < end, cells[last].text.isEmpty { last += 1 }
                     put(cells[first..<last], row: row, column: first - row * columns)
                     first = last
                 }
             }
         }
+    }
+
+    /// How many of the next cells show nothing but the ground.
+    private mutating func emptiness(
+        _ cells: UnsafeBufferPointer<Cell>, _ rest: Range<Int>, _ ground: InkTable.Blank
+    ) -> Int {
+        var count = 0
+        for index in rest {
+            guard cells[index].text == " " else { return count }
+            let blank = ink(of: cells[index].style).blank
+            guard blank == ground, !blank.isMarked else { return count }
+            count += 1
+        }
+        return count
     }
 
     /// Writes what is new in `canvas`; false when nothing is.
