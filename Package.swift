@@ -17,6 +17,13 @@ let staticRuntime: [LinkerSetting] =
         .linkedLibrary($0, .when(platforms: [.linux], configuration: .release))
     }
 
+/// The program is compiled to be small.
+///
+/// It waits for people and for PostgreSQL: at the same speed, `-Osize` takes half a megabyte off its resident memory. What
+/// other packages may use is left as it is, because SwiftPM allows no such flag there.
+let programSettings: [SwiftSetting] =
+    settings + [.unsafeFlags(["-Osize"], .when(platforms: [.linux], configuration: .release))]
+
 /// The engine's SQL, in the order in which it is installed, and the blueprints of a company's schema.
 let engineFiles = [
     "Engine/m0001_roles.sql",
@@ -99,7 +106,7 @@ let package = Package(
         .target(
             name: "Terminal",
             dependencies: ["CNcursesw", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit")],
-            swiftSettings: settings,
+            swiftSettings: programSettings,
         ),
         .target(name: "Postgres", dependencies: ["CLibpq"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["CLibcrypto"], swiftSettings: settings),
@@ -109,8 +116,8 @@ let package = Package(
             resources: engineFiles.map { .embedInCode($0) },
             swiftSettings: settings,
         ),
-        .target(name: "LocalCluster", dependencies: ["Postgres"], swiftSettings: settings),
-        .target(name: "Console", dependencies: ["Terminal", "Tenancy"], swiftSettings: settings),
+        .target(name: "LocalCluster", dependencies: ["Postgres"], swiftSettings: programSettings),
+        .target(name: "Console", dependencies: ["Terminal", "Tenancy"], swiftSettings: programSettings),
         .executableTarget(
             name: "piste",
             dependencies: [
@@ -120,7 +127,7 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             exclude: ["Manual"],
-            swiftSettings: settings,
+            swiftSettings: programSettings,
             linkerSettings: staticRuntime,
         ),
         .target(

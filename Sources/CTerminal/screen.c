@@ -171,7 +171,9 @@ static void wipe(const cchar_t *blank, int pair) {
     wbkgrndset(curscr, blank);
     werase(curscr);
     // Each window of the screen's size begins with a wish to clear it.
-    for (WINDOW **window = (WINDOW *[]){curscr, newscr, stdscr, NULL}; *window != NULL; window++) { clearok(*window, FALSE); }
+    clearok(curscr, FALSE);
+    clearok(newscr, FALSE);
+    clearok(stdscr, FALSE);
 }
 
 void piste_screen_erase(unsigned modifiers, int pair) {

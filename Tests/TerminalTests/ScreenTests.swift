@@ -34,6 +34,19 @@ import Testing
         #expect(try probe.press("R") == [])
     }
 
+    /// The screen is cleared once, in the theme's colour, and nothing of it is erased again.
+    @Test func theFirstFrameErasesNothingTwice() throws {
+        let probe = try ScreenDriver()
+        let output = String(decoding: probe.output, as: UTF8.self)
+        #expect(output.contains("\u{1B}[48;5;233m\u{1B}[2J"))
+        #expect(output.components(after: "[2J").after.components(after: "[2J").isFound == false)
+        #expect(output.firstMatch(of: /\x1b\[[0-9]+X/) == nil)
+        probe.expectShown()
+        // What somebody else wrote over it is cleared as before.
+        #expect(String(decoding: try probe.press("\u{C}"), as: UTF8.self).contains("[2J"))
+        probe.expectShown()
+    }
+
     @Test func aMovedSelectionCostsLittle() throws {
         let probe = try ScreenDriver()
         #expect(try probe.press("\u{1B}[B").count <= 180)
