@@ -5,7 +5,7 @@
 -- nothing but answer: it neither raises nor writes, so it is declared LEAKPROOF and may use the index. The pattern is
 -- that of LIKE and must end in %, otherwise nothing matches (the one error of LIKE is a pattern that ends in \). One that
 -- begins with % and a space is looked for where words begin, the first word too: trigrams have two spaces before each, so
--- that the index finds the same, and one pattern costs half of what two do.
+-- that the index finds the same.
 
 DO $$
 DECLARE
