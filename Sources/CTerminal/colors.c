@@ -29,13 +29,13 @@
 // The colours of before the frame: whichever comes first cannot be one of 256.
 #define FIRST "%gB%{999}%="
 
-// `probe` is what the terminal's own text must come to, `text` what is put in its place.
-static const struct { const char *name, *probe, *text; } changes[] = {
-    {"setaf", "\033[38;5;200m", "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%d%?" FIRST "%t;%em%;%;"},
-    {"setab", "\033[48;5;200m", "%?%p1%gB%=%t%e%?" FIRST "%t%e\033[%;%p1%PB48;5;%p1%dm%;"},
-    {"sgr", NULL, SWITCH},
-    {"op", "\033[39;49m", ""},
-    {"sgr0", NULL, "\033[m"},
+// `whole` is what the terminal's own text must come to, or `part` what must stand in it; `text` is put in its place.
+static const struct { const char *name, *whole, *part, *text; } changes[] = {
+    {"setaf", "\033[38;5;200m", NULL, "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%d%?" FIRST "%t;%em%;%;"},
+    {"setab", "\033[48;5;200m", NULL, "%?%p1%gB%=%t%e%?" FIRST "%t%e\033[%;%p1%PB48;5;%p1%dm%;"},
+    {"sgr", NULL, "\033[0", SWITCH},
+    {"op", "\033[39;49m", NULL, ""},
+    {"sgr0", NULL, "\033[m", "\033[m"},
 };
 
 enum { capability_count = sizeof changes / sizeof *changes, text_limit = 256 };
@@ -62,12 +62,11 @@ static int prepare(void) {
         if (strlen(changes[index].text) > strlen(text)) { return 0; }
         capabilities[index].place = text;
         strcpy(capabilities[index].before, text);
-        if (changes[index].probe == NULL) {
-            // Both must take back everything; without other character sets, no more is to be done.
-            if (strstr(text, "\033[0") == NULL && strstr(text, "\033[m") == NULL) { return 0; }
+        if (changes[index].whole == NULL) {
+            if (strstr(text, changes[index].part) == NULL) { return 0; }
         } else {
             const char *answer = tparm(text, 200, 0, 0, 0, 0, 0, 0, 0, 0);
-            if (answer == NULL || strcmp(answer, changes[index].probe) != 0) { return 0; }
+            if (answer == NULL || strcmp(answer, changes[index].whole) != 0) { return 0; }
         }
     }
     // Moving the cursor or clearing must leave colours alone.
