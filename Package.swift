@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -24,56 +25,12 @@ let staticRuntime: [LinkerSetting] =
 let programSettings: [SwiftSetting] =
     settings + [.unsafeFlags(["-Osize"], .when(platforms: [.linux], configuration: .release))]
 
-/// The engine's SQL, in the order in which it is installed, and the blueprints of a company's schema.
-let engineFiles = [
-    "Engine/m0001_roles.sql",
-    "Engine/m0002_control_tables.sql",
-    "Engine/m0003_backends_and_roles.sql",
-    "Engine/m0004_crypto.sql",
-    "Engine/m0005_audit.sql",
-    "Engine/m0006_gate.sql",
-    "Engine/m0007_search.sql",
-    "Engine/m0008_companies.sql",
-    "Engine/m0009_company_life.sql",
-    "Engine/m0010_tokens.sql",
-    "Engine/m0011_contexts.sql",
-    "Engine/m0011_sessions.sql",
-    "Engine/m0012_changes.sql",
-    "Engine/m0013_verify.sql",
-    "Engine/m0014_operators.sql",
-    "Engine/m0015_sweeper.sql",
-    "Engine/m0016_policy.sql",
-    "Engine/m0017_requests.sql",
-    "Engine/m0017_requests_decided.sql",
-    "Engine/m0018_keys.sql",
-    "Engine/m0019_statistics.sql",
-    "Engine/m0020_archive.sql",
-    "Engine/m0021_migrations.sql",
-    "Engine/m0021_structure.sql",
-    "Engine/m0022_blueprint_check.sql",
-    "Engine/m0022_blueprints.sql",
-    "Engine/m0023_audit_outside.sql",
-    "Engine/m0024_services.sql",
-    "Engine/m0025_figures.sql",
-    "Engine/m0026_sign_in.sql",
-    "Engine/m0027_metrics.sql",
-    "Engine/m0030_manifest.sql",
-    "Engine/m0031_proof_server.sql",
-    "Engine/m0032_proof_roles.sql",
-    "Engine/m0033_proof_companies.sql",
-    "Engine/m0033_proof_structures.sql",
-    "Engine/m0034_proof.sql",
-    "Engine/m0035_probes.sql",
-    "Engine/m0090_grants.sql",
-    "Blueprint/b0001_company.sql",
-    "Blueprint/b0001_growth.sql",
-    "Blueprint/b0002_company.sql",
-    "Blueprint/b0002_growth.sql",
-    "Blueprint/b0002_migration.sql",
-    "Blueprint/b0003_company.sql",
-    "Blueprint/b0003_growth.sql",
-    "Blueprint/b0003_migration.sql",
-]
+/// The engine's SQL and the blueprint of a company, wherever they lie in their topics; `EngineScript` has their order.
+let engineFiles = ["Engine", "Blueprint"].flatMap { folder in
+    let root = Context.packageDirectory + "/Sources/Tenancy/" + folder
+    let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+    return found.filter { $0.hasSuffix(".sql") }.sorted().map { folder + "/" + $0 }
+}
 
 let package = Package(
     name: "piste",
@@ -180,7 +137,7 @@ let package = Package(
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
             ],
-            exclude: ["SSH/Scripts", "Services/Scripts", "Upgrade/Dumps"],
+            exclude: ["SSH/Scripts", "Services/Scripts"],
             swiftSettings: settings,
         ),
     ],

@@ -1,9 +1,9 @@
 /// The engine as SQL: what an installation runs, as a superuser, in one transaction.
 package enum EngineScript {
     /// The version that `whoami()` reports once this script has run.
-    package static let version = "1.1"
+    package static let version = "2.0"
 
-    /// A numbered file of the engine or of a blueprint.
+    /// A file of the engine or of a blueprint; names are unique across the topics.
     package struct File: Sendable {
         package let name: String
         package let sql: String
@@ -31,67 +31,58 @@ package enum EngineScript {
 
     /// The engine's files in the order in which they run.
     package static let files = [
-        File("m0001_roles", PackageResources.m0001_roles_sql),
-        File("m0002_control_tables", PackageResources.m0002_control_tables_sql),
-        File("m0003_backends_and_roles", PackageResources.m0003_backends_and_roles_sql),
-        File("m0004_crypto", PackageResources.m0004_crypto_sql),
-        File("m0005_audit", PackageResources.m0005_audit_sql),
-        File("m0006_gate", PackageResources.m0006_gate_sql),
-        File("m0007_search", PackageResources.m0007_search_sql),
-        File("m0008_companies", PackageResources.m0008_companies_sql),
-        File("m0009_company_life", PackageResources.m0009_company_life_sql),
-        File("m0010_tokens", PackageResources.m0010_tokens_sql),
-        File("m0011_contexts", PackageResources.m0011_contexts_sql),
-        File("m0011_sessions", PackageResources.m0011_sessions_sql),
-        File("m0012_changes", PackageResources.m0012_changes_sql),
-        File("m0013_verify", PackageResources.m0013_verify_sql),
-        File("m0014_operators", PackageResources.m0014_operators_sql),
-        File("m0015_sweeper", PackageResources.m0015_sweeper_sql),
-        File("m0016_policy", PackageResources.m0016_policy_sql),
-        File("m0017_requests", PackageResources.m0017_requests_sql),
-        File("m0017_requests_decided", PackageResources.m0017_requests_decided_sql),
-        File("m0018_keys", PackageResources.m0018_keys_sql),
-        File("m0019_statistics", PackageResources.m0019_statistics_sql),
-        File("m0020_archive", PackageResources.m0020_archive_sql),
-        File("m0021_migrations", PackageResources.m0021_migrations_sql),
-        File("m0021_structure", PackageResources.m0021_structure_sql),
-        File("m0022_blueprint_check", PackageResources.m0022_blueprint_check_sql),
-        File("m0022_blueprints", PackageResources.m0022_blueprints_sql),
-        File("m0023_audit_outside", PackageResources.m0023_audit_outside_sql),
-        File("m0024_services", PackageResources.m0024_services_sql),
-        File("m0025_figures", PackageResources.m0025_figures_sql),
-        File("m0026_sign_in", PackageResources.m0026_sign_in_sql),
-        File("m0027_metrics", PackageResources.m0027_metrics_sql),
-        File("m0030_manifest", PackageResources.m0030_manifest_sql),
-        File("m0031_proof_server", PackageResources.m0031_proof_server_sql),
-        File("m0032_proof_roles", PackageResources.m0032_proof_roles_sql),
-        File("m0033_proof_companies", PackageResources.m0033_proof_companies_sql),
-        File("m0033_proof_structures", PackageResources.m0033_proof_structures_sql),
-        File("m0034_proof", PackageResources.m0034_proof_sql),
-        File("m0035_probes", PackageResources.m0035_probes_sql),
-        File("m0090_grants", PackageResources.m0090_grants_sql),
+        File("roles", PackageResources.roles_sql),
+        File("ticket_patterns", PackageResources.ticket_patterns_sql),
+        File("control_tables", PackageResources.control_tables_sql),
+        File("backends_and_roles", PackageResources.backends_and_roles_sql),
+        File("signing", PackageResources.signing_sql),
+        File("audit", PackageResources.audit_sql),
+        File("gate", PackageResources.gate_sql),
+        File("search", PackageResources.search_sql),
+        File("companies", PackageResources.companies_sql),
+        File("company_life", PackageResources.company_life_sql),
+        File("tokens", PackageResources.tokens_sql),
+        File("contexts", PackageResources.contexts_sql),
+        File("sessions", PackageResources.sessions_sql),
+        File("changes", PackageResources.changes_sql),
+        File("verify", PackageResources.verify_sql),
+        File("operators", PackageResources.operators_sql),
+        File("sweeper", PackageResources.sweeper_sql),
+        File("policy", PackageResources.policy_sql),
+        File("requests", PackageResources.requests_sql),
+        File("requests_decided", PackageResources.requests_decided_sql),
+        File("signing_keys", PackageResources.signing_keys_sql),
+        File("statistics", PackageResources.statistics_sql),
+        File("archive", PackageResources.archive_sql),
+        File("migrations", PackageResources.migrations_sql),
+        File("structure", PackageResources.structure_sql),
+        File("blueprint_check", PackageResources.blueprint_check_sql),
+        File("blueprints", PackageResources.blueprints_sql),
+        File("audit_outside", PackageResources.audit_outside_sql),
+        File("session_marks", PackageResources.session_marks_sql),
+        File("figures", PackageResources.figures_sql),
+        File("sign_in", PackageResources.sign_in_sql),
+        File("metrics", PackageResources.metrics_sql),
+        File("manifest", PackageResources.manifest_sql),
+        File("proof_server", PackageResources.proof_server_sql),
+        File("proof_roles", PackageResources.proof_roles_sql),
+        File("proof_companies", PackageResources.proof_companies_sql),
+        File("proof_structures", PackageResources.proof_structures_sql),
+        File("proof", PackageResources.proof_sql),
+        File("probes", PackageResources.probes_sql),
+        File("grants", PackageResources.grants_sql),
     ]
 
-    /// The blueprints by version; `create_company` builds with the newest.
+    /// What every company gets.
+    ///
+    /// Later versions of the engine add theirs behind it, each with the migration from the one before.
     package static let blueprints = [
         Blueprint(
             version: 1,
-            company: File("b0001_company", PackageResources.b0001_company_sql),
-            growth: File("b0001_growth", PackageResources.b0001_growth_sql),
+            company: File("blueprint_company", PackageResources.blueprint_company_sql),
+            growth: File("blueprint_growth", PackageResources.blueprint_growth_sql),
             migration: nil,
-        ),
-        Blueprint(
-            version: 2,
-            company: File("b0002_company", PackageResources.b0002_company_sql),
-            growth: File("b0002_growth", PackageResources.b0002_growth_sql),
-            migration: File("b0002_migration", PackageResources.b0002_migration_sql),
-        ),
-        Blueprint(
-            version: 3,
-            company: File("b0003_company", PackageResources.b0003_company_sql),
-            growth: File("b0003_growth", PackageResources.b0003_growth_sql),
-            migration: File("b0003_migration", PackageResources.b0003_migration_sql),
-        ),
+        )
     ]
 
     /// The engine's files and those of the blueprints.

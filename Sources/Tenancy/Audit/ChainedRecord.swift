@@ -48,7 +48,7 @@ extension ChainedRecord {
 
     /// The hash that the values have, computed here and not by the server.
     ///
-    /// SHA-256 of the previous hash and each field as a netstring; NULL is the empty one. `m0004_crypto.sql` says the same.
+    /// SHA-256 of the previous hash and each field as a netstring; NULL is the empty one. `signing.sql` says the same.
     package func computedHash() -> [UInt8] {
         var bytes = previousHash
         bytes.reserveCapacity(192 + (detail?.utf8.count ?? 0))

@@ -40,6 +40,12 @@ package struct EngineInstaller {
                 "SELECT version FROM piste.engine_version ORDER BY applied_at DESC LIMIT 1")
             before = try rows.first?.read { row throws(PostgresError) in try row.string(0) }
         }
+        if let before, before.hasPrefix("1.") {
+            throw TenancyError(
+                .invalid,
+                "This database has engine \(before), from which there is no upgrade: 2.0 begins in a database of its own. "
+                    + "Nothing was changed.")
+        }
         do {
             try await connection.run(script: EngineScript.text, deadline: .seconds(900))
         } catch {

@@ -40,7 +40,7 @@ struct Piste: ParsableCommand {
         defaultSubcommand: ConsoleCommand.self,
     )
 
-    static let version = "1.1.0"
+    static let version = "2.0.0"
 
     static func main() {
         Crashes.endAtOnce()

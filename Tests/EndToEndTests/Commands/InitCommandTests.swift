@@ -15,7 +15,7 @@ struct InitCommandTests {
             let first = try await Piste.run(["init", "--database", url(database), "--admin", admin])
             #expect(first.status == 0, "\(first)")
             #expect(first.output == "")
-            #expect(first.narration.contains("Engine 1.1 is installed in"))
+            #expect(first.narration.contains("Engine 2.0 is installed in"))
             #expect(first.narration.contains("\(admin) is an admin."))
 
             let listed = try await Piste.run(["company", "list", "--database", url(database, admin)])
@@ -29,9 +29,30 @@ struct InitCommandTests {
 
             let second = try await Piste.run(["init", "--database", url(database)])
             #expect(second.status == 0, "\(second)")
-            #expect(second.narration.contains("(it was 1.1)"))
+            #expect(second.narration.contains("(it was 2.0)"))
             let kept = try await Piste.run(["users", "acme", "--database", url(database, admin)])
             #expect(kept.status == 0, "what was there still works: \(kept)")
+        }
+    }
+
+    @Test func refusesADatabaseOfTheFirstEngineAndDropsNothing() async throws {
+        try await withTestDatabase { database in
+            let owner = try await database.superuser()
+            try await owner.run(
+                script: """
+                    CREATE SCHEMA piste;
+                    CREATE TABLE piste.engine_version (version text, applied_at timestamptz DEFAULT now());
+                    INSERT INTO piste.engine_version (version) VALUES ('1.1');
+                    CREATE TABLE piste.company (url_id text);
+                    INSERT INTO piste.company VALUES ('kept');
+                    """)
+            let refused = try await Piste.run(["init", "--database", url(database)])
+            #expect(refused.status == 1, "\(refused)")
+            #expect(refused.narration.contains("engine 1.1, from which there is no upgrade"))
+            let kept = try await owner.query("SELECT url_id FROM piste.company").map { try $0.string(0) }
+            #expect(kept == ["kept"])
+            #expect(try await owner.query("SELECT to_regclass('piste.operator')")[0].isNull(0))
+            await owner.close()
         }
     }
 

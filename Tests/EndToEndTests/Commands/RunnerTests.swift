@@ -5,7 +5,7 @@ struct RunnerTests {
     @Test func dataAndNarrationComeApart() async throws {
         let help = try await Piste.run(["--version"])
         #expect(help.status == 0)
-        #expect(help.output == "piste 1.1.0\n")
+        #expect(help.output == "piste 2.0.0\n")
         #expect(help.narration == "")
         let wrong = try await Piste.run(["company", "frobnicate"])
         #expect(wrong.status == 2)

@@ -121,7 +121,7 @@ struct ProveCommandTests {
         ("GRANT {home}_writer TO {alice}", "memberships.companies"),
         ("ALTER TABLE {home}.users DISABLE TRIGGER recorded", "company.triggers"),
         ("ALTER FUNCTION piste.declare(text, text, jsonb) RESET search_path", "engine.definer-paths"),
-        ("UPDATE piste.engine_file SET checksum = repeat('0', 64) WHERE name = 'm0006_gate'", "engine.files"),
+        ("UPDATE piste.engine_file SET checksum = repeat('0', 64) WHERE name = 'gate'", "engine.files"),
         (
             "CREATE VIEW public.leak AS SELECT * FROM {home}.users; GRANT SELECT ON public.leak TO {alice}",
             "surroundings.relations"

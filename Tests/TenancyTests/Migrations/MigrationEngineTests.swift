@@ -33,7 +33,7 @@ struct MigrationEngineTests {
             #expect(
                 records
                     == (2...MigrationWorld.newest).map {
-                        #"{"to": \#($0), "from": \#($0 - 1), "blueprint": "engine \#($0)"}"#
+                        #"{"to": \#($0), "from": \#($0 - 1), "blueprint": "owner \#($0)"}"#
                     })
             #expect(try await client.verifyAudit(of: "company-1").isIntact)
         }

@@ -3,15 +3,21 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A database whose companies were built by blueprint 1, before the engine that brought the further ones was installed.
+/// A database whose companies were built by the engine's blueprint, before two further ones were registered.
 struct MigrationWorld {
     let database: TestDatabase
     let owner: Connection
     let admin: String
     let support: String
 
-    /// The newest blueprint that the engine itself brings.
-    static let newest = EngineScript.blueprints.map(\.version).max() ?? 0
+    /// The two that the world registers after it made its companies.
+    static let further = [
+        "ALTER TABLE {schema}.journeys ADD CONSTRAINT not_nowhere CHECK (name <> 'Nowhere');",
+        "CREATE INDEX users_by_locale ON {schema}.users (locale, id);",
+    ]
+
+    /// The newest blueprint that there is in such a world.
+    static let newest = EngineScript.blueprints.count + further.count
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
@@ -27,13 +33,11 @@ struct MigrationWorld {
                 support: database.roleName("alice_m"))
             try await owner.query("SELECT * FROM piste.add_operator($1, 'admin')", [.text(world.admin)])
             try await owner.query("SELECT * FROM piste.add_operator($1, 'support')", [.text(world.support)])
-            // As it was before: blueprint 1 is all there is, and knows nothing of migrations.
-            try await owner.query("DELETE FROM piste.blueprint WHERE version > 1")
             for number in 1...companies { try await world.create("company-\(number)") }
-            try await owner.query("ALTER TABLE piste.blueprint DROP COLUMN origin CASCADE")
-            try await owner.query("ALTER TABLE piste.blueprint DROP COLUMN resources, DROP COLUMN migration")
-            try await owner.query("DROP TABLE piste.migration")
-            _ = try await EngineInstaller().install(on: owner)
+            for (number, migration) in further.enumerated() {
+                _ = try await BlueprintRegistration(connection: owner).register(
+                    migration, origin: "owner \(number + 2)")
+            }
             try await body(world)
             await owner.close()
         }
@@ -80,14 +84,14 @@ struct MigrationWorld {
         try await TenancyClient.connect(database.settings(user: login ?? admin))
     }
 
-    /// Puts a row into the company that blueprint 2 does not allow.
+    /// Puts a row into the company that the second blueprint does not allow.
     func spoil(_ urlID: String) async throws {
         try await owner.query(
-            "INSERT INTO \(home(urlID)).journeys (user_id, name, current_step) VALUES (1, 'Nowhere', 0)")
+            "INSERT INTO \(home(urlID)).journeys (user_id, name) VALUES (1, 'Nowhere')")
     }
 
     func mend(_ urlID: String) async throws {
-        try await owner.query("DELETE FROM \(home(urlID)).journeys WHERE current_step = 0")
+        try await owner.query("DELETE FROM \(home(urlID)).journeys WHERE name = 'Nowhere'")
     }
 
     /// The words with which the check refuses a migration; nil when it is registered, which is undone.

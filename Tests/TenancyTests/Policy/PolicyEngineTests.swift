@@ -183,55 +183,6 @@ struct PolicyEngineTests {
         }
     }
 
-    @Test func comesWithAnUpgradeOfAnOlderEngine() async throws {
-        try await EngineWorld.run { world in
-            // What the engine before this one had, and had not.
-            for sql in [
-                "DROP TABLE piste.request, piste.request_watch CASCADE",
-                "ALTER TABLE piste.context DROP COLUMN request",
-                """
-                ALTER TABLE piste.company DROP COLUMN ticket_pattern, DROP COLUMN ticket_required,
-                    DROP COLUMN impersonation_minutes, DROP COLUMN impersonation_access,
-                    DROP CONSTRAINT company_impersonation_check,
-                    ADD CONSTRAINT company_impersonation_check CHECK (impersonation IN ('allowed', 'denied'))
-                """,
-                "DROP FUNCTION piste.set_company_policy(text, text, integer, boolean, text, text)",
-                """
-                CREATE FUNCTION piste.set_company_policy(url_id text, impersonation text) RETURNS TABLE (was text)
-                LANGUAGE sql AS 'SELECT NULL::text'
-                """,
-                "DROP FUNCTION piste.company(text)",
-                "CREATE FUNCTION piste.company(which text) RETURNS TABLE (url_id text) LANGUAGE sql AS 'SELECT NULL::text'",
-                "DROP FUNCTION piste.impersonate_company(text, text, text, text, integer)",
-                """
-                CREATE FUNCTION piste.impersonate_company(
-                    url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL,
-                    minutes integer DEFAULT 15)
-                RETURNS TABLE (token text, refusal text) LANGUAGE sql AS 'SELECT NULL::text, NULL::text'
-                """,
-                "UPDATE piste.company SET impersonation = 'denied' WHERE url_id = 'globex'",
-            ] { try await world.owner.query(sql) }
-            _ = try await EngineInstaller().install(on: world.owner)
-            let kept = try await world.owner.value(
-                """
-                SELECT concat_ws(' ', impersonation, max_minutes, ticket_required, rights)
-                FROM piste.company('globex')
-                """)
-            #expect(kept == "denied 30 f read+write")
-            #expect(
-                try await world.owner.number(
-                    "SELECT count(*) FROM pg_proc WHERE proname = 'set_company_policy'") == 1)
-            let bob = try await world.connect(world.bob)
-            let alice = try await world.connect(world.alice)
-            #expect(try await bob.refusal("set_company_policy('acme', 'approval', 10)") == nil)
-            let id = try await alice.ask()
-            #expect(try await bob.decide(id, true) == nil)
-            #expect(try await alice.claim(id).token != nil)
-            await alice.close()
-            await bob.close()
-        }
-    }
-
     @Test func aLooserPolicyEndsNothing() async throws {
         try await EngineWorld.run { world in
             try await world.policy("'allowed', 20, true, 'T-[0-9]+', 'read-only'")

@@ -32,7 +32,7 @@ struct ProofTests {
             #expect(compared.count == 1)
             #expect(
                 compared.first?.evidence
-                    == "112 companies, object by object as if freshly built by blueprint \(MigrationWorld.newest)"
+                    == "112 companies, object by object as if freshly built by blueprint 1"
             )
             #expect(
                 steps.withLock { $0 } == ["structures": 112, "probes": ProbeRun.count, "chains": 113])

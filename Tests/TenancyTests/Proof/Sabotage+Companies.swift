@@ -124,7 +124,7 @@ extension Sabotage {
         Sabotage(
             "company.blueprint", names: "acme: the ledger says blueprint 2, the company 1",
             """
-            UPDATE piste.company SET blueprint_version = 1 WHERE url_id = 'acme';
+            INSERT INTO piste.blueprint (version, template, growth, origin) VALUES (2, '', '', 'owner 2');
             INSERT INTO piste.migration (company, version, from_version, state, started_at, milliseconds, done_by)
             SELECT id, 2, 1, 'done', now(), 1, 'x' FROM piste.company WHERE url_id = 'acme'
             """),

@@ -72,7 +72,7 @@ extension Sabotage {
             "engine.belongings", names: "public.rogue belongs to piste_owner",
             "CREATE TABLE public.rogue (); ALTER TABLE public.rogue OWNER TO piste_owner"),
         Sabotage(
-            "engine.blueprints", names: "blueprint 2 (engine 2) is not the text",
-            "UPDATE piste.blueprint SET template = template || '-- and more' WHERE version = 2"),
+            "engine.blueprints", names: "blueprint 1 (engine 1) is not the text",
+            "UPDATE piste.blueprint SET template = template || '-- and more' WHERE version = 1"),
     ]
 }

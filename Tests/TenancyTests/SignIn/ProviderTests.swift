@@ -158,35 +158,4 @@ struct ProviderTests {
             await shop.close()
         }
     }
-
-    @Test func anOlderEngineIsUpgraded() async throws {
-        try await EngineWorld.run { world in
-            // What this engine has more than the one before, taken away.
-            for sql in [
-                "DROP FUNCTION piste.exchange_id_token, piste.record_refused_id_token, piste.set_company_provider, "
-                    + "piste.remove_company_provider, piste.company_provider",
-                "DROP TABLE piste.exchanged_token, piste.identity_provider CASCADE",
-                "DROP FUNCTION piste.issue_token",
-                """
-                CREATE FUNCTION piste.issue_token(
-                    firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
-                    approval uuid DEFAULT NULL, OUT token text, OUT jti uuid, OUT expires_at timestamptz)
-                LANGUAGE plpgsql AS 'BEGIN END'
-                """,
-                "ALTER FUNCTION piste.issue_token OWNER TO piste_owner",
-            ] { try await world.owner.query(sql) }
-            _ = try await EngineInstaller().install(on: world.owner)
-            let paper = try await world.signIn()
-            let shop = try await world.client(world.shop)
-            _ = try await shop.exchange(idToken: try await paper.token(), company: "acme")
-            let alice = try await world.connect(world.alice)
-            #expect(try await alice.enter(try await alice.token("acme").text) == nil)
-            let failed = try await world.owner.query(
-                "SELECT id, evidence FROM piste.isolation_report() WHERE NOT passed AND id ~ '^(engine|company)'"
-            )
-            #expect(failed.isEmpty, "\(failed.map { try? $0.string(0) + ": " + $0.string(1) })")
-            await alice.close()
-            await shop.close()
-        }
-    }
 }

@@ -1,6 +1,6 @@
 -- Contexts: opening one with a token, ending it, and who is where.
 --
--- SET ROLE is refused inside SECURITY DEFINER, so `end_context`, as `enter` and `leave` of m0011_sessions, is a thin function
+-- SET ROLE is refused inside SECURITY DEFINER, so `end_context`, as `enter` and `leave` of sessions, is a thin function
 -- with the caller's own rights around a definer one: the inner function decides, grants and records, the outer one moves
 -- the session.
 

@@ -119,7 +119,7 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
--- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources, m0021), PT413 for a list that
+-- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources), PT413 for a list that
 -- names more than there are.
 CREATE OR REPLACE FUNCTION piste.resources_named(list text)
 RETURNS text[]

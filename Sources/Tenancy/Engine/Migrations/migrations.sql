@@ -1,19 +1,9 @@
 -- Migrations: the ledger, and one company's way to the newest blueprint.
 --
--- A blueprint is registered once (m0022), after it has been tried on a throw-away company. From then on new companies are
+-- A blueprint is registered once, after it has been tried on a throw-away company. From then on new companies are
 -- built by it; the others are brought there one by one, each in one transaction, whenever somebody runs `piste migrate`.
 
 SET LOCAL ROLE piste_owner;
-
--- Where a blueprint comes from ('engine 2', or the application's owner), the way from the version before it, and the tables
--- that a company of this version has, with the two words that have no table (see piste.resources).
-ALTER TABLE piste.blueprint
-    ADD COLUMN IF NOT EXISTS origin    text   COLLATE "C",
-    ADD COLUMN IF NOT EXISTS migration text,
-    ADD COLUMN IF NOT EXISTS resources text[] COLLATE "C";
-UPDATE piste.blueprint SET origin = 'engine ' || version WHERE origin IS NULL;
-ALTER TABLE piste.blueprint ALTER COLUMN origin SET NOT NULL;
-CREATE UNIQUE INDEX IF NOT EXISTS blueprint_by_origin ON piste.blueprint (origin);
 
 -- One row for each company and version that somebody tried to bring it to. What is not here is pending; what runs is known
 -- by its lock (piste.migrations), so that no row can claim it after its backend is gone.
@@ -257,8 +247,6 @@ $$;
 -- Companies by url_id and where they stand; `behind` leaves out those with the newest blueprint, `wanted` those in another
 -- state; `after` is the last row seen, in the direction of reading. Read backward, the rows come in descending order.
 -- `search` and `matching` are those of piste.companies, over url_id, state, error and who did it.
-DROP FUNCTION IF EXISTS piste.migrations(boolean, text, integer);
-DROP FUNCTION IF EXISTS piste.migrations(boolean, text, integer, text, boolean);
 CREATE OR REPLACE FUNCTION piste.migrations(
     behind boolean DEFAULT false, after text DEFAULT NULL, "limit" integer DEFAULT 10000, wanted text DEFAULT NULL,
     backward boolean DEFAULT false, search text DEFAULT NULL, matching text DEFAULT 'fragment')

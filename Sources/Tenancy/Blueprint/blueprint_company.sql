@@ -1,8 +1,8 @@
--- Blueprint 3: what every company gets. Run by create_company as piste_owner, with the placeholders filled in.
+-- The blueprint: what every company gets. Run by create_company as piste_owner, with the placeholders filled in.
 --
 -- Nothing here is readable without the gate, and no key points out of the schema. Lengths are bounded: hostile text stays
 -- short, and a row that always fits its page needs no second table, which would cost every company a file and an index.
--- The other orders of a list, and the index for searching, come with growth (b0003_growth): a thousand rows sort faster
+-- The other orders of a list, and the index for searching, come with growth (blueprint_growth): a thousand rows sort faster
 -- than their indexes are opened. last_seen_key orders those who were never seen before all others.
 
 CREATE SCHEMA {schema};

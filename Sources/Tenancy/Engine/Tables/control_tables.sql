@@ -15,11 +15,17 @@ CREATE TABLE IF NOT EXISTS piste.engine_version (
     applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The SQL that builds a company's schema, and the SQL that prepares it for many rows. Their placeholders are {company}, {schema}, {reader}, {agent} and {writer}.
+-- The SQL that builds a company's schema, and the SQL that prepares it for many rows. Their placeholders are {company},
+-- {schema}, {reader}, {agent} and {writer}. Where a blueprint comes from ('engine 1', or the application's owner), the way
+-- from the version before it, and the tables of a company of this version, with the two words that have no table (see
+-- piste.resources).
 CREATE TABLE IF NOT EXISTS piste.blueprint (
     version     integer     PRIMARY KEY CHECK (version > 0),
     template    text        NOT NULL,
     growth      text        NOT NULL,
+    origin      text        COLLATE "C" NOT NULL UNIQUE,
+    migration   text,
+    resources   text[]      COLLATE "C",
     stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
@@ -31,7 +37,12 @@ CREATE TABLE IF NOT EXISTS piste.company (
     auth_provider     text        COLLATE "C" NOT NULL,
     status            text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
     impersonation     text        COLLATE "C" NOT NULL DEFAULT 'allowed'
-                                  CHECK (impersonation IN ('allowed', 'denied')),
+                                  CHECK (impersonation IN ('allowed', 'denied', 'approval')),
+    impersonation_minutes integer NOT NULL DEFAULT 30 CHECK (impersonation_minutes BETWEEN 1 AND 30),
+    ticket_required   boolean     NOT NULL DEFAULT false,
+    ticket_pattern    text        COLLATE "C" CHECK (piste.pattern_problem(ticket_pattern) IS NULL),
+    impersonation_access text     COLLATE "C" NOT NULL DEFAULT 'read+write'
+                                  CHECK (impersonation_access IN ('read', 'read+write')),
     schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
     blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
@@ -51,10 +62,15 @@ CREATE TABLE IF NOT EXISTS piste.signing_key (
     kid         text        COLLATE "C" PRIMARY KEY,
     company     uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
     algorithm   text        COLLATE "C" NOT NULL DEFAULT 'HS256' CHECK (algorithm = 'HS256'),
-    secret      bytea       NOT NULL CHECK (octet_length(secret) = 32),
+    secret      bytea       CHECK (octet_length(secret) = 32),
     created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    retired_at  timestamptz
+    created_by  text        COLLATE "C" NOT NULL DEFAULT session_user,
+    retired_at  timestamptz,
+    retired_by  text        COLLATE "C",
+    CONSTRAINT signing_key_destroyed CHECK ((secret IS NULL) = (retired_at IS NOT NULL))
 );
+
+CREATE INDEX IF NOT EXISTS signing_key_of_company ON piste.signing_key (company, created_at);
 
 CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (company) WHERE retired_at IS NULL;
 
@@ -77,6 +93,7 @@ CREATE TABLE IF NOT EXISTS piste.context (
     subject        text        COLLATE "C",
     reason         text,
     ticket         text,
+    request        uuid,
     issued_at      timestamptz NOT NULL,
     expires_at     timestamptz NOT NULL,
     opened_at      timestamptz,
@@ -93,12 +110,16 @@ CREATE TABLE IF NOT EXISTS piste.context (
 CREATE INDEX IF NOT EXISTS context_not_ended ON piste.context (company, operator) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS context_lingering ON piste.context (jti) WHERE lingering;
 CREATE INDEX IF NOT EXISTS context_by_time ON piste.context (issued_at, jti);
+CREATE INDEX IF NOT EXISTS context_by_expiry ON piste.context (expires_at) WHERE ended_at IS NULL;
+-- Asked at every entering: however many tokens lie about unopened, only the open contexts are looked at.
+CREATE INDEX IF NOT EXISTS context_open_by_expiry ON piste.context (expires_at)
+    WHERE ended_at IS NULL AND opened_at IS NOT NULL;
 
 -- Every backend draws a number when it enters for the first time. PostgreSQL remembers it in the backend itself (currval), and
 -- nobody can set it from outside: it tells this backend from a later one with the same pid, and costs nothing to ask for.
 CREATE SEQUENCE IF NOT EXISTS piste.entry;
 
--- What is counted for whoever keeps the engine running (m0027).
+-- What is counted for whoever keeps the engine running (metrics).
 CREATE SEQUENCE IF NOT EXISTS piste.declarations;
 CREATE SEQUENCE IF NOT EXISTS piste.refusals_not_allowed;
 CREATE SEQUENCE IF NOT EXISTS piste.refusals_other;

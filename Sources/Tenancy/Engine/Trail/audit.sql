@@ -154,7 +154,6 @@ $$;
 -- `audit.read` in the trail that was read, and in the server's log, which no rollback can reach.
 -- Newest first; `before` is the smallest seq already seen. With `after`, the records that follow that seq, oldest first. How
 -- `search` is meant stands at piste.filter_condition.
-DROP FUNCTION IF EXISTS piste.audit_trail(text, bigint, integer);
 CREATE OR REPLACE FUNCTION piste.audit_trail(
     url_id text DEFAULT NULL, before bigint DEFAULT NULL, "limit" integer DEFAULT 50,
     search text DEFAULT NULL, matching text DEFAULT 'fragment', after bigint DEFAULT NULL)

@@ -1,4 +1,4 @@
--- Renaming, suspending, resuming, deleting: what an admin does to a company that exists. (Its policy: m0016.)
+-- Renaming, suspending, resuming, deleting: what an admin does to a company that exists. (Its policy: Policy/policy.)
 
 SET LOCAL ROLE piste_owner;
 
@@ -34,7 +34,6 @@ $$;
 -- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
 -- Ends the backends first, and then what they held: all of them, or those that were given for a sign-in of the company's own
 -- people. How many contexts were open.
-DROP FUNCTION IF EXISTS piste.end_contexts_of(uuid, text, text);
 CREATE OR REPLACE FUNCTION piste.end_contexts_of(firm uuid, why text, only_signed_in boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -148,7 +147,6 @@ $$;
 -- Records: `company.delete` in the engine's own trail: which company (its id and url_id, and no name), how many rows, the
 -- number and the hash of the last record of its trail, the keys that are destroyed, and the archive. That record is the
 -- certificate. Schema, roles, keys, tokens and trail are gone when the transaction commits.
-DROP FUNCTION IF EXISTS piste.delete_company(text, text);
 CREATE OR REPLACE FUNCTION piste.delete_company(url_id text, confirmation text, archive text DEFAULT NULL)
 RETURNS TABLE (audit_entries bigint, audit_hash text, refusal text, certificate json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER

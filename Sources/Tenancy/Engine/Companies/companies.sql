@@ -70,7 +70,6 @@ $$;
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
 -- Companies by name, or by another column, then url_id; `after` is the url_id of the last row seen, in the direction of
 -- reading. Read backward, the rows come in the opposite order. How `search` is meant stands at piste.filter_condition.
-DROP FUNCTION IF EXISTS piste.companies(text, text, integer, boolean);
 CREATE OR REPLACE FUNCTION piste.companies(
     search text DEFAULT NULL, after text DEFAULT NULL, "limit" integer DEFAULT 50, backward boolean DEFAULT false,
     matching text DEFAULT 'fragment', sort text DEFAULT 'name', descending boolean DEFAULT false)
@@ -133,7 +132,6 @@ END
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
-DROP FUNCTION IF EXISTS piste.companies_count(text);
 CREATE OR REPLACE FUNCTION piste.companies_count(search text DEFAULT NULL, matching text DEFAULT 'fragment')
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -182,7 +180,6 @@ $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
 -- The company of this url_id, or no row.
-DROP FUNCTION IF EXISTS piste.company(text);
 CREATE OR REPLACE FUNCTION piste.company(which text)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,

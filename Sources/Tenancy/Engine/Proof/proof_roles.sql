@@ -139,8 +139,7 @@ BEGIN
         format('blueprint %s (%s), %s companies', b.version, b.origin,
             (SELECT count(*) FROM piste.company k WHERE k.blueprint_version = b.version))
     FROM piste.blueprint b
-    LEFT JOIN piste.engine_file f ON f.name = format('b%s_company',
-        lpad(regexp_replace(b.origin, '\D', '', 'g'), 4, '0'))
+    LEFT JOIN piste.engine_file f ON f.name = 'blueprint_company' AND b.origin = 'engine 1'
     ORDER BY b.version;
 END
 $$;

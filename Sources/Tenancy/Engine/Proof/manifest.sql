@@ -1,7 +1,7 @@
 -- The manifest: what the engine itself is made of, written down by the catalogs at the end of each installation.
 --
 -- Nobody keeps it by hand. The last statement of an installation (`seal_engine`) describes every object of the engine's own
--- schemas and roles, and the report of m0034 describes them once more and holds the two against each other, both ways.
+-- schemas and roles, and the report of Proof/proof describes them once more and holds the two against each other, both ways.
 
 SET LOCAL ROLE piste_owner;
 

@@ -7,71 +7,6 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Who may call it: the engine's own definer functions, and the table's own check. Trusts: nothing. Records: nothing.
--- What is wrong with a ticket's pattern; NULL when nothing is. It is a regular expression of PostgreSQL's own kind, and is
--- compared with the whole ticket, by the characters' numbers. What could take long is refused: what refers back to its own
--- match, looks around or sets options, and repetitions that multiply to more than 300.
-CREATE OR REPLACE FUNCTION piste.pattern_problem(pattern text)
-RETURNS text
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    -- (The engine writes no backslash in its literals: what that means is a setting of whoever calls.)
-    slash  CONSTANT text := chr(92) || chr(92);
-    bare   text := regexp_replace(pattern, slash || '.', '', 'g');
-    bound  text[];
-    copies numeric := 1;
-BEGIN
-    IF pattern IS NULL THEN
-        RETURN NULL;
-    END IF;
-    IF char_length(pattern) NOT BETWEEN 1 AND 200 OR pattern ~ '[[:cntrl:]]' THEN
-        RETURN 'it has 1 to 200 characters, none of them a control character';
-    END IF;
-    IF EXISTS (SELECT FROM regexp_matches(pattern, slash || '(.)', 'g') AS m WHERE m[1] ~ '[0-9]') THEN
-        RETURN 'it must not refer back to what it matched before';
-    END IF;
-    IF bare ~ '[(][?]' AND replace(bare, '(?:', '') ~ '[(][?]' THEN
-        RETURN 'of the groups that begin with (? it may only have (?:';
-    END IF;
-    FOR bound IN SELECT m FROM regexp_matches(bare, '[{]([0-9]+)(,([0-9]*))?[}]', 'g') AS m LOOP
-        copies := copies * greatest(1, coalesce(nullif(bound[3], ''), bound[1])::numeric);
-    END LOOP;
-    IF copies > 300 THEN
-        RETURN 'its repetitions multiply to more than 300';
-    END IF;
-    -- Alone as well: a pattern that closes the group around it would escape the anchors.
-    PERFORM ('' COLLATE "C") ~ ('***:' || pattern), piste.ticket_fits('', pattern);
-    RETURN NULL;
-EXCEPTION WHEN invalid_regular_expression THEN
-    RETURN SQLERRM;
-END
-$$;
-
--- Who may call it: the engine's own definer functions. Trusts: that the pattern was found good. Records: nothing.
-CREATE OR REPLACE FUNCTION piste.ticket_fits(ticket text, pattern text)
-RETURNS boolean
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT (ticket COLLATE "C") ~ ('***:^(?:' || pattern || ')$')
-$$;
-
-ALTER TABLE piste.company
-    ADD COLUMN IF NOT EXISTS impersonation_minutes integer NOT NULL DEFAULT 30
-        CHECK (impersonation_minutes BETWEEN 1 AND 30),
-    ADD COLUMN IF NOT EXISTS ticket_required boolean NOT NULL DEFAULT false,
-    ADD COLUMN IF NOT EXISTS ticket_pattern text COLLATE "C"
-        CHECK (piste.pattern_problem(ticket_pattern) IS NULL),
-    ADD COLUMN IF NOT EXISTS impersonation_access text COLLATE "C" NOT NULL DEFAULT 'read+write'
-        CHECK (impersonation_access IN ('read', 'read+write')),
-    DROP CONSTRAINT IF EXISTS company_impersonation_check,
-    ADD CONSTRAINT company_impersonation_check CHECK (impersonation IN ('allowed', 'denied', 'approval'));
-
--- The request that a second operator approved, for a context that needed one.
-ALTER TABLE piste.context ADD COLUMN IF NOT EXISTS request uuid;
-
 -- Who may call it: the engine's own definer functions. Records: nothing (the caller does).
 -- The code of what a company's policy has against an impersonation, or nothing. Without `access` it is the one that the
 -- policy gives.
@@ -153,7 +88,6 @@ $$;
 -- Who may call it: admin. Trusts: session_user. What is NULL stays as it is; an empty pattern takes it away.
 -- Records: `company.policy` with what changed, old and new; `context.end` for each impersonation that the new policy does
 -- not allow, and `impersonation.deny` for each request. Raises PT400 for a value that is none, with what is wrong with it.
-DROP FUNCTION IF EXISTS piste.set_company_policy(text, text);
 CREATE OR REPLACE FUNCTION piste.set_company_policy(
     url_id text, impersonation text DEFAULT NULL, max_minutes integer DEFAULT NULL,
     ticket_required boolean DEFAULT NULL, ticket_pattern text DEFAULT NULL, rights text DEFAULT NULL)

@@ -2,11 +2,6 @@
 
 SET LOCAL ROLE piste_owner;
 
-CREATE INDEX IF NOT EXISTS context_by_expiry ON piste.context (expires_at) WHERE ended_at IS NULL;
--- Asked at every entering: however many tokens lie about unopened, only the open contexts are looked at.
-CREATE INDEX IF NOT EXISTS context_open_by_expiry ON piste.context (expires_at)
-    WHERE ended_at IS NULL AND opened_at IS NOT NULL;
-
 -- Where sweepers are called: one channel a database, drawn at random. What is said there holds no word of anybody.
 CREATE TABLE IF NOT EXISTS piste.sweeper (
     channel text COLLATE "C" NOT NULL
@@ -264,7 +259,7 @@ BEGIN
         PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
 
-    -- What a killed proof left behind (m0035).
+    -- What a killed proof left behind.
     PERFORM piste.remove_dead_probes();
 
     DELETE FROM piste.declaration d

@@ -3,8 +3,8 @@
 -- Runs first, as superuser, in the one transaction that installs the engine; running it again changes nothing.
 --
 --   piste_owner      owns the schema piste, every company's schema and tables, and the definer functions
---   piste_roles      CREATEROLE; owns only the few functions of m0003 that touch the roles of one company or one login
---   piste_signal     owns only the functions of m0003 that see whether a backend lives, and end it
+--   piste_roles      CREATEROLE; owns only the few functions of backends_and_roles that touch the roles of one company or one login
+--   piste_signal     owns only the functions of backends_and_roles that see whether a backend lives, and end it
 --   piste_operators  the group that may execute the engine's public functions
 --
 -- None of them can log in, and no person is ever a member of the first three.
@@ -23,6 +23,19 @@ BEGIN
     END IF;
     IF (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()) <> 'UTF8' THEN
         RAISE EXCEPTION 'Piste needs a database whose encoding is UTF8' USING ERRCODE = 'PT426';
+    END IF;
+END
+$$;
+
+-- Engine 1 kept companies in another shape: it is not upgraded, and nothing of it is touched.
+DO $$
+BEGIN
+    IF to_regclass('piste.engine_version') IS NULL THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM piste.engine_version v WHERE v.version LIKE '1.%') THEN
+        RAISE EXCEPTION 'this database has engine 1, from which there is no upgrade: 2.0 begins in a database of its own'
+            USING ERRCODE = 'PT426';
     END IF;
 END
 $$;

@@ -6,17 +6,6 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Keys that are older than these columns do not tell who made them.
-ALTER TABLE piste.signing_key
-    ADD COLUMN IF NOT EXISTS created_by text COLLATE "C",
-    ADD COLUMN IF NOT EXISTS retired_by text COLLATE "C",
-    ALTER COLUMN created_by SET DEFAULT session_user,
-    ALTER COLUMN secret DROP NOT NULL,
-    DROP CONSTRAINT IF EXISTS signing_key_destroyed,
-    ADD CONSTRAINT signing_key_destroyed CHECK ((secret IS NULL) = (retired_at IS NOT NULL));
-
-CREATE INDEX IF NOT EXISTS signing_key_of_company ON piste.signing_key (company, created_at);
-
 -- Who may call it: admin, also for a company that is suspended. Trusts: session_user.
 -- Records: `context.end` for each context and each unopened token that it ends, and `key.rotate` with both keys' kid and the
 -- numbers of what ended; or `company.refused`.

@@ -3,8 +3,7 @@
 
 -- Who may call it: piste_owner. Trusts: pg_stat_activity. Records: nothing.
 -- Every client backend of this database.
-DROP FUNCTION IF EXISTS piste.live_backends();
-CREATE FUNCTION piste.live_backends()
+CREATE OR REPLACE FUNCTION piste.live_backends()
 RETURNS TABLE (
     pid integer, backend_start timestamptz, login text, state text, state_change timestamptz, xact_start timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER
@@ -45,8 +44,7 @@ $$;
 -- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
 -- The backends behind the xmax of a locked row: that of the transaction or subtransaction, or, when nobody runs one of this
 -- number, those of the multixact: a row that is locked outside a savepoint and changed inside it carries one.
-DROP FUNCTION IF EXISTS piste.backend_of_transaction(xid);
-CREATE FUNCTION piste.backend_of_transaction(xid_held xid)
+CREATE OR REPLACE FUNCTION piste.backend_of_transaction(xid_held xid)
 RETURNS TABLE (
     pid integer, backend_start timestamptz, login text, state text, state_change timestamptz, xact_start timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -201,7 +199,7 @@ ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.reset_role(text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_login(text) OWNER TO piste_roles;
 
--- Not even for the moment until m0090 may anybody else execute them.
+-- Not even for the moment until the grants at the end may anybody else execute them.
 DO $$
 DECLARE
     guarded text := (

@@ -70,17 +70,3 @@ END
 $$;
 
 RESET ROLE;
-
--- Companies that an older engine made. Straight in the catalog: ten thousand ALTER TABLE would need ten thousand locks.
-DO $$
-DECLARE
-    homes text[] := ARRAY(SELECT schema_name FROM piste.company);
-BEGIN
-    UPDATE pg_attribute a SET attstattarget = 0
-    FROM piste.free_text_columns(homes) AS f
-    WHERE a.attrelid = f.relation AND a.attnum = f.number AND a.attstattarget IS DISTINCT FROM 0;
-    DELETE FROM pg_statistic s
-    USING piste.free_text_columns(homes) AS f
-    WHERE s.starelid = f.relation AND s.staattnum = f.number;
-END
-$$;

@@ -6,8 +6,6 @@ SET LOCAL ROLE piste_owner;
 -- Records: `token.issue` or `impersonation.issue` in the company's trail, with who, why and until when, and who approved it.
 -- An impersonation gets the rights that the company's policy gives. With `exchange`, which says what the token is given for, it
 -- is recorded as `token.exchange`; it ends at `until` at the latest.
-DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer);
-DROP FUNCTION IF EXISTS piste.issue_token(piste.company, text, text, text, text, text, integer, uuid);
 CREATE OR REPLACE FUNCTION piste.issue_token(
     firm piste.company, purpose text, subject text, user_email text, reason text, ticket text, minutes integer,
     approval uuid DEFAULT NULL, exchange jsonb DEFAULT NULL, until timestamptz DEFAULT NULL,
@@ -99,7 +97,6 @@ $$;
 -- the reason, the ticket and whom the operator acts as; `impersonation.request` when the company wants the approval of a
 -- second operator first (then there is no token yet, and the refusal names the request); or `impersonation.refused`.
 -- Without a user the operator acts as the company; without minutes it is 15, or what the company allows at most.
-DROP FUNCTION IF EXISTS piste.impersonate_company(text, text, text, text, integer);
 CREATE OR REPLACE FUNCTION piste.impersonate_company(
     url_id text, reason text, ticket text DEFAULT NULL, user_email text DEFAULT NULL, minutes integer DEFAULT NULL)
 RETURNS TABLE (token text, jti uuid, expires_at timestamptz, refusal text, request uuid)

@@ -1,3 +1,0 @@
--- From blueprint 2 to 3: nothing of a company's structure.
---
--- A company that has become large gets the indexes of b0003_growth: the orders by the users' role and by the journeys' step.
