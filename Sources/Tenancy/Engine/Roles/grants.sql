@@ -2,6 +2,7 @@
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA piste FROM PUBLIC;
+REVOKE ALL ON SCHEMA piste_values FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM piste_operators;
 
 GRANT EXECUTE ON FUNCTION
@@ -42,6 +43,11 @@ GRANT EXECUTE ON FUNCTION
     piste.end_context(uuid, text),
     piste.contexts(boolean),
     piste.audit_trail(text, bigint, integer, text, text, bigint),
+    piste.audit_values(bigint[]),
+    piste.declare_trail(text, jsonb),
+    piste.erase_values(text, text, text, text),
+    piste.archive_trail(text, bigint, text, text),
+    piste.seal(),
     piste.audit_days(text, integer),
     piste.audit_figures(integer),
     piste.verify_audit(text),
@@ -75,7 +81,8 @@ GRANT EXECUTE ON FUNCTION
     piste.close_own_context(),
     piste.end_context_of(uuid, text),
     piste.leave_session(),
-    piste.take_role(text)
+    piste.take_role(text),
+    piste.left_role()
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.
