@@ -35,6 +35,7 @@ extension TenantSession {
         let partial = try PartialFile(for: path, overwriting: overwriting)
         do {
             _ = try await wire.answer("SELECT * FROM piste.export_company($1)", [.text(format.rawValue)])
+            try await sealFirst()
             let manifest = try await write(partial.file, format, progress)
             let reader = try ArchiveReader(partial.file)
             let digest = try reader.verify()

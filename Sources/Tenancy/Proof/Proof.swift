@@ -71,7 +71,7 @@ package struct Proof: Sendable {
         var chains: [ChainProof] = []
         for company in companies.map(Optional.some) + [nil] {
             do throws(TenancyError) {
-                chains.append(ChainProof(urlID: company, verdict: try await client.verifyAudit(of: company)))
+                chains.append(ChainProof(urlID: company, verdict: try await client.verifySealed(of: company)))
             } catch  where error.refusalCode == "unknown_company" {
                 // It was deleted meanwhile.
             }

@@ -22,7 +22,7 @@ struct ImpersonationAttackTests {
             #expect(try await alice.query("UPDATE users SET status = 'suspended' WHERE id = 3").affected == 1)
             let nameless = try await world.owner.number(
                 """
-                SELECT count(*) FROM \(world.acme).audit
+                SELECT count(*) FROM piste_test.trail('\(world.acme)')
                 WHERE context = $1::uuid AND (actor, subject) IS DISTINCT FROM ($2, 'u1@acme.example')
                 """, [.text(try row.string("jti")), .text(world.alice)])
             #expect(nameless == 0)
@@ -147,7 +147,7 @@ struct ImpersonationAttackTests {
                 "SELECT token, refusal FROM piste.impersonate_company('acme', $1, $1)", [.text(reason)])[0]
             #expect(try token.isNull("refusal"))
             let kept = try await world.owner.value(
-                "SELECT detail ->> 'reason' FROM \(world.acme).audit WHERE action = 'impersonation.issue'")
+                "SELECT detail ->> 'reason' FROM piste_test.trail('\(world.acme)') WHERE action = 'impersonation.issue'")
             #expect(kept == reason)
             #expect(
                 await alice.sqlState("SELECT piste.impersonate_company('acme', repeat('x', 1001))") == "PT413"
@@ -170,7 +170,7 @@ struct ImpersonationAttackTests {
                 "remove_operator(repeat('x', 1000000))",
             ] { #expect(try await alice.refusal(call) != nil) }
             #expect(
-                try await world.owner.number("SELECT max(octet_length(detail::text)) FROM piste.audit") < 500)
+                try await world.owner.number("SELECT max(octet_length(detail::text)) FROM piste_test.trail('piste')") < 500)
             try await world.expectReading(alice)
             await alice.close()
         }

@@ -18,6 +18,7 @@ struct EngineWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (EngineWorld) async throws -> Void) async throws {
@@ -55,6 +56,7 @@ struct EngineWorld {
             )
             homes.append(home)
         }
+        try await owner.query("SELECT piste_test.open()")
         return EngineWorld(
             database: database, owner: owner, alice: logins[1], bob: logins[0], carol: logins[2],
             shop: logins[3],
@@ -115,7 +117,7 @@ struct EngineWorld {
     /// The newest record of a company's trail with this action, as JSON text.
     func lastRecord(_ action: String, in home: String) async throws -> String {
         try await owner.value(
-            "SELECT to_jsonb(a)::text FROM \(home).audit a WHERE action = $1 ORDER BY seq DESC LIMIT 1",
+            "SELECT to_jsonb(a)::text FROM piste_test.trail('\(home)') a WHERE action = $1 ORDER BY seq DESC LIMIT 1",
             [.text(action)])
     }
 }

@@ -8,7 +8,7 @@ struct GateTests {
         try await EngineWorld.run { world in
             for login in [world.alice, world.bob, world.carol, world.shop] {
                 let connection = try await world.connect(login)
-                for table in ["users", "journeys", "journey_steps", "audit", "audit_head"] {
+                for table in ["users", "journeys", "journey_steps"] {
                     #expect(await connection.sqlState("SELECT * FROM \(world.acme).\(table)") == "42501")
                 }
                 #expect(await connection.sqlState("SELECT piste.declare('users.read', 'users')") == "PT401")

@@ -46,8 +46,9 @@ struct ImpersonationEngineTests {
             let right = try await world.owner.query(
                 """
                 SELECT resource = 'users/1' AND actor = $1 AND subject = 'acme' AND context = $2::uuid
-                    AND detail = '{"old": {"status": "active"}, "new": {"status": "suspended"}}'
-                FROM \(world.acme).audit WHERE action = 'users.update'
+                    AND detail = '{"columns": ["status"]}'
+                    AND piste_test.recorded(e) = '{"old": {"status": "active"}, "new": {"status": "suspended"}}'
+                FROM piste_test.trail('\(world.acme)') e WHERE action = 'users.update'
                 """, [.text(world.alice), .text(jti)])
             #expect(right.count == 1)
             #expect(try right[0].bool(0))
@@ -91,7 +92,7 @@ struct ImpersonationEngineTests {
             #expect(await shop.sqlState("TRUNCATE users") == "42501")
             let actions = try await world.owner.value(
                 """
-                SELECT string_agg(action, ' ' ORDER BY seq) FROM \(world.acme).audit
+                SELECT string_agg(action, ' ' ORDER BY seq) FROM piste_test.trail('\(world.acme)')
                 WHERE resource = 'users/\(id)'
                 """)
             #expect(actions == "users.insert users.update users.delete")

@@ -61,7 +61,7 @@ struct TokenTests {
                 #expect(try await alice.value("SELECT current_user") == world.alice)
             }
             let recorded = try await world.owner.number(
-                "SELECT count(*) FROM piste.audit WHERE action = 'context.refused' AND actor = $1",
+                "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'context.refused' AND actor = $1",
                 [.text(world.alice)])
             #expect(recorded == cases.count)
             // The same forger's hand does make a token that works, so the refusals are not its clumsiness.

@@ -48,7 +48,7 @@ struct KeyRotationTests {
             #expect(
                 try await world.owner.number(
                     """
-                    SELECT count(*) FROM piste.audit
+                    SELECT count(*) FROM piste_test.trail('piste')
                     WHERE action = 'context.refused' AND detail ->> 'refusal' = 'token_old_key'
                       AND actor IN ($1, $2)
                     """, [.text(world.alice), .text(world.carol)]) == 2)

@@ -98,7 +98,7 @@ struct ReplayTests {
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'context.refused' AND actor = $1",
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'context.refused' AND actor = $1",
                     [.text(world.alice)]) == cases.count)
             let honest = try await world.resigned(
                 token, header: #"{"alg":"HS256","typ":"JWT","kid":"\#(kid)"}"#)

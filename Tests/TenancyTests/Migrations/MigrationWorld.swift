@@ -21,6 +21,7 @@ struct MigrationWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(companies: Int = 3, _ body: (MigrationWorld) async throws -> Void) async throws {

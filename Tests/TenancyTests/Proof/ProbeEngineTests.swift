@@ -31,7 +31,7 @@ struct ProbeEngineTests {
                         """) == 0)
             }
             let records = try await world.owner.query(
-                "SELECT action, detail::text FROM piste.audit WHERE action LIKE 'proof.%' ORDER BY seq")
+                "SELECT action, detail::text FROM piste_test.trail('piste') WHERE action LIKE 'proof.%' ORDER BY seq")
             #expect(try records.map { try $0.string(0) } == ["proof.begin", "proof.end"])
             #expect(try records.allSatisfy { try $0.string(1).contains(own) && $0.string(1).contains(other) })
             await bob.close()
@@ -62,7 +62,7 @@ struct ProbeEngineTests {
                     == 0)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.clean'") == 2)
             #expect(try await world.owner.failures().isEmpty)
             await alice.close()
             await bob.close()
@@ -96,7 +96,7 @@ struct ProbeEngineTests {
             #expect(try await world.owner.count("piste.company") == 2)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.clean'") == 2)
             await holder.close()
         }
     }
@@ -167,7 +167,7 @@ struct ProbeEngineTests {
             #expect(sound.contains { $0.attack.contains(world.acme) }, "the real company is attacked")
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.acme).audit WHERE actor = $1", [.text(world.bob)])
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE actor = $1", [.text(world.bob)])
                     == 0, "and nothing of it was opened")
 
             // The gate is made to say yes, always: whoever relies on it alone is let through, and the probes tell.

@@ -16,6 +16,7 @@ struct ProofWorld {
 
     private static let template = TemplateDatabase(in: .careful) { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ProofWorld) async throws -> Void) async throws {

@@ -62,8 +62,8 @@ extension Sabotage {
             "company.grants", names: "who may pass it on",
             "GRANT SELECT ON {acme}.users TO {acme}_reader WITH GRANT OPTION"),
         Sabotage(
-            "company.grants", names: "SELECT on table {acme}.audit is granted to {acme}_reader",
-            "GRANT SELECT ON {acme}.audit TO {acme}_reader"),
+            "engine.control-tables", names: "SELECT on piste.entry is granted to {acme}_reader",
+            "GRANT SELECT ON piste.entry TO {acme}_reader"),
         Sabotage(
             "company.grants", names: "USAGE on the schema {acme} is granted to {globex}_agent",
             "GRANT USAGE ON SCHEMA {acme} TO {globex}_agent"),
@@ -77,8 +77,8 @@ extension Sabotage {
             "company.triggers", names: "acme: trigger recorded on table {acme}.users is switched off",
             "ALTER TABLE {acme}.users DISABLE TRIGGER recorded"),
         Sabotage(
-            "company.triggers", names: "acme: table {acme}.audit has no trigger that keeps it append-only",
-            "DROP TRIGGER append_only ON {acme}.audit"),
+            "engine.triggers", names: "trigger piste.entry.append_only is missing",
+            "DROP TRIGGER append_only ON piste.entry"),
         Sabotage(
             "company.triggers", names: "calls suppress_redundant_updates_trigger()",
             "CREATE TRIGGER quiet BEFORE UPDATE ON {acme}.users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"

@@ -205,7 +205,7 @@ BEGIN
     END IF;
     started := EXISTS (
             SELECT FROM piste.entry e
-            WHERE e.company = here.company AND e.seq <= head AND e.context = here.jti AND e.action = 'company.export')
+            WHERE e.company = here.company AND coalesce(e.seq <= head, true) AND e.context = here.jti AND e.action = 'company.export')
         AND head <= (SELECT t.seq FROM piste.trail t WHERE t.company = here.company);
     IF started IS NOT TRUE THEN
         RAISE EXCEPTION 'no export began in this context before that record' USING ERRCODE = 'PT409';
