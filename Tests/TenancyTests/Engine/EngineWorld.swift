@@ -10,7 +10,7 @@ struct EngineWorld {
     let bob: String
     let carol: String
     let shop: String
-    /// The schemas of the two companies.
+    /// The stores of the two companies; their windows are `acme.windows` and `globex.windows`.
     let acme: String
     let globex: String
 
@@ -118,6 +118,11 @@ struct EngineWorld {
             "SELECT to_jsonb(a)::text FROM \(home).audit a WHERE action = $1 ORDER BY seq DESC LIMIT 1",
             [.text(action)])
     }
+}
+
+extension String {
+    /// The schema of a company's windows, by that of its store.
+    var windows: String { "w" + dropFirst() }
 }
 
 /// What a world could not be built without was refused.
