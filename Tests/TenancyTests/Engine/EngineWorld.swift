@@ -16,12 +16,19 @@ struct EngineWorld {
 
     static let users = 20
 
-    private static let template = TemplateDatabase { connection in
-        _ = try await EngineInstaller().install(on: connection)
+    /// One a server, in the order of `TestServers.all`.
+    private static let templates = TestServers.all.map { server in
+        TemplateDatabase(on: server) { connection in
+            _ = try await EngineInstaller().install(on: connection)
+        }
     }
 
-    static func run(_ body: (EngineWorld) async throws -> Void) async throws {
-        try await withTestDatabase(template: try await template.name()) { database in
+    static func run(
+        on server: TestServer = TestServers.installed, _ body: (EngineWorld) async throws -> Void
+    ) async throws {
+        let place = TestServers.all.firstIndex { $0 === server } ?? 0
+        let template = try await templates[place].name()
+        try await withTestDatabase(template: template, on: server) { database in
             let world = try await make(in: database)
             try await body(world)
             await world.owner.close()
