@@ -6,16 +6,11 @@ package protocol AuditSource: Sendable {
     /// Says that the trail is going to be read, where that has to be on record first.
     func announceReading(of urlID: String?) async throws(TenancyError)
 
-    /// Has what waits sealed, as far as the caller may.
-    func sealFirst() async throws(TenancyError)
-
     /// The rows of a statement of the engine's.
     func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows
 }
 
 extension TenancyClient: AuditSource {
-    package func sealFirst() async throws(TenancyError) { try await seal() }
-
     package func announceReading(of urlID: String?) async throws(TenancyError) {
         if let urlID { try await declareTrail(of: urlID, ["export": 1]) }
     }
@@ -26,14 +21,6 @@ extension TenancyClient: AuditSource {
 }
 
 extension TenantSession: AuditSource {
-    package func sealFirst() async throws(TenancyError) {
-        do throws(TenancyError) {
-            try await wire.rows("SELECT piste.seal()")
-        } catch  where error.sqlState == "PT403" {
-            // A viewer exports what others have sealed.
-        }
-    }
-
     /// Inside, the context itself is on record.
     package func announceReading(of urlID: String?) async throws(TenancyError) {}
 
@@ -43,6 +30,15 @@ extension TenantSession: AuditSource {
 }
 
 extension AuditSource {
+    /// Has what waits sealed; whoever may not do so works with what others have sealed.
+    func sealFirst() async throws(TenancyError) {
+        do throws(TenancyError) {
+            _ = try await auditRows("SELECT piste.seal()", [])
+        } catch  where error.sqlState == "PT403" {
+            return
+        }
+    }
+
     /// What an export of the trail will hold: from the first bound on, up to the second one.
     ///
     /// A number is part of it at both ends; a moment is part of it at the beginning only. nil is the engine's own trail.

@@ -6,7 +6,7 @@ extension TenancyClient {
     /// Admins only. What waits is sealed first, and the trail gets an `audit.checkpoint`. The record that is noted is hashed again
     /// here.
     package func checkpoint(of urlID: String?, for key: NoteKeyID) async throws(TenancyError) -> Checkpoint {
-        try await seal()
+        try await sealFirst()
         let row = try await wire.answer(
             "SELECT * FROM piste.audit_checkpoint($1, $2)", [Parameter(urlID), .text(key.description)])
         let (company, time) = try row.read { row throws(PostgresError) in

@@ -67,6 +67,7 @@ package struct Proof: Sendable {
         let beside = urlID ?? known.first { $0.authProvider != "piste prove" }?.urlID
         let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step(1)) }
 
+        try await client.sealFirst()
         told(.chains(count: companies.count + 1))
         var chains: [ChainProof] = []
         for company in companies.map(Optional.some) + [nil] {

@@ -30,7 +30,7 @@ extension TenancyClient {
     ///
     /// Admins only. What waits is sealed first.
     public func verifyAudit(of urlID: String?) async throws(TenancyError) -> AuditVerdict {
-        try await seal()
+        try await sealFirst()
         return try await verifySealed(of: urlID)
     }
 

@@ -79,7 +79,8 @@ struct PoolTests {
             #expect(try entered.string("access") == "read+write")
             // A write needs its declaration as a read does.
             let change = "UPDATE users SET name = 'Changed' WHERE id = 1"
-            #expect(try await shop.query(change).affected == 0)
+            let refused = await #expect(throws: PostgresError.self) { try await shop.query(change) }
+            #expect(refused?.sqlState == "PT403")
             try await shop.query("SELECT piste.declare('users.write', 'users')")
             #expect(try await shop.query(change).affected == 1)
             // Rows in a held cursor would outlive the context in whatever session comes next.

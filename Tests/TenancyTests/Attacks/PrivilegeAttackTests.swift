@@ -9,7 +9,8 @@ struct PrivilegeAttackTests {
         Probe("15", "CREATE TEMP TABLE copy AS SELECT * FROM users"),
         Probe("15", "SELECT * INTO TEMP copy FROM users"),
         Probe("15", "CREATE MATERIALIZED VIEW copy AS SELECT * FROM users"),
-        Probe("20", "TRUNCATE users"),
+        Probe("20", "TRUNCATE users", "42809"),
+        Probe("20", "TRUNCATE {acme}.users"),
         Probe("20", "CREATE TABLE x (u bigint REFERENCES users)"),
         Probe("20", "CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION piste.refuse_rewrite()"),
         Probe("25", "CREATE FUNCTION piste.me() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
@@ -28,13 +29,21 @@ struct PrivilegeAttackTests {
         Probe("27", "CREATE VIEW v AS SELECT * FROM users"),
         Probe(
             "27",
-            "CREATE OR REPLACE VIEW public.v WITH (security_invoker = off) AS SELECT * FROM {acme}.users"),
+            "CREATE OR REPLACE VIEW public.v WITH (security_invoker = off) AS SELECT * FROM {acme-windows}.users"
+        ),
+        Probe("27", "CREATE OR REPLACE VIEW users AS SELECT * FROM {acme}.users"),
+        Probe("27", "ALTER VIEW users SET (security_barrier = true)"),
+        Probe("27", "ALTER VIEW users ALTER COLUMN status SET DEFAULT 'x'"),
+        Probe("27", "DROP VIEW users"),
         Probe("28", "ALTER TABLE users NO FORCE ROW LEVEL SECURITY"),
         Probe("28", "ALTER TABLE users OWNER TO {carol}"),
         Probe("28", "ALTER ROLE {carol} BYPASSRLS"),
         Probe("28", "SET row_security = off; SELECT * FROM users"),
-        Probe("31", "SELECT * FROM {acme}.users, {globex}.users"),
-        Probe("31", "SELECT * FROM {globex}.users"),
+        Probe("28", "SELECT * FROM {acme}.users"),
+        Probe("28", "SELECT count(*) FROM {acme}.users"),
+        Probe("28", "LOCK TABLE {acme}.users IN ACCESS SHARE MODE", "42501", "25P01"),
+        Probe("31", "SELECT * FROM {acme-windows}.users, {globex-windows}.users"),
+        Probe("31", "SELECT * FROM {globex-windows}.users"),
         Probe("31", "SET ROLE {globex}_reader"),
         Probe("32", "ALTER ROLE {acme}_reader LOGIN"),
         Probe("32", "ALTER ROLE {acme}_reader VALID UNTIL 'infinity'"),
@@ -48,7 +57,9 @@ struct PrivilegeAttackTests {
         Probe("35", "GRANT pg_read_all_data TO {carol}"),
         Probe("35", "SELECT piste.grant_company_role(gen_random_uuid(), 'reader', '{carol}')"),
         Probe("36", "SELECT * FROM pg_statistic"),
-        Probe("36", "CREATE STATISTICS s ON name, email FROM users"),
+        Probe("36", "SELECT starelid, staattnum FROM pg_statistic"),
+        Probe("36", "CREATE STATISTICS s ON name, email FROM users", "42501", "42809"),
+        Probe("36", "CREATE STATISTICS s ON name, email FROM {acme}.users"),
         Probe("37", "SELECT * FROM piste.company"),
         Probe("37", "SELECT * FROM pg_authid"),
         Probe("40", "SELECT lo_create(0)"),
@@ -84,12 +95,15 @@ struct PrivilegeAttackTests {
         Probe("N13", "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p"),
         Probe("N14", "CREATE RULE r AS ON SELECT TO users DO INSTEAD SELECT 1"),
         Probe("N14", "CREATE POLICY more ON users USING (true)"),
-        Probe("N14", "ALTER POLICY gate_select ON users USING (true)"),
-        Probe("N14", "DROP POLICY gate_select ON users"),
+        Probe("N14", "CREATE POLICY more ON {acme}.users USING (true)"),
+        Probe("N14", "ALTER POLICY gate_select ON {acme}.users USING (true)"),
+        Probe("N14", "DROP POLICY gate_select ON {acme}.users"),
+        Probe("N14", "ALTER TABLE {acme}.users DISABLE TRIGGER recorded"),
         Probe("N14", "ALTER TABLE users DISABLE TRIGGER recorded"),
         Probe("N14", "ALTER TABLE users ADD COLUMN x int"),
         Probe("N14", "CREATE INDEX ON users ((email || pg_sleep(1)::text))"),
         Probe("N14", "ALTER TABLE users ATTACH PARTITION {globex}.users DEFAULT", "42501", "42809"),
+        Probe("N14", "ALTER TABLE {acme}.users DISABLE TRIGGER shut"),
         Probe("N14", "CREATE TABLE child () INHERITS (users)"),
         Probe("N15", "SET session_replication_role = replica"),
         Probe("N15", "SET log_statement = 'none'"),
@@ -105,15 +119,18 @@ struct PrivilegeAttackTests {
         Probe("N17", "BEGIN; SELECT piste.declare('users.read', 'users'); PREPARE TRANSACTION 'x'", "55000"),
         Probe("N18", "SELECT * FROM users FOR UPDATE"),
         Probe("N18", "UPDATE users SET status = 'suspended' RETURNING email"),
-        Probe("N18", "DELETE FROM users USING {globex}.users AS g"),
+        Probe("N18", "DELETE FROM users USING {globex-windows}.users AS g"),
         Probe(
             "N18",
             "INSERT INTO users (email, name) VALUES ('x', 'x') ON CONFLICT (email) DO UPDATE SET name = 'x'"),
-        Probe("N18", "MERGE INTO users u USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE"),
+        Probe(
+            "N18", "MERGE INTO users u USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+            "42501", "42809", "0A000"),
         Probe("N19", "REASSIGN OWNED BY piste_owner TO {carol}"),
         Probe("N19", "DROP OWNED BY piste_owner"),
         Probe("N19", "ALTER DEFAULT PRIVILEGES FOR ROLE piste_owner GRANT SELECT ON TABLES TO {carol}"),
-        Probe("N19", "COMMENT ON TABLE users IS 'mine'"),
+        Probe("N19", "COMMENT ON VIEW users IS 'mine'"),
+        Probe("N19", "COMMENT ON TABLE {acme}.users IS 'mine'"),
         Probe("N19", "ALTER FUNCTION piste.declare(text, text, jsonb) SET search_path = public"),
         Probe("N19", "ALTER FUNCTION piste.open_until(uuid, text, text) OWNER TO {carol}"),
         Probe("N20", "SELECT * FROM piste.entry"),
@@ -158,7 +175,8 @@ struct PrivilegeAttackTests {
                     """)
             let (shop, _) = try await world.inside("acme", as: world.shop)
             for table in ["invoices", "parted", "part"] {
-                #expect(await shop.sqlState("SELECT * FROM \(table)") == "42501")
+                #expect(await shop.sqlState("SELECT * FROM \(table)") == "42P01")
+                #expect(await shop.sqlState("SELECT * FROM \(world.acme).\(table)") == "42501")
             }
             try await world.expectReading(shop)
             #expect(try await world.owner.count("\(world.acme).invoices") == 1)

@@ -78,7 +78,7 @@ struct TokenTests {
             for login in [world.bob, world.carol, world.shop] {
                 let other = try await world.connect(login)
                 #expect(try await other.enter(token.text) == "token_foreign")
-                #expect(await other.sqlState("SELECT FROM \(world.acme).users") == "42501")
+                #expect(await other.sqlState("SELECT FROM \(world.acme.windows).users") == "42501")
                 await other.close()
             }
             #expect(try await world.lastRecord("context.refused", in: world.acme).contains(token.jti))

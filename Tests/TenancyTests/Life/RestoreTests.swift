@@ -71,7 +71,7 @@ struct RestoreTests {
                 let (alice, _) = try await world.inside("copy", as: world.alice)
                 try await alice.declare()
                 #expect(try await alice.count("users") == EngineWorld.users)
-                #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
                 await alice.close()
             }
         }

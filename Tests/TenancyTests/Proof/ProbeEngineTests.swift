@@ -164,7 +164,7 @@ struct ProbeEngineTests {
             for family in ProbeOutcome.Family.allCases {
                 #expect(sound.count { $0.family == family } >= 5, "\(family)")
             }
-            #expect(sound.contains { $0.attack.contains(world.acme) }, "the real company is attacked")
+            #expect(sound.contains { $0.attack.contains(world.acme.windows) }, "the real company is attacked")
             #expect(
                 try await world.owner.number(
                     "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE actor = $1", [.text(world.bob)])
@@ -193,8 +193,8 @@ struct ProbeEngineTests {
             // The other two locks: privileges, and the token.
             try await world.owner.run(
                 script: """
-                    GRANT USAGE ON SCHEMA \(world.acme) TO PUBLIC;
-                    GRANT SELECT ON \(world.acme).users TO PUBLIC;
+                    GRANT USAGE ON SCHEMA \(world.acme.windows) TO PUBLIC;
+                    GRANT SELECT ON \(world.acme.windows).users TO PUBLIC;
                     CREATE OR REPLACE FUNCTION piste.check_action(action text) RETURNS void LANGUAGE sql AS '';
                     GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC;
                     GRANT SELECT ON pg_authid TO PUBLIC

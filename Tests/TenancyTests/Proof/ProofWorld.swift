@@ -58,6 +58,7 @@ struct ProofWorld {
         var text = text
         for (name, value) in [
             ("{acme}", acme), ("{globex}", globex), ("{alice}", alice), ("{bob}", bob), ("{carol}", carol),
+            ("{acme-windows}", acme.windows), ("{globex-windows}", globex.windows),
             ("{database}", database.name),
         ] {
             text = text.split(separator: name, omittingEmptySubsequences: false).joined(separator: value)
