@@ -94,6 +94,7 @@ BEGIN
     IF asked.refusal IS NULL AND firm.status = 'active' THEN
         UPDATE piste.company SET status = 'suspended' WHERE id = firm.id RETURNING status INTO firm.status;
         ended := piste.end_contexts_of(firm.id, 'the company was suspended');
+        PERFORM piste.end_tickets_of(firm.id);
         PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.suspend', 'company',
             jsonb_build_object('contexts_ended', ended));
     END IF;
@@ -186,6 +187,8 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_of(firm.id, 'the company was deleted');
+    PERFORM piste.end_tickets_of(firm.id);
+    DELETE FROM piste.lease WHERE company = firm.id;
     EXECUTE format('SELECT seq, hash::text FROM %I.audit_head', firm.schema_name)
     INTO STRICT last;
     rows_ := piste.count_last_rows(firm.schema_name);

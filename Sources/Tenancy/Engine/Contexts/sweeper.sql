@@ -89,6 +89,7 @@ $$;
 --   blocker   an operator's idle or endless transaction held up others: its backend was ended
 --   expired   the context's time was up: backend, token and membership are gone
 --   ended     the company is suspended, or the context had ended and its backend lived on
+--   overdue   a transaction went on past the end of its ticket: its backend was ended
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   incident  a login was in a company's role without an open context, which no function of the engine leads to
 --   revoked   … and is out of it again
@@ -201,6 +202,9 @@ BEGIN
               SELECT FROM piste.context c
               WHERE c.company = k.id AND c.operator = h.login AND c.ended_at IS NULL
                 AND c.backend_pid IS NOT NULL AND h.role = k.schema_name || '_' || c.role)
+          AND NOT EXISTS (
+              SELECT FROM piste.lease l
+              WHERE l.company = k.id AND l.login = h.login AND h.role = k.schema_name || '_writer')
     LOOP
         IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
             RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'the trail is held';
@@ -258,6 +262,8 @@ BEGIN
         END;
         PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
+
+    RETURN QUERY SELECT * FROM piste.sweep_tickets();
 
     -- What a killed proof left behind.
     PERFORM piste.remove_dead_probes();
