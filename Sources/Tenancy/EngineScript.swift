@@ -45,7 +45,6 @@ package enum EngineScript {
         File("tokens", PackageResources.tokens_sql),
         File("contexts", PackageResources.contexts_sql),
         File("sessions", PackageResources.sessions_sql),
-        File("stand_in_trail", PackageResources.stand_in_trail_sql),
         File("leases", PackageResources.leases_sql),
         File("ticket", PackageResources.ticket_sql),
         File("use", PackageResources.use_sql),

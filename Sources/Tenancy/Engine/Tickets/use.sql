@@ -67,7 +67,7 @@ BEGIN
         WHEN found_.id IS NULL THEN CASE
             WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
                 THEN 'this ticket is being used by another transaction'
-            ELSE 'there is no such ticket of this service'
+            ELSE 'there is no such ticket of this service, or it was taken away'
         END
         WHEN found_.used = own THEN 'this ticket was used in this transaction already'
         WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
@@ -96,7 +96,7 @@ BEGIN
     END IF;
     UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
     PERFORM
-        pg_advisory_xact_lock_shared(piste.mark_of_end(), ceil(extract(epoch FROM until))::integer),
+        pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
         pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
         set_config('piste.ticket', asked::text, true);
     -- Hygiene: an honest client that fell asleep ends with its ticket. What is stricter already stays.
