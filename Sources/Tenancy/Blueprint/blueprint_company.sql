@@ -51,32 +51,6 @@ CREATE INDEX users_by_name ON {schema}.users (name, id);
 CREATE INDEX journeys_by_user ON {schema}.journeys (user_id, id);
 CREATE INDEX journeys_by_update ON {schema}.journeys (updated_at, id);
 
--- The company's own audit trail, and its head: the number and the hash of the last record.
-CREATE TABLE {schema}.audit (
-    seq            bigint      PRIMARY KEY,
-    at             timestamptz NOT NULL,
-    actor          text        COLLATE "C" NOT NULL,
-    subject        text        COLLATE "C",
-    context        uuid,
-    action         text        COLLATE "C" NOT NULL,
-    resource       text        COLLATE "C" NOT NULL,
-    detail         jsonb,
-    previous_hash  bytea       NOT NULL,
-    hash           bytea       NOT NULL
-);
-
-CREATE TABLE {schema}.audit_head (
-    seq            bigint      NOT NULL,
-    hash           varchar(64) COLLATE "C" NOT NULL,
-    channel        varchar(40) COLLATE "C",
-    watched_until  timestamptz
-) WITH (fillfactor = 50);
-
-INSERT INTO {schema}.audit_head (seq, hash) VALUES (0, repeat('00', 32));
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.audit
-    FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_rewrite();
-
 -- Every change of a row is recorded with what it was and what it became, in the same transaction.
 CREATE TRIGGER recorded AFTER INSERT OR UPDATE OR DELETE ON {schema}.users
     FOR EACH ROW EXECUTE FUNCTION piste.record_change();
@@ -115,13 +89,6 @@ CREATE POLICY gate_update ON {schema}.journey_steps FOR UPDATE
     USING (clock_timestamp() < (SELECT piste.open_until({company}, 'journey_steps', 'write')));
 CREATE POLICY gate_delete ON {schema}.journey_steps FOR DELETE
     USING (clock_timestamp() < (SELECT piste.open_until({company}, 'journey_steps', 'write')));
-
--- The trail is for the engine's own functions alone: no role of the company has a privilege on it, the one policy lets in
--- the owner, and the trigger above stops the owner too from changing what is there.
-ALTER TABLE {schema}.audit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY engine ON {schema}.audit TO piste_owner USING (true);
-ALTER TABLE {schema}.audit_head ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY engine ON {schema}.audit_head TO piste_owner USING (true);
 
 -- Three ways in: reading; an agent who impersonates and mends; the company's own application.
 GRANT USAGE ON SCHEMA {schema} TO {reader}, {agent}, {writer};

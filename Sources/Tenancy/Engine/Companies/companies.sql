@@ -168,7 +168,7 @@ BEGIN
     ELSE
         number := (SELECT count(*) FROM piste.company c WHERE c.url_id = ANY (marked));
     END IF;
-    PERFORM piste.append('piste', me.login, NULL, NULL, 'companies.export', 'companies', jsonb_strip_nulls(
+    PERFORM piste.append(NULL, me.login, NULL, NULL, 'companies.export', 'companies', jsonb_strip_nulls(
         jsonb_build_object(
             'companies', number, 'search', left(nullif(search, ''), 200),
             'matching', CASE WHEN search <> '' THEN matching END,
@@ -195,12 +195,13 @@ BEGIN
     PERFORM piste.me();
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = which;
     IF FOUND THEN
-        RETURN QUERY EXECUTE format(
-            'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq, $11, $12, $13, $14 FROM %I.audit_head',
-            firm.schema_name)
-        USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.rows_estimate(firm.schema_name, 'users'),
-            firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version,
-            firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
+        RETURN QUERY
+        SELECT firm.url_id, firm.name::text, firm.auth_provider, firm.status,
+            piste.rows_estimate(firm.schema_name, 'users'), firm.impersonation, firm.created_at, firm.id, firm.schema_name,
+            firm.blueprint_version, t.seq + (
+                SELECT count(*) FROM piste.entry e WHERE e.company = firm.id AND e.seq IS NULL),
+            firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access
+        FROM piste.trail t WHERE t.company = firm.id;
     END IF;
 END
 $$;
@@ -248,8 +249,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    PERFORM piste.begin_work();
     EXECUTE piste.filled(growth, firm, home);
-    PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.grow', 'company', NULL);
+    PERFORM piste.append(firm, session_user::text, NULL, NULL, 'company.grow', 'company', NULL);
     RETURN true;
 END
 $$;
@@ -279,7 +281,7 @@ BEGIN
     END IF;
     IF NOT me.administers THEN
         RETURN QUERY SELECT NULL::uuid, NULL::text, piste.refuse(
-            'piste', 'company.refused', 'company', 'not_allowed', 'only an admin creates companies',
+            NULL, 'company.refused', 'company', 'not_allowed', 'only an admin creates companies',
             jsonb_build_object('url_id', create_company.url_id));
         RETURN;
     END IF;
@@ -290,18 +292,19 @@ BEGIN
     ON CONFLICT (url_id) DO NOTHING;
     IF NOT FOUND THEN
         RETURN QUERY SELECT NULL::uuid, NULL::text, piste.refuse(
-            'piste', 'company.refused', 'company', 'company_exists', 'this url_id is taken',
+            NULL, 'company.refused', 'company', 'company_exists', 'this url_id is taken',
             jsonb_build_object('url_id', create_company.url_id));
         RETURN;
     END IF;
     INSERT INTO piste.signing_key (kid, company, secret)
     VALUES (encode(piste.random_bytes(16), 'hex'), firm, piste.random_bytes(32));
 
+    PERFORM piste.make_trail(firm, home);
     PERFORM piste.create_company_roles(firm);
     EXECUTE piste.filled(plan.template, firm, home);
     PERFORM piste.hide_statistics(home);
 
-    PERFORM piste.append(home, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
+    PERFORM piste.append(firm, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
         'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,
         'auth_provider', create_company.auth_provider, 'blueprint', plan.version));
     RETURN QUERY SELECT firm, home, NULL::text;

@@ -30,7 +30,6 @@ AS $$
     SELECT c.oid, a.attnum, a.attname::text
     FROM piste.relations_in(homes) AS r (oid)
     JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p') AND c.relrowsecurity
-        AND c.relname NOT IN ('audit', 'audit_head')
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typcategory IN ('S', 'U')
     WHERE t.typname IN ('text', 'varchar', 'bpchar', 'jsonb', 'json', 'bytea')

@@ -32,7 +32,7 @@ DECLARE
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = place AND d.classid = 'pg_proc'::regclass);
     tables    oid[] := ARRAY(
         SELECT c.oid FROM pg_class c
-        WHERE c.oid = ANY (relations) AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'audit_head'));
+        WHERE c.oid = ANY (relations) AND c.relkind = 'r');
     gate      text  := '(clock_timestamp() < ( SELECT piste.open_until(' || quote_literal(firm) || '::uuid, %L::text%s) AS open_until))';
     problem   text;
 BEGIN
@@ -44,13 +44,9 @@ BEGIN
             CASE p.command WHEN 'a' THEN format(gate, g.name, ', ''write''::text') END
         FROM gated g
         CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'), ('gate_delete', 'd')) AS p (policy, command)
-        UNION ALL
-        SELECT c.oid, 'engine', '*', 'true', NULL
-        FROM pg_class c WHERE c.oid = ANY (relations) AND c.relname IN ('audit', 'audit_head')
     ), granted (what, grantee, privilege, grantable, allowed) AS (
         SELECT format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE 'table' END, c.relname),
             a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN c.relkind = 'S' THEN a.privilege_type = 'USAGE' AND a.grantee IN (agent, writer)
                 WHEN a.grantee = reader THEN a.privilege_type = 'SELECT'
                 WHEN a.grantee = agent THEN a.privilege_type IN ('SELECT', 'UPDATE')
@@ -59,7 +55,6 @@ BEGIN
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = ANY (relations)
         UNION ALL
         SELECT format('column %s.%s', c.relname, t.attname), a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN a.grantee = reader THEN a.privilege_type = 'SELECT'
                 WHEN a.grantee IN (agent, writer) THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
             END
@@ -94,7 +89,7 @@ BEGIN
         WHERE i.schema NOT IN ('pg_catalog', home)
           AND i.identity NOT IN (
               'piste.open_until(pg_catalog.uuid,pg_catalog.text,pg_catalog.text)', 'piste.open_until(uuid,text,text)',
-              'piste.record_change()', 'piste.refuse_rewrite()', 'piste.human', 'piste.matches(text,text)',
+              'piste.record_change()', 'piste.human', 'piste.matches(text,text)',
               'piste.@~(pg_catalog.text,pg_catalog.text)', 'piste.@~(text,text)', 'piste.fragment_ops USING gin')
           AND (i.schema IN ('piste', 'piste_crypto') OR NOT EXISTS (
               SELECT FROM pg_depend e WHERE e.classid = o.refclassid AND e.objid = o.refobjid AND e.deptype = 'e'))
@@ -132,7 +127,7 @@ BEGIN
             ON p.polrelid = w.relation AND p.polname = w.policy
         WHERE NOT coalesce(
             p.polpermissive AND p.polcmd::text = w.command
-            AND p.polroles = CASE w.policy WHEN 'engine' THEN ARRAY[owner] ELSE ARRAY[0::oid] END
+            AND p.polroles = ARRAY[0::oid]
             AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM w.using_
             AND pg_get_expr(p.polwithcheck, p.polrelid) IS NOT DISTINCT FROM w.check_, false)
         UNION ALL
@@ -155,13 +150,6 @@ BEGIN
             SELECT FROM pg_trigger t
             WHERE t.tgrelid = c.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
               AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
-        UNION ALL
-        SELECT 10, 'table audit has lost its trigger append_only'
-        WHERE NOT EXISTS (
-            SELECT FROM pg_trigger t
-            WHERE t.tgrelid = to_regclass(format('%I.audit', home)) AND t.tgname = 'append_only'
-              AND t.tgfoid = 'piste.refuse_rewrite()'::regprocedure AND t.tgtype = 58 AND t.tgenabled IN ('O', 'A')
-              AND t.tgqual IS NULL)
         UNION ALL
         SELECT 10, format('a trigger of table %s is switched off', t.tgrelid::regclass)
         FROM pg_trigger t WHERE t.tgrelid = ANY (relations) AND t.tgenabled NOT IN ('O', 'A')

@@ -12,10 +12,10 @@ BEGIN
     home := 't_' || encode(piste.random_bytes(6), 'hex');
     INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, blueprint_version)
     VALUES (firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, built_version);
+    PERFORM piste.make_trail(firm, home);
     PERFORM piste.create_company_roles(firm);
     EXECUTE (SELECT piste.filled(b.template, firm, home) FROM piste.blueprint b WHERE b.version = built_version);
     PERFORM piste.hide_statistics(home);
-    PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.create', 'company', NULL);
 END
 $$;
 
@@ -30,7 +30,7 @@ AS $$
     -- The gate, the trail and the keys of the control tables look at some tables by themselves.
     SELECT 'pg_class'::regclass::oid, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname, concat_ws(' ',
         s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
-        CASE WHEN s.schemaname <> 'piste' OR s.relname NOT IN ('declaration', 'context', 'company', 'blueprint')
+        CASE WHEN s.schemaname <> 'piste' OR s.relname NOT IN ('blueprint', 'company', 'context', 'declaration', 'entry', 'trail', 'trail_watch')
             THEN s.seq_scan + coalesce(s.idx_scan, 0) END))
     FROM pg_stat_xact_user_tables s
     WHERE s.schemaname <> (SELECT n.nspname FROM pg_namespace n WHERE n.oid = place)
@@ -107,18 +107,14 @@ END
 $$;
 
 -- Who may call it: the trial of a blueprint. Records: nothing.
--- What a migration leaves alone: the trail, and the columns of the tables that every client of the engine reads.
+-- What a migration leaves alone: the columns of the tables that every client of the engine reads.
 CREATE OR REPLACE FUNCTION piste.what_must_stay(home text)
 RETURNS text[]
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT array_agg(f.fact) FROM (
-        SELECT format('%s %s: %s', s.kind, s.object, s.definition) AS fact
-        FROM piste.company_structure(home) AS s
-        WHERE s.object ~ '^{schema}\.audit(_head|_pkey)?(\.|$)' OR s.definition ~ ' ON {schema}\.audit(_head)? '
-        UNION ALL
-        SELECT format('column %s.%s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod))
+        SELECT format('column %s.%s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod)) AS fact
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
           AND a.attnum > 0 AND NOT a.attisdropped
@@ -224,7 +220,7 @@ BEGIN
         problem := piste.structure_problem(new.home);
         tables := ARRAY(
             SELECT c.relname::text FROM pg_class c
-            WHERE c.relnamespace = to_regnamespace(new.home) AND c.relkind = 'r' AND c.relname NOT IN ('audit', 'audit_head')
+            WHERE c.relnamespace = to_regnamespace(new.home) AND c.relkind = 'r'
             ORDER BY c.oid);
         stage := 'the growth';
         EXECUTE piste.filled(tried.growth, new.firm, new.home);
@@ -316,7 +312,7 @@ BEGIN
     END IF;
     UPDATE piste.blueprint b SET resources = trial.tables || ARRAY['audit', 'token'] WHERE b.version = plan.version;
     IF known.version IS NULL THEN
-        PERFORM piste.append('piste', me.login, NULL, NULL, 'engine.blueprint', 'engine',
+        PERFORM piste.append(NULL, me.login, NULL, NULL, 'engine.blueprint', 'engine',
             jsonb_build_object('version', plan.version, 'origin', origin, 'tables', to_jsonb(trial.tables),
                 'sha256', encode(sha256(convert_to(coalesce(migration, template), 'UTF8')), 'hex')));
     END IF;

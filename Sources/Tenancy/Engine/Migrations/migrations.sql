@@ -48,7 +48,6 @@ DECLARE
         FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace(quote_ident(home))
           AND d.classid = 'pg_class'::regclass AND c.relkind = 'r' AND c.relforcerowsecurity
-          AND c.relname NOT IN ('audit', 'audit_head')
         ORDER BY c.relname);
     each  oid;
 BEGIN
@@ -147,8 +146,6 @@ BEGIN
     END IF;
 
     BEGIN
-        error := 'its audit trail is in use';
-        EXECUTE format('SELECT FROM %I.audit_head FOR UPDATE', firm.schema_name);
         error := 'its tables are in use';
         BEGIN
             FOR step IN
@@ -158,7 +155,7 @@ BEGIN
                 PERFORM piste.apply_migration(firm.id, firm.schema_name, step.migration);
                 UPDATE piste.company SET blueprint_version = step.version WHERE id = firm.id;
                 PERFORM piste.note_migration(firm.id, step.version, from_version, 'done', NULL, NULL, begun);
-                PERFORM piste.append(firm.schema_name, me.login, NULL, NULL, 'company.migrate', 'company',
+                PERFORM piste.append(firm.id, me.login, NULL, NULL, 'company.migrate', 'company',
                     jsonb_build_object('from', step.version - 1, 'to', step.version, 'blueprint', step.origin));
             END LOOP;
             IF firm.grown THEN
@@ -192,7 +189,7 @@ BEGIN
         PERFORM piste.note_migration(
             firm.id, coalesce(step.version, to_version), from_version, state, error_state, error, begun);
         IF state = 'failed' THEN
-            PERFORM piste.append(firm.schema_name, me.login, NULL, NULL, 'company.migrate_failed', 'company',
+            PERFORM piste.append(firm.id, me.login, NULL, NULL, 'company.migrate_failed', 'company',
                 jsonb_build_object('from', from_version, 'to', step.version, 'blueprint', step.origin,
                     'sqlstate', error_state, 'error', error));
         END IF;
@@ -269,7 +266,7 @@ BEGIN
             USING ERRCODE = 'PT400';
     END IF;
     IF NOT (piste.me()).administers THEN
-        refusal := piste.refuse('piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
+        refusal := piste.refuse(NULL, 'company.refused', 'company', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'migrations'));
         RETURN NEXT;
         RETURN;
@@ -294,7 +291,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     IF NOT (piste.me()).administers THEN
-        refusal := piste.refuse('piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
+        refusal := piste.refuse(NULL, 'company.refused', 'company', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'fleet'));
         RETURN NEXT;
         RETURN;

@@ -99,10 +99,10 @@ DECLARE
 BEGIN
     IF NOT me.administers THEN
         refusal := piste.refuse(
-            coalesce(piste.trail_of(isolation_report.url_id), 'piste'), 'proof.refused', 'engine', 'not_allowed',
+            piste.company_of(isolation_report.url_id), 'proof.refused', 'engine', 'not_allowed',
             'this is for admins', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
-    ELSIF isolation_report.url_id IS NOT NULL AND piste.trail_of(isolation_report.url_id) IS NULL THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'unknown_company',
+    ELSIF isolation_report.url_id IS NOT NULL AND piste.company_of(isolation_report.url_id) IS NULL THEN
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'unknown_company',
             'there is no company of this name', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
     END IF;
     IF refusal IS NOT NULL THEN

@@ -62,10 +62,6 @@ BEGIN
         FROM relation r
         CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'),
             ('gate_delete', 'd')) AS p (policy, command)
-        WHERE r.name NOT IN ('audit', 'audit_head')
-        UNION ALL
-        SELECT r.oid, r.url_id, 'engine', '*', ARRAY[owner], 'true', NULL FROM relation r
-            WHERE r.name IN ('audit', 'audit_head')
     ), there AS (
         SELECT p.*, r.url_id FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
     )
@@ -135,7 +131,6 @@ BEGIN
         SELECT h.url_id, format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
             ELSE 'table' END, c.oid::regclass) AS object,
             a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN c.relkind = 'S' THEN a.privilege_type = 'USAGE' AND a.grantee IN (h.agent, h.writer)
                 WHEN a.grantee = h.reader THEN a.privilege_type = 'SELECT'
                 WHEN a.grantee = h.agent THEN a.privilege_type IN ('SELECT', 'UPDATE')
@@ -146,7 +141,6 @@ BEGIN
         UNION ALL
         SELECT h.url_id, format('column %s.%I', c.oid::regclass, t.attname), a.grantee, a.privilege_type,
             a.is_grantable, CASE
-                WHEN c.relname IN ('audit', 'audit_head') THEN false
                 WHEN a.grantee = h.reader THEN a.privilege_type = 'SELECT'
                 WHEN a.grantee IN (h.agent, h.writer) THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
             END
@@ -196,18 +190,10 @@ BEGIN
     SELECT 'company.triggers',
         format('%s: table %s has no trigger that records every change', r.url_id, r.oid::regclass), NULL::text
     FROM relation r
-    WHERE r.relname NOT IN ('audit', 'audit_head') AND NOT EXISTS (
+    WHERE NOT EXISTS (
         SELECT FROM pg_trigger t
         WHERE t.tgrelid = r.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
           AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
-    UNION ALL
-    SELECT 'company.triggers',
-        format('%s: table %s has no trigger that keeps it append-only', r.url_id, r.oid::regclass), NULL
-    FROM relation r
-    WHERE r.relname = 'audit' AND NOT EXISTS (
-        SELECT FROM pg_trigger t
-        WHERE t.tgrelid = r.oid AND t.tgname = 'append_only' AND t.tgfoid = 'piste.refuse_rewrite()'::regprocedure
-          AND t.tgtype = 58 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL)
     UNION ALL
     SELECT 'company.triggers',
         format('%s: trigger %I on table %s is switched off', r.url_id, t.tgname, r.oid::regclass), NULL
@@ -218,11 +204,10 @@ BEGIN
             NULL
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
     WHERE NOT t.tgisinternal
-        AND t.tgfoid NOT IN ('piste.record_change()'::regprocedure, 'piste.refuse_rewrite()'::regprocedure)
+        AND t.tgfoid <> 'piste.record_change()'::regprocedure
     UNION ALL
     SELECT 'company.triggers',
-        NULL, format('recorded or append-only, and switched on: %s tables', count(*)) FROM relation
-            WHERE relname <> 'audit_head';
+        NULL, format('recorded, and switched on: %s tables', count(*)) FROM relation;
 
     RETURN QUERY
     SELECT 'company.foreign-keys',

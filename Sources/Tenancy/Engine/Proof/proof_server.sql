@@ -305,7 +305,7 @@ DECLARE
     -- Schemas that are explained elsewhere.
     known   oid[] := ARRAY(
         SELECT n.oid FROM pg_namespace n
-        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto')
+        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto', 'piste_values')
            OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (SELECT k.schema_name FROM piste.company k));
 BEGIN
     RETURN QUERY

@@ -134,7 +134,7 @@ BEGIN
         RAISE EXCEPTION 'name 1 to 1000 companies' USING ERRCODE = 'PT400';
     END IF;
     IF NOT (piste.me()).administers THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
         RETURN NEXT;
         RETURN;
     END IF;

@@ -2,6 +2,7 @@
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA piste FROM PUBLIC;
+REVOKE ALL ON SCHEMA piste_values FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM piste_operators;
 
 GRANT EXECUTE ON FUNCTION
@@ -49,6 +50,11 @@ GRANT EXECUTE ON FUNCTION
     piste.table_keys(text),
     piste.contexts(boolean),
     piste.audit_trail(text, bigint, integer, text, text, bigint),
+    piste.audit_values(bigint[]),
+    piste.declare_trail(text, jsonb),
+    piste.erase_values(text, text, text, text),
+    piste.archive_trail(text, bigint, text, text),
+    piste.seal(),
     piste.audit_days(text, integer),
     piste.audit_figures(integer),
     piste.verify_audit(text),
@@ -83,6 +89,7 @@ GRANT EXECUTE ON FUNCTION
     piste.end_context_of(uuid, text),
     piste.leave_session(),
     piste.take_role(text),
+    piste.left_role(),
     piste.open_ticket(uuid)
 TO piste_operators;
 

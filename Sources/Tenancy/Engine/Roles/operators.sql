@@ -69,25 +69,20 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: `context.end` for each context of this operator.
+-- Who may call it: the engine's own definer functions. Records: `context.end` for each context of this operator, `token.end` for
+-- their tokens. Ends every backend of the login in this database, whether it is in a context or not.
 CREATE OR REPLACE FUNCTION piste.end_contexts_by(holder text, why text)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    each  record;
-    ended bigint := 0;
+    ended bigint;
 BEGIN
-    FOR each IN
-        SELECT c.*, k.schema_name
-        FROM piste.context c JOIN piste.company k ON k.id = c.company
-        WHERE c.operator = holder AND c.ended_at IS NULL
-        ORDER BY k.schema_name
-    LOOP
-        PERFORM piste.lock_trail(each.schema_name, 'evict');
-        PERFORM piste.close_context(each.jti, 'context.end', why, session_user::text, each.opened_at IS NOT NULL);
-        ended := ended + (each.opened_at IS NOT NULL)::integer;
-    END LOOP;
+    -- All of them at once, then each for a moment: what a backend holds is free when it is gone.
+    PERFORM piste.end_backend(b.pid, clock_timestamp(), 0) FROM piste.live_backends() AS b WHERE b.login = holder;
+    ended := piste.end_contexts(
+        ARRAY(SELECT c.jti FROM piste.context c WHERE c.operator = holder AND c.ended_at IS NULL), why, session_user::text);
+    PERFORM piste.end_backend(b.pid, clock_timestamp(), 200) FROM piste.live_backends() AS b WHERE b.login = holder;
     RETURN ended;
 END
 $$;
@@ -120,7 +115,7 @@ BEGIN
     END IF;
     IF NOT me.administers THEN
         RETURN QUERY SELECT false, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
+            NULL, 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'add', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
@@ -141,20 +136,19 @@ BEGIN
     problem := piste.login_problem(add_operator.login);
     IF problem IS NOT NULL THEN
         RETURN QUERY SELECT created, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'login_unsafe', problem,
+            NULL, 'operator.refused', 'operator', 'login_unsafe', problem,
             jsonb_build_object('wish', 'add', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
     IF was = 'admin' AND add_operator.level <> 'admin' AND piste.is_last_admin(add_operator.login) THEN
         RETURN QUERY SELECT created, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'last_admin', 'there would be no admin left',
+            NULL, 'operator.refused', 'operator', 'last_admin', 'there would be no admin left',
             jsonb_build_object('wish', 'level', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
     IF was <> add_operator.level OR pinned AND NOT add_operator.sessions THEN
         PERFORM piste.end_contexts_by(add_operator.login, 'the level of the operator changed');
         PERFORM piste.end_tickets_by(add_operator.login);
-        PERFORM piste.lock_trail('piste', 'evict');
     END IF;
     INSERT INTO piste.operator AS o (login, level, sessions, added_by)
     VALUES (add_operator.login, add_operator.level, add_operator.sessions, me.login)
@@ -162,7 +156,7 @@ BEGIN
     PERFORM piste.let_call(add_operator.login, true);
     PERFORM piste.name_login(add_operator.login, true);
     IF was IS DISTINCT FROM add_operator.level OR pinned <> add_operator.sessions THEN
-        PERFORM piste.append('piste', me.login, NULL, NULL,
+        PERFORM piste.append(NULL, me.login, NULL, NULL,
             CASE WHEN was IS NULL THEN 'operator.add' ELSE 'operator.level' END, 'operator',
             jsonb_strip_nulls(jsonb_build_object(
                 'login', add_operator.login, 'level', add_operator.level, 'was', was,
@@ -208,17 +202,16 @@ BEGIN
     WHERE v.refused ORDER BY v.rank LIMIT 1;
     IF code IS NOT NULL THEN
         RETURN QUERY SELECT NULL::bigint, piste.refuse(
-            'piste', 'operator.refused', 'operator', code, words,
+            NULL, 'operator.refused', 'operator', code, words,
             jsonb_build_object('wish', 'remove', 'login', left(remove_operator.login, 63)));
         RETURN;
     END IF;
     ended := piste.end_contexts_by(remove_operator.login, 'the operator was removed');
     PERFORM piste.end_tickets_by(remove_operator.login);
-    PERFORM piste.lock_trail('piste', 'evict');
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
     PERFORM piste.name_login(remove_operator.login, false);
-    PERFORM piste.append('piste', me.login, NULL, NULL, 'operator.remove', 'operator',
+    PERFORM piste.append(NULL, me.login, NULL, NULL, 'operator.remove', 'operator',
         jsonb_build_object('login', remove_operator.login, 'level', was, 'contexts_ended', ended));
     RETURN QUERY SELECT ended, NULL::text;
 END
@@ -238,7 +231,7 @@ DECLARE
     me record := piste.me();
 BEGIN
     IF NOT me.administers THEN
-        refusal := piste.refuse('piste', 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
+        refusal := piste.refuse(NULL, 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'list'));
         RETURN NEXT;
         RETURN;

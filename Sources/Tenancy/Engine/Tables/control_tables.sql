@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS piste.blueprint (
     stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The schema's name is drawn at random, because the catalogs are readable to every login.
+-- The schema's name is drawn at random, because the catalogs are readable to every login. A token that was issued before
+-- `tokens_since` is dead: a suspension moves it.
 CREATE TABLE IF NOT EXISTS piste.company (
     id                uuid        PRIMARY KEY,
     url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (url_id ~ '^[a-z][a-z0-9-]{1,62}$'),
@@ -46,6 +47,7 @@ CREATE TABLE IF NOT EXISTS piste.company (
     schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
     blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
+    tokens_since      timestamptz NOT NULL DEFAULT '-infinity',
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     search_text       text        COLLATE "C" NOT NULL
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
@@ -119,7 +121,7 @@ CREATE INDEX IF NOT EXISTS context_open_by_expiry ON piste.context (expires_at)
 
 -- Every backend draws a number when it enters for the first time. PostgreSQL remembers it in the backend itself (currval), and
 -- nobody can set it from outside: it tells this backend from a later one with the same pid, and costs nothing to ask for.
-CREATE SEQUENCE IF NOT EXISTS piste.entry;
+CREATE SEQUENCE IF NOT EXISTS piste.backend_entry;
 
 -- What is counted for whoever keeps the engine running (metrics).
 CREATE SEQUENCE IF NOT EXISTS piste.declarations;
@@ -143,30 +145,54 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     declared_at    timestamptz NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 
--- The trail of what concerns no single company. A company's own trail has the same two tables in its own schema.
-CREATE TABLE IF NOT EXISTS piste.audit (
-    seq            bigint      PRIMARY KEY,
-    at             timestamptz NOT NULL,
+-- What was recorded, of every company and of the engine itself (the zero uuid). An entry is sealed in place, once: it gets its
+-- number and its place in the chain of its trail. What came from rows is not here but in the company's own values.
+CREATE TABLE IF NOT EXISTS piste.entry (
+    company        uuid        NOT NULL,
+    id             bigint      GENERATED ALWAYS AS IDENTITY,
+    at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor          text        COLLATE "C" NOT NULL,
     subject        text        COLLATE "C",
     context        uuid,
     action         text        COLLATE "C" NOT NULL,
     resource       text        COLLATE "C" NOT NULL,
     detail         jsonb,
-    previous_hash  bytea       NOT NULL,
-    hash           bytea       NOT NULL
-);
+    values_hash    bytea       CHECK (octet_length(values_hash) = 32),
+    seq            bigint      CHECK (seq > 0),
+    hash           bytea       CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (company, id),
+    CHECK ((seq IS NULL) = (hash IS NULL))
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 
-CREATE TABLE IF NOT EXISTS piste.audit_head (
-    seq            bigint      NOT NULL,
-    hash           varchar(64) COLLATE "C" NOT NULL,
-    channel        varchar(40) COLLATE "C",
-    watched_until  timestamptz
+CREATE UNIQUE INDEX IF NOT EXISTS entry_by_seq ON piste.entry (company, seq) WHERE seq IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_unsealed ON piste.entry (company, id) WHERE seq IS NULL;
+
+-- The head of each trail: the number and the hash of its last sealed record. What was archived ends with `begins_after`, whose
+-- hash the first record that is still here follows, and the signed note that says so.
+CREATE TABLE IF NOT EXISTS piste.trail (
+    company        uuid        PRIMARY KEY,
+    seq            bigint      NOT NULL DEFAULT 0,
+    hash           bytea       NOT NULL CHECK (octet_length(hash) = 32),
+    begins_after   bigint      NOT NULL DEFAULT 0,
+    begins_hash    bytea       NOT NULL CHECK (octet_length(begins_hash) = 32),
+    begins_note    text
 ) WITH (fillfactor = 50);
 
-INSERT INTO piste.audit_head (seq, hash)
-SELECT 0, repeat('00', 32)
-WHERE NOT EXISTS (SELECT FROM piste.audit_head);
+-- Where a trail is announced, and until when somebody listens.
+CREATE TABLE IF NOT EXISTS piste.trail_watch (
+    company        uuid        PRIMARY KEY,
+    channel        text        COLLATE "C" NOT NULL,
+    watched_until  timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Which trail an admin's backend announced it would read from outside. Never logged, like the declarations of contexts.
+CREATE UNLOGGED TABLE IF NOT EXISTS piste.trail_declaration (
+    pid            integer     PRIMARY KEY,
+    login          text        COLLATE "C" NOT NULL,
+    company        uuid        NOT NULL,
+    xid            xid8        NOT NULL,
+    declared_at    timestamptz NOT NULL
+) WITH (fillfactor = 50);
 
 -- Where a trail stood whenever somebody verified it: a trail that is later cut or rewritten, head and all, no longer
 -- passes through these points. The company is the zero uuid for the trail of the engine itself.

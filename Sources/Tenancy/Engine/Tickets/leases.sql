@@ -144,7 +144,11 @@ BEGIN
         RETURN;
     END IF;
 
-    IF NOT piste.take_lease_lock(piste.lease_key(firm)) THEN
+    -- Who also holds contexts gets and loses memberships in the turn of its login.
+    IF NOT piste.take_lease_lock(piste.lease_key(firm))
+        OR EXISTS (SELECT FROM piste.operator o WHERE o.login = holder AND o.sessions)
+            AND NOT piste.take_turn('login:' || holder, 'brief')
+    THEN
         RAISE EXCEPTION 'somebody is being let into this company, or out of it' USING
             ERRCODE = 'PT409', HINT = 'Try again.';
     END IF;

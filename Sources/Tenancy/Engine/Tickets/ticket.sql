@@ -121,7 +121,9 @@ BEGIN
             format('this token ended at %s: %s; ask for a fresh one',
                 date_trunc('second', asked.ended_at), asked.end_reason)),
         (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
-            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at)))
+            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
+        (8, asked.issued_at < (SELECT k.tokens_since FROM piste.company k WHERE k.id = asked.company), 'token_ended',
+            'this token ended when the company was suspended; ask for a fresh one')
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
     jti := asked.jti;
@@ -224,10 +226,6 @@ BEGIN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
     END IF;
     PERFORM piste.check_action(ticket.action);
-    IF ticket.action ~ '[.](insert|update|delete)$' THEN
-        RAISE EXCEPTION 'insert, update and delete are recorded by the tables themselves' USING
-            ERRCODE = 'PT400', HINT = 'Say what it is for: users.rename.';
-    END IF;
     tables := piste.tables_named(ticket.resource);
     PERFORM piste.check_ticket_session();
 

@@ -55,8 +55,8 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, for a service that is one no more. Records: nothing (the caller does).
--- Its tickets are gone, its backends ended, its memberships taken away. How many leases there were.
+-- Who may call it: the engine's own definer functions, for a service that is one no more, and whose backends they have ended.
+-- Records: nothing (the caller does). Takes away its tickets and its memberships. How many leases there were.
 CREATE OR REPLACE FUNCTION piste.end_tickets_by(holder text)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -65,9 +65,6 @@ DECLARE
     each  record;
     ended bigint := 0;
 BEGIN
-    PERFORM piste.end_backend(b.pid, b.backend_start)
-    FROM piste.live_backends() AS b
-    WHERE b.login = holder AND EXISTS (SELECT FROM piste.operator o WHERE o.login = holder AND o.level = 'service');
     DELETE FROM piste.ticket t
     WHERE t.ctid = ANY (ARRAY(SELECT o.ctid FROM piste.ticket o WHERE o.login = holder FOR UPDATE SKIP LOCKED));
     FOR each IN SELECT l.company FROM piste.lease l WHERE l.login = holder ORDER BY l.company LOOP
@@ -112,6 +109,7 @@ BEGIN
            OR o.level IS DISTINCT FROM 'service'
         ORDER BY l.granted_at
     LOOP
+        CONTINUE WHEN NOT piste.take_turn('login:' || each.login, 'skip');
         PERFORM piste.end_lease(each.company, each.login);
     END LOOP;
 
