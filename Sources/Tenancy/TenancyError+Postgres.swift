@@ -10,6 +10,18 @@ extension TenancyError {
             Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState)
     }
 
+    /// Tells a failure inside a ticket's transaction: there the server's own words say what the client did wrong.
+    init(ticket error: PostgresError) {
+        let words = error.hint.map { "\(error.message). \($0)" } ?? error.message
+        switch error.sqlState {
+        case "42501", "PT403": self.init(.notAllowed, words, sqlState: error.sqlState)
+        case "25P02", "PT409": self.init(.failed, words, sqlState: error.sqlState)
+        case let state? where state.hasPrefix("42") || state.hasPrefix("22") || state.hasPrefix("23"):
+            self.init(.invalid, words, sqlState: state)
+        default: self.init(error, inContext: true)
+        }
+    }
+
     private static func code(of error: PostgresError, inContext: Bool) -> Code {
         if error.lacksPassword { return .passwordNeeded }
         switch error.code {

@@ -87,6 +87,7 @@ BEGIN
         UPDATE piste.company SET status = 'suspended', tokens_since = clock_timestamp() WHERE id = firm.id
         RETURNING status INTO firm.status;
         ended := piste.end_contexts_of(firm.id, 'the company was suspended');
+        PERFORM piste.end_tickets_of(firm.id);
         PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.suspend', 'company',
             jsonb_build_object('contexts_ended', ended));
     END IF;
@@ -178,6 +179,8 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_of(firm.id, 'the company was deleted');
+    PERFORM piste.end_tickets_of(firm.id);
+    DELETE FROM piste.lease WHERE company = firm.id;
     PERFORM piste.seal_trail(firm.id, 'wait', 100000000);
     SELECT t.seq, encode(t.hash, 'hex') AS hash INTO STRICT last FROM piste.trail t WHERE t.company = firm.id;
     rows_ := piste.count_last_rows(firm.schema_name);

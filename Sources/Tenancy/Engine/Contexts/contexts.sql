@@ -92,7 +92,8 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions, in the turn of the login. Records: nothing (the caller does).
--- Takes the operator out of the company's role unless another open context of theirs needs it; false if they are still in.
+-- Takes the operator out of the company's role unless another open context or a lease of theirs needs it; false if they are
+-- still in.
 CREATE OR REPLACE FUNCTION piste.release_membership(firm uuid, kind text, holder text)
 RETURNS boolean
 LANGUAGE plpgsql
@@ -102,6 +103,8 @@ BEGIN
         SELECT FROM piste.context c
         WHERE c.company = firm AND c.operator = holder AND c.role = kind
           AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL AND c.expires_at > clock_timestamp()
+    ) OR kind = 'writer' AND EXISTS (
+        SELECT FROM piste.lease l WHERE l.company = firm AND l.login = holder
     ) THEN
         RETURN true;
     END IF;
@@ -261,7 +264,10 @@ BEGIN
         (9, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
             'only support and admins impersonate'),
         (10, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
-            'this token does not fit the operator''s level')
+            'this token does not fit the operator''s level'),
+        (11, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
+            'not_allowed', 'this service works by tickets: SELECT ticket FROM piste.ticket(…), then BEGIN and SELECT '
+            'piste.use(ticket); it enters only when it was registered with --sessions')
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
 END

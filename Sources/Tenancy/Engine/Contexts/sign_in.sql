@@ -206,9 +206,10 @@ BEGIN
 END
 $$;
 
--- Who may call it: a service, in a context of this company that it opened for itself, after it declared a read of its users.
--- Trusts: session_user, the backend's own context, and that the service verified the ID token with this issuer, this
--- audience, this address, this end and this digest (the SHA-256 of the part that is signed, in hex).
+-- Who may call it: a service, inside this company for itself: by a ticket that names its users, or in a context after it
+-- declared a read of them.
+-- Trusts: session_user, the backend's own context or this transaction's ticket, and that the service verified the ID token with
+-- this issuer, this audience, this address, this end and this digest (the SHA-256 of the part that is signed, in hex).
 -- Records: `token.exchange` with issuer, audience and digest, the user being its subject; or `token.refused` with the reason.
 -- The user is looked up through the gate, like every row. The address is compared exactly. The context that the token opens
 -- is the service's, with the user as its subject: it ends after so many minutes, and with the ID token at the latest.
@@ -248,6 +249,10 @@ BEGIN
         SELECT * INTO provider FROM piste.identity_provider p WHERE p.company = firm.id;
     END IF;
     here := piste.here();
+    IF NOT here.live THEN
+        SELECT t.ticket IS NOT NULL, t.company, t.subject INTO here.live, here.company, here.subject
+        FROM piste.ticket_here() AS t;
+    END IF;
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, firm.id IS NULL, 'unknown_company', 'there is no company of this name'),
@@ -255,7 +260,7 @@ BEGIN
             'only a service exchanges ID tokens; a person acts as a user by impersonation'),
         (3, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
         (4, NOT here.live OR here.company IS DISTINCT FROM firm.id, 'not_inside',
-            'an ID token is exchanged in a context of its company'),
+            'an ID token is exchanged inside its company, by a ticket or in a context'),
         (5, here.subject IS NOT NULL, 'nested_exchange', 'this context is a user''s, and not the service''s own'),
         (6, provider.company IS NULL, 'provider_missing', 'this company has no identity provider'),
         (7, exchange_id_token.issuer <> provider.issuer, 'id_token_issuer',

@@ -91,6 +91,7 @@ $$;
 --             two minutes while others waited, or locked a table of a company: its backend was ended
 --   expired   the context's time was up: backend, token and membership are gone
 --   ended     the company is suspended, or the context had ended and its backend lived on
+--   overdue   a transaction went on past the end of its ticket: its backend was ended
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   incident  a login was in a company's role without an open context, which no function of the engine leads to
 --   revoked   … and is out of it again
@@ -117,6 +118,7 @@ BEGIN
     RETURN QUERY SELECT s.* FROM piste.sweep_lingering() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_memberships(me.login) AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_companies() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_tickets() AS s;
 
     -- What a killed proof left behind.
     PERFORM piste.remove_dead_probes();
@@ -332,6 +334,7 @@ AS $$
         SELECT FROM piste.context c
         WHERE c.company = firm AND c.operator = login AND c.role = kind AND c.ended_at IS NULL
           AND c.backend_pid IS NOT NULL)
+        OR kind = 'writer' AND EXISTS (SELECT FROM piste.lease l WHERE l.company = firm AND l.login = accounts_for.login)
 $$;
 
 -- Who may call it: `sweep`. Trusts: the catalogs. Records: `company.grow`.

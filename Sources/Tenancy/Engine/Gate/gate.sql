@@ -72,10 +72,11 @@ END
 $$;
 
 -- Who may call it: everybody; it answers for the calling backend only. Trusts: what the engine wrote down about this
--- backend. Records: nothing. Never raises: an error would tell that a row exists.
+-- backend, and about this transaction. Records: nothing. Never raises: an error would tell that a row exists.
 -- The moment until which this backend may touch this resource of this company, or -infinity. `command` is 'read' or
 -- 'write'. Volatile, so that each statement sees what is committed now and not what its snapshot saw; in the isolation
--- levels where a snapshot outlives a revocation, the answer is no.
+-- levels where a snapshot outlives a revocation, the answer is no. So it is beside a cursor that outlives its transaction:
+-- its rows would be there for whoever comes next.
 CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -86,35 +87,40 @@ DECLARE
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
         OR pg_is_in_recovery()
+        OR EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable)
     THEN
         RETURN '-infinity';
     END IF;
-    SELECT c.expires_at
-    INTO until
-    FROM piste.declaration d
-    JOIN piste.context c ON c.jti = d.jti
-    JOIN piste.company k ON k.id = c.company
-    WHERE d.pid = pg_backend_pid()
-      AND d.entry = currval('piste.backend_entry')
-      AND d.login = session_user::text
-      AND right(current_setting('application_name'), 36) = d.jti::text
-      AND d.company = open_until.company
-      AND open_until.resource = ANY (d.resources)
-      AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
-      AND c.company = d.company
-      AND c.operator = d.login
-      AND c.backend_pid = d.pid
-      AND c.ended_at IS NULL
-      AND c.expires_at > clock_timestamp()
-      AND (open_until.command = 'read' OR c.access = 'read+write')
-      -- Rows in a held cursor stay readable for whoever comes next in a shared backend.
-      AND (c.purpose <> 'service' OR NOT EXISTS (SELECT FROM pg_cursors WHERE is_holdable))
-      AND k.status = 'active';
+    -- A transaction that uses a ticket says which; whoever names another finds the gate shut.
+    IF current_setting('piste.ticket', true) <> '' THEN
+        RETURN piste.ticket_until(company, resource, command);
+    END IF;
+    BEGIN
+        SELECT c.expires_at
+        INTO until
+        FROM piste.declaration d
+        JOIN piste.context c ON c.jti = d.jti
+        JOIN piste.company k ON k.id = c.company
+        WHERE d.pid = pg_backend_pid()
+          AND d.entry = currval('piste.backend_entry')
+          AND d.login = session_user::text
+          AND right(current_setting('application_name'), 36) = d.jti::text
+          AND d.company = open_until.company
+          AND open_until.resource = ANY (d.resources)
+          AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+          AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
+          AND c.company = d.company
+          AND c.operator = d.login
+          AND c.backend_pid = d.pid
+          AND c.ended_at IS NULL
+          AND c.expires_at > clock_timestamp()
+          AND (open_until.command = 'read' OR c.access = 'read+write')
+          AND k.status = 'active';
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        -- This backend never entered: it has no currval.
+        until := NULL;
+    END;
     RETURN coalesce(until, '-infinity');
-EXCEPTION WHEN object_not_in_prerequisite_state THEN
-    -- This backend never entered: it has no currval.
-    RETURN '-infinity';
 END
 $$;
 
@@ -150,7 +156,7 @@ BEGIN
     IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
             IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine', 'incident',
-                'key', 'proof')
+                'key', 'proof', 'ticket')
             AND action NOT IN ('audit.read', 'token.shown')
         -- What a change is called is for the triggers to say.
         OR split_part(action, '.', 2) IN ('delete', 'insert', 'update')

@@ -207,7 +207,7 @@ BEGIN
     SELECT 'memberships.engine',
         NULL, 'nobody is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
 
-    -- Just-in-time memberships: one for each open context, and no other.
+    -- Just-in-time memberships: one for each open context or lease, and no other.
     RETURN QUERY
     WITH held AS (
         SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login, m.admin_option,
@@ -222,17 +222,21 @@ BEGIN
             SELECT c.jti, c.expires_at FROM piste.context c
             WHERE c.company = h.company AND c.operator = h.login AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL
               AND h.role = h.schema_name || '_' || c.role
-            ORDER BY c.expires_at DESC LIMIT 1
+            UNION ALL
+            SELECT NULL, l.granted_at + interval '30 minutes' FROM piste.lease l
+            WHERE l.company = h.company AND l.login = h.login AND h.role = h.schema_name || '_writer'
+            ORDER BY expires_at DESC LIMIT 1
         ) c ON true
     )
     SELECT 'memberships.companies', CASE
-            WHEN j.jti IS NULL THEN format('%s is in %s of %s without an open context', j.login, j.role, j.url_id)
+            WHEN j.expires_at IS NULL
+                THEN format('%s is in %s of %s without an open context or a lease', j.login, j.role, j.url_id)
             WHEN j.admin_option THEN format('%s may put others into %s of %s', j.login, j.role, j.url_id) END,
         format('%s is in %s until %s', j.login, j.role, date_trunc('second', j.expires_at))
     FROM judged j
     UNION ALL
     SELECT 'memberships.companies',
-        NULL, format('%s memberships, each with its open context; %s stray ones on record as incidents',
+        NULL, format('%s memberships, each with its open context or lease; %s stray ones on record as incidents',
         (SELECT count(*) FROM judged), (SELECT count(*) FROM piste.entry a
             WHERE a.company = piste.no_company() AND a.action = 'incident.membership'));
 

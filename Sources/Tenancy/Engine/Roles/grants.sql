@@ -41,6 +41,13 @@ GRANT EXECUTE ON FUNCTION
     piste.declare(text, text, jsonb),
     piste.leave(),
     piste.end_context(uuid, text),
+    piste.ticket(text, text, text, jsonb, integer, boolean, text),
+    piste.use(uuid),
+    piste.missed(),
+    piste.ticket_figures(),
+    piste.tables(),
+    piste.columns(text),
+    piste.table_keys(text),
     piste.contexts(boolean),
     piste.audit_trail(text, bigint, integer, text, text, bigint),
     piste.audit_values(bigint[]),
@@ -55,7 +62,7 @@ GRANT EXECUTE ON FUNCTION
     piste.audit_extent(text, timestamptz, timestamptz),
     piste.audit_records(text, bigint, bigint, integer),
     piste.audit_checkpoint(text, text),
-    piste.add_operator(text, text),
+    piste.add_operator(text, text, boolean),
     piste.remove_operator(text),
     piste.operators(),
     piste.sweep(),
@@ -74,7 +81,7 @@ GRANT EXECUTE ON FUNCTION
     piste.record_proof(text, text, integer, integer)
 TO piste_operators;
 
--- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do
+-- The inner halves of `enter`, `leave`, `end_context` and `use`, which run with the caller's own rights. Called directly they do
 -- the same, without moving the session.
 GRANT EXECUTE ON FUNCTION
     piste.open_context(text, text, text),
@@ -82,7 +89,8 @@ GRANT EXECUTE ON FUNCTION
     piste.end_context_of(uuid, text),
     piste.leave_session(),
     piste.take_role(text),
-    piste.left_role()
+    piste.left_role(),
+    piste.open_ticket(uuid)
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.

@@ -86,9 +86,11 @@ CREATE INDEX IF NOT EXISTS signing_key_of_company ON piste.signing_key (company,
 
 CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (company) WHERE retired_at IS NULL;
 
+-- A service works by tickets; with `sessions` it may hold contexts as well, on connections of its own.
 CREATE TABLE IF NOT EXISTS piste.operator (
     login       text        COLLATE "C" PRIMARY KEY,
     level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service')),
+    sessions    boolean     NOT NULL DEFAULT false,
     added_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     added_by    text        COLLATE "C" NOT NULL
 );

@@ -2,7 +2,8 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts and the backend's own context.
+-- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts, the backend's own context,
+-- and the ticket that this transaction uses.
 -- Records: `users.update` and the like on `users/7`, in the transaction of the change, with the names of the columns of an
 -- update; the values that they had and have go into the company's values. A change outside a context can only be a superuser's, and is recorded as theirs.
 CREATE OR REPLACE FUNCTION piste.record_change()
@@ -15,11 +16,18 @@ DECLARE
     here   record := piste.here();
     firm   uuid   := (SELECT k.id FROM piste.company k WHERE k.schema_name = TG_TABLE_SCHEMA);
     inside boolean := here.live AND here.company = firm;
+    used   record;
     old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - derived END;
     new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - derived END;
     id     text   := coalesce(new_, old_) ->> 'id';
     secret jsonb;
 BEGIN
+    IF NOT inside THEN
+        used := piste.ticket_here();
+        inside := used.company = firm;
+        here.jti := used.ticket;
+        here.subject := used.subject;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         SELECT jsonb_build_object('old', jsonb_object_agg(o.key, o.value), 'new', jsonb_object_agg(o.key, n.value))
         INTO secret
