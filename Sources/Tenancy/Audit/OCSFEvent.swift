@@ -162,6 +162,7 @@ package struct OCSFEvent: Sendable {
             "at_us": .number(record.atMicroseconds), "subject": JSONValue(record.subject),
             "context": JSONValue(record.context), "action": .text(record.action),
             "resource": .text(record.resource), "detail": JSONValue(record.detail),
+            "values_hash": JSONValue(record.valuesHash),
             "previous_hash": .text(record.previousHashText), "hash": .text(record.hashText),
         ]
     }

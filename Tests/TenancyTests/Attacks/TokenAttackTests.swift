@@ -43,7 +43,7 @@ struct TokenAttackTests {
     @Test("46: A token without an end, of a removed operator, or of an older level, is refused")
     func strippedAndOrphaned() async throws {
         try await EngineWorld.underAttack { world in
-            let alice = try await world.connect(world.alice)
+            var alice = try await world.connect(world.alice)
             let token = try await alice.token("acme")
             let part = token.text.split(separator: ".").map(String.init)
             let endless = try await world.owner.value(
@@ -56,9 +56,11 @@ struct TokenAttackTests {
                 "SELECT token FROM piste.impersonate_company('acme', 'why')")
             let bob = try await world.connect(world.bob)
             #expect(try await bob.refusal("add_operator('\(world.alice)', 'viewer')") == nil)
+            alice = try await world.connect(world.alice)
             #expect(try await alice.enter(impersonation) == "token_ended")
             let fresh = try await alice.token("acme")
             #expect(try await bob.refusal("remove_operator('\(world.alice)')") == nil)
+            alice = try await world.connect(world.alice)
             #expect(await alice.sqlState("SELECT * FROM piste.enter($1)", [.text(fresh.text)]) == "42501")
             #expect(try await bob.refusal("add_operator('\(world.alice)', 'support')") == nil)
             #expect(try await alice.enter(fresh.text) == "token_ended")

@@ -23,8 +23,10 @@ struct ForeignFormatTests {
                 subject: text.isEmpty ? nil : text,
                 context: action.hasPrefix("context") ? TrailFixture.company : nil, action: action,
                 resource: action.hasPrefix("users") ? "users/7" : "x\(text)",
-                detail: "{\"login\": \"eve\", \"reason\": \"\(index)\"}", previousHash: ChainedRecord.origin,
-                hash: ChainedRecord.origin)
+                detail: "{\"login\": \"eve\", \"reason\": \"\(index)\"}",
+                valuesHash: index.isMultiple(of: 2) ? String(repeating: "0f", count: 32) : nil,
+                previousHash: ChainedRecord.origin(of: TrailFixture.company),
+                hash: ChainedRecord.origin(of: TrailFixture.company))
         }
     }
 

@@ -69,8 +69,8 @@ struct ApprovalAttackTests {
             try await world.policy("'approval'")
             let doraLogin = try await world.another("dora", "support")
             let erinLogin = try await world.another("erin", "support")
-            let dora = try await world.connect(doraLogin)
-            let erin = try await world.connect(erinLogin)
+            var dora = try await world.connect(doraLogin)
+            var erin = try await world.connect(erinLogin)
             let alice = try await world.connect(world.alice)
             let bob = try await world.connect(world.bob)
             // Whoever asked was removed, and comes back: what they asked before does not.
@@ -78,6 +78,8 @@ struct ApprovalAttackTests {
             let granted = try await dora.ask("acme", "two")
             #expect(try await bob.decide(granted, true) == nil)
             #expect(try await bob.refusal("remove_operator('\(doraLogin)')") == nil)
+            #expect(try await world.backendEnds(dora.backendPID), "whoever is removed is out of the database")
+            dora = try await world.connect(doraLogin)
             #expect(await dora.sqlState("SELECT * FROM piste.claim_request('\(granted)')") == "42501")
             #expect(try await bob.decide(asked, true) == "requester_gone")
             #expect(try await bob.number("SELECT count(*) FROM piste.requests()") == 0)
@@ -91,6 +93,7 @@ struct ApprovalAttackTests {
             #expect(try await alice.claim(first).refusal == "approver_gone")
             #expect(try await bob.refusal("remove_operator('\(erinLogin)')") == nil)
             #expect(try await alice.claim(first).refusal == "approver_gone")
+            erin = try await world.connect(erinLogin)
             #expect(
                 await erin.sqlState("SELECT * FROM piste.decide_request('\(first)', true, 'x')") == "42501")
             // Whoever asked may not impersonate any more.

@@ -57,22 +57,12 @@ DECLARE
     begun CONSTANT timestamptz := clock_timestamp();
     each  record;
     one   uuid;
+    was_open boolean;
     ended bigint := 0;
 BEGIN
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c
     WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL;
-    FOR each IN
-        SELECT c.operator, array_agg(c.jti) AS opened FROM piste.context c
-        WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND c.opened_at IS NOT NULL
-        GROUP BY c.operator ORDER BY c.operator
-    LOOP
-        CONTINUE WHEN NOT piste.take_turn('login:' || each.operator,
-            CASE WHEN clock_timestamp() < begun + interval '2 seconds' THEN 'brief' ELSE 'skip' END);
-        FOREACH one IN ARRAY each.opened LOOP
-            ended := ended + piste.close_context(one, 'context.end', why, ended_by, true)::integer;
-        END LOOP;
-    END LOOP;
     FOR each IN
         WITH gone AS (
             UPDATE piste.context c SET ended_at = clock_timestamp(), end_reason = why, ended_by = end_contexts.ended_by
@@ -86,6 +76,19 @@ BEGIN
     LOOP
         PERFORM piste.append(each.company, ended_by, NULL, NULL, 'token.end', 'token', jsonb_build_object(
             'why', why, 'tokens', each.tokens, 'operators', each.operators));
+    END LOOP;
+    -- What is open, or is being opened at this moment by a session that has found everything in order.
+    FOR each IN
+        SELECT c.operator, array_agg(c.jti) AS left_over FROM piste.context c
+        WHERE c.jti = ANY (which) AND c.ended_at IS NULL
+        GROUP BY c.operator ORDER BY c.operator
+    LOOP
+        CONTINUE WHEN NOT piste.take_turn('login:' || each.operator,
+            CASE WHEN clock_timestamp() < begun + interval '2 seconds' THEN 'brief' ELSE 'skip' END);
+        FOREACH one IN ARRAY each.left_over LOOP
+            was_open := (SELECT c.opened_at IS NOT NULL FROM piste.context c WHERE c.jti = one);
+            ended := ended + (piste.close_context(one, 'context.end', why, ended_by, true) AND was_open)::integer;
+        END LOOP;
     END LOOP;
     RETURN ended;
 END

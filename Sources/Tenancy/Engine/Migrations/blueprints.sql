@@ -71,7 +71,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    spaces CONSTANT oid[] := ARRAY[place, panes, 'pg_toast'::regnamespace];
+    spaces CONSTANT oid[] := ARRAY[place, panes, 'piste_values'::regnamespace, 'pg_toast'::regnamespace];
     within text;
     each   record;
     found_ record;

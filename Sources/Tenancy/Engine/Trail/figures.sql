@@ -36,6 +36,15 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing. How many entries of a trail wait to be sealed: they are
+-- of this moment.
+CREATE OR REPLACE FUNCTION piste.unsealed_of(firm uuid)
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT count(*) FROM piste.entry e WHERE e.company = firm AND e.seq IS NULL
+$$;
+
 -- Who may call it: every operator. Trusts: session_user. Records: nothing: like the number of records that piste.company
 -- tells, it is a count of the engine's own, and says nothing of any row or of who did what.
 -- How many records each of the last days brought, the oldest first; no row for a company that is not there.
@@ -54,7 +63,9 @@ BEGIN
     END IF;
     IF firm IS NOT NULL THEN
         numbers := piste.audit_days_of(firm, days);
-        RETURN QUERY SELECT days - n, numbers[n + 1] - numbers[n] FROM generate_series(1, days) AS n;
+        RETURN QUERY
+        SELECT days - n, numbers[n + 1] - numbers[n] + CASE WHEN n = days THEN piste.unsealed_of(firm) ELSE 0 END
+        FROM generate_series(1, days) AS n;
     END IF;
 END
 $$;
@@ -92,7 +103,9 @@ BEGIN
     numbers := piste.audit_days_of(here.company, days);
     stride := greatest(1, (numbers[days + 1] - numbers[1]) / 4000);
     RETURN QUERY
-    SELECT 'day', (days - n)::text, numbers[n + 1] - numbers[n], false FROM generate_series(1, days) AS n;
+    SELECT 'day', (days - n)::text,
+        numbers[n + 1] - numbers[n] + CASE WHEN n = days THEN piste.unsealed_of(here.company) ELSE 0 END, false
+    FROM generate_series(1, days) AS n;
     RETURN QUERY
     WITH looked AS MATERIALIZED (
         SELECT e.action, e.actor
@@ -101,13 +114,23 @@ BEGIN
             SELECT o.action, o.actor FROM piste.entry o WHERE o.company = here.company AND o.seq = g LIMIT 1
         ) e
     ), counted AS (
-        SELECT 'action' AS kind, l.action AS name, count(*) AS looked FROM looked l GROUP BY l.action
-        UNION ALL
-        SELECT 'actor', l.actor, count(*) FROM looked l GROUP BY l.actor
+        SELECT t.kind, t.name, sum(t.records) AS records
+        FROM (
+            SELECT 'action' AS kind, l.action AS name, count(*) * stride AS records FROM looked l GROUP BY l.action
+            UNION ALL
+            SELECT 'actor', l.actor, count(*) * stride FROM looked l GROUP BY l.actor
+            UNION ALL
+            SELECT 'action', e.action, count(*) FROM piste.entry e
+            WHERE e.company = here.company AND e.seq IS NULL GROUP BY e.action
+            UNION ALL
+            SELECT 'actor', e.actor, count(*) FROM piste.entry e
+            WHERE e.company = here.company AND e.seq IS NULL GROUP BY e.actor
+        ) t
+        GROUP BY t.kind, t.name
     ), ranked AS (
-        SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.looked DESC, c.name) AS place FROM counted c
+        SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.records DESC, c.name) AS place FROM counted c
     )
-    SELECT r.kind, r.name::text, r.looked * stride, stride > 1 FROM ranked r WHERE r.place <= 24 ORDER BY r.kind, r.place;
+    SELECT r.kind, r.name::text, r.records::bigint, stride > 1 FROM ranked r WHERE r.place <= 24 ORDER BY r.kind, r.place;
 END
 $$;
 
