@@ -175,7 +175,7 @@ struct PoolingAttackTests {
             await alice.attempt("SET ROLE \(world.acme)_reader")
             #expect(try await alice.count("\(world.acme.windows).users") == 0)
             #expect(await alice.sqlState("SELECT piste.declare('users.read', 'users')") == "PT410")
-            #expect(await alice.sqlState("SELECT setval('piste.entry', 1)") == "42501")
+            #expect(await alice.sqlState("SELECT setval('piste.backend_entry', 1)") == "42501")
             try await alice.query("SELECT piste.leave()")
             let token = try await alice.token("acme")
             #expect(try await alice.enter(token.text) == nil)

@@ -241,7 +241,7 @@ struct OverviewClientTests {
                 #expect(await inside.sqlState("SELECT * FROM piste.audit_days('acme', \(days))") == "PT400")
             }
             // The helpers are the engine's own.
-            #expect(await inside.sqlState("SELECT piste.audit_days_of('\(world.acme)', 3)") == "42501")
+            #expect(await inside.sqlState("SELECT piste.audit_days_of(gen_random_uuid(), 3)") == "42501")
             try await world.expire(jti)
             #expect(await inside.sqlState("SELECT * FROM piste.audit_figures()") == "PT410")
             await inside.close()

@@ -25,7 +25,7 @@ extension Sabotage {
             "CREATE FUNCTION piste.rogue() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
         Sabotage(
             "engine.functions", names: "privileges is",
-            "GRANT EXECUTE ON FUNCTION piste.append_all(text, text, text, uuid, text[], text[], jsonb[]) TO piste_operators"
+            "GRANT EXECUTE ON FUNCTION piste.append_all(uuid, text, text, uuid, text[], text[], jsonb[]) TO piste_operators"
         ),
         Sabotage(
             "engine.functions", names: "function piste.sweep() is missing", "DROP FUNCTION piste.sweep()"),
