@@ -34,10 +34,14 @@ package enum EngineScript {
         File("roles", PackageResources.roles_sql),
         File("ticket_patterns", PackageResources.ticket_patterns_sql),
         File("control_tables", PackageResources.control_tables_sql),
+        File("settings", PackageResources.settings_sql),
         File("backends_and_roles", PackageResources.backends_and_roles_sql),
         File("signing", PackageResources.signing_sql),
         File("audit", PackageResources.audit_sql),
         File("gate", PackageResources.gate_sql),
+        File("durability", PackageResources.durability_sql),
+        File("servers", PackageResources.servers_sql),
+        File("until_the_trail_lands", PackageResources.until_the_trail_lands_sql),
         File("search", PackageResources.search_sql),
         File("companies", PackageResources.companies_sql),
         File("company_life", PackageResources.company_life_sql),
@@ -70,6 +74,7 @@ package enum EngineScript {
         File("proof_structures", PackageResources.proof_structures_sql),
         File("proof", PackageResources.proof_sql),
         File("probes", PackageResources.probes_sql),
+        File("server_begins", PackageResources.server_begins_sql),
         File("grants", PackageResources.grants_sql),
     ]
 

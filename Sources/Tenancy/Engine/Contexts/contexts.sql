@@ -172,7 +172,8 @@ BEGIN
     SET opened_at = coalesce(c.opened_at, clock_timestamp()),
         opened_xid = pg_current_xact_id(),
         entered_at = clock_timestamp(),
-        backend_pid = pg_backend_pid()
+        backend_pid = pg_backend_pid(),
+        server = piste.this_server()
     WHERE c.jti = asked.jti;
     PERFORM coalesce(piste.own_entry(), nextval('piste.entry'));
     PERFORM piste.append_all(
