@@ -300,6 +300,7 @@ BEGIN
     PERFORM piste.create_company_roles(firm);
     EXECUTE piste.filled(plan.template, firm, home);
     PERFORM piste.hide_statistics(home);
+    PERFORM piste.identify_rows_in(home);
 
     PERFORM piste.append(home, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
         'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,

@@ -124,7 +124,7 @@ BEGIN
     -- Backends first, all of them, before any lock is taken.
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
-    WHERE c.ended_at IS NULL AND c.backend_pid IS NOT NULL
+    WHERE c.ended_at IS NULL AND piste.lives_here(c)
       AND (c.expires_at <= clock_timestamp() OR k.status <> 'active');
 
     FOR each IN
@@ -139,7 +139,9 @@ BEGIN
             OR k.status <> 'active'
             OR (c.backend_pid IS NOT NULL
                 AND NOT EXISTS (
-                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at)))
+                    SELECT FROM running r
+                    WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
+                      AND c.server = piste.this_server())))
         ORDER BY k.schema_name
     LOOP
         IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
@@ -176,12 +178,12 @@ BEGIN
 
     -- Backends that outlived their context, because they were the ones that ended it.
     FOR each IN
-        SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id
+        SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id, piste.lives_here(c) AS lives_here
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.lingering AND c.backend_pid <> pg_backend_pid()
         FOR UPDATE OF c SKIP LOCKED
     LOOP
-        outcome := piste.end_backend(each.backend_pid, each.entered_at);
+        outcome := NOT each.lives_here OR piste.end_backend(each.backend_pid, each.entered_at);
         UPDATE piste.context c SET lingering = NOT outcome WHERE c.jti = each.jti;
         RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, format('backend %s', each.backend_pid);
     END LOOP;

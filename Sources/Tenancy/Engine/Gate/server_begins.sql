@@ -9,12 +9,11 @@ BEGIN
 END
 $$;
 
--- The engine's own tables, whatever they are.
+-- The engine's own tables and every company's.
 DO $$
 BEGIN
-    PERFORM piste.identify_rows(c.oid)
-    FROM pg_class c
-    WHERE c.relnamespace = 'piste'::regnamespace AND c.relkind IN ('r', 'p');
+    PERFORM piste.identify_rows_in('piste');
+    PERFORM piste.identify_rows_in(k.schema_name) FROM piste.company k;
 END
 $$;
 

@@ -256,4 +256,16 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions, for a schema whose tables were just made or changed. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.identify_rows_in(home text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM piste.identify_rows(c.oid)
+    FROM piste.relations_in(ARRAY[home]) AS r (oid)
+    JOIN pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p');
+END
+$$;
+
 RESET ROLE;

@@ -15,6 +15,7 @@ BEGIN
     PERFORM piste.create_company_roles(firm);
     EXECUTE (SELECT piste.filled(b.template, firm, home) FROM piste.blueprint b WHERE b.version = built_version);
     PERFORM piste.hide_statistics(home);
+    PERFORM piste.identify_rows_in(home);
     PERFORM piste.append(home, session_user::text, NULL, NULL, 'company.create', 'company', NULL);
 END
 $$;

@@ -59,6 +59,7 @@ BEGIN
     END LOOP;
     EXECUTE piste.filled(template, firm, home);
     PERFORM piste.hide_statistics(home);
+    PERFORM piste.identify_rows_in(home);
     SET CONSTRAINTS ALL IMMEDIATE;
     FOREACH each IN ARRAY gated LOOP
         IF EXISTS (SELECT FROM pg_class c WHERE c.oid = each) THEN
