@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -98,8 +99,9 @@ struct GuardTests {
         }
     }
 
-    /// How often the server is killed; the benchmark does it two thousand times.
-    private static let kills = 50
+    /// How often the server is killed; `PISTE_TEST_KILLS` says otherwise, and the benchmark does it 2,000 times.
+    private static let kills =
+        ProcessInfo.processInfo.environment["PISTE_TEST_KILLS"].flatMap { Int($0) } ?? 20
 
     @Test func believesOnlyWhatTheEngineMarked() async throws {
         try await EngineWorld.run { world in
