@@ -67,7 +67,7 @@ extension Connection {
 
 extension Link {
     /// Commits, and throws where PostgreSQL would answer a COMMIT with a silent ROLLBACK.
-    fileprivate func commit() throws(PostgresError) {
+    func commit() throws(PostgresError) {
         guard !isInFailedTransaction else {
             throw PostgresError(
                 .misuse, "a statement of the transaction failed, so that it cannot be committed")

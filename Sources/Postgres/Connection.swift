@@ -114,7 +114,7 @@ package final class Connection: Sendable {
     /// False as soon as the end of the connection is known: closed, abandoned, or lost.
     package var isAlive: Bool { thread.isAlive }
 
-    private static func refuseNUL(_ sql: String) throws(PostgresError) {
+    static func refuseNUL(_ sql: String) throws(PostgresError) {
         guard sql.utf8.contains(0) else { return }
         throw PostgresError(.misuse, "the SQL text holds a NUL character")
     }

@@ -10,6 +10,18 @@ extension TenancyError {
             Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState)
     }
 
+    /// Tells a failure inside a ticket's transaction: there the server's own words say what the client did wrong.
+    init(ticket error: PostgresError) {
+        let words = error.hint.map { "\(error.message). \($0)" } ?? error.message
+        switch error.sqlState {
+        case "42501", "PT403": self.init(.notAllowed, words, sqlState: error.sqlState)
+        case "25P02", "PT409": self.init(.failed, words, sqlState: error.sqlState)
+        case let state? where state.hasPrefix("42") || state.hasPrefix("22") || state.hasPrefix("23"):
+            self.init(.invalid, words, sqlState: state)
+        default: self.init(error, inContext: true)
+        }
+    }
+
     private static func code(of error: PostgresError, inContext: Bool) -> Code {
         if error.lacksPassword { return .passwordNeeded }
         switch error.code {
@@ -22,6 +34,8 @@ extension TenancyError {
         case "57P01", "57P05", "25P03", "57P02", "57P03": return inContext ? .contextEnded : .unreachable
         case "57014": return .cancelled
         case "42501": return inContext ? .contextEnded : .notAllowed
+        // With a table it is the declaration of that table which is over, and the context goes on.
+        case "PT410" where error.table?.isEmpty == false: return .deadlineExceeded
         case "PT401", "PT410": return .contextEnded
         case "PT403": return .notAllowed
         case "PT404": return .notFound
@@ -34,7 +48,7 @@ extension TenancyError {
 
     private static func words(for error: PostgresError) -> String {
         switch error.sqlState {
-        case "PT403":
+        case "PT403" where error.message.hasPrefix("this login is not an operator"):
             return "This login is not an operator of this database; an admin adds it with piste operator add."
         case "3F000", "42883", "42P01":
             return

@@ -44,13 +44,8 @@ package struct DurabilityWorld: Sendable {
     /// Which of the declarations that carry a number are on record at this server.
     package func recorded(on server: ServerUnderTest, from least: Int = 0) async throws -> Set<Int> {
         let owner = try await server.connect()
-        // The trail of 2.0, or where it was before.
-        let isNew = try await owner.query(
-            "SELECT to_regclass('piste.entry') IS NOT NULL AND 'r' = "
-                + "(SELECT relkind FROM pg_class WHERE oid = to_regclass('piste.entry'))")[0].bool(0)
-        let home = try await owner.query("SELECT schema_name FROM piste.company")[0].string(0)
         let rows = try await owner.query(
-            "SELECT (detail ->> 'n')::int FROM \(isNew ? "piste.entry" : home + ".audit") WHERE (detail ->> 'n')::int >= $1",
+            "SELECT (detail ->> 'n')::int FROM piste.entry WHERE (detail ->> 'n')::int >= $1",
             [.int(Int64(least))])
         let numbers = try rows.map { try $0.int(0) }
         await owner.close()

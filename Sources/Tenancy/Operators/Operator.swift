@@ -13,14 +13,17 @@ public struct Operator: Hashable, Sendable, Identifiable {
     public let addedAt: Date?
     /// What has become wrong with the login since, for instance that it is a superuser now.
     public let problem: String?
+    /// Whether a service may hold contexts beside its tickets.
+    public let hasSessions: Bool
 
     /// The login.
     public var id: String { login }
 
-    package init(login: String, level: Level, addedAt: Date?, problem: String? = nil) {
+    package init(login: String, level: Level, addedAt: Date?, problem: String? = nil, hasSessions: Bool = false) {
         self.login = login
         self.level = level
         self.addedAt = addedAt
         self.problem = problem
+        self.hasSessions = hasSessions
     }
 }

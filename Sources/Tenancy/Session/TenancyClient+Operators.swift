@@ -9,17 +9,22 @@ extension TenancyClient {
             Operator(
                 login: try row.string("login"),
                 level: Operator.Level(rawValue: try row.string("level")) ?? .viewer,
-                addedAt: try row.optionalDate("added_at"), problem: try row.optionalString("problem"))
+                addedAt: try row.optionalDate("added_at"), problem: try row.optionalString("problem"),
+                hasSessions: try row.bool("sessions"))
         }
     }
 
     /// Registers a login, or changes its level; makes the login when there is none, without a password.
     ///
+    /// A service works by tickets; with `sessions` it may hold contexts too, each on a connection of its own.
+    ///
     /// - Returns: whether the login was made.
     @discardableResult
-    public func addOperator(_ login: String, level: Operator.Level) async throws(TenancyError) -> Bool {
+    public func addOperator(
+        _ login: String, level: Operator.Level, sessions: Bool = false
+    ) async throws(TenancyError) -> Bool {
         let row = try await wire.answer(
-            "SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level.rawValue)],
+            "SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level.rawValue), .bool(sessions)],
             deadline: Wire.patienceForRoles)
         return try row.read { row throws(PostgresError) in try row.optionalBool("login_created") ?? false }
     }

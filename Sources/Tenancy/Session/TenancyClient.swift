@@ -6,21 +6,24 @@ public actor TenancyClient {
     let settings: ConnectionSettings
     let bell: Bell
     let switchboard: Switchboard
+    /// The connections of `inside`; none is opened before it is needed.
+    let pool: ConnectionPool
     /// The public keys of the companies' identity providers, as far as they were read.
     let keySets = KeySetCache()
 
     private init(
-        _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard
+        _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard, _ pool: ConnectionPool
     ) {
         self.wire = wire
         self.settings = settings
         self.bell = bell
         self.switchboard = switchboard
+        self.pool = pool
     }
 
-    /// Opens the control connection; `lost` hears at once when the server ended it.
+    /// Opens the control connection; `lost` hears at once when the server ended it. `connections` are those of `inside`.
     package static func connect(
-        _ settings: ConnectionSettings, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
+        _ settings: ConnectionSettings, connections: Int = 8, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
     ) async throws(TenancyError) -> TenancyClient {
         let bell = Bell()
         let switchboard = Switchboard()
@@ -28,7 +31,8 @@ public actor TenancyClient {
             bell.end()
             lost($0)
         }
-        return TenancyClient(wire, settings, bell, switchboard)
+        return TenancyClient(
+            wire, settings, bell, switchboard, ConnectionPool(settings, size: connections))
     }
 
     /// Says who this connection is, as the server sees it.
@@ -47,8 +51,9 @@ public actor TenancyClient {
     /// Interrupts what the connection is doing, in PostgreSQL too; returns at once.
     public nonisolated func cancel() { wire.connection.cancel() }
 
-    /// Closes the connection.
+    /// Closes the connections.
     public func close() async {
+        await pool.close()
         await wire.connection.close()
         bell.end()
     }

@@ -35,9 +35,15 @@ public actor TenantSession {
     }
 
     /// Commits the record that goes before a read or a change; the gate opens for `resources` afterwards.
+    ///
+    /// A ticket is the record itself: there it is only looked whether it names the tables.
     func declare(
         _ action: String, _ resources: String, _ detail: [String: DeclaredValue] = [:]
     ) async throws(TenancyError) {
+        if let ticket = wire.ticket {
+            if declaredAt == nil { declaredAt = ContinuousClock.now }
+            return try ticket.require(resources)
+        }
         try await wire.rows(
             "SELECT piste.declare($1, $2, $3::jsonb)",
             [.text(action), .text(resources), Parameter(detail.isEmpty ? nil : DeclaredValue.json(detail))])
@@ -47,10 +53,12 @@ public actor TenantSession {
     /// Reads rows behind the gate, after `declare`.
     ///
     /// The gate opens for ten seconds after a declaration and gives no rows afterwards, without an error. An answer that
-    /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long.
+    /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long. A ticket's answer
+    /// has no need of that but at the very end: there the server ends the transaction.
     func gated(
         _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
     ) async throws(TenancyError) -> Rows {
+        if wire.ticket != nil, declaredAt == nil { declaredAt = ContinuousClock.now }
         let rows = try await wire.rows(sql, parameters, deadline: deadline)
         try requireFreshDeclaration()
         return rows
@@ -58,7 +66,11 @@ public actor TenantSession {
 
     /// Throws when the gate may have closed before the last answer.
     func requireFreshDeclaration() throws(TenancyError) {
-        guard let declaredAt, ContinuousClock.now - declaredAt < .seconds(9) else {
+        let lifetime = Duration.seconds(wire.ticket?.seconds ?? 9)
+        guard let declaredAt, ContinuousClock.now - declaredAt < lifetime else {
+            guard wire.ticket == nil else {
+                throw TenancyError(.deadlineExceeded, "The transaction took longer than its ticket holds.")
+            }
             throw TenancyError(
                 .deadlineExceeded, "The request took longer than its declaration holds (10 s). Try it again.")
         }

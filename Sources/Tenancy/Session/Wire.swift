@@ -12,6 +12,8 @@ struct Wire: Sendable {
     let connection: Connection
     /// Whether the connection stands in a context, so that losing it may mean that the context is over.
     let isInContext: Bool
+    /// The ticket of a session that is one transaction; nil for contexts and outside.
+    var ticket: TicketUse?
 
     /// Connects; `lost` hears at once when the server ended the connection, also while nothing runs.
     static func open(
@@ -31,16 +33,23 @@ struct Wire: Sendable {
     }
 
     /// The same connection before it has entered: what fails then is not the end of a context.
-    var outside: Wire { Wire(connection: connection, isInContext: false) }
+    var outside: Wire { Wire(connection: connection, isInContext: false, ticket: ticket) }
 
     @discardableResult
     func rows(
         _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
     ) async throws(TenancyError) -> Rows {
+        guard let ticket else {
+            do {
+                return try await connection.query(sql, parameters, deadline: deadline)
+            } catch {
+                throw TenancyError(error, inContext: isInContext)
+            }
+        }
         do {
-            return try await connection.query(sql, parameters, deadline: deadline)
+            return try await connection.query(sql, parameters, after: ticket.preamble, deadline: deadline)
         } catch {
-            throw TenancyError(error, inContext: isInContext)
+            throw TenancyError(ticket: error)
         }
     }
 

@@ -58,21 +58,28 @@ extension TenancyClient {
         }
     }
 
-    /// Asks for the exchange from inside the company, on a connection of its own: the engine finds the user through the gate.
+    /// Asks for the exchange from inside the company, by a ticket for its users: the engine finds the user through the gate.
     private func exchange(
         _ verified: VerifiedIDToken, _ digest: String, of provider: IdentityProvider, company urlID: String,
         minutes: Int
     ) async throws(TenancyError) -> ContextToken {
-        try await TenantSession.open(company: urlID, declaring: ("users.sign_in", "users"), settings).leaving
-        {
-            session throws(TenancyError) in
-            let row = try await session.wire.outside.answer(
-                "SELECT * FROM piste.exchange_id_token($1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int)",
-                [
-                    .text(urlID), .text(provider.issuer), .text(provider.audience), .text(verified.email),
-                    .text(digest), .int(verified.expiresAt), .int(Int64(minutes)),
-                ])
+        do {
+            // A refusal is an answer, and its record is committed like any other.
+            let answer = try await inside(urlID, "users", action: "users.sign_in") { session in
+                try await session.wire.rows(
+                    "SELECT * FROM piste.exchange_id_token($1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int)",
+                    [
+                        .text(urlID), .text(provider.issuer), .text(provider.audience), .text(verified.email),
+                        .text(digest), .int(verified.expiresAt), .int(Int64(minutes)),
+                    ])
+            }
+            guard let row = answer.first else { throw TenancyError(.failed, "The engine gave no answer.") }
+            try row.throwRefusal()
             return try row.read(ContextToken.init(row:))
+        } catch let error as TenancyError {
+            throw error
+        } catch {
+            throw TenancyError(.failed, "The ID token was not exchanged.")
         }
     }
 }

@@ -29,12 +29,21 @@ struct OperatorAddCommand: ParsableCommand {
     @Option(help: "viewer, support, admin or service.")
     var level: Level
 
+    @Flag(help: "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
+    var sessions = false
+
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
+    func validate() throws {
+        guard !sessions || level == .service else {
+            throw ValidationError("--sessions is for services: everybody else has contexts anyway.")
+        }
+    }
+
     func run() throws {
-        let (name, level) = (name, level.level)
+        let (name, level, sessions) = (name, level.level, sessions)
         let isNew = try Target.findForChange(database).withClient { client in
-            try await client.addOperator(name, level: level)
+            try await client.addOperator(name, level: level, sessions: sessions)
         }
         Narration.say(
             isNew

@@ -25,8 +25,9 @@ struct BackendPageTests {
     }
 
     private func records(_ action: String, in world: ServiceWorld) async throws -> Int {
-        try await world.number(
-            "SELECT count(*) FROM \(try await world.home("acme")).audit WHERE action = '\(action)'")
+        let home = try await world.home("acme")
+        return try await world.number(
+            "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = '\(action)'")
     }
 
     @Test func psql() async throws {
@@ -61,12 +62,15 @@ struct BackendPageTests {
                     "unknown_company: there is no company of this name",
                 ], "\(run)")
             // The change is on record with both values, and nothing was left open.
+            let home = try await world.home("acme")
             #expect(
                 try await world.number(
                     """
-                    SELECT count(*) FROM \(try await world.home("acme")).audit
-                    WHERE action = 'users.update' AND detail -> 'old' ->> 'name' = 'User 7'
-                        AND detail -> 'new' ->> 'name' = 'Grace Hopper'
+                    SELECT count(*)
+                    FROM piste_test.trail('\(home)') t JOIN \(RecordedValues.table(of: home)) v ON v.entry = t.id
+                    WHERE t.action = 'users.update' AND t.detail = '{"columns": ["name"]}'
+                        AND v.content::jsonb -> 'old' ->> 'name' = 'User 7'
+                        AND v.content::jsonb -> 'new' ->> 'name' = 'Grace Hopper'
                     """) == 1)
             #expect(try await world.number("SELECT count(*) FROM piste.context WHERE ended_at IS NULL") == 0)
         }

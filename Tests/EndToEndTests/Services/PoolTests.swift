@@ -35,21 +35,27 @@ struct PoolTests {
     /// Every write is recorded with what was there before and after, every read before it, and nothing else remains.
     private func check(_ company: String, _ counts: Counts, in world: ServiceWorld) async throws {
         let home = try await world.home(company)
+        let values = RecordedValues.table(of: home)
         #expect(
             try await world.number(
                 """
-                SELECT count(*) FROM \(home).audit WHERE action = 'users.update' AND resource = 'users/2'
-                  AND context IS NOT NULL AND actor = '\(world.shop)' AND detail -> 'old' ? 'name'
-                  AND detail -> 'new' ->> 'name' ~ '^\(company) [0-9]+$'
+                SELECT count(*) FROM piste_test.trail('\(home)') t JOIN \(values) v ON v.entry = t.id
+                WHERE t.action = 'users.update' AND t.resource = 'users/2'
+                  AND t.context IS NOT NULL AND t.actor = '\(world.shop)' AND v.content::jsonb -> 'old' ? 'name'
+                  AND v.content::jsonb -> 'new' ->> 'name' ~ '^\(company) [0-9]+$'
                 """) == counts.writes / 2)
         #expect(
-            try await world.number("SELECT count(*) FROM \(home).audit WHERE action = 'users.read'")
+            try await world.number(
+                "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = 'users.read'")
                 >= (counts.requests - counts.expired) / 2)
-        // What a crash rolled back left neither a row nor a record.
+        // What a crash rolled back left neither a row nor a record, nor values of one.
         #expect(try await world.number("SELECT count(*) FROM \(home).users WHERE locale = 'xx'") == 0)
         #expect(
             try await world.number(
-                "SELECT count(*) FROM \(home).audit WHERE detail -> 'new' ->> 'locale' = 'xx'") == 0)
+                "SELECT count(*) FROM piste_test.trail('\(home)') WHERE detail -> 'columns' ? 'locale'") == 0)
+        #expect(
+            try await world.number(
+                "SELECT count(*) FROM \(values) WHERE content::jsonb -> 'new' ->> 'locale' = 'xx'") == 0)
         #expect(
             try await world.number("SELECT count(*) FROM piste.verify_audit('\(company)') WHERE ok") == 1)
     }
@@ -73,7 +79,8 @@ struct PoolTests {
             #expect(try entered.string("access") == "read+write")
             // A write needs its declaration as a read does.
             let change = "UPDATE users SET name = 'Changed' WHERE id = 1"
-            #expect(try await shop.query(change).affected == 0)
+            let refused = await #expect(throws: PostgresError.self) { try await shop.query(change) }
+            #expect(refused?.sqlState == "PT403")
             try await shop.query("SELECT piste.declare('users.write', 'users')")
             #expect(try await shop.query(change).affected == 1)
             // Rows in a held cursor would outlive the context in whatever session comes next.

@@ -17,6 +17,7 @@ struct ServiceWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ServiceWorld) async throws -> Void) async throws {
@@ -36,6 +37,7 @@ struct ServiceWorld {
             try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
         }
         for company in ["acme", "globex"] { try await create(company, owner) }
+        try await owner.query("SELECT piste_test.open()")
         return ServiceWorld(database: database, owner: owner, shop: shop, bob: bob)
     }
 

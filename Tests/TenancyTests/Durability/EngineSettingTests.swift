@@ -34,7 +34,7 @@ struct EngineSettingTests {
                 ("durability", "", "PT400"),
                 ("clock", "yesterday", "PT400"), ("clock", "now", "PT409"), ("ticket_rate", "0", "PT400"),
                 ("ticket_rate", "-1", "PT400"), ("ticket_rate", "1e3", "PT400"),
-                ("ticket_rate", "1000001", "PT400"),
+                ("ticket_rate", "90001", "PT400"),
                 ("ticket_rate", "99999999999999999999", "PT400"), ("keep_values_days", "x", "PT400"),
                 ("max_unopened_tokens", "0", "PT400"), ("nothing", "1", "PT404"), ("'; --", "1", "PT404"),
             ] {
@@ -106,7 +106,8 @@ struct EngineSettingTests {
             let bob = try await world.connect(world.bob)
             _ = await world.owner.sqlState("SELECT piste.seal()")
             let zero = "'00000000-0000-0000-0000-000000000000'"
-            let head = try await world.owner.number("SELECT piste.sealed_head(\(zero))")
+            let head = try await world.owner.number(
+                "SELECT (SELECT seq FROM piste.trail WHERE company = \(zero))")
             let hash = try await world.owner.value(
                 "SELECT encode(piste.sealed_hash(\(zero), \(head)), 'hex')")
             let compare = "SELECT * FROM piste.compare_head(NULL, $1, $2)"

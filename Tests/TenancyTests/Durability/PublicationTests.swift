@@ -9,7 +9,7 @@ struct PublicationTests {
             try await world.owner.query("CREATE PUBLICATION everything FOR ALL TABLES")
             let (alice, jti) = try await world.inImpersonation("acme", as: world.alice)
             try await world.expectReading(alice)
-            try await alice.query("UPDATE users SET status = 'disabled' WHERE id = 1")
+            try await alice.query("UPDATE users SET status = 'suspended' WHERE id = 1")
             let bob = try await world.connect(world.bob)
             for call in [
                 "create_company('Initech', 'initech', 'okta')", "rename_company('initech', 'Initech Two')",
@@ -18,7 +18,8 @@ struct PublicationTests {
                 "resume_company('initech')", "rotate_signing_key('initech')",
                 "set_setting('ticket_rate', '9')",
                 "set_setting('ticket_rate', NULL)", "end_context('\(jti)', 'enough')", "verify_audit('acme')",
-                "delete_company('initech', 'initech', 'over')",
+                "suspend_company('initech')",
+                "delete_company('initech', 'initech')",
             ] {
                 #expect(try await bob.refusal(call) == nil, "\(call)")
             }

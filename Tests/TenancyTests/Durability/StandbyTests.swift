@@ -197,10 +197,9 @@ extension DurabilityWorld {
         let owner = try await server.connect()
         try await owner.query("SET synchronous_commit = local")
         _ = await owner.sqlState("SELECT piste.seal()")
-        let firm = "(SELECT id FROM piste.company)"
         let row = try await owner.query(
-            "SELECT piste.sealed_head(\(firm)), encode(piste.sealed_hash(\(firm), piste.sealed_head(\(firm))), 'hex')"
-        )[0]
+            "SELECT t.seq, encode(t.hash, 'hex') FROM piste.trail t JOIN piste.company k ON k.id = t.company")[
+                0]
         let head = (try row.int(0), try row.string(1))
         await owner.close()
         return head

@@ -28,7 +28,6 @@ AS $$
             ORDER BY k.place)
     FROM pg_class c
     WHERE c.relnamespace = to_regnamespace(quote_ident(home)) AND c.relkind = 'r'
-      AND c.relname NOT IN ('audit', 'audit_head')
     ORDER BY c.oid
 $$;
 
@@ -75,14 +74,14 @@ BEGIN
     END IF;
     IF here.live AND (piste.me()).level <> 'admin' THEN
         RETURN QUERY SELECT NULL::bigint, piste.refuse(
-            here.schema_name, 'company.refused', 'company', 'not_allowed', 'only an admin exports',
+            here.company, 'company.refused', 'company', 'not_allowed', 'only an admin exports',
             jsonb_build_object('wish', 'export'));
         RETURN;
     END IF;
     here := piste.exporting_here();
     named := ARRAY(SELECT t.table_name FROM piste.archive_tables(here.schema_name) t) || ARRAY['audit'];
     seq := piste.append(
-        here.schema_name, session_user::text, here.subject, here.jti, 'company.export', 'company',
+        here.company, session_user::text, here.subject, here.jti, 'company.export', 'company',
         jsonb_build_object('format', export_company.format, 'resources', to_jsonb(named)));
     PERFORM piste.note_declaration(here.jti, here.company, named);
     RETURN NEXT;
@@ -94,7 +93,7 @@ $$;
 -- Stable, so that it reads with the snapshot of the statement that calls it.
 CREATE OR REPLACE FUNCTION piste.export_facts(
     OUT company uuid, OUT schema_name text, OUT expires_at timestamptz, OUT head_seq bigint, OUT head_hash text,
-    OUT facts jsonb, OUT last_ids jsonb, OUT engine_version text)
+    OUT facts jsonb, OUT last_ids jsonb, OUT engine_version text, OUT window_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -104,10 +103,10 @@ BEGIN
     company := here.company;
     schema_name := here.schema_name;
     expires_at := here.expires_at;
-    SELECT to_jsonb(c) - ARRAY['schema_name', 'search_text', 'grown'] INTO STRICT facts
+    SELECT to_jsonb(c) - ARRAY['schema_name', 'window_name', 'search_text', 'grown', 'tokens_since'], c.window_name
+    INTO STRICT facts, window_name
     FROM piste.company c WHERE c.id = here.company;
-    EXECUTE format('SELECT h.seq, h.hash::text FROM %I.audit_head h', schema_name)
-    INTO STRICT head_seq, head_hash;
+    SELECT t.seq, encode(t.hash, 'hex') INTO STRICT head_seq, head_hash FROM piste.trail t WHERE t.company = here.company;
     SELECT coalesce(
         jsonb_strip_nulls(jsonb_object_agg(s.relname || '.' || a.attname, pg_sequence_last_value(q.oid))), '{}')
     INTO last_ids
@@ -121,7 +120,8 @@ END
 $$;
 
 -- Who may call it: an admin, in a context, after `export_company` is committed and in a transaction that stays open. It runs
--- with the caller's own rights: what the gates do not give, it does not give. Records: nothing.
+-- with the caller's own rights: what the windows do not give, it does not give; redacted columns stay where they are, unless
+-- the caller is in the writer's role. Records: nothing.
 -- One row for each table: its columns, its first row, and a cursor with the others, each a line of text with its end. It is
 -- stable, so that every cursor has the snapshot of the one statement that calls it; and it takes the first row of each at
 -- once, because that is when a gate is asked. A gate that is closed by then raises PT410: it must not look like an empty table.
@@ -143,7 +143,13 @@ BEGIN
     IF coalesce(open_export.format NOT IN ('jsonl', 'csv'), true) THEN
         RAISE EXCEPTION 'a format is jsonl or csv' USING ERRCODE = 'PT400';
     END IF;
-    FOR each IN SELECT * FROM piste.archive_tables(here.schema_name) LOOP
+    FOR each IN
+        SELECT t.table_name, t.key, ARRAY(
+            SELECT c.name FROM unnest(t.columns) WITH ORDINALITY AS c (name, place)
+            WHERE has_column_privilege(format('%I.%I', here.window_name, t.table_name), c.name, 'SELECT')
+            ORDER BY c.place) AS columns
+        FROM piste.archive_tables(here.schema_name) AS t
+    LOOP
         rows := 'export_' || each.table_name;
         OPEN rows NO SCROLL FOR EXECUTE format(
             'SELECT %s || E''\n'' AS line FROM (SELECT %s FROM %I.%I%s) AS r',
@@ -154,7 +160,7 @@ BEGIN
                 FROM unnest(each.columns) WITH ORDINALITY AS c (name, place)) END,
             (SELECT string_agg(quote_ident(c.name), ', ' ORDER BY c.place)
              FROM unnest(each.columns) WITH ORDINALITY AS c (name, place)),
-            here.schema_name, each.table_name,
+            here.window_name, each.table_name,
             (SELECT ' ORDER BY ' || string_agg(quote_ident(k.name), ', ' ORDER BY k.place)
              FROM unnest(each.key) WITH ORDINALITY AS k (name, place)));
         FETCH rows INTO line;
@@ -186,13 +192,8 @@ BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
     END IF;
-    RETURN QUERY EXECUTE format(
-        'SELECT r.seq, row_to_json(r)::text || E''\n'' FROM ('
-        '    SELECT a.seq, (extract(epoch FROM a.at) * 1000000)::bigint AS at_us, a.actor, a.subject, a.context, a.action, '
-        '        a.resource, a.detail::text AS detail, encode(a.previous_hash, ''hex'') AS previous_hash, '
-        '        encode(a.hash, ''hex'') AS hash '
-        '    FROM %I.audit a WHERE a.seq > $1 AND a.seq <= $2 ORDER BY a.seq LIMIT $3) AS r', here.schema_name)
-    USING after, upto, "limit";
+    RETURN QUERY
+    SELECT r.seq, row_to_json(r)::text || E'\n' FROM piste.sealed_records(here.company, after, upto, "limit") AS r;
 END
 $$;
 
@@ -210,42 +211,42 @@ BEGIN
     IF coalesce(digest !~ '^[0-9a-f]{64}$' OR jsonb_typeof("rows") <> 'object' OR octet_length("rows"::text) > 8192, true) THEN
         RAISE EXCEPTION 'a digest is 64 hexadecimal digits, rows an object of numbers by table' USING ERRCODE = 'PT400';
     END IF;
-    EXECUTE format(
-        'SELECT EXISTS (SELECT FROM %1$I.audit a WHERE a.seq <= $1 AND a.context = $2 AND a.action = ''company.export'') '
-        '    AND $1 <= (SELECT h.seq FROM %1$I.audit_head h)', here.schema_name)
-    INTO started USING head, here.jti;
+    started := EXISTS (
+            SELECT FROM piste.entry e
+            WHERE e.company = here.company AND coalesce(e.seq <= head, true) AND e.context = here.jti AND e.action = 'company.export')
+        AND head <= (SELECT t.seq FROM piste.trail t WHERE t.company = here.company);
     IF started IS NOT TRUE THEN
         RAISE EXCEPTION 'no export began in this context before that record' USING ERRCODE = 'PT409';
     END IF;
     RETURN piste.append(
-        here.schema_name, session_user::text, here.subject, here.jti, 'company.export.done', 'company',
+        here.company, session_user::text, here.subject, here.jti, 'company.export.done', 'company',
         jsonb_build_object('digest', digest, 'head', head, 'rows', "rows"));
 END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- Whether an archive may stand for a company that is to be deleted: the code of what is wrong with it, or nothing.
-CREATE OR REPLACE FUNCTION piste.archive_problem(home text, digest text, OUT code text, OUT words text)
+CREATE OR REPLACE FUNCTION piste.archive_problem(firm uuid, digest text, OUT code text, OUT words text)
 LANGUAGE plpgsql
 AS $$
 DECLARE
     head  bigint;
     moved boolean;
 BEGIN
-    EXECUTE format(
-        'SELECT (a.detail ->> ''head'')::bigint FROM %I.audit a '
-        'WHERE a.action = ''company.export.done'' AND a.detail ->> ''digest'' = $1 ORDER BY a.seq DESC LIMIT 1', home)
-    INTO head USING digest;
+    head := (
+        SELECT (e.detail ->> 'head')::bigint FROM piste.entry e
+        WHERE e.company = firm AND e.action = 'company.export.done' AND e.detail ->> 'digest' = archive_problem.digest
+        ORDER BY e.id DESC LIMIT 1);
     IF head IS NULL THEN
         code := 'unknown_archive';
         words := 'no export of this company was recorded with this digest';
         RETURN;
     END IF;
     -- A changed row is recorded with its number, as users/7; a declaration never is.
-    EXECUTE format(
-        'SELECT EXISTS (SELECT FROM %I.audit a WHERE a.seq > $1 AND (a.resource LIKE ''%%/%%'' OR a.action = ''company.load''))',
-        home)
-    INTO moved USING head;
+    moved := EXISTS (
+        SELECT FROM piste.entry e
+        WHERE e.company = firm AND coalesce(e.seq > head, true)
+          AND (e.resource LIKE '%/%' AND e.action <> 'audit.erase' OR e.action = 'company.load'));
     IF moved THEN
         code := 'archive_stale';
         words := 'rows were changed after this archive was made; export again';
@@ -334,26 +335,22 @@ BEGIN
         PERFORM piste.grow(firm.id);
     END IF;
     RETURN piste.append(
-        firm.schema_name, session_user::text, NULL, NULL, 'company.restore', 'company',
+        firm.id, session_user::text, NULL, NULL, 'company.restore', 'company',
         detail || jsonb_build_object('rows_loaded', rows_loaded, 'policy', (
             SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM jsonb_each(facts) AS f WHERE f.key = ANY (policy))));
 END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- A record of the engine's own trail as a certificate: all that its hash covers, as text that anybody can hash again.
-CREATE OR REPLACE FUNCTION piste.certificate_of(record_seq bigint)
+-- A sealed record of the control trail as a certificate: all that its hash covers, as text that anybody can hash again.
+CREATE OR REPLACE FUNCTION piste.certificate_of(entry bigint)
 RETURNS json
 LANGUAGE sql STABLE
 AS $$
     SELECT json_build_object('certificate', a.action, 'states', a.detail, 'record', row_to_json(r))
-    FROM piste.audit a
-    CROSS JOIN LATERAL (
-        SELECT a.seq, (extract(epoch FROM a.at) * 1000000)::bigint AS at_us, a.actor, a.subject, a.context, a.action,
-            a.resource, a.detail::text AS detail, encode(a.previous_hash, 'hex') AS previous_hash,
-            encode(a.hash, 'hex') AS hash
-    ) AS r
-    WHERE a.seq = record_seq
+    FROM piste.entry a
+    CROSS JOIN LATERAL piste.sealed_records(a.company, a.seq - 1, a.seq, 1) AS r
+    WHERE a.company = piste.no_company() AND a.id = certificate_of.entry
 $$;
 
 -- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.
@@ -371,15 +368,16 @@ BEGIN
     END IF;
     IF NOT (piste.me()).administers THEN
         RETURN QUERY SELECT NULL::json, piste.refuse(
-            'piste', 'company.refused', 'company', 'not_allowed', 'this is for admins',
+            NULL, 'company.refused', 'company', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'certificate', 'url_id', left(deletion_certificates.url_id, 100)));
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT piste.certificate_of(a.seq), NULL::text
-    FROM piste.audit a
-    WHERE a.action = 'company.delete' AND a.detail ->> 'url_id' = deletion_certificates.url_id
-    ORDER BY a.seq DESC;
+    SELECT piste.certificate_of(a.id), NULL::text
+    FROM piste.entry a
+    WHERE a.company = piste.no_company() AND a.action = 'company.delete'
+      AND a.detail ->> 'url_id' = deletion_certificates.url_id
+    ORDER BY a.id DESC;
 END
 $$;
 

@@ -3,7 +3,7 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions, for an operator whom they have identified.
--- Records: `company.refused`. The company, its trail locked for the caller; or a refusal.
+-- Records: `company.refused`. The company, whose turn is the caller's; or a refusal.
 CREATE OR REPLACE FUNCTION piste.company_for_admin(
     url_id text, wish text, OUT firm piste.company, OUT refusal text)
 LANGUAGE plpgsql
@@ -18,39 +18,31 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = company_for_admin.url_id;
     IF NOT me.administers THEN
         refusal := piste.refuse(
-            coalesce(firm.schema_name, 'piste'), 'company.refused', 'company', 'not_allowed', 'this is for admins',
+            firm.id, 'company.refused', 'company', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', wish, 'url_id', left(company_for_admin.url_id, 100)));
     ELSIF firm.id IS NULL THEN
         refusal := piste.refuse(
-            'piste', 'company.refused', 'company', 'unknown_company', 'there is no company of this name',
+            NULL, 'company.refused', 'company', 'unknown_company', 'there is no company of this name',
             jsonb_build_object('wish', wish, 'url_id', left(company_for_admin.url_id, 100)));
     ELSE
-        PERFORM piste.lock_trail(firm.schema_name, 'evict');
-        SELECT * INTO firm FROM piste.company c WHERE c.url_id = company_for_admin.url_id FOR UPDATE;
+        PERFORM piste.take_turn('company:' || firm.id);
+        SELECT * INTO firm FROM piste.company c WHERE c.url_id = company_for_admin.url_id FOR NO KEY UPDATE;
     END IF;
 END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
--- Ends the backends first, and then what they held: all of them, or those that were given for a sign-in of the company's own
+-- Who may call it: the engine's own definer functions, in the company's turn. Records: `context.end` each, and once for all
+-- tokens that nobody opened. Ends the backends first, and then what they held: all of them, or those that were given for a sign-in of the company's own
 -- people. How many contexts were open.
 CREATE OR REPLACE FUNCTION piste.end_contexts_of(firm uuid, why text, only_signed_in boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    each  piste.context;
-    ended bigint := 0;
 BEGIN
-    FOR each IN
-        SELECT * FROM piste.context c
+    RETURN piste.end_contexts(ARRAY(
+        SELECT c.jti FROM piste.context c
         WHERE c.company = firm AND c.ended_at IS NULL
-            AND (NOT only_signed_in OR c.purpose = 'service' AND c.subject IS NOT NULL)
-    LOOP
-        PERFORM piste.close_context(each.jti, 'context.end', why, session_user::text, each.opened_at IS NOT NULL);
-        ended := ended + (each.opened_at IS NOT NULL)::integer;
-    END LOOP;
-    RETURN ended;
+            AND (NOT only_signed_in OR c.purpose = 'service' AND c.subject IS NOT NULL)), why, session_user::text);
 END
 $$;
 
@@ -71,7 +63,7 @@ BEGIN
     firm := asked.firm;
     IF asked.refusal IS NULL THEN
         UPDATE piste.company SET name = rename_company.name WHERE id = firm.id;
-        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.rename', 'company',
+        PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.rename', 'company',
             jsonb_build_object('old', firm.name, 'new', rename_company.name));
     END IF;
     RETURN QUERY SELECT firm.name, asked.refusal;
@@ -92,9 +84,11 @@ DECLARE
     ended bigint := 0;
 BEGIN
     IF asked.refusal IS NULL AND firm.status = 'active' THEN
-        UPDATE piste.company SET status = 'suspended' WHERE id = firm.id RETURNING status INTO firm.status;
+        UPDATE piste.company SET status = 'suspended', tokens_since = clock_timestamp() WHERE id = firm.id
+        RETURNING status INTO firm.status;
         ended := piste.end_contexts_of(firm.id, 'the company was suspended');
-        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.suspend', 'company',
+        PERFORM piste.end_tickets_of(firm.id);
+        PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.suspend', 'company',
             jsonb_build_object('contexts_ended', ended));
     END IF;
     RETURN QUERY SELECT firm.status, ended, asked.refusal;
@@ -114,15 +108,15 @@ DECLARE
 BEGIN
     IF asked.refusal IS NULL AND firm.status = 'suspended' THEN
         UPDATE piste.company SET status = 'active' WHERE id = firm.id RETURNING status INTO firm.status;
-        PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.resume', 'company', NULL);
+        PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.resume', 'company', NULL);
     END IF;
     RETURN QUERY SELECT firm.status, asked.refusal;
 END
 $$;
 
 -- Who may call it: the engine's own definer functions, for a company whose contexts have ended. Records: nothing.
--- How many rows each table of a company has, exactly. The owner stands before the gate like everybody; the table is about to
--- be dropped, in this transaction, so its gate is no longer in force for the owner: only the numbers come out.
+-- How many rows each table of a company has, exactly: the owner reads on behalf of the windows, and here only the numbers come
+-- out, of what is about to be dropped.
 CREATE OR REPLACE FUNCTION piste.count_last_rows(home text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -133,7 +127,6 @@ DECLARE
     counts jsonb := '{}';
 BEGIN
     FOR each IN SELECT t.table_name FROM piste.archive_tables(home) t LOOP
-        EXECUTE format('ALTER TABLE %I.%I NO FORCE ROW LEVEL SECURITY', home, each.table_name);
         EXECUTE format('SELECT count(*) FROM %I.%I', home, each.table_name) INTO number;
         counts := counts || jsonb_build_object(each.table_name, number);
     END LOOP;
@@ -162,7 +155,7 @@ DECLARE
     ended bigint;
     rows_ jsonb;
     keys  jsonb;
-    seq   bigint;
+    number bigint;
 BEGIN
     IF asked.refusal IS NULL THEN
         IF confirmation IS DISTINCT FROM firm.url_id THEN
@@ -173,11 +166,11 @@ BEGIN
             words := 'leave this company before you delete it';
         ELSIF delete_company.archive IS NOT NULL THEN
             SELECT p.code, p.words INTO code, words
-            FROM piste.archive_problem(firm.schema_name, delete_company.archive) AS p;
+            FROM piste.archive_problem(firm.id, delete_company.archive) AS p;
         END IF;
         IF code IS NOT NULL THEN
             asked.refusal := piste.refuse(
-                firm.schema_name, 'company.refused', 'company', code, words,
+                firm.id, 'company.refused', 'company', code, words,
                 jsonb_build_object('wish', 'delete', 'archive', left(delete_company.archive, 64)));
         END IF;
     END IF;
@@ -186,19 +179,22 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_of(firm.id, 'the company was deleted');
-    EXECUTE format('SELECT seq, hash::text FROM %I.audit_head', firm.schema_name)
-    INTO STRICT last;
+    PERFORM piste.end_tickets_of(firm.id);
+    DELETE FROM piste.lease WHERE company = firm.id;
+    PERFORM piste.seal_trail(firm.id, 'wait', 100000000);
+    SELECT t.seq, encode(t.hash, 'hex') AS hash INTO STRICT last FROM piste.trail t WHERE t.company = firm.id;
     rows_ := piste.count_last_rows(firm.schema_name);
     keys := (SELECT jsonb_agg(k.kid ORDER BY k.created_at) FROM piste.signing_key k WHERE k.company = firm.id);
-    EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
+    EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
-    DELETE FROM piste.audit_anchor WHERE company = firm.id;
     DELETE FROM piste.company WHERE id = firm.id;
-    PERFORM piste.lock_trail('piste', 'evict');
-    seq := piste.append('piste', session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
+    PERFORM piste.drop_trail(firm.id, firm.schema_name);
+    number := piste.append(NULL, session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
         'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_,
         'audit_entries', last.seq, 'audit_hash', last.hash, 'keys_destroyed', keys, 'archive', delete_company.archive));
-    RETURN QUERY SELECT last.seq, last.hash, NULL::text, piste.certificate_of(seq);
+    -- The certificate is given out now, so its record is sealed now.
+    PERFORM piste.seal_trail(piste.no_company(), 'wait', 100000000);
+    RETURN QUERY SELECT last.seq, last.hash, NULL::text, piste.certificate_of(number);
 END
 $$;
 

@@ -47,7 +47,7 @@ DECLARE
 BEGIN
     IF NOT me.administers AND me.level <> 'service' THEN
         RETURN piste.refuse(
-            'piste', 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
+            NULL, 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
             jsonb_build_object('wish', wish));
     END IF;
     RETURN NULL;
@@ -91,21 +91,21 @@ BEGIN
         FROM unnest(ARRAY['not_allowed', 'other', 'policy', 'sign_in', 'token', 'unknown']) AS k (kind)
         UNION ALL
         SELECT 'control_head_age', NULL, extract(epoch FROM clock_timestamp() - a.at)::double precision, NULL
-        FROM piste.audit_head h JOIN piste.audit a ON a.seq = h.seq;
+        FROM piste.trail h JOIN piste.entry a ON a.company = h.company AND a.seq = h.seq
+        WHERE h.company = piste.no_company()
+        UNION ALL
+        SELECT 'entries_unsealed', NULL, count(*)::double precision, NULL FROM piste.entry e WHERE e.seq IS NULL;
 END
 $$;
 
 -- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
--- The age of the newest record of some companies' trails, in seconds, in the order of their ids, from behind `after` on. A
--- backend keeps what it learned of each company's tables: whoever asks for many takes a fresh connection now and then.
+-- The age of the newest sealed record of some companies' trails, in seconds, in the order of their ids, from behind `after` on.
 CREATE OR REPLACE FUNCTION piste.chain_heads(after uuid DEFAULT NULL, "limit" integer DEFAULT 250)
 RETURNS TABLE (company uuid, age double precision, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-    each record;
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
@@ -115,21 +115,13 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    FOR each IN
-        SELECT k.id, k.schema_name FROM piste.company k
-        WHERE chain_heads.after IS NULL OR k.id > chain_heads.after ORDER BY k.id LIMIT "limit"
-    LOOP
-        company := each.id;
-        BEGIN
-            EXECUTE format(
-                'SELECT extract(epoch FROM clock_timestamp() - a.at) FROM %1$I.audit_head h JOIN %1$I.audit a ON a.seq = h.seq',
-                each.schema_name) INTO age;
-        EXCEPTION WHEN undefined_table OR invalid_schema_name THEN
-            -- Deleted in this very moment.
-            age := NULL;
-        END;
-        RETURN NEXT;
-    END LOOP;
+    RETURN QUERY
+    SELECT k.id, extract(epoch FROM clock_timestamp() - e.at)::double precision, NULL::text
+    FROM piste.company k
+    JOIN piste.trail t ON t.company = k.id
+    LEFT JOIN piste.entry e ON e.company = k.id AND e.seq = t.seq
+    WHERE chain_heads.after IS NULL OR k.id > chain_heads.after
+    ORDER BY k.id LIMIT "limit";
 END
 $$;
 

@@ -18,9 +18,10 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: the end, under the given action.
--- Ends a context: its backend (unless the context ends in its own backend), its token, and the membership when no other
--- context of this operator needs it. Does nothing when it has ended already. The caller holds the trail's lock.
+-- Who may call it: the engine's own definer functions, in the turn of the context's login. Records: the end, under the given
+-- action. Ends a context: its backend (unless the context ends in its own backend), its token, and the membership when no other
+-- context of this operator needs it. Does nothing when it has ended already. A backend that goes on, or that closed its
+-- context itself and is still in the company's role, is lingering until it has shown that it is out.
 CREATE OR REPLACE FUNCTION piste.close_context(
     ended_jti uuid, action text, why text, ended_by text, end_backend boolean)
 RETURNS boolean
@@ -28,7 +29,6 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     old     piste.context;
-    firm    piste.company;
     gone    boolean := true;
     revoked boolean := true;
 BEGIN
@@ -36,18 +36,18 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    SELECT * INTO STRICT firm FROM piste.company c WHERE c.id = old.company;
     IF end_backend AND piste.lives_here(old) THEN
         gone := piste.end_backend(old.backend_pid, old.entered_at);
     END IF;
     UPDATE piste.context c
-    SET ended_at = clock_timestamp(), end_reason = why, ended_by = close_context.ended_by, lingering = NOT gone
+    SET ended_at = clock_timestamp(), end_reason = why, ended_by = close_context.ended_by,
+        lingering = NOT gone OR c.backend_pid = pg_backend_pid() AND current_setting('role') <> 'none'
     WHERE c.jti = ended_jti;
     IF old.opened_at IS NOT NULL THEN
         revoked := piste.release_membership(old.company, old.role, old.operator);
     END IF;
     PERFORM piste.append(
-        firm.schema_name, ended_by, old.subject, old.jti, action, 'context',
+        old.company, ended_by, old.subject, old.jti, action, 'context',
         jsonb_strip_nulls(jsonb_build_object(
             'why', why, 'operator', old.operator,
             'still_running', CASE WHEN NOT gone AND old.backend_pid <> pg_backend_pid() THEN true END,
@@ -56,8 +56,56 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: nothing (the caller does).
--- Takes the operator out of the company's role unless another open context of theirs needs it; false if they are still in.
+-- Who may call it: the engine's own definer functions. Records: `context.end` for each context, and `token.end` once a company
+-- for all tokens that nobody had opened.
+-- Tells every backend first, so that nobody's end is put off by another's; then ends what they held. What cannot be had within
+-- two seconds (a backend that hears nothing) is left to the sweep: the gate asks what is committed, and is shut by then. How many
+-- contexts were open.
+CREATE OR REPLACE FUNCTION piste.end_contexts(which uuid[], why text, ended_by text)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    begun CONSTANT timestamptz := clock_timestamp();
+    each  record;
+    one   uuid;
+    ended bigint := 0;
+BEGIN
+    PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
+    FROM piste.context c
+    WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND piste.lives_here(c);
+    FOR each IN
+        SELECT c.operator, array_agg(c.jti) AS opened FROM piste.context c
+        WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND c.opened_at IS NOT NULL
+        GROUP BY c.operator ORDER BY c.operator
+    LOOP
+        CONTINUE WHEN NOT piste.take_turn('login:' || each.operator,
+            CASE WHEN clock_timestamp() < begun + interval '2 seconds' THEN 'brief' ELSE 'skip' END);
+        FOREACH one IN ARRAY each.opened LOOP
+            ended := ended + piste.close_context(one, 'context.end', why, ended_by, true)::integer;
+        END LOOP;
+    END LOOP;
+    FOR each IN
+        WITH gone AS (
+            UPDATE piste.context c SET ended_at = clock_timestamp(), end_reason = why, ended_by = end_contexts.ended_by
+            WHERE c.jti IN (
+                SELECT u.jti FROM piste.context u
+                WHERE u.jti = ANY (which) AND u.ended_at IS NULL AND u.opened_at IS NULL
+                FOR UPDATE SKIP LOCKED)
+            RETURNING c.company, c.operator
+        )
+        SELECT g.company, count(*) AS tokens, jsonb_agg(DISTINCT g.operator) AS operators FROM gone g GROUP BY g.company
+    LOOP
+        PERFORM piste.append(each.company, ended_by, NULL, NULL, 'token.end', 'token', jsonb_build_object(
+            'why', why, 'tokens', each.tokens, 'operators', each.operators));
+    END LOOP;
+    RETURN ended;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, in the turn of the login. Records: nothing (the caller does).
+-- Takes the operator out of the company's role unless another open context or a lease of theirs needs it; false if they are
+-- still in.
 CREATE OR REPLACE FUNCTION piste.release_membership(firm uuid, kind text, holder text)
 RETURNS boolean
 LANGUAGE plpgsql
@@ -67,6 +115,8 @@ BEGIN
         SELECT FROM piste.context c
         WHERE c.company = firm AND c.operator = holder AND c.role = kind
           AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL AND c.expires_at > clock_timestamp()
+    ) OR kind = 'writer' AND EXISTS (
+        SELECT FROM piste.lease l WHERE l.company = firm AND l.login = holder
     ) THEN
         RETURN true;
     END IF;
@@ -74,9 +124,9 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.close`, or
--- `context.expire` when it was too late to leave. Ends the context of this very backend, and the cursors that could still
--- hand out its rows after this transaction.
+-- Who may call it: the engine's own definer functions, in the login's turn. Records: `context.close`, or `context.expire` when it
+-- was too late to leave. Ends the context of this very backend, and the cursors that could still hand out its rows after this
+-- transaction.
 CREATE OR REPLACE FUNCTION piste.close_context_here(here record, login text, why text)
 RETURNS void
 LANGUAGE plpgsql
@@ -94,30 +144,44 @@ BEGIN
 END
 $$;
 
+-- Who may call it: every operator; `leave`, `enter` and `end_context` do, after they have moved the session. Trusts: the role
+-- that the session is in now, which PostgreSQL tells. Records: nothing.
+-- A backend that closed its context and has left the company's role since does not linger any more.
+CREATE OR REPLACE FUNCTION piste.left_role()
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE piste.context c SET lingering = false
+    FROM piste.company k
+    WHERE c.lingering AND c.backend_pid = pg_backend_pid() AND c.operator = session_user::text AND k.id = c.company
+      AND current_setting('role') <> ALL (ARRAY[
+          k.schema_name || '_reader', k.schema_name || '_agent', k.schema_name || '_writer']);
+END
+$$;
+
 -- Who may call it: `enter`. Trusts: session_user, the signature of the token, and the row that it names. The token's own
 -- dates are not asked: the row's are the same or have been shortened since.
 -- Records: `context.close` for a context that the session leaves; then `context.open` and the first declaration, or
--- `context.refused` — in the company's trail when the token really is that company's, else in the engine's own.
+-- `context.refused` — in the company's trail when the token really is that company's, else in the control trail.
 -- A token that is open in another backend moves here, and that backend is ended.
 CREATE OR REPLACE FUNCTION piste.open_context(
     token text, action text, resource text,
     OUT url_id text, OUT schema_name text, OUT role_name text, OUT purpose text, OUT access text, OUT subject text,
-    OUT jti uuid, OUT company_name text, OUT expires_at timestamptz, OUT refusal text)
+    OUT jti uuid, OUT company_name text, OUT expires_at timestamptz, OUT refusal text, OUT window_name text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     me    record := piste.me();
-    here  record := piste.here();
+    here  record;
     read  record;
     named text[] := '{}';
     asked piste.context;
     firm  piste.company;
-    trail text;
-    code  text;
-    words text;
-    policy record;
+    found_ record;
 BEGIN
     IF action IS NOT NULL OR resource IS NOT NULL THEN
         PERFORM piste.check_action(action);
@@ -126,50 +190,21 @@ BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
     END IF;
+    -- Everything that changes a context of this login goes in its turn; nobody else's call waits for it.
+    PERFORM piste.take_turn('login:' || me.login);
+    here := piste.here();
     read := piste.read_token(token);
     -- The key says which company the token is for; a token of one company names no context of another.
     SELECT * INTO asked FROM piste.context c
     WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
-
-    -- Two trails at most, always in the same order, so that two sessions that change places do not wait for each other.
-    FOR trail IN
-        SELECT t FROM unnest(ARRAY[firm.schema_name, CASE WHEN here.ended_at IS NULL THEN here.schema_name END]) AS t
-        WHERE t IS NOT NULL GROUP BY t ORDER BY t
-    LOOP
-        PERFORM piste.lock_trail(trail);
-    END LOOP;
     IF here.jti IS NOT NULL AND here.jti IS DISTINCT FROM asked.jti THEN
         PERFORM piste.close_context_here(here, me.login, 'entered another context');
     END IF;
-
-    -- Once more, now that nobody can change them.
-    SELECT * INTO asked FROM piste.context c WHERE c.jti = asked.jti FOR UPDATE;
-    SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
-    SELECT p.* INTO policy
-    FROM piste.policy_problem(firm, piste.minutes_of(asked), asked.ticket, asked.access, asked.request IS NOT NULL) AS p
-    WHERE asked.purpose = 'impersonation';
-    SELECT v.code, v.words INTO code, words
-    FROM (VALUES
-        (1, read.code IS NOT NULL, read.code, read.words),
-        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
-        (3, asked.operator <> me.login, 'token_foreign', 'this token was issued to another login'),
-        (4, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
-        (5, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
-            format('this token ended at %s: %s; ask for a fresh one',
-                date_trunc('second', asked.ended_at), asked.end_reason)),
-        (6, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
-            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (7, policy.code IS NOT NULL, policy.code, policy.words),
-        (8, asked.purpose = 'impersonation' AND me.level NOT IN ('support', 'admin'), 'not_allowed',
-            'only support and admins impersonate'),
-        (9, (asked.purpose = 'service') <> (me.level = 'service'), 'not_allowed',
-            'this token does not fit the operator''s level')
-    ) AS v (rank, refused, code, words)
-    WHERE v.refused ORDER BY v.rank LIMIT 1;
-    IF code IS NOT NULL THEN
+    found_ := piste.entering_problem(me.login, me.level, read.code, read.words, asked, firm);
+    IF found_.code IS NOT NULL THEN
         refusal := piste.refuse(
-            coalesce(firm.schema_name, 'piste'), 'context.refused', 'token', code, words,
+            firm.id, 'context.refused', 'token', found_.code, found_.words,
             jsonb_build_object('jti', asked.jti, 'issued_to', asked.operator));
         RETURN;
     END IF;
@@ -187,9 +222,9 @@ BEGIN
         backend_pid = pg_backend_pid(),
         server = piste.this_server()
     WHERE c.jti = asked.jti;
-    PERFORM coalesce(piste.own_entry(), nextval('piste.entry'));
+    PERFORM coalesce(piste.own_entry(), nextval('piste.backend_entry'));
     PERFORM piste.append_all(
-        firm.schema_name, me.login, asked.subject, asked.jti,
+        firm.id, me.login, asked.subject, asked.jti,
         array_remove(ARRAY['context.open', action], NULL),
         ARRAY['context', array_to_string(named, ',')],
         ARRAY[jsonb_strip_nulls(jsonb_build_object(
@@ -201,6 +236,7 @@ BEGIN
 
     url_id := firm.url_id;
     schema_name := firm.schema_name;
+    window_name := firm.window_name;
     role_name := firm.schema_name || '_' || asked.role;
     purpose := asked.purpose;
     access := asked.access;
@@ -208,6 +244,45 @@ BEGIN
     jti := asked.jti;
     company_name := firm.name;
     expires_at := asked.expires_at;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, in the turn of the login. Records: nothing.
+-- What speaks against a login's entering with a token, in the order in which it is told; nothing when it may.
+CREATE OR REPLACE FUNCTION piste.entering_problem(
+    login text, level text, token_code text, token_words text, asked piste.context, firm piste.company,
+    OUT code text, OUT words text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    policy record;
+BEGIN
+    SELECT p.* INTO policy
+    FROM piste.policy_problem(firm, piste.minutes_of(asked), asked.ticket, asked.access, asked.request IS NOT NULL) AS p
+    WHERE asked.purpose = 'impersonation';
+    SELECT v.code, v.words INTO code, words
+    FROM (VALUES
+        (1, token_code IS NOT NULL, token_code, token_words),
+        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
+        (3, asked.operator <> login, 'token_foreign', 'this token was issued to another login'),
+        (4, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
+        (5, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
+            format('this token ended at %s: %s; ask for a fresh one',
+                date_trunc('second', asked.ended_at), asked.end_reason)),
+        (6, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
+            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
+        (7, asked.issued_at < firm.tokens_since, 'token_ended',
+            'this token ended when the company was suspended; ask for a fresh one'),
+        (8, policy.code IS NOT NULL, policy.code, policy.words),
+        (9, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
+            'only support and admins impersonate'),
+        (10, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
+            'this token does not fit the operator''s level'),
+        (11, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
+            'not_allowed', 'this service works by tickets: SELECT ticket FROM piste.ticket(…), then BEGIN and SELECT '
+            'piste.use(ticket); it enters only when it was registered with --sessions')
+    ) AS v (rank, refused, code, words)
+    WHERE v.refused ORDER BY v.rank LIMIT 1;
 END
 $$;
 
@@ -223,7 +298,6 @@ DECLARE
     me    record := piste.me();
     here  record := piste.here();
     asked piste.context;
-    firm  piste.company;
 BEGIN
     IF asked_jti IS NULL OR coalesce(why, '') !~ '[^[:space:][:cntrl:]]' OR char_length(why) > 1000 THEN
         RAISE EXCEPTION 'say which context ends, and why in at most 1000 characters' USING ERRCODE = 'PT400';
@@ -231,26 +305,25 @@ BEGIN
     own := false;
     SELECT * INTO asked FROM piste.context c WHERE c.jti = asked_jti;
     IF NOT FOUND OR (asked.operator <> me.login AND NOT me.administers) THEN
-        refusal := piste.refuse('piste', 'context.refused', 'context', 'unknown_context',
+        refusal := piste.refuse(NULL, 'context.refused', 'context', 'unknown_context',
             'there is no such context of yours', jsonb_build_object('jti', asked_jti));
         RETURN;
     END IF;
-    SELECT * INTO STRICT firm FROM piste.company c WHERE c.id = asked.company;
     own := here.jti IS NOT DISTINCT FROM asked.jti;
     IF asked.ended_at IS NULL THEN
-        -- The backend goes first: whoever is to be stopped must not be able to put it off by holding a lock.
+        -- The backend goes first: whoever is to be stopped must not be able to put it off by holding a turn.
         IF piste.lives_here(asked) AND NOT own THEN
             PERFORM piste.end_backend(asked.backend_pid, asked.entered_at);
         END IF;
-        PERFORM piste.lock_trail(firm.schema_name, 'evict');
+        PERFORM piste.take_turn('login:' || asked.operator, 'evict');
         IF own THEN
             EXECUTE 'CLOSE ALL';
             PERFORM piste.mark_session(NULL);
         END IF;
         PERFORM piste.close_context(asked.jti, 'context.end', why, me.login, NOT own);
     END IF;
-    SELECT firm.url_id, c.ended_at, c.end_reason INTO url_id, ended_at, end_reason
-    FROM piste.context c WHERE c.jti = asked.jti;
+    SELECT k.url_id, c.ended_at, c.end_reason INTO url_id, ended_at, end_reason
+    FROM piste.context c JOIN piste.company k ON k.id = c.company WHERE c.jti = asked.jti;
 END
 $$;
 
@@ -265,6 +338,7 @@ DECLARE
 BEGIN
     IF outcome.own THEN
         PERFORM piste.leave_session();
+        PERFORM piste.left_role();
     END IF;
     RETURN QUERY SELECT outcome.url_id, outcome.ended_at, outcome.end_reason, outcome.refusal;
 END

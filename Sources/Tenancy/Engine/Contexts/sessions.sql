@@ -68,9 +68,10 @@ BEGIN
             pg_catalog.set_config('statement_timeout', left_, false),
             pg_catalog.set_config('idle_in_transaction_session_timeout', left_, false),
             pg_catalog.set_config('idle_session_timeout', left_, false),
-            pg_catalog.set_config('search_path', opened.schema_name || ', pg_catalog, pg_temp', false);
+            pg_catalog.set_config('search_path', opened.window_name || ', pg_catalog, pg_temp', false);
         PERFORM piste.take_role(opened.role_name);
     END IF;
+    PERFORM piste.left_role();
     RETURN QUERY SELECT
         opened.url_id, opened.schema_name, opened.purpose, opened.subject, opened.expires_at, opened.refusal,
         opened.access, opened.jti, opened.company_name, pg_catalog.clock_timestamp();
@@ -91,7 +92,7 @@ BEGIN
         PERFORM piste.mark_session(NULL);
         RETURN 'this session was in no context';
     END IF;
-    PERFORM piste.lock_trail(here.schema_name);
+    PERFORM piste.take_turn('login:' || me.login);
     PERFORM piste.close_context_here(here, me.login, 'left');
     RETURN coalesce(here.problem, format('left %s', here.url_id));
 END
@@ -108,6 +109,7 @@ DECLARE
 BEGIN
     outcome := piste.close_own_context();
     PERFORM piste.leave_session();
+    PERFORM piste.left_role();
     RETURN outcome;
 END
 $$;

@@ -135,7 +135,7 @@ BEGIN
             RETURNING * INTO new_;
         EXCEPTION WHEN unique_violation THEN
             refusal := piste.refuse(
-                firm.schema_name, 'company.refused', 'company', 'provider_taken',
+                firm.id, 'company.refused', 'company', 'provider_taken',
                 'another company has this issuer with this audience', jsonb_build_object(
                     'wish', 'provider', 'issuer', set_company_provider.issuer,
                     'audience', set_company_provider.audience));
@@ -143,7 +143,7 @@ BEGIN
             RETURN;
         END;
         IF piste.provider_told(new_) IS DISTINCT FROM piste.provider_told(old) THEN
-            PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.provider', 'company',
+            PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_strip_nulls(jsonb_build_object(
                     'old', piste.provider_told(old), 'new', piste.provider_told(new_))));
             contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
@@ -172,10 +172,10 @@ BEGIN
         DELETE FROM piste.identity_provider p WHERE p.company = firm.id RETURNING * INTO old;
         IF old.company IS NULL THEN
             refusal := piste.refuse(
-                firm.schema_name, 'company.refused', 'company', 'provider_missing',
+                firm.id, 'company.refused', 'company', 'provider_missing',
                 'this company has no identity provider', jsonb_build_object('wish', 'provider'));
         ELSE
-            PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.provider', 'company',
+            PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_build_object('old', piste.provider_told(old)));
             contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
         END IF;
@@ -206,9 +206,10 @@ BEGIN
 END
 $$;
 
--- Who may call it: a service, in a context of this company that it opened for itself, after it declared a read of its users.
--- Trusts: session_user, the backend's own context, and that the service verified the ID token with this issuer, this
--- audience, this address, this end and this digest (the SHA-256 of the part that is signed, in hex).
+-- Who may call it: a service, inside this company for itself: by a ticket that names its users, or in a context after it
+-- declared a read of them.
+-- Trusts: session_user, the backend's own context or this transaction's ticket, and that the service verified the ID token with
+-- this issuer, this audience, this address, this end and this digest (the SHA-256 of the part that is signed, in hex).
 -- Records: `token.exchange` with issuer, audience and digest, the user being its subject; or `token.refused` with the reason.
 -- The user is looked up through the gate, like every row. The address is compared exactly. The context that the token opens
 -- is the service's, with the user as its subject: it ends after so many minutes, and with the ID token at the latest.
@@ -242,13 +243,16 @@ BEGIN
         RAISE EXCEPTION 'user_email is not an e-mail address' USING ERRCODE = 'PT400';
     END IF;
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = exchange_id_token.url_id;
-    -- Whoever exchanges, suspends or sets another provider takes turns; of two that bring the same token one comes second.
+    -- Of two sessions of this login that bring the same token one comes second.
     IF firm.id IS NOT NULL AND me.level = 'service' THEN
-        PERFORM piste.lock_trail(firm.schema_name);
-        SELECT * INTO firm FROM piste.company c WHERE c.id = firm.id;
+        PERFORM piste.take_turn('login:' || me.login);
         SELECT * INTO provider FROM piste.identity_provider p WHERE p.company = firm.id;
     END IF;
     here := piste.here();
+    IF NOT here.live THEN
+        SELECT t.ticket IS NOT NULL, t.company, t.subject INTO here.live, here.company, here.subject
+        FROM piste.ticket_here() AS t;
+    END IF;
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, firm.id IS NULL, 'unknown_company', 'there is no company of this name'),
@@ -256,7 +260,7 @@ BEGIN
             'only a service exchanges ID tokens; a person acts as a user by impersonation'),
         (3, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
         (4, NOT here.live OR here.company IS DISTINCT FROM firm.id, 'not_inside',
-            'an ID token is exchanged in a context of its company'),
+            'an ID token is exchanged inside its company, by a ticket or in a context'),
         (5, here.subject IS NOT NULL, 'nested_exchange', 'this context is a user''s, and not the service''s own'),
         (6, provider.company IS NULL, 'provider_missing', 'this company has no identity provider'),
         (7, exchange_id_token.issuer <> provider.issuer, 'id_token_issuer',
@@ -289,7 +293,7 @@ BEGIN
         'issuer', left(exchange_id_token.issuer, 500), 'audience', left(exchange_id_token.audience, 300), 'digest', digest);
     IF code IS NOT NULL THEN
         refusal := piste.refuse(
-            coalesce(firm.schema_name, 'piste'), 'token.refused', 'token', code, words, detail || jsonb_build_object(
+            firm.id, 'token.refused', 'token', code, words, detail || jsonb_build_object(
                 'url_id', left(exchange_id_token.url_id, 100), 'user', user_email));
     ELSE
         DELETE FROM piste.exchanged_token t WHERE t.company = firm.id AND t.expires_at < clock_timestamp();
@@ -329,20 +333,20 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = record_refused_id_token.url_id;
     recorded := false;
     IF firm.id IS NULL THEN
-        refusal := piste.refuse('piste', 'token.refused', 'token', 'unknown_company', 'there is no company of this name',
+        refusal := piste.refuse(NULL, 'token.refused', 'token', 'unknown_company', 'there is no company of this name',
             jsonb_build_object('url_id', left(record_refused_id_token.url_id, 100)));
     ELSIF me.level <> 'service' THEN
-        refusal := piste.refuse(firm.schema_name, 'token.refused', 'token', 'not_allowed',
+        refusal := piste.refuse(firm.id, 'token.refused', 'token', 'not_allowed',
             'only a service exchanges ID tokens; a person acts as a user by impersonation');
     ELSE
-        PERFORM piste.lock_trail(firm.schema_name);
-        EXECUTE format(
-            'SELECT count(*) FROM (SELECT at, action, detail FROM %I.audit ORDER BY seq DESC LIMIT 100) a '
-            'WHERE action = ''token.refused'' AND detail ? ''found_by'' AND at > clock_timestamp() - interval ''1 minute''',
-            firm.schema_name)
-        INTO recent;
+        recent := (
+            SELECT count(*)
+            FROM (
+                SELECT e.at, e.action, e.detail FROM piste.entry e WHERE e.company = firm.id ORDER BY e.id DESC LIMIT 100
+            ) a
+            WHERE a.action = 'token.refused' AND a.detail ? 'found_by' AND a.at > clock_timestamp() - interval '1 minute');
         IF recent < 20 THEN
-            PERFORM piste.refuse(firm.schema_name, 'token.refused', 'token', reason, '',
+            PERFORM piste.refuse(firm.id, 'token.refused', 'token', reason, '',
                 jsonb_build_object('digest', digest, 'found_by', 'the service'));
             recorded := true;
         END IF;

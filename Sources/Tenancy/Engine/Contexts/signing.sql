@@ -1,4 +1,4 @@
--- Signing: JSON Web Tokens with HMAC-SHA-256, and the hash of the audit trails.
+-- Signing: JSON Web Tokens with HMAC-SHA-256, and random bytes.
 
 -- pgcrypto may have been installed elsewhere before us: find it, and let only piste_owner execute what we use of it.
 DO $$
@@ -64,32 +64,6 @@ DECLARE
         || '.' || piste.base64url(convert_to(claims::text, 'UTF8'));
 BEGIN
     RETURN unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), secret));
-END
-$$;
-
--- sha256(previous_hash || netstring(seq) || netstring(at) || … || netstring(detail)). A netstring is the length in bytes,
--- a colon, the bytes, a comma; NULL is the empty one, "0:,". `at` is whole microseconds since the epoch, `context` the
--- uuid's usual text and `detail` the text of the jsonb. The first record follows 32 zero bytes. Whoever has an export can
--- compute the same without PostgreSQL.
-CREATE OR REPLACE FUNCTION piste.audit_hash(
-    previous_hash bytea, seq bigint, at timestamptz, actor text, subject text, context uuid, action text,
-    resource text, detail jsonb)
-RETURNS bytea
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-AS $$
-DECLARE
-    moment text := (extract(epoch FROM at) * 1000000)::bigint::text;
-BEGIN
-    -- One expression and no loop: every record of every trail goes through here.
-    RETURN sha256(previous_hash || convert_to(concat(
-        coalesce(octet_length(seq::text), 0), ':', seq, ',',
-        coalesce(octet_length(moment), 0), ':', moment, ',',
-        coalesce(octet_length(actor), 0), ':', actor, ',',
-        coalesce(octet_length(subject), 0), ':', subject, ',',
-        coalesce(octet_length(context::text), 0), ':', context, ',',
-        coalesce(octet_length(action), 0), ':', action, ',',
-        coalesce(octet_length(resource), 0), ':', resource, ',',
-        coalesce(octet_length(detail::text), 0), ':', detail, ','), 'UTF8'));
 END
 $$;
 

@@ -29,7 +29,7 @@ DECLARE
 BEGIN
     IF asked.refusal IS NULL AND here.live AND here.company = firm.id THEN
         asked.refusal := piste.refuse(
-            firm.schema_name, 'company.refused', 'company', 'in_context', 'leave this company before you change its key',
+            firm.id, 'company.refused', 'company', 'in_context', 'leave this company before you change its key',
             jsonb_build_object('wish', 'rotate_key'));
     END IF;
     IF asked.refusal IS NOT NULL THEN
@@ -46,7 +46,7 @@ BEGIN
         SELECT count(*) FROM piste.context c
         WHERE c.company = firm.id AND c.ended_at IS NULL AND c.opened_at IS NULL AND c.expires_at > clock_timestamp());
     opened := piste.end_contexts_of(firm.id, 'the signing key was changed');
-    PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'key.rotate', 'key', jsonb_build_object(
+    PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'key.rotate', 'key', jsonb_build_object(
         'kid', fresh, 'retired', old, 'contexts_ended', opened, 'tokens_ended', issued));
     RETURN QUERY SELECT fresh, old, opened, issued, NULL::text;
 END
@@ -74,7 +74,7 @@ BEGIN
     code := CASE WHEN NOT me.administers THEN 'not_allowed' WHEN firm.id IS NULL THEN 'unknown_company' END;
     IF code IS NOT NULL THEN
         refusal := piste.refuse(
-            coalesce(firm.schema_name, 'piste'), 'company.refused', 'company', code,
+            firm.id, 'company.refused', 'company', code,
             CASE code WHEN 'not_allowed' THEN 'this is for admins' ELSE 'there is no company of this name' END,
             jsonb_build_object('wish', 'list_keys', 'url_id', left(signing_keys.url_id, 100)));
         RETURN NEXT;

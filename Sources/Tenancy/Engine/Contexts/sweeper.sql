@@ -18,7 +18,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    PERFORM pg_notify(channel, '') FROM piste.sweeper WHERE pg_notification_queue_usage() < 0.5;
     RETURN NULL;
 END
 $$;
@@ -41,7 +41,7 @@ BEGIN
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
           AND c.expires_at <= until AND c.expires_at > clock_timestamp() AND c.jti <> opened_jti
     ) THEN
-        PERFORM pg_notify(channel, '') FROM piste.sweeper;
+        PERFORM pg_notify(channel, '') FROM piste.sweeper WHERE pg_notification_queue_usage() < 0.5;
     END IF;
 END
 $$;
@@ -79,23 +79,26 @@ BEGIN
 END
 $$;
 
--- Who may call it: every operator; a timer calls it every few seconds. Trusts: the clock, the catalogs, and the roles of
--- this database's companies only (another database of the cluster sweeps its own).
+-- Who may call it: support, admin, service and monitor; a timer calls it every second. Trusts: the clock, the catalogs, and the
+-- roles of this database's companies only (another database of the cluster sweeps its own). Raises PT409 in a transaction that
+-- has done something before, or in an isolation level that would judge by an older snapshot.
 -- Records: `context.expire`, `context.end`, `context.detach`, `membership.revoke` or `impersonation.lapse` in the trail of
 -- the company concerned;
--- `incident.membership` there and in the engine's own trail for a membership that nothing accounts for.
--- Never waits for a lock: what somebody holds is left to the next sweep, and an operator who idles on it for ten seconds,
--- or works on it for two minutes, is ended. Returns one row for each thing that had to be done; none means that all was in order.
---   blocker   an operator's idle or endless transaction held up others: its backend was ended
+-- `incident.membership` there and in the control trail for a membership that nothing accounts for.
+-- Never waits: what somebody holds is left to the next sweep. Returns one row for each thing that had to be done; none means
+-- that all was in order.
+--   blocker   an operator's transaction idled for three seconds while others waited for it, idled for ten at all, went on for
+--             two minutes while others waited, or locked a table of a company: its backend was ended
 --   expired   the context's time was up: backend, token and membership are gone
 --   ended     the company is suspended, or the context had ended and its backend lived on
+--   overdue   a transaction went on past the end of its ticket: its backend was ended
 --   detached  the backend is gone: the membership is revoked, the token may be entered again until it expires
 --   incident  a login was in a company's role without an open context, which no function of the engine leads to
 --   revoked   … and is out of it again
 --   lapsed    nobody decided a request for an impersonation in time, or nobody claimed what was approved
 --   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
---   postponed somebody holds the company's trail: the next sweep comes back to it
+--   postponed somebody else is at work on it: the next sweep comes back to it
 CREATE OR REPLACE FUNCTION piste.sweep()
 RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -103,25 +106,97 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    me      record := piste.me();
-    each    record;
-    outcome boolean;
+    me record := piste.me();
 BEGIN
-    -- Who holds up others while idling in a transaction, or for minutes.
+    IF me.level = 'viewer' THEN
+        RAISE EXCEPTION 'sweeping is for support, admins, services and monitors' USING ERRCODE = 'PT403';
+    END IF;
+    PERFORM piste.check_fresh_transaction('sweep');
+    RETURN QUERY SELECT s.* FROM piste.sweep_holders() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_contexts(me.login) AS s;
+    RETURN QUERY SELECT s.* FROM piste.lapse_requests() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_lingering() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_memberships(me.login) AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_companies() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_tickets() AS s;
+
+    -- What a killed proof left behind.
+    PERFORM piste.remove_dead_probes();
+    DELETE FROM piste.declaration d
+    WHERE d.ctid IN (
+        SELECT dead.ctid FROM piste.declaration dead
+        WHERE dead.pid NOT IN (SELECT b.pid FROM piste.live_backends() AS b)
+        FOR UPDATE SKIP LOCKED);
+    DELETE FROM piste.trail_declaration d
+    WHERE d.ctid IN (
+        SELECT dead.ctid FROM piste.trail_declaration dead
+        WHERE dead.declared_at < clock_timestamp() - interval '1 minute'
+        FOR UPDATE SKIP LOCKED);
+END
+$$;
+
+-- Who may call it: `sweep`. Trusts: pg_locks and the list of backends. Records: nothing.
+-- Ends the operators' backends that stand in the way of others. What the engine itself does to tables (migrating, growing) is
+-- known by a lock that only the engine can take.
+CREATE OR REPLACE FUNCTION piste.sweep_holders()
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    each record;
+BEGIN
     FOR each IN
-        SELECT DISTINCT holder.pid, holder.login
-        FROM pg_locks waiting
-        CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
-        JOIN piste.live_backends() AS holder ON holder.pid = blocker.pid
-        WHERE NOT waiting.granted
-          AND piste.holds_up_others(holder.login, holder.state, holder.state_change, holder.xact_start)
-          AND holder.login IN (SELECT o.login FROM piste.operator o)
+        WITH operating AS MATERIALIZED (
+            SELECT b.* FROM piste.live_backends() AS b
+            WHERE b.login IN (SELECT o.login FROM piste.operator o) AND b.pid <> pg_backend_pid()
+        ), blocking AS (
+            SELECT DISTINCT blocker.pid
+            FROM pg_locks waiting CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocker (pid)
+            WHERE NOT waiting.granted
+        ), locking AS (
+            SELECT DISTINCT l.pid
+            FROM pg_locks l
+            JOIN pg_class c ON c.oid = l.relation
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            JOIN piste.company k ON n.nspname IN (k.schema_name, k.window_name)
+            WHERE l.locktype = 'relation' AND l.granted
+              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+              AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                  'AccessExclusiveLock')
+              AND NOT EXISTS (
+                  SELECT FROM pg_locks w
+                  WHERE w.pid = l.pid AND w.locktype = 'advisory' AND w.granted
+                    AND (w.classid = 1885959030 OR w.classid = 1885959028))
+        )
+        SELECT o.pid, o.login
+        FROM operating o
+        WHERE o.state LIKE 'idle in transaction%' AND o.state_change < clock_timestamp() - interval '10 seconds'
+           OR o.pid IN (SELECT l.pid FROM locking l)
+           OR o.pid IN (SELECT b.pid FROM blocking b)
+                AND piste.holds_up_others(o.login, o.state, o.state_change, o.xact_start)
+           OR o.state LIKE 'idle in transaction%' AND o.state_change < clock_timestamp() - interval '3 seconds'
+                AND EXISTS (
+                    SELECT FROM pg_locks s
+                    WHERE s.pid = o.pid AND s.locktype = 'advisory' AND s.granted AND s.classid = 1885959029)
     LOOP
-        PERFORM piste.end_backend(each.pid, clock_timestamp());
+        PERFORM piste.end_backend(each.pid, clock_timestamp(), 0);
         RETURN QUERY SELECT 'blocker', NULL::text, each.login, NULL::uuid, format('backend %s', each.pid);
     END LOOP;
+END
+$$;
 
-    -- Backends first, all of them, before any lock is taken.
+-- Who may call it: `sweep`. Trusts: the clock and the list of backends. Records: `context.expire`, `context.end` or
+-- `context.detach` each. Contexts whose time is over, whose company is suspended, or whose backend is gone.
+CREATE OR REPLACE FUNCTION piste.sweep_contexts(sweeper text)
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    each record;
+BEGIN
+    -- Backends first, all of them, before any turn is taken.
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
     WHERE c.ended_at IS NULL AND piste.lives_here(c)
@@ -131,8 +206,9 @@ BEGIN
         WITH running AS MATERIALIZED (
             SELECT b.pid, b.backend_start FROM piste.live_backends() AS b
         )
-        SELECT c.jti, c.operator, c.company, c.role, c.subject, k.url_id, k.schema_name,
-            c.expires_at <= clock_timestamp() AS expired, k.status AS company_status, format('backend %s', c.backend_pid) AS backend
+        SELECT c.jti, c.operator, c.company, c.role, c.subject, k.url_id,
+            c.expires_at <= clock_timestamp() AS expired, k.status AS company_status, c.backend_pid,
+            format('backend %s', c.backend_pid) AS backend
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL AND (
             c.expires_at <= clock_timestamp()
@@ -142,24 +218,25 @@ BEGIN
                     SELECT FROM running r
                     WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
                       AND c.server = piste.this_server())))
-        ORDER BY k.schema_name
+        ORDER BY c.operator
     LOOP
-        IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
-            RETURN QUERY SELECT 'postponed', each.url_id, each.operator, each.jti, 'the trail is held';
+        IF NOT piste.take_turn('login:' || each.operator, 'skip') THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, each.operator, each.jti, 'its operator is at work';
         ELSIF each.expired THEN
-            IF piste.close_context(each.jti, 'context.expire', 'expired', me.login, true) THEN
+            IF piste.close_context(each.jti, 'context.expire', 'expired', sweeper, true) THEN
                 RETURN QUERY SELECT 'expired', each.url_id, each.operator, each.jti, each.backend;
             END IF;
         ELSIF each.company_status <> 'active' THEN
-            IF piste.close_context(each.jti, 'context.end', 'the company is suspended', me.login, true) THEN
+            IF piste.close_context(each.jti, 'context.end', 'the company is suspended', sweeper, true) THEN
                 RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, each.backend;
             END IF;
         ELSE
+            -- It may have been entered elsewhere since the list of backends was made.
             UPDATE piste.context c SET backend_pid = NULL
-            WHERE c.jti = each.jti AND c.ended_at IS NULL AND format('backend %s', c.backend_pid) = each.backend;
+            WHERE c.jti = each.jti AND c.ended_at IS NULL AND c.backend_pid = each.backend_pid;
             IF FOUND THEN
                 PERFORM piste.release_membership(each.company, each.role, each.operator);
-                PERFORM piste.append(each.schema_name, me.login, each.subject, each.jti, 'context.detach', 'context',
+                PERFORM piste.append(each.company, sweeper, each.subject, each.jti, 'context.detach', 'context',
                     jsonb_build_object('why', 'the backend is gone', 'operator', each.operator));
                 RETURN QUERY SELECT 'detached', each.url_id, each.operator, each.jti, each.backend;
             END IF;
@@ -168,58 +245,77 @@ BEGIN
 
     -- Tokens that nobody opened in time.
     UPDATE piste.context c
-    SET ended_at = clock_timestamp(), end_reason = 'expired', ended_by = me.login
+    SET ended_at = clock_timestamp(), end_reason = 'expired', ended_by = sweeper
     WHERE c.jti IN (
         SELECT u.jti FROM piste.context u
         WHERE u.ended_at IS NULL AND u.opened_at IS NULL AND u.expires_at <= clock_timestamp()
         FOR UPDATE SKIP LOCKED);
+END
+$$;
 
-    RETURN QUERY SELECT * FROM piste.lapse_requests();
-
-    -- Backends that outlived their context, because they were the ones that ended it.
+-- Who may call it: `sweep`. Trusts: what `close_context` wrote down. Records: nothing: the end is on record.
+-- Backends that outlived their context: those that did not end, and those that closed it and stayed in the company's role.
+CREATE OR REPLACE FUNCTION piste.sweep_lingering()
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    each record;
+BEGIN
     FOR each IN
         SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id, piste.lives_here(c) AS lives_here
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.lingering AND c.backend_pid <> pg_backend_pid()
         FOR UPDATE OF c SKIP LOCKED
     LOOP
-        outcome := NOT each.lives_here OR piste.end_backend(each.backend_pid, each.entered_at);
-        UPDATE piste.context c SET lingering = NOT outcome WHERE c.jti = each.jti;
+        UPDATE piste.context c SET lingering = each.lives_here AND NOT piste.end_backend(each.backend_pid, each.entered_at, 200)
+        WHERE c.jti = each.jti;
         RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, format('backend %s', each.backend_pid);
     END LOOP;
+END
+$$;
 
-    -- Memberships that nothing accounts for. One statement sees grants and contexts as of one moment.
+-- Who may call it: `sweep`. Trusts: pg_auth_members. Records: `incident.membership` and `membership.revoke` each.
+-- Memberships that nothing accounts for. One statement sees grants and contexts as of one moment. (From PostgreSQL 16 on whoever
+-- creates a role is in it, to administer it: that is piste_roles.)
+CREATE OR REPLACE FUNCTION piste.sweep_memberships(sweeper text)
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    each    record;
+    outcome boolean;
+BEGIN
     FOR each IN
         WITH held AS MATERIALIZED (
             SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login
             FROM pg_auth_members m
-            WHERE m.roleid <> 'piste_operators'::regrole
+            WHERE m.roleid <> 'piste_operators'::regrole AND m.member <> 'piste_roles'::regrole
         )
         SELECT k.id, k.url_id, k.schema_name, split_part(h.role, '_', 3) AS role, h.login
         FROM held h
         JOIN piste.company k ON k.schema_name = left(h.role, 14)
         WHERE h.role ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
-          AND NOT EXISTS (
-              SELECT FROM piste.context c
-              WHERE c.company = k.id AND c.operator = h.login AND c.ended_at IS NULL
-                AND c.backend_pid IS NOT NULL AND h.role = k.schema_name || '_' || c.role)
+          AND NOT piste.accounts_for(k.id, h.login, split_part(h.role, '_', 3))
     LOOP
-        IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
-            RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'the trail is held';
+        IF NOT piste.take_turn('login:' || each.login, 'skip') THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, each.login, NULL::uuid, 'its operator is at work';
             CONTINUE;
         END IF;
-        -- Another sweep may have been faster.
-        CONTINUE WHEN NOT EXISTS (
+        -- Another sweep may have been faster, or the operator has just entered.
+        CONTINUE WHEN piste.accounts_for(each.id, each.login, each.role) OR NOT EXISTS (
             SELECT FROM pg_auth_members m
             WHERE m.roleid = to_regrole(each.schema_name || '_' || each.role)
               AND m.member = to_regrole(quote_ident(each.login)));
         outcome := piste.release_membership(each.id, each.role, each.login);
-        PERFORM piste.append_all(each.schema_name, me.login, NULL, NULL,
+        PERFORM piste.append_all(each.id, sweeper, NULL, NULL,
             ARRAY['incident.membership', 'membership.revoke'], ARRAY['role', 'role'],
             ARRAY[
                 jsonb_build_object('operator', each.login, 'role', each.role, 'why', 'no open context accounts for it'),
                 jsonb_build_object('operator', each.login, 'role', each.role, 'revoked', outcome)]);
-        PERFORM piste.append('piste', me.login, NULL, NULL, 'incident.membership', 'role', jsonb_build_object(
+        PERFORM piste.append(NULL, sweeper, NULL, NULL, 'incident.membership', 'role', jsonb_build_object(
             'url_id', each.url_id, 'operator', each.login, 'role', each.role, 'revoked', outcome));
         RETURN QUERY SELECT 'incident', each.url_id, each.login, NULL::uuid,
             format('in the role %s without an open context', each.role);
@@ -227,8 +323,34 @@ BEGIN
             RETURN QUERY SELECT 'revoked', each.url_id, each.login, NULL::uuid, each.role;
         END IF;
     END LOOP;
+END
+$$;
 
-    -- Settings that somebody gave to a role while in it.
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Whether a login has a reason to be in a role of a company: an open context.
+CREATE OR REPLACE FUNCTION piste.accounts_for(firm uuid, login text, kind text)
+RETURNS boolean
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT EXISTS (
+        SELECT FROM piste.context c
+        WHERE c.company = firm AND c.operator = login AND c.role = kind AND c.ended_at IS NULL
+          AND c.backend_pid IS NOT NULL)
+        OR kind = 'writer' AND EXISTS (SELECT FROM piste.lease l WHERE l.company = firm AND l.login = accounts_for.login)
+$$;
+
+-- Who may call it: `sweep`. Trusts: the catalogs. Records: `company.grow`.
+-- Roles that were given settings while somebody was in them, and companies that have grown.
+CREATE OR REPLACE FUNCTION piste.sweep_companies()
+RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    patience CONSTANT text := current_setting('lock_timeout');
+    each     record;
+BEGIN
+    PERFORM set_config('lock_timeout', '1000', true);
     FOR each IN
         SELECT DISTINCT drifted.rolname::text AS role, k.url_id
         FROM pg_db_role_setting s
@@ -237,11 +359,13 @@ BEGIN
         WHERE (k.id IS NOT NULL AND drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$')
            OR drifted.rolname = 'piste_operators'
     LOOP
-        PERFORM piste.reset_role(each.role);
-        RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
+        BEGIN
+            PERFORM piste.reset_role(each.role);
+            RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
+        EXCEPTION WHEN lock_not_available THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, NULL::text, NULL::uuid, each.role;
+        END;
     END LOOP;
-
-    -- Companies that somebody is in, and that have grown.
     FOR each IN
         SELECT k.id, k.url_id FROM piste.company k
         WHERE NOT k.grown AND k.status = 'active'
@@ -251,24 +375,14 @@ BEGIN
         LIMIT 1
     LOOP
         BEGIN
-            PERFORM set_config('lock_timeout', '1000', true);
             IF piste.grow(each.id) THEN
                 RETURN QUERY SELECT 'grown', each.url_id, NULL::text, NULL::uuid, NULL::text;
             END IF;
         EXCEPTION WHEN lock_not_available THEN
             RETURN QUERY SELECT 'postponed', each.url_id, NULL::text, NULL::uuid, 'its tables are in use';
         END;
-        PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
-
-    -- What a killed proof left behind.
-    PERFORM piste.remove_dead_probes();
-
-    DELETE FROM piste.declaration d
-    WHERE d.ctid IN (
-        SELECT dead.ctid FROM piste.declaration dead
-        WHERE dead.pid NOT IN (SELECT b.pid FROM piste.live_backends() AS b)
-        FOR UPDATE SKIP LOCKED);
+    PERFORM set_config('lock_timeout', patience, true);
 END
 $$;
 

@@ -15,7 +15,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     login  text        := session_user::text;
-    moment timestamptz := date_trunc('second', clock_timestamp());
+    issued timestamptz := clock_timestamp();
+    moment timestamptz := date_trunc('second', issued);
     epoch  bigint      := extract(epoch FROM moment)::bigint;
     access text        := CASE purpose
         WHEN 'access' THEN 'read' WHEN 'impersonation' THEN firm.impersonation_access ELSE 'read+write' END;
@@ -23,9 +24,8 @@ DECLARE
 BEGIN
     jti := gen_random_uuid();
     expires_at := least(moment + make_interval(mins => minutes), date_trunc('second', until));
-    -- The record takes the trail's lock: key and company are as they are now, and nobody changes them before this commits.
     PERFORM piste.append(
-        firm.schema_name, login, subject, jti,
+        firm.id, login, subject, jti,
         CASE WHEN purpose = 'impersonation' THEN 'impersonation.issue' WHEN exchange IS NOT NULL THEN 'token.exchange'
             ELSE 'token.issue' END, 'token',
         jsonb_strip_nulls(jsonb_build_object(
@@ -44,7 +44,7 @@ BEGIN
     VALUES (
         jti, firm.id, login, purpose, access,
         CASE WHEN access = 'read' THEN 'reader' WHEN purpose = 'impersonation' THEN 'agent' ELSE 'writer' END,
-        subject, reason, ticket, moment, expires_at, approval);
+        subject, reason, ticket, issued, expires_at, approval);
     token := piste.signed_token(key.kid, key.secret,
         jsonb_build_object(
             'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,
@@ -76,13 +76,13 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = generate_context_token.url_id;
     detail := jsonb_build_object('url_id', left(url_id, 100));
     IF firm.id IS NULL THEN
-        refusal := piste.refuse('piste', 'token.refused', 'token', 'unknown_company',
+        refusal := piste.refuse(NULL, 'token.refused', 'token', 'unknown_company',
             'there is no company of this name', detail);
     ELSIF me.level = 'superuser' THEN
-        refusal := piste.refuse(firm.schema_name, 'token.refused', 'token', 'not_allowed',
+        refusal := piste.refuse(firm.id, 'token.refused', 'token', 'not_allowed',
             'a superuser is outside the engine and gets no token', detail);
     ELSIF firm.status <> 'active' THEN
-        refusal := piste.refuse(firm.schema_name, 'token.refused', 'token', 'company_suspended',
+        refusal := piste.refuse(firm.id, 'token.refused', 'token', 'company_suspended',
             'this company is suspended', detail);
     ELSE
         SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
@@ -147,7 +147,7 @@ BEGIN
     ELSIF code IS NOT NULL THEN
         detail := jsonb_build_object('url_id', left(url_id, 100), 'user', user_email, 'reason', reason, 'ticket', ticket);
         refusal := piste.refuse(
-            coalesce(firm.schema_name, 'piste'), 'impersonation.refused', 'token', code, words, detail);
+            firm.id, 'impersonation.refused', 'token', code, words, detail);
     ELSE
         SELECT i.token, i.jti, i.expires_at INTO token, jti, expires_at
         FROM piste.issue_token(

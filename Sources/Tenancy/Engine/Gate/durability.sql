@@ -195,6 +195,8 @@ BEGIN
     END IF;
     IF TG_TABLE_NAME = 'declaration' THEN
         UPDATE piste.declaration d SET sync = true, settled = (durability = 'local') WHERE d.pid = NEW.pid;
+    ELSIF TG_TABLE_NAME = 'trail_declaration' THEN
+        UPDATE piste.trail_declaration d SET sync = true WHERE d.pid = NEW.pid;
     ELSE
         UPDATE piste.ticket t SET sync = true WHERE t.id = NEW.id;
     END IF;
@@ -208,7 +210,7 @@ DO $$
 DECLARE
     guarded regclass;
 BEGIN
-    FOREACH guarded IN ARRAY array_remove(ARRAY[to_regclass('piste.declaration'), to_regclass('piste.ticket')], NULL) LOOP
+    FOREACH guarded IN ARRAY ARRAY['piste.declaration', 'piste.trail_declaration', 'piste.ticket']::regclass[] LOOP
         IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = guarded AND t.tgname = 'guard') THEN
             EXECUTE format(
                 'CREATE CONSTRAINT TRIGGER guard AFTER INSERT OR UPDATE OF sync ON %s '

@@ -28,7 +28,7 @@ RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    RETURN currval('piste.entry');
+    RETURN currval('piste.backend_entry');
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
     RETURN NULL;
 END
@@ -74,12 +74,13 @@ END
 $$;
 
 -- Who may call it: everybody; it answers for the calling backend only. Trusts: what the engine wrote down about this
--- backend. Records: nothing. Never raises: an error would tell that a row exists.
+-- backend, and about this transaction. Records: nothing. Never raises: an error would tell that a row exists.
 -- The moment until which this backend may touch this resource of this company, or -infinity. `command` is 'read' or
 -- 'write'. Volatile, so that each statement sees what is committed now and not what its snapshot saw; in the isolation
--- levels where a snapshot outlives a revocation, the answer is no. A declaration is believed when its commit has marked
--- it as flushed, and, where records are replicated, when enough synchronous standbys have it: the first question waits
--- for them, and gives up after three seconds.
+-- levels where a snapshot outlives a revocation, the answer is no. So it is beside a cursor that outlives its transaction:
+-- its rows would be there for whoever comes next. A declaration is believed when its commit has marked it as flushed, and,
+-- where records are replicated, when enough synchronous standbys have it: the first question waits for them, and gives up
+-- after three seconds.
 CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -91,42 +92,47 @@ DECLARE
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
         OR pg_is_in_recovery()
+        OR EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable)
     THEN
         RETURN '-infinity';
     END IF;
-    SELECT c.expires_at, d.settled
-    INTO until, settled
-    FROM piste.declaration d
-    JOIN piste.context c ON c.jti = d.jti
-    JOIN piste.company k ON k.id = c.company
-    WHERE d.pid = pg_backend_pid()
-      AND d.entry = currval('piste.entry')
-      AND d.login = session_user::text
-      AND d.sync
-      -- This row is never logged, so no other server hands it down: its start tells it from an earlier run.
-      AND d.server_started = pg_postmaster_start_time()
-      AND right(current_setting('application_name'), 36) = d.jti::text
-      AND d.company = open_until.company
-      AND open_until.resource = ANY (d.resources)
-      AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
-      AND c.company = d.company
-      AND c.operator = d.login
-      AND c.backend_pid = d.pid
-      AND c.server = d.server
-      AND c.ended_at IS NULL
-      AND c.expires_at > clock_timestamp()
-      AND (open_until.command = 'read' OR c.access = 'read+write')
-      -- Rows in a held cursor stay readable for whoever comes next in a shared backend.
-      AND (c.purpose <> 'service' OR NOT EXISTS (SELECT FROM pg_cursors WHERE is_holdable))
-      AND k.status = 'active';
+    -- A transaction that uses a ticket says which; whoever names another finds the gate shut.
+    IF current_setting('piste.ticket', true) <> '' THEN
+        RETURN piste.ticket_until(company, resource, command);
+    END IF;
+    BEGIN
+        SELECT c.expires_at, d.settled
+        INTO until, settled
+        FROM piste.declaration d
+        JOIN piste.context c ON c.jti = d.jti
+        JOIN piste.company k ON k.id = c.company
+        WHERE d.pid = pg_backend_pid()
+          AND d.entry = currval('piste.backend_entry')
+          AND d.login = session_user::text
+          AND d.sync
+          -- This row is never logged, so no other server hands it down: its start tells it from an earlier run.
+          AND d.server_started = pg_postmaster_start_time()
+          AND right(current_setting('application_name'), 36) = d.jti::text
+          AND d.company = open_until.company
+          AND open_until.resource = ANY (d.resources)
+          AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+          AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
+          AND c.company = d.company
+          AND c.operator = d.login
+          AND c.backend_pid = d.pid
+          AND c.server = d.server
+          AND c.ended_at IS NULL
+          AND c.expires_at > clock_timestamp()
+          AND (open_until.command = 'read' OR c.access = 'read+write')
+          AND k.status = 'active';
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        -- This backend never entered: it has no currval.
+        until := NULL;
+    END;
     IF NOT settled AND NOT piste.settle_declaration() THEN
         RETURN '-infinity';
     END IF;
     RETURN coalesce(until, '-infinity');
-EXCEPTION WHEN object_not_in_prerequisite_state THEN
-    -- This backend never entered: it has no currval.
-    RETURN '-infinity';
 END
 $$;
 
@@ -162,10 +168,13 @@ BEGIN
     IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
         OR split_part(action, '.', 1)
             IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine', 'incident',
-                'key', 'proof')
-            AND action <> 'token.shown'
+                'key', 'proof', 'ticket')
+            AND action NOT IN ('audit.read', 'token.shown')
+        -- What a change is called is for the triggers to say.
+        OR split_part(action, '.', 2) IN ('delete', 'insert', 'update')
     THEN
-        RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400';
+        RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400', HINT =
+            'Neither one of the engine''s own words, nor one that ends in insert, update or delete: those are recorded by the change.';
     END IF;
 END
 $$;
@@ -182,7 +191,7 @@ BEGIN
     PERFORM piste.check_durability(), piste.check_clock();
     INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at, server)
     VALUES (
-        pg_backend_pid(), currval('piste.entry'), session_user::text, context, company,
+        pg_backend_pid(), currval('piste.backend_entry'), session_user::text, context, company,
         resources, pg_current_xact_id(), clock_timestamp(), piste.this_server())
     ON CONFLICT (pid) DO UPDATE SET
         entry = excluded.entry, login = excluded.login, jti = excluded.jti,
@@ -205,7 +214,8 @@ AS $$
 DECLARE
     here  record := piste.here();
     named text[];
-    seq   bigint;
+    parts record;
+    entry bigint;
 BEGIN
     IF here.jti IS NULL THEN
         RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
@@ -221,10 +231,12 @@ BEGIN
     IF octet_length(detail::text) > 8192 THEN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
     END IF;
-    seq := piste.append(
-        here.schema_name, session_user::text, here.subject, here.jti, action, array_to_string(named, ','), detail);
+    parts := piste.split_detail(detail);
+    entry := piste.append(
+        here.company, session_user::text, here.subject, here.jti, action, array_to_string(named, ','), parts.facts,
+        parts.secret);
     PERFORM piste.note_declaration(here.jti, here.company, named);
-    RETURN seq;
+    RETURN entry;
 END
 $$;
 

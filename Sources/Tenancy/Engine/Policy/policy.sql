@@ -49,28 +49,26 @@ AS $$
         'rights', firm.impersonation_access)
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `context.end` each.
+-- Who may call it: the engine's own definer functions, in the company's turn. Records: as piste.end_contexts does.
 -- Ends the impersonations, open or only issued, that the company's policy does not allow (any more). How many were open.
 CREATE OR REPLACE FUNCTION piste.end_what_policy_forbids(firm piste.company)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    each    piste.context;
-    problem record;
-    ended   bigint := 0;
+    each  record;
+    ended bigint := 0;
 BEGIN
     FOR each IN
-        SELECT * FROM piste.context c
-        WHERE c.company = firm.id AND c.ended_at IS NULL AND c.purpose = 'impersonation'
+        SELECT p.words, array_agg(c.jti) AS forbidden
+        FROM piste.context c
+        CROSS JOIN LATERAL piste.policy_problem(
+            firm, piste.minutes_of(c), c.ticket, c.access, c.request IS NOT NULL) AS p
+        WHERE c.company = firm.id AND c.ended_at IS NULL AND c.purpose = 'impersonation' AND p.code IS NOT NULL
+        GROUP BY p.words
     LOOP
-        problem := piste.policy_problem(firm, piste.minutes_of(each), each.ticket, each.access, each.request IS NOT NULL);
-        IF problem.code IS NOT NULL THEN
-            PERFORM piste.close_context(
-                each.jti, 'context.end', 'the policy changed: ' || problem.words, session_user::text,
-                each.opened_at IS NOT NULL);
-            ended := ended + (each.opened_at IS NOT NULL)::integer;
-        END IF;
+        ended := ended + piste.end_contexts(
+            each.forbidden, 'the policy changed: ' || each.words, session_user::text);
     END LOOP;
     RETURN ended;
 END
@@ -144,7 +142,7 @@ BEGIN
                 ticket_required = firm.ticket_required, ticket_pattern = firm.ticket_pattern,
                 impersonation_access = firm.impersonation_access
             WHERE id = firm.id;
-            PERFORM piste.append(firm.schema_name, session_user::text, NULL, NULL, 'company.policy', 'company', (
+            PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.policy', 'company', (
                 SELECT jsonb_build_object('old', jsonb_object_agg(o.key, o.value), 'new', jsonb_object_agg(o.key, n.value))
                 FROM jsonb_each(was) AS o JOIN jsonb_each(policy) AS n USING (key)
                 WHERE o.value <> n.value));

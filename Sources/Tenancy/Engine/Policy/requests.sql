@@ -9,8 +9,8 @@
 --
 -- That two logins are two people is for whoever gives them out: an engine sees logins.
 --
--- Every change of a request goes before the lock of its company's trail: of two who decide, or decide and expire, or
--- claim twice, one is first, and the other finds what the first one left.
+-- Every change of a request takes its turn: of two who decide, or decide and expire, or claim twice, one is first, and the
+-- other finds what the first one left.
 
 SET LOCAL ROLE piste_owner;
 
@@ -53,8 +53,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify(channel, '') FROM piste.request_watch;
-    PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    IF pg_notification_queue_usage() < 0.5 THEN
+        PERFORM pg_notify(channel, '') FROM piste.request_watch;
+        PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -89,7 +91,7 @@ DECLARE
     detail jsonb := jsonb_strip_nulls(jsonb_build_object(
         'user', user_email, 'reason', reason, 'ticket', ticket, 'minutes', minutes));
 BEGIN
-    PERFORM piste.lock_trail(firm.schema_name);
+    PERFORM piste.take_turn('requests of:' || session_user);
     SELECT * INTO asked
     FROM piste.request r
     WHERE r.company = firm.id AND r.operator = login AND r.state IN ('pending', 'approved')
@@ -102,7 +104,7 @@ BEGIN
         IF (SELECT count(*) FROM piste.request r
             WHERE r.operator = login AND r.state = 'pending' AND r.expires_at > clock_timestamp()) >= 10
         THEN
-            refusal := piste.refuse(firm.schema_name, 'impersonation.refused', 'request', 'too_many_requests',
+            refusal := piste.refuse(firm.id, 'impersonation.refused', 'request', 'too_many_requests',
                 'ten requests of yours wait already; withdraw one', detail);
             RETURN;
         END IF;
@@ -112,7 +114,7 @@ BEGIN
             clock_timestamp(), clock_timestamp() + interval '15 minutes')
         RETURNING * INTO asked;
         PERFORM piste.append(
-            firm.schema_name, login, NULL, NULL, 'impersonation.request', 'request',
+            firm.id, login, NULL, NULL, 'impersonation.request', 'request',
             detail || jsonb_build_object('request', asked.id, 'expires_at', asked.expires_at));
     END IF;
     request := asked.id;
@@ -123,10 +125,10 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: what became of the request,
+-- Who may call it: the engine's own definer functions, in the turn of the request. Records: what became of the request,
 -- under the given action.
 CREATE OR REPLACE FUNCTION piste.settle_request(
-    asked piste.request, home text, became text, action text, why text, decided_by text DEFAULT NULL)
+    asked piste.request, became text, action text, why text, decided_by text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -140,18 +142,18 @@ BEGIN
         ended_at = CASE became WHEN 'approved' THEN NULL ELSE clock_timestamp() END
     WHERE r.id = asked.id;
     PERFORM piste.append(
-        home, session_user::text, NULL, NULL, action, 'request', jsonb_strip_nulls(jsonb_build_object(
+        asked.company, session_user::text, NULL, NULL, action, 'request', jsonb_strip_nulls(jsonb_build_object(
             'request', asked.id, 'operator', asked.operator, 'was', asked.state, 'why', why)));
 END
 $$;
 
--- Who may call it: the engine's own definer functions, which hold the trail's lock. Records: `impersonation.lapse`.
-CREATE OR REPLACE FUNCTION piste.lapse_request(asked piste.request, home text)
+-- Who may call it: the engine's own definer functions, in the turn of the request. Records: `impersonation.lapse`.
+CREATE OR REPLACE FUNCTION piste.lapse_request(asked piste.request)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM piste.settle_request(asked, home, 'expired', 'impersonation.lapse',
+    PERFORM piste.settle_request(asked, 'expired', 'impersonation.lapse',
         CASE asked.state WHEN 'approved' THEN 'nobody claimed it in time' ELSE 'nobody decided in time' END);
 END
 $$;
@@ -168,27 +170,27 @@ DECLARE
     asked piste.request;
 BEGIN
     FOR each IN
-        SELECT r.id, r.operator, k.url_id, k.schema_name
+        SELECT r.id, r.operator, k.url_id
         FROM piste.request r JOIN piste.company k ON k.id = r.company
         WHERE r.state IN ('pending', 'approved') AND r.expires_at <= clock_timestamp()
-        ORDER BY k.schema_name
+        ORDER BY r.expires_at
     LOOP
-        IF NOT piste.lock_trail(each.schema_name, 'skip') THEN
-            RETURN QUERY SELECT 'postponed', each.url_id, each.operator, NULL::uuid, 'the trail is held';
+        IF NOT piste.take_turn('request:' || each.id, 'skip') THEN
+            RETURN QUERY SELECT 'postponed', each.url_id, each.operator, NULL::uuid, 'the request is being decided';
             CONTINUE;
         END IF;
         SELECT * INTO asked FROM piste.request r
         WHERE r.id = each.id AND r.state IN ('pending', 'approved') AND r.expires_at <= clock_timestamp()
         FOR UPDATE;
         IF FOUND THEN
-            PERFORM piste.lapse_request(asked, each.schema_name);
+            PERFORM piste.lapse_request(asked);
             RETURN QUERY SELECT 'lapsed', each.url_id, each.operator, NULL::uuid, format('request %s', each.id);
         END IF;
     END LOOP;
 END
 $$;
 
--- Who may call it: `set_company_policy`, which holds the trail's lock. Records: `impersonation.deny` each.
+-- Who may call it: `set_company_policy`, in the company's turn. Records: `impersonation.deny` each.
 -- Denies the requests, waiting or approved, that the company's policy does not allow (any more). How many.
 CREATE OR REPLACE FUNCTION piste.deny_what_policy_forbids(firm piste.company)
 RETURNS bigint
@@ -200,12 +202,14 @@ DECLARE
     denied  bigint := 0;
 BEGIN
     FOR each IN
-        SELECT * FROM piste.request r WHERE r.company = firm.id AND r.state IN ('pending', 'approved') FOR UPDATE
+        SELECT * FROM piste.request r WHERE r.company = firm.id AND r.state IN ('pending', 'approved')
     LOOP
+        -- Whoever decides at this moment finds the new policy when the request is claimed.
+        CONTINUE WHEN NOT piste.take_turn('request:' || each.id, 'brief');
         problem := piste.policy_problem(firm, each.minutes, each.ticket, NULL, true);
         IF problem.code IS NOT NULL THEN
             -- An admin whose own request falls under the new policy did not decide about it: the policy did.
-            PERFORM piste.settle_request(each, firm.schema_name, 'denied', 'impersonation.deny',
+            PERFORM piste.settle_request(each, 'denied', 'impersonation.deny',
                 'the policy changed: ' || problem.words, nullif(session_user::text, each.operator));
             denied := denied + 1;
         END IF;
@@ -286,7 +290,7 @@ DECLARE
     me record := piste.me();
 BEGIN
     IF me.level NOT IN ('support', 'admin', 'superuser') THEN
-        RETURN QUERY SELECT NULL::text, piste.refuse('piste', 'impersonation.refused', 'request', 'not_allowed',
+        RETURN QUERY SELECT NULL::text, piste.refuse(NULL, 'impersonation.refused', 'request', 'not_allowed',
             'requests are for support and admins', jsonb_build_object('wish', 'watch'));
         RETURN;
     END IF;

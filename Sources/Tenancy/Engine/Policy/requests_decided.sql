@@ -21,30 +21,30 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
     -- Who may not see a request is not told whether there is one.
     IF me.level NOT IN ('support', 'admin') AND asked.operator IS DISTINCT FROM me.login THEN
-        refusal := piste.refuse('piste', 'impersonation.refused', 'request', 'not_allowed',
+        refusal := piste.refuse(NULL, 'impersonation.refused', 'request', 'not_allowed',
             'requests are for support and admins', detail);
         RETURN;
     ELSIF firm.id IS NULL THEN
-        refusal := piste.refuse('piste', 'impersonation.refused', 'request', 'unknown_request',
+        refusal := piste.refuse(NULL, 'impersonation.refused', 'request', 'unknown_request',
             'there is no such request', detail);
         RETURN;
     ELSIF wish <> 'decide' AND asked.operator <> me.login THEN
-        refusal := piste.refuse(firm.schema_name, 'impersonation.refused', 'request', 'foreign_request',
+        refusal := piste.refuse(firm.id, 'impersonation.refused', 'request', 'foreign_request',
             'this request was made by another login', detail);
         RETURN;
     END IF;
-    PERFORM piste.lock_trail(firm.schema_name);
+    PERFORM piste.take_turn('request:' || which);
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
     SELECT * INTO asked FROM piste.request r WHERE r.id = which FOR UPDATE;
     IF asked.id IS NULL THEN
-        refusal := piste.refuse('piste', 'impersonation.refused', 'request', 'unknown_request',
+        refusal := piste.refuse(NULL, 'impersonation.refused', 'request', 'unknown_request',
             'there is no such request', detail);
     ELSIF asked.state IN ('pending', 'approved') AND asked.expires_at <= clock_timestamp() THEN
-        PERFORM piste.lapse_request(asked, firm.schema_name);
+        PERFORM piste.lapse_request(asked);
         asked.state := 'expired';
     END IF;
     IF refusal IS NULL AND asked.state <> ALL (wanted) THEN
-        refusal := piste.refuse(firm.schema_name, 'impersonation.refused', 'request', 'request_' || asked.state,
+        refusal := piste.refuse(firm.id, 'impersonation.refused', 'request', 'request_' || asked.state,
             CASE asked.state
                 WHEN 'pending' THEN 'nobody has decided about this request yet'
                 WHEN 'approved' THEN format('%s approved this request already', asked.decided_by)
@@ -121,11 +121,10 @@ BEGIN
             SELECT p.code, p.words INTO code, words FROM piste.request_problem(asked, firm) AS p;
         END IF;
         IF code IS NOT NULL THEN
-            refusal := piste.refuse(firm.schema_name, 'impersonation.refused', 'request', code, words,
+            refusal := piste.refuse(firm.id, 'impersonation.refused', 'request', code, words,
                 jsonb_build_object('wish', 'decide', 'approve', approve, 'request', asked.id));
         ELSE
-            PERFORM piste.settle_request(asked, firm.schema_name,
-                CASE WHEN approve THEN 'approved' ELSE 'denied' END,
+            PERFORM piste.settle_request(asked, CASE WHEN approve THEN 'approved' ELSE 'denied' END,
                 CASE WHEN approve THEN 'impersonation.approve' ELSE 'impersonation.deny' END, reason, me.login);
         END IF;
     END IF;
@@ -172,7 +171,7 @@ BEGIN
             words := 'leave the impersonation that this session is in';
         END IF;
         IF code IS NOT NULL THEN
-            refusal := piste.refuse(firm.schema_name, 'impersonation.refused', 'request', code, words,
+            refusal := piste.refuse(firm.id, 'impersonation.refused', 'request', code, words,
                 jsonb_build_object('wish', 'claim', 'request', asked.id));
         ELSE
             UPDATE piste.request r SET state = 'claimed', ended_at = clock_timestamp() WHERE r.id = asked.id;
@@ -206,8 +205,7 @@ BEGIN
     firm := turn.firm;
     refusal := turn.refusal;
     IF refusal IS NULL THEN
-        PERFORM piste.settle_request(
-            asked, firm.schema_name, 'withdrawn', 'impersonation.withdraw', 'withdrawn by whoever asked');
+        PERFORM piste.settle_request(asked, 'withdrawn', 'impersonation.withdraw', 'withdrawn by whoever asked');
         state := 'withdrawn';
     END IF;
     RETURN NEXT;

@@ -153,7 +153,7 @@ BEGIN
     SELECT s.kind, s.object, s.definition FROM piste.engine_structure() AS s;
     digest := piste.manifest_digest();
     IF digest IS DISTINCT FROM was THEN
-        PERFORM piste.append('piste', session_user::text, NULL, NULL, 'engine.seal', 'engine', jsonb_build_object(
+        PERFORM piste.append(NULL, session_user::text, NULL, NULL, 'engine.seal', 'engine', jsonb_build_object(
             'manifest', digest, 'objects', (SELECT count(*) FROM piste.manifest)));
     END IF;
     RETURN digest;

@@ -33,6 +33,7 @@ BEGIN
     home := made.schema_name;
     INSERT INTO piste.probe (company, begun_by) VALUES (firm, session_user::text);
     -- Made in this very transaction: nobody else has seen the tables yet, and their gate is back before anybody does.
+    PERFORM piste.begin_work('a throw-away company');
     FOREACH each IN ARRAY ARRAY['users', 'journeys'] LOOP
         EXECUTE format('ALTER TABLE %I.%I NO FORCE ROW LEVEL SECURITY', home, each);
     END LOOP;
@@ -45,12 +46,13 @@ BEGIN
     FOREACH each IN ARRAY ARRAY['users', 'journeys'] LOOP
         EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', home, each);
     END LOOP;
+    PERFORM piste.end_work();
 END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: piste.probe. Records: nothing (the caller does).
 -- Removes one throw-away company, with everything it has; nothing else can be removed by it. Its url_id; NULL when there is
--- none, or when somebody holds its trail and the manner is to skip it (see piste.lock_trail).
+-- none, or when it is somebody else's turn and the manner is to skip it (see piste.take_turn).
 CREATE OR REPLACE FUNCTION piste.remove_probe_company(asked uuid, manner text)
 RETURNS text
 LANGUAGE plpgsql
@@ -59,16 +61,16 @@ DECLARE
     firm piste.company;
 BEGIN
     SELECT k.* INTO firm FROM piste.company k JOIN piste.probe p ON p.company = k.id WHERE k.id = asked;
-    IF firm.id IS NULL OR NOT piste.lock_trail(firm.schema_name, manner) THEN
+    IF firm.id IS NULL OR NOT piste.take_turn('company:' || firm.id, manner) THEN
         RETURN NULL;
     END IF;
     -- Nobody wants to be told of each table that goes.
     PERFORM set_config('client_min_messages', 'warning', true);
     PERFORM piste.end_contexts_of(firm.id, 'the proof is over');
-    EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
+    EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
-    DELETE FROM piste.audit_anchor WHERE company = firm.id;
     DELETE FROM piste.company WHERE id = firm.id;
+    PERFORM piste.drop_trail(firm.id, firm.schema_name);
     RETURN firm.url_id;
 END
 $$;
@@ -99,7 +101,7 @@ BEGIN
             PERFORM set_config('lock_timeout', '1000', true);
             name := piste.remove_probe_company(each.company, 'skip');
             IF name IS NOT NULL THEN
-                PERFORM piste.append('piste', session_user::text, NULL, NULL, 'proof.clean', 'company',
+                PERFORM piste.append(NULL, session_user::text, NULL, NULL, 'proof.clean', 'company',
                     jsonb_build_object('url_id', name, 'why', 'its proof did not end by itself'));
                 removed := removed + 1;
             END IF;
@@ -128,7 +130,7 @@ DECLARE
     other record;
 BEGIN
     IF me.level <> 'admin' THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed',
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'not_allowed',
             CASE WHEN me.level = 'superuser' THEN 'a superuser is outside the engine: probes take an admin''s login'
                 ELSE 'this is for admins' END);
         RETURN NEXT;
@@ -137,7 +139,7 @@ BEGIN
     PERFORM piste.remove_dead_probes();
     own := piste.make_probe_company();
     other := piste.make_probe_company();
-    PERFORM piste.append('piste', me.login, NULL, NULL, 'proof.begin', 'company',
+    PERFORM piste.append(NULL, me.login, NULL, NULL, 'proof.begin', 'company',
         jsonb_build_object('url_id', own.url_id, 'neighbour', other.url_id));
     RETURN QUERY SELECT own.url_id, own.home, other.url_id, other.home, NULL::text;
 END
@@ -191,10 +193,10 @@ BEGIN
         SELECT p.company FROM piste.probe p
             WHERE p.begun_by = me.login AND p.backend_pid = pg_backend_pid() FOR UPDATE
     LOOP
-        names := array_remove(names || piste.remove_probe_company(each.company, 'evict'), NULL);
+        names := array_remove(names || piste.remove_probe_company(each.company, 'wait'), NULL);
     END LOOP;
     IF names <> '{}' THEN
-        PERFORM piste.append('piste', me.login, NULL, NULL, 'proof.end', 'company',
+        PERFORM piste.append(NULL, me.login, NULL, NULL, 'proof.end', 'company',
             jsonb_build_object('removed', to_jsonb(names)));
     END IF;
     RETURN cardinality(names);
@@ -216,7 +218,7 @@ DECLARE
     me record := piste.me();
 BEGIN
     IF NOT me.administers THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
         RETURN NEXT;
         RETURN;
     END IF;
@@ -259,13 +261,16 @@ BEGIN
             USING ERRCODE = 'PT400';
     END IF;
     IF NOT me.administers THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
         RETURN NEXT;
         RETURN;
     END IF;
-    number := piste.append('piste', me.login, NULL, NULL, 'proof.report', 'engine', jsonb_build_object(
+    number := piste.append(NULL, me.login, NULL, NULL, 'proof.report', 'engine', jsonb_build_object(
         'sha256', digest, 'scope', scope, 'passed', passed, 'failed', failed));
-    RETURN QUERY SELECT a.seq, encode(a.hash, 'hex'), a.at, NULL::text FROM piste.audit a WHERE a.seq = number;
+    -- Its number goes into the report, so it is sealed now.
+    PERFORM piste.seal_trail(piste.no_company(), 'wait', 100000000);
+    RETURN QUERY SELECT e.seq, encode(e.hash, 'hex'), e.at, NULL::text FROM piste.entry e
+    WHERE e.company = piste.no_company() AND e.id = number;
 END
 $$;
 

@@ -60,18 +60,20 @@ AS $$
         ('engine.control-tables', 'Nobody but the engine''s owner touches the control tables'),
         ('engine.belongings', 'The engine''s roles own nothing elsewhere'),
         ('engine.blueprints', 'The blueprints are the registered ones'),
-        ('company.schemas', 'Every company has a schema of its own, which the engine''s owner owns'),
+        ('company.schemas', 'Every company has a store and windows of its own, which the engine''s owner owns'),
         ('gate.enabled-and-forced', 'Row level security is enabled and forced on every table'),
         ('gate.one-policy-per-command', 'The gate is the one policy for each command, word for word'),
-        ('company.owners', 'Everything in a company''s schema belongs to the engine''s owner'),
-        ('company.relations', 'No view with its owner''s rights, no partition, no inheritance, no foreign table'),
-        ('company.grants', 'Privileges on a company''s objects are its own roles'' and no others'''),
+        ('gate.windows', 'Every window is word for word its table''s, and PostgreSQL asks the gate first'),
+        ('gate.function', 'The function that every gate asks is as the gate needs it'),
+        ('company.owners', 'Everything in a company''s schemas belongs to the engine''s owner'),
+        ('company.relations', 'A store has tables and nothing else: no view, no partition, no inheritance, no foreign table'),
+        ('company.grants', 'A company''s roles have their windows and nothing of the store, and nobody else has anything'),
         ('company.role-privileges', 'A company''s roles have no privilege anywhere else'),
-        ('company.triggers', 'Every change is recorded, and every trail is append-only'),
+        ('company.triggers', 'Every change is recorded, or refused before it begins; every trail is append-only'),
         ('company.foreign-keys', 'No foreign key leads from one company to another, or out'),
         ('company.functions', 'No function with its owner''s rights and no rule in a company''s schema'),
         ('company.dependents', 'Nothing outside hangs on a company''s tables'),
-        ('company.statistics', 'The planner keeps no samples of free text'),
+        ('company.statistics', 'The planner keeps no samples of any value, but where a blueprint says so'),
         ('company.keys', 'Every company signs with a key of its own'),
         ('contexts.limits', 'No context is open for longer than 30 minutes, or for a stranger'),
         ('company.structure', 'Every company is, object by object, what its blueprint builds'),
@@ -99,10 +101,10 @@ DECLARE
 BEGIN
     IF NOT me.administers THEN
         refusal := piste.refuse(
-            coalesce(piste.trail_of(isolation_report.url_id), 'piste'), 'proof.refused', 'engine', 'not_allowed',
+            piste.company_of(isolation_report.url_id), 'proof.refused', 'engine', 'not_allowed',
             'this is for admins', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
-    ELSIF isolation_report.url_id IS NOT NULL AND piste.trail_of(isolation_report.url_id) IS NULL THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'unknown_company',
+    ELSIF isolation_report.url_id IS NOT NULL AND piste.company_of(isolation_report.url_id) IS NULL THEN
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'unknown_company',
             'there is no company of this name', jsonb_build_object('url_id', left(isolation_report.url_id, 100)));
     END IF;
     IF refusal IS NOT NULL THEN

@@ -13,8 +13,8 @@ AS $$
 DECLARE
     owner  oid := 'piste_owner'::regrole;
     digest text := piste.manifest_digest();
-    sealed text := (SELECT a.detail ->> 'manifest' FROM piste.audit a
-        WHERE a.action = 'engine.seal' ORDER BY a.seq DESC LIMIT 1);
+    sealed text := (SELECT a.detail ->> 'manifest' FROM piste.entry a
+        WHERE a.company = piste.no_company() AND a.action = 'engine.seal' ORDER BY a.id DESC LIMIT 1);
 BEGIN
     RETURN QUERY
     SELECT 'engine.manifest',
@@ -67,7 +67,8 @@ BEGIN
     FROM pg_proc p
     WHERE p.prosecdef AND p.pronamespace IN (
         SELECT n.oid FROM pg_namespace n
-            WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (SELECT k.schema_name FROM piste.company k))
+            WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (
+                SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k))
     UNION ALL
     SELECT 'engine.definer-paths',
         NULL, format('%s functions run with their owner''s rights, each on the path pg_catalog, pg_temp', count(*))
@@ -92,7 +93,7 @@ BEGIN
     FROM (
         SELECT c.oid::regclass::text AS object, r.privilege_type, r.grantee
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS r
-        WHERE c.relnamespace = 'piste'::regnamespace
+        WHERE c.relnamespace IN ('piste'::regnamespace, 'piste_values'::regnamespace)
         UNION ALL
         SELECT format('%s.%I', t.attrelid::regclass, t.attname), r.privilege_type, r.grantee
         FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) AS r
@@ -117,8 +118,10 @@ BEGIN
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass
-          AND (i.identity = 'piste' OR i.identity IN (SELECT k.schema_name FROM piste.company k)))
-      AND coalesce(i.schema <> 'piste' AND i.schema NOT IN (SELECT k.schema_name FROM piste.company k), true)
+          AND (i.identity IN ('piste', 'piste_values') OR i.identity IN (
+              SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k)))
+      AND coalesce(i.schema NOT IN ('piste', 'piste_values') AND i.schema NOT IN (
+          SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);
 
@@ -131,7 +134,8 @@ BEGIN
                 AND f.checksum <> encode(sha256(convert_to(b.template, 'UTF8')), 'hex')
                 THEN format('blueprint %s (%s) is not the text that was installed', b.version, b.origin)
             WHEN b.origin NOT LIKE 'engine %' AND NOT EXISTS (
-                SELECT FROM piste.audit a WHERE a.action = 'engine.blueprint' AND a.detail ->> 'origin' = b.origin
+                SELECT FROM piste.entry a
+                WHERE a.company = piste.no_company() AND a.action = 'engine.blueprint' AND a.detail ->> 'origin' = b.origin
                   AND a.detail ->> 'sha256' = encode(sha256(convert_to(b.migration, 'UTF8')), 'hex'))
                 THEN format('blueprint %s (%s) is not the text whose registration the control trail records',
                     b.version, b.origin)
@@ -203,7 +207,7 @@ BEGIN
     SELECT 'memberships.engine',
         NULL, 'nobody is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
 
-    -- Just-in-time memberships: one for each open context, and no other.
+    -- Just-in-time memberships: one for each open context or lease, and no other.
     RETURN QUERY
     WITH held AS (
         SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login, m.admin_option,
@@ -218,18 +222,23 @@ BEGIN
             SELECT c.jti, c.expires_at FROM piste.context c
             WHERE c.company = h.company AND c.operator = h.login AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL
               AND h.role = h.schema_name || '_' || c.role
-            ORDER BY c.expires_at DESC LIMIT 1
+            UNION ALL
+            SELECT NULL, l.granted_at + interval '30 minutes' FROM piste.lease l
+            WHERE l.company = h.company AND l.login = h.login AND h.role = h.schema_name || '_writer'
+            ORDER BY expires_at DESC LIMIT 1
         ) c ON true
     )
     SELECT 'memberships.companies', CASE
-            WHEN j.jti IS NULL THEN format('%s is in %s of %s without an open context', j.login, j.role, j.url_id)
+            WHEN j.expires_at IS NULL
+                THEN format('%s is in %s of %s without an open context or a lease', j.login, j.role, j.url_id)
             WHEN j.admin_option THEN format('%s may put others into %s of %s', j.login, j.role, j.url_id) END,
         format('%s is in %s until %s', j.login, j.role, date_trunc('second', j.expires_at))
     FROM judged j
     UNION ALL
     SELECT 'memberships.companies',
-        NULL, format('%s memberships, each with its open context; %s stray ones on record as incidents',
-        (SELECT count(*) FROM judged), (SELECT count(*) FROM piste.audit a WHERE a.action = 'incident.membership'));
+        NULL, format('%s memberships, each with its open context or lease; %s stray ones on record as incidents',
+        (SELECT count(*) FROM judged), (SELECT count(*) FROM piste.entry a
+            WHERE a.company = piste.no_company() AND a.action = 'incident.membership'));
 
     RETURN QUERY
     WITH role AS (
@@ -293,9 +302,9 @@ BEGIN
     FROM piste.operator o
     LEFT JOIN (
         SELECT DISTINCT ON (r.detail ->> 'login') r.detail ->> 'login' AS login, r.action, r.detail
-        FROM piste.audit r
-        WHERE r.action IN ('operator.add', 'operator.level', 'operator.remove')
-        ORDER BY r.detail ->> 'login', r.seq DESC
+        FROM piste.entry r
+        WHERE r.company = piste.no_company() AND r.action IN ('operator.add', 'operator.level', 'operator.remove')
+        ORDER BY r.detail ->> 'login', r.id DESC
     ) a USING (login)
     UNION ALL
     SELECT 'operators.recorded',

@@ -18,6 +18,7 @@ BEGIN
             EXECUTE (
                 SELECT piste.filled(b.growth, built.firm, built.home) FROM piste.blueprint b
                     WHERE b.version = built_version);
+            PERFORM piste.hide_statistics(built.home);
         END IF;
         lines := piste.structure_lines(built.home);
         RAISE EXCEPTION 'the reference is taken' USING ERRCODE = 'PT299';
@@ -96,7 +97,8 @@ BEGIN
         END LOOP;
         -- Whoever was deleted meanwhile has no structure.
         IF firm.id IS NOT NULL THEN
-            RETURN QUERY SELECT each, replace(difference, '{schema}', firm.schema_name), kind;
+            RETURN QUERY SELECT each,
+                replace(replace(difference, '{schema}', firm.schema_name), '{window}', firm.window_name), kind;
         END IF;
     END LOOP;
 END
@@ -134,7 +136,7 @@ BEGIN
         RAISE EXCEPTION 'name 1 to 1000 companies' USING ERRCODE = 'PT400';
     END IF;
     IF NOT (piste.me()).administers THEN
-        refusal := piste.refuse('piste', 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
+        refusal := piste.refuse(NULL, 'proof.refused', 'engine', 'not_allowed', 'this is for admins');
         RETURN NEXT;
         RETURN;
     END IF;

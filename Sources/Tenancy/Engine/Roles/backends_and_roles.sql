@@ -41,6 +41,23 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 
+-- Who may call it: piste_owner and piste_roles. Trusts: pg_locks. Records: nothing.
+-- Ends the operators' backends that hold a role by a grant in a transaction in which they idle.
+CREATE OR REPLACE FUNCTION piste.end_idle_holder(held regrole)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_terminate_backend(l.pid, 500)
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'object' AND l.classid = 'pg_authid'::regclass AND l.objid = held AND l.granted
+      AND l.pid <> pg_backend_pid() AND a.state LIKE 'idle in transaction%'
+      AND a.state_change < clock_timestamp() - interval '1 second'
+      AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = a.usesysid);
+END
+$$;
+
 -- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
 -- The backends behind the xmax of a locked row: that of the transaction or subtransaction, or, when nobody runs one of this
 -- number, those of the multixact: a row that is locked outside a savepoint and changed inside it carries one.
@@ -76,6 +93,7 @@ $$;
 ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
 ALTER FUNCTION piste.end_backend(integer, timestamptz, integer) OWNER TO piste_signal;
 ALTER FUNCTION piste.backend_of_transaction(xid) OWNER TO piste_signal;
+ALTER FUNCTION piste.end_idle_holder(regrole) OWNER TO piste_signal;
 
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
 -- The three roles of one company. They cannot log in, and inherit the right to call the engine.
@@ -120,14 +138,17 @@ END
 $$;
 
 -- Who may call it: piste_owner. Trusts: piste.company and piste.operator for the names. Records: nothing.
--- Puts one registered login into one role of one company; without effect when it is there already.
+-- Puts one registered login into one role of one company; without effect when it is there already. Whoever holds the role by a
+-- grant that is not committed (PostgreSQL 16 and later) and idles is ended; PT409 when it cannot be had within three seconds.
 CREATE OR REPLACE FUNCTION piste.grant_company_role(company_id uuid, kind text, grantee text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
 AS $$
 DECLARE
-    granted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+    granted  text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+    attempts integer := 0;
 BEGIN
     IF kind NOT IN ('reader', 'agent', 'writer')
         OR NOT EXISTS (SELECT FROM piste.operator WHERE login = grantee)
@@ -137,17 +158,30 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_auth_members WHERE roleid = granted::regrole AND member = quote_ident(grantee)::regrole
     ) THEN
-        EXECUTE format('GRANT %I TO %I', granted, grantee);
+        LOOP
+            BEGIN
+                EXECUTE format('GRANT %I TO %I', granted, grantee);
+                RETURN;
+            EXCEPTION WHEN lock_not_available THEN
+                attempts := attempts + 1;
+                IF attempts > 5 THEN
+                    RAISE EXCEPTION 'this company''s role is held; try again' USING ERRCODE = 'PT409';
+                END IF;
+                PERFORM piste.end_idle_holder(granted::regrole);
+            END;
+        END LOOP;
     END IF;
 END
 $$;
 
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
--- Takes one login out of one role of one company, and looks whether it is out: false means that it is still in.
+-- Takes one login out of one role of one company, and looks whether it is out: false means that it is still in. From
+-- PostgreSQL 16 on whoever grants a role holds it until the transaction ends: nobody's end waits for that for more than a second.
 CREATE OR REPLACE FUNCTION piste.revoke_company_role(company_id uuid, kind text, grantee text)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1s'
 AS $$
 DECLARE
     revoked text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
@@ -160,6 +194,8 @@ BEGIN
         EXECUTE format('REVOKE %I FROM %I CASCADE', revoked, grantee);
     END IF;
     RETURN NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder);
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
 END
 $$;
 
@@ -211,5 +247,6 @@ DECLARE
 BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', guarded);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO piste_owner', guarded);
+    GRANT EXECUTE ON FUNCTION piste.end_idle_holder(regrole) TO piste_roles;
 END
 $$;

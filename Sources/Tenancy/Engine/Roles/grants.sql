@@ -2,6 +2,7 @@
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA piste FROM PUBLIC;
+REVOKE ALL ON SCHEMA piste_values FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA piste FROM piste_operators;
 
 GRANT EXECUTE ON FUNCTION
@@ -40,6 +41,13 @@ GRANT EXECUTE ON FUNCTION
     piste.declare(text, text, jsonb),
     piste.leave(),
     piste.end_context(uuid, text),
+    piste.ticket(text, text, text, jsonb, integer, boolean, text),
+    piste.use(uuid),
+    piste.missed(),
+    piste.ticket_figures(),
+    piste.tables(),
+    piste.columns(text),
+    piste.table_keys(text),
     piste.contexts(boolean),
     piste.setting(text),
     piste.settings(),
@@ -47,6 +55,11 @@ GRANT EXECUTE ON FUNCTION
     piste.durability_report(),
     piste.compare_head(text, bigint, text),
     piste.audit_trail(text, bigint, integer, text, text, bigint),
+    piste.audit_values(bigint[]),
+    piste.declare_trail(text, jsonb),
+    piste.erase_values(text, text, text, text),
+    piste.archive_trail(text, bigint, text, text),
+    piste.seal(),
     piste.audit_days(text, integer),
     piste.audit_figures(integer),
     piste.verify_audit(text),
@@ -54,7 +67,7 @@ GRANT EXECUTE ON FUNCTION
     piste.audit_extent(text, timestamptz, timestamptz),
     piste.audit_records(text, bigint, bigint, integer),
     piste.audit_checkpoint(text, text),
-    piste.add_operator(text, text),
+    piste.add_operator(text, text, boolean),
     piste.remove_operator(text),
     piste.operators(),
     piste.sweep(),
@@ -73,14 +86,16 @@ GRANT EXECUTE ON FUNCTION
     piste.record_proof(text, text, integer, integer)
 TO piste_operators;
 
--- The inner halves of `enter`, `leave` and `end_context`, which run with the caller's own rights. Called directly they do
+-- The inner halves of `enter`, `leave`, `end_context` and `use`, which run with the caller's own rights. Called directly they do
 -- the same, without moving the session.
 GRANT EXECUTE ON FUNCTION
     piste.open_context(text, text, text),
     piste.close_own_context(),
     piste.end_context_of(uuid, text),
     piste.leave_session(),
-    piste.take_role(text)
+    piste.take_role(text),
+    piste.left_role(),
+    piste.open_ticket(uuid)
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.
@@ -89,11 +104,8 @@ GRANT EXECUTE ON FUNCTION
     piste.export_facts()
 TO piste_operators;
 
--- What the policies and the search of every tenant table call on behalf of whoever reads.
-GRANT EXECUTE ON FUNCTION
-    piste.open_until(uuid, text, text),
-    piste.matches(text, text)
-TO piste_operators;
+-- What every window and every policy asks on behalf of whoever reads.
+GRANT EXECUTE ON FUNCTION piste.open_until(uuid, text, text) TO piste_operators;
 
 -- Operators inherit nothing, so each of them gets the same by name; those of this database, again after each upgrade.
 SET LOCAL ROLE piste_owner;

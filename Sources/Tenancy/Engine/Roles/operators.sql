@@ -69,33 +69,29 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: `context.end` for each context of this operator.
+-- Who may call it: the engine's own definer functions. Records: `context.end` for each context of this operator, `token.end` for
+-- their tokens. Ends every backend of the login in this database, whether it is in a context or not.
 CREATE OR REPLACE FUNCTION piste.end_contexts_by(holder text, why text)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    each  record;
-    ended bigint := 0;
+    ended bigint;
 BEGIN
-    FOR each IN
-        SELECT c.*, k.schema_name
-        FROM piste.context c JOIN piste.company k ON k.id = c.company
-        WHERE c.operator = holder AND c.ended_at IS NULL
-        ORDER BY k.schema_name
-    LOOP
-        PERFORM piste.lock_trail(each.schema_name, 'evict');
-        PERFORM piste.close_context(each.jti, 'context.end', why, session_user::text, each.opened_at IS NOT NULL);
-        ended := ended + (each.opened_at IS NOT NULL)::integer;
-    END LOOP;
+    -- All of them at once, then each for a moment: what a backend holds is free when it is gone.
+    PERFORM piste.end_backend(b.pid, clock_timestamp(), 0) FROM piste.live_backends() AS b WHERE b.login = holder;
+    ended := piste.end_contexts(
+        ARRAY(SELECT c.jti FROM piste.context c WHERE c.operator = holder AND c.ended_at IS NULL), why, session_user::text);
+    PERFORM piste.end_backend(b.pid, clock_timestamp(), 200) FROM piste.live_backends() AS b WHERE b.login = holder;
     RETURN ended;
 END
 $$;
 
 -- Who may call it: admin, and a superuser for the first of them. Trusts: session_user and the catalogs.
--- Records: `operator.add`, `operator.level` for one who is there already (whose contexts end), or `operator.refused`.
+-- Records: `operator.add`, `operator.level` for one who is there already (whose contexts and tickets end when the level
+-- changes), or `operator.refused`. With `sessions` a service may hold contexts too.
 -- Makes the login when there is none: without a password, and without inheriting anything.
-CREATE OR REPLACE FUNCTION piste.add_operator(login text, level text)
+CREATE OR REPLACE FUNCTION piste.add_operator(login text, level text, sessions boolean DEFAULT false)
 RETURNS TABLE (login_created boolean, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -104,18 +100,22 @@ AS $$
 DECLARE
     me      record := piste.me();
     was     text   := (SELECT o.level FROM piste.operator o WHERE o.login = add_operator.login);
+    pinned  boolean := coalesce((SELECT o.sessions FROM piste.operator o WHERE o.login = add_operator.login), false);
     created boolean := false;
     problem text;
 BEGIN
     IF coalesce(add_operator.level NOT IN ('viewer', 'support', 'admin', 'service'), true) THEN
         RAISE EXCEPTION 'a level is viewer, support, admin or service' USING ERRCODE = 'PT400';
     END IF;
+    IF coalesce(add_operator.sessions AND add_operator.level <> 'service', true) THEN
+        RAISE EXCEPTION 'sessions are for a service to have or not; everybody else has them' USING ERRCODE = 'PT400';
+    END IF;
     IF coalesce(octet_length(add_operator.login) NOT BETWEEN 1 AND 63, true) THEN
         RAISE EXCEPTION 'a login has 1 to 63 bytes' USING ERRCODE = 'PT400';
     END IF;
     IF NOT me.administers THEN
         RETURN QUERY SELECT false, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
+            NULL, 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'add', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
@@ -136,30 +136,31 @@ BEGIN
     problem := piste.login_problem(add_operator.login);
     IF problem IS NOT NULL THEN
         RETURN QUERY SELECT created, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'login_unsafe', problem,
+            NULL, 'operator.refused', 'operator', 'login_unsafe', problem,
             jsonb_build_object('wish', 'add', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
     IF was = 'admin' AND add_operator.level <> 'admin' AND piste.is_last_admin(add_operator.login) THEN
         RETURN QUERY SELECT created, piste.refuse(
-            'piste', 'operator.refused', 'operator', 'last_admin', 'there would be no admin left',
+            NULL, 'operator.refused', 'operator', 'last_admin', 'there would be no admin left',
             jsonb_build_object('wish', 'level', 'login', add_operator.login, 'level', add_operator.level));
         RETURN;
     END IF;
-    IF was <> add_operator.level THEN
+    IF was <> add_operator.level OR pinned AND NOT add_operator.sessions THEN
         PERFORM piste.end_contexts_by(add_operator.login, 'the level of the operator changed');
-        PERFORM piste.lock_trail('piste', 'evict');
+        PERFORM piste.end_tickets_by(add_operator.login);
     END IF;
-    INSERT INTO piste.operator AS o (login, level, added_by)
-    VALUES (add_operator.login, add_operator.level, me.login)
-    ON CONFLICT (login) DO UPDATE SET level = excluded.level;
+    INSERT INTO piste.operator AS o (login, level, sessions, added_by)
+    VALUES (add_operator.login, add_operator.level, add_operator.sessions, me.login)
+    ON CONFLICT (login) DO UPDATE SET level = excluded.level, sessions = excluded.sessions;
     PERFORM piste.let_call(add_operator.login, true);
     PERFORM piste.name_login(add_operator.login, true);
-    IF was IS DISTINCT FROM add_operator.level THEN
-        PERFORM piste.append('piste', me.login, NULL, NULL,
+    IF was IS DISTINCT FROM add_operator.level OR pinned <> add_operator.sessions THEN
+        PERFORM piste.append(NULL, me.login, NULL, NULL,
             CASE WHEN was IS NULL THEN 'operator.add' ELSE 'operator.level' END, 'operator',
             jsonb_strip_nulls(jsonb_build_object(
                 'login', add_operator.login, 'level', add_operator.level, 'was', was,
+                'sessions', CASE WHEN add_operator.level = 'service' THEN add_operator.sessions END,
                 'login_created', CASE WHEN created THEN true END)));
     END IF;
     RETURN QUERY SELECT created, NULL::text;
@@ -201,16 +202,16 @@ BEGIN
     WHERE v.refused ORDER BY v.rank LIMIT 1;
     IF code IS NOT NULL THEN
         RETURN QUERY SELECT NULL::bigint, piste.refuse(
-            'piste', 'operator.refused', 'operator', code, words,
+            NULL, 'operator.refused', 'operator', code, words,
             jsonb_build_object('wish', 'remove', 'login', left(remove_operator.login, 63)));
         RETURN;
     END IF;
     ended := piste.end_contexts_by(remove_operator.login, 'the operator was removed');
-    PERFORM piste.lock_trail('piste', 'evict');
+    PERFORM piste.end_tickets_by(remove_operator.login);
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
     PERFORM piste.name_login(remove_operator.login, false);
-    PERFORM piste.append('piste', me.login, NULL, NULL, 'operator.remove', 'operator',
+    PERFORM piste.append(NULL, me.login, NULL, NULL, 'operator.remove', 'operator',
         jsonb_build_object('login', remove_operator.login, 'level', was, 'contexts_ended', ended));
     RETURN QUERY SELECT ended, NULL::text;
 END
@@ -220,7 +221,8 @@ $$;
 -- `problem` tells what has become wrong with a login since it was added.
 CREATE OR REPLACE FUNCTION piste.operators()
 RETURNS TABLE (
-    login text, level text, added_at timestamptz, added_by text, open_contexts bigint, problem text, refusal text)
+    login text, level text, added_at timestamptz, added_by text, open_contexts bigint, problem text, refusal text,
+    sessions boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -229,7 +231,7 @@ DECLARE
     me record := piste.me();
 BEGIN
     IF NOT me.administers THEN
-        refusal := piste.refuse('piste', 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
+        refusal := piste.refuse(NULL, 'operator.refused', 'operator', 'not_allowed', 'this is for admins',
             jsonb_build_object('wish', 'list'));
         RETURN NEXT;
         RETURN;
@@ -241,7 +243,7 @@ BEGIN
             WHERE c.operator = o.login AND c.opened_at IS NOT NULL AND c.ended_at IS NULL
               AND c.expires_at > clock_timestamp()
         ),
-        piste.login_problem(o.login), NULL::text
+        piste.login_problem(o.login), NULL::text, o.sessions
     FROM piste.operator o
     ORDER BY o.login;
 END

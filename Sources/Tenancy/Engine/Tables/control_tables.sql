@@ -4,6 +4,14 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- A url_id is a name in an address: a letter first, then letters and digits, and single hyphens between them.
+CREATE OR REPLACE FUNCTION piste.is_url_id(url_id text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT url_id COLLATE "C" ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' AND char_length(url_id) BETWEEN 2 AND 63
+$$;
+
 CREATE TABLE IF NOT EXISTS piste.engine_file (
     name        text        COLLATE "C" PRIMARY KEY,
     checksum    text        COLLATE "C" NOT NULL,
@@ -15,8 +23,8 @@ CREATE TABLE IF NOT EXISTS piste.engine_version (
     applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The SQL that builds a company's schema, and the SQL that prepares it for many rows. Their placeholders are {company},
--- {schema}, {reader}, {agent} and {writer}. Where a blueprint comes from ('engine 1', or the application's owner), the way
+-- The SQL that builds a company's store, and the SQL that prepares it for many rows. Their placeholders are {company},
+-- {schema}, {reader}, {agent}, {writer} and {trigram} (see piste.filled). Where a blueprint comes from ('engine 1', or the application's owner), the way
 -- from the version before it, and the tables of a company of this version, with the two words that have no table (see
 -- piste.resources).
 CREATE TABLE IF NOT EXISTS piste.blueprint (
@@ -29,10 +37,12 @@ CREATE TABLE IF NOT EXISTS piste.blueprint (
     stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The schema's name is drawn at random, because the catalogs are readable to every login.
+-- The names of the schemas are drawn at random, because the catalogs are readable to every login: the store with the
+-- company's tables, and the windows through which its roles see them.
+-- A token that was issued before `tokens_since` is dead: a suspension moves it.
 CREATE TABLE IF NOT EXISTS piste.company (
     id                uuid        PRIMARY KEY,
-    url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (url_id ~ '^[a-z][a-z0-9-]{1,62}$'),
+    url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (piste.is_url_id(url_id)),
     name              text        COLLATE piste.human NOT NULL CHECK (char_length(name) BETWEEN 1 AND 300),
     auth_provider     text        COLLATE "C" NOT NULL,
     status            text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
@@ -44,8 +54,10 @@ CREATE TABLE IF NOT EXISTS piste.company (
     impersonation_access text     COLLATE "C" NOT NULL DEFAULT 'read+write'
                                   CHECK (impersonation_access IN ('read', 'read+write')),
     schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
+    window_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (window_name ~ '^w_[0-9a-f]{12}$'),
     blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
+    tokens_since      timestamptz NOT NULL DEFAULT '-infinity',
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     search_text       text        COLLATE "C" NOT NULL
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
@@ -74,9 +86,11 @@ CREATE INDEX IF NOT EXISTS signing_key_of_company ON piste.signing_key (company,
 
 CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (company) WHERE retired_at IS NULL;
 
+-- A service works by tickets; with `sessions` it may hold contexts as well, on connections of its own.
 CREATE TABLE IF NOT EXISTS piste.operator (
     login       text        COLLATE "C" PRIMARY KEY,
     level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service')),
+    sessions    boolean     NOT NULL DEFAULT false,
     added_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     added_by    text        COLLATE "C" NOT NULL
 );
@@ -119,7 +133,7 @@ CREATE INDEX IF NOT EXISTS context_open_by_expiry ON piste.context (expires_at)
 
 -- Every backend draws a number when it enters for the first time. PostgreSQL remembers it in the backend itself (currval), and
 -- nobody can set it from outside: it tells this backend from a later one with the same pid, and costs nothing to ask for.
-CREATE SEQUENCE IF NOT EXISTS piste.entry;
+CREATE SEQUENCE IF NOT EXISTS piste.backend_entry;
 
 -- What is counted for whoever keeps the engine running (metrics).
 CREATE SEQUENCE IF NOT EXISTS piste.declarations;
@@ -160,30 +174,55 @@ CREATE TABLE IF NOT EXISTS piste.server (
 -- records themselves, which hold their own moments.
 CREATE SEQUENCE IF NOT EXISTS piste.newest_record MINVALUE 0 START 0;
 
--- The trail of what concerns no single company. A company's own trail has the same two tables in its own schema.
-CREATE TABLE IF NOT EXISTS piste.audit (
-    seq            bigint      PRIMARY KEY,
-    at             timestamptz NOT NULL,
+-- What was recorded, of every company and of the engine itself (the zero uuid). An entry is sealed in place, once: it gets its
+-- number and its place in the chain of its trail. What came from rows is not here but in the company's own values.
+CREATE TABLE IF NOT EXISTS piste.entry (
+    company        uuid        NOT NULL,
+    id             bigint      GENERATED ALWAYS AS IDENTITY,
+    at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor          text        COLLATE "C" NOT NULL,
     subject        text        COLLATE "C",
     context        uuid,
     action         text        COLLATE "C" NOT NULL,
     resource       text        COLLATE "C" NOT NULL,
     detail         jsonb,
-    previous_hash  bytea       NOT NULL,
-    hash           bytea       NOT NULL
-);
+    values_hash    bytea       CHECK (octet_length(values_hash) = 32),
+    seq            bigint      CHECK (seq > 0),
+    hash           bytea       CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (company, id),
+    CHECK ((seq IS NULL) = (hash IS NULL))
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 
-CREATE TABLE IF NOT EXISTS piste.audit_head (
-    seq            bigint      NOT NULL,
-    hash           varchar(64) COLLATE "C" NOT NULL,
-    channel        varchar(40) COLLATE "C",
-    watched_until  timestamptz
+CREATE UNIQUE INDEX IF NOT EXISTS entry_by_seq ON piste.entry (company, seq) WHERE seq IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_unsealed ON piste.entry (company, id) WHERE seq IS NULL;
+
+-- The head of each trail: the number and the hash of its last sealed record. What was archived ends with `begins_after`, whose
+-- hash the first record that is still here follows, and the signed note that says so.
+CREATE TABLE IF NOT EXISTS piste.trail (
+    company        uuid        PRIMARY KEY,
+    seq            bigint      NOT NULL DEFAULT 0,
+    hash           bytea       NOT NULL CHECK (octet_length(hash) = 32),
+    begins_after   bigint      NOT NULL DEFAULT 0,
+    begins_hash    bytea       NOT NULL CHECK (octet_length(begins_hash) = 32),
+    begins_note    text
 ) WITH (fillfactor = 50);
 
-INSERT INTO piste.audit_head (seq, hash)
-SELECT 0, repeat('00', 32)
-WHERE NOT EXISTS (SELECT FROM piste.audit_head);
+-- Where a trail is announced, and until when somebody listens.
+CREATE TABLE IF NOT EXISTS piste.trail_watch (
+    company        uuid        PRIMARY KEY,
+    channel        text        COLLATE "C" NOT NULL,
+    watched_until  timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Which trail an admin's backend announced it would read from outside. Never logged, like the declarations of contexts.
+CREATE UNLOGGED TABLE IF NOT EXISTS piste.trail_declaration (
+    pid            integer     PRIMARY KEY,
+    login          text        COLLATE "C" NOT NULL,
+    company        uuid        NOT NULL,
+    xid            xid8        NOT NULL,
+    declared_at    timestamptz NOT NULL,
+    sync           boolean     NOT NULL DEFAULT false
+) WITH (fillfactor = 50);
 
 -- Where a trail stood whenever somebody verified it: a trail that is later cut or rewritten, head and all, no longer
 -- passes through these points. The company is the zero uuid for the trail of the engine itself.

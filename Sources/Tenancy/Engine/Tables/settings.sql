@@ -32,7 +32,7 @@ AS $$
             'replicated (on its synchronous standbys'' too)'),
         (2, 'clock', NULL, NULL, NULL,
             'now: go on although the server''s clock was set back behind its newest record'),
-        (3, 'ticket_rate', '5000', 1, 1000000, 'tickets that a service may ask for of one company, a second'),
+        (3, 'ticket_rate', '5000', 1, 90000, 'tickets that a service may ask for of one company, a second'),
         (4, 'max_unused_tickets', '1000', 1, 100000, 'tickets of a service for one company that wait for their use'),
         (5, 'token_rate', '60', 1, 100000, 'tokens that an operator may ask for of one company, a minute'),
         (6, 'max_unopened_tokens', '20', 1, 1000, 'tokens of an operator for one company that wait to be opened'),

@@ -1,10 +1,11 @@
--- What was changed: every row that is written in a company's tables is recorded with its old and its new values.
+-- What was changed: every row that is written in a company's tables is recorded; its old and new values go apart.
 
 SET LOCAL ROLE piste_owner;
 
--- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts and the backend's own context.
--- Records: `users.update` and the like on `users/7`, in the transaction of the change; an update with the changed columns
--- only. A change outside a context can only be a superuser's, and is recorded as theirs.
+-- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts, the backend's own context,
+-- and the ticket that this transaction uses.
+-- Records: `users.update` and the like on `users/7`, in the transaction of the change, with the names of the columns of an
+-- update; the values that they had and have go into the company's values. A change outside a context can only be a superuser's, and is recorded as theirs.
 CREATE OR REPLACE FUNCTION piste.record_change()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -13,28 +14,38 @@ AS $$
 DECLARE
     derived CONSTANT text[] := ARRAY['search_text', 'last_seen_key'];
     here   record := piste.here();
-    inside boolean := here.live AND here.schema_name = TG_TABLE_SCHEMA;
+    firm   uuid   := (SELECT k.id FROM piste.company k WHERE k.schema_name = TG_TABLE_SCHEMA);
+    inside boolean := here.live AND here.company = firm;
+    used   record;
     old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - derived END;
     new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - derived END;
     id     text   := coalesce(new_, old_) ->> 'id';
-    detail jsonb;
+    secret jsonb;
 BEGIN
+    IF NOT inside THEN
+        used := piste.ticket_here();
+        inside := used.company = firm;
+        here.jti := used.ticket;
+        here.subject := used.subject;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         SELECT jsonb_build_object('old', jsonb_object_agg(o.key, o.value), 'new', jsonb_object_agg(o.key, n.value))
-        INTO detail
+        INTO secret
         FROM jsonb_each(old_) AS o
         JOIN jsonb_each(new_) AS n USING (key)
         WHERE o.value <> n.value;
-        IF detail -> 'old' = 'null' THEN
+        IF secret -> 'old' = 'null' THEN
             RETURN NULL;
         END IF;
     ELSE
-        detail := jsonb_strip_nulls(jsonb_build_object('old', old_, 'new', new_));
+        secret := jsonb_strip_nulls(jsonb_build_object('old', old_, 'new', new_));
     END IF;
     PERFORM piste.append(
-        TG_TABLE_SCHEMA, session_user::text,
+        firm, session_user::text,
         CASE WHEN inside THEN here.subject END, CASE WHEN inside THEN here.jti END,
-        TG_TABLE_NAME || '.' || lower(TG_OP), TG_TABLE_NAME || '/' || id, detail);
+        TG_TABLE_NAME || '.' || lower(TG_OP), TG_TABLE_NAME || '/' || id,
+        CASE WHEN TG_OP = 'UPDATE' THEN jsonb_build_object('columns', (
+            SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(secret -> 'new') AS k)) END, secret);
     RETURN NULL;
 END
 $$;
@@ -48,16 +59,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     firm  uuid := (SELECT c.id FROM piste.company c WHERE c.url_id = record_load.url_id);
-    trail text := piste.trail_of(url_id);
 BEGIN
-    IF trail IS NULL THEN
+    IF firm IS NULL THEN
         RAISE EXCEPTION 'there is no company of this name' USING ERRCODE = 'PT404';
     END IF;
     IF rows_loaded >= 5000 THEN
         PERFORM piste.grow(firm);
     END IF;
     RETURN piste.append(
-        trail, session_user::text, NULL, NULL, 'company.load', array_to_string(piste.resources_named(resource), ','),
+        firm, session_user::text, NULL, NULL, 'company.load', array_to_string(piste.resources_named(resource), ','),
         jsonb_build_object('rows', rows_loaded));
 END
 $$;

@@ -9,26 +9,29 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the engine's own definer functions. Trusts: the trail's name. Records: nothing.
 -- The number of the first record at or after the beginning of each of the last days, the oldest first, and at last the one
 -- after the last record of all. Days begin where the caller's time zone says.
-CREATE OR REPLACE FUNCTION piste.audit_days_of(trail text, days integer)
+CREATE OR REPLACE FUNCTION piste.audit_days_of(firm uuid, days integer)
 RETURNS bigint[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
     numbers bigint[];
 BEGIN
-    EXECUTE format(
-        'WITH RECURSIVE extent AS ('
-        '    SELECT coalesce(min(a.seq), 1) AS first, coalesce(max(a.seq), 0) + 1 AS beyond FROM %1$I.audit a'
-        '), search AS ('
-        '    SELECT (current_date - n)::timestamptz AS begins, first AS low, beyond AS high'
-        '    FROM generate_series(0, $1 - 1) AS n, extent'
-        '    UNION ALL'
-        '    SELECT s.begins, CASE WHEN a.at < s.begins THEN s.middle + 1 ELSE s.low END,'
-        '        CASE WHEN a.at < s.begins THEN s.high ELSE s.middle END'
-        '    FROM (SELECT begins, low, high, (low + high) / 2 AS middle FROM search WHERE low < high) s'
-        '    LEFT JOIN LATERAL (SELECT a.at FROM %1$I.audit a WHERE a.seq = s.middle LIMIT 1) a ON true'
-        ') SELECT array_agg(low ORDER BY begins) || (SELECT beyond FROM extent) FROM search WHERE low >= high', trail)
-    INTO numbers USING days;
+    WITH RECURSIVE extent AS (
+        SELECT coalesce(min(e.seq), 1) AS first, coalesce(max(e.seq), 0) + 1 AS beyond
+        FROM piste.entry e WHERE e.company = firm AND e.seq IS NOT NULL
+    ), search AS (
+        SELECT (current_date - n)::timestamptz AS begins, x.first AS low, x.beyond AS high
+        FROM generate_series(0, days - 1) AS n, extent x
+        UNION ALL
+        SELECT s.begins, CASE WHEN e.at < s.begins THEN s.middle + 1 ELSE s.low END,
+            CASE WHEN e.at < s.begins THEN s.high ELSE s.middle END
+        FROM (SELECT q.begins, q.low, q.high, (q.low + q.high) / 2 AS middle FROM search q WHERE q.low < q.high) s
+        LEFT JOIN LATERAL (
+            SELECT o.at FROM piste.entry o WHERE o.company = firm AND o.seq = s.middle LIMIT 1
+        ) e ON true
+    )
+    SELECT array_agg(q.low ORDER BY q.begins) || (SELECT x.beyond FROM extent x) INTO numbers
+    FROM search q WHERE q.low >= q.high;
     RETURN numbers;
 END
 $$;
@@ -42,15 +45,15 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    trail   text := piste.trail_of(audit_days.url_id);
+    firm    uuid := piste.company_of(audit_days.url_id);
     numbers bigint[];
 BEGIN
     PERFORM piste.me();
     IF coalesce(days NOT BETWEEN 1 AND 400, true) THEN
         RAISE EXCEPTION 'days must be from 1 to 400' USING ERRCODE = 'PT400';
     END IF;
-    IF trail IS NOT NULL THEN
-        numbers := piste.audit_days_of(trail, days);
+    IF firm IS NOT NULL THEN
+        numbers := piste.audit_days_of(firm, days);
         RETURN QUERY SELECT days - n, numbers[n + 1] - numbers[n] FROM generate_series(1, days) AS n;
     END IF;
 END
@@ -86,23 +89,25 @@ BEGIN
         RAISE EXCEPTION 'no reading of the audit trail is declared' USING
             ERRCODE = 'PT409', HINT = 'Declare it first, and commit: declare(''audit.read'', ''audit'').';
     END IF;
-    numbers := piste.audit_days_of(here.schema_name, days);
+    numbers := piste.audit_days_of(here.company, days);
     stride := greatest(1, (numbers[days + 1] - numbers[1]) / 4000);
     RETURN QUERY
     SELECT 'day', (days - n)::text, numbers[n + 1] - numbers[n], false FROM generate_series(1, days) AS n;
-    RETURN QUERY EXECUTE format(
-        'WITH looked AS MATERIALIZED ('
-        '    SELECT a.action, a.actor FROM generate_series($1, $2, $3) AS g'
-        '    CROSS JOIN LATERAL (SELECT a.action, a.actor FROM %I.audit a WHERE a.seq = g LIMIT 1) a'
-        '), counted AS ('
-        '    SELECT ''action'' AS kind, l.action AS name, count(*) AS looked FROM looked l GROUP BY l.action'
-        '    UNION ALL'
-        '    SELECT ''actor'', l.actor, count(*) FROM looked l GROUP BY l.actor'
-        '), ranked AS ('
-        '    SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.looked DESC, c.name) AS place FROM counted c'
-        ') SELECT r.kind, r.name::text, r.looked * $3, $3 > 1 FROM ranked r WHERE r.place <= 24 ORDER BY r.kind, r.place',
-        here.schema_name)
-    USING numbers[1], numbers[days + 1] - 1, stride;
+    RETURN QUERY
+    WITH looked AS MATERIALIZED (
+        SELECT e.action, e.actor
+        FROM generate_series(numbers[1], numbers[days + 1] - 1, stride) AS g
+        CROSS JOIN LATERAL (
+            SELECT o.action, o.actor FROM piste.entry o WHERE o.company = here.company AND o.seq = g LIMIT 1
+        ) e
+    ), counted AS (
+        SELECT 'action' AS kind, l.action AS name, count(*) AS looked FROM looked l GROUP BY l.action
+        UNION ALL
+        SELECT 'actor', l.actor, count(*) FROM looked l GROUP BY l.actor
+    ), ranked AS (
+        SELECT c.*, row_number() OVER (PARTITION BY c.kind ORDER BY c.looked DESC, c.name) AS place FROM counted c
+    )
+    SELECT r.kind, r.name::text, r.looked * stride, stride > 1 FROM ranked r WHERE r.place <= 24 ORDER BY r.kind, r.place;
 END
 $$;
 

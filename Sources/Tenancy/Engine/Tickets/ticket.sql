@@ -1,0 +1,308 @@
+-- Tickets: the right of a service to use named tables of one company in one transaction.
+--
+--     SELECT ticket, refusal FROM piste.ticket('acme', 'users.read', 'users,journeys');     -- committed by itself
+--     BEGIN; SELECT piste.use('…'); SELECT … FROM users …; COMMIT;                          -- on any connection of the pool
+--
+-- The making is the record: it is committed before anything can be read. What a ticket opens ends with the transaction that
+-- uses it, so that a connection that goes back to its pool is in no company, whatever its client forgot.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- How much a service may ask for: 'ticket_rate', tickets a second for one company; 'unused_tickets', tickets for one company
+-- that were not used yet.
+CREATE OR REPLACE FUNCTION piste.ticket_quota(name text)
+RETURNS integer
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT piste.setting_of(CASE name WHEN 'unused_tickets' THEN 'max_unused_tickets' ELSE name END)::integer
+$$;
+
+-- Who may call it: `ticket`. Trusts: the clock. Records: nothing.
+-- The how manieth ticket of this second this is, of all services together, counted without waiting for anybody: whoever
+-- begins the second sets the count back, and when two do it at once a few go uncounted.
+CREATE OR REPLACE FUNCTION piste.ticket_of_this_second()
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    second bigint := floor(extract(epoch FROM clock_timestamp()))::bigint * 100000;
+    number bigint := nextval('piste.ticket_pace');
+BEGIN
+    IF number < second THEN
+        number := setval('piste.ticket_pace', second + 1);
+    END IF;
+    RETURN number - second;
+END
+$$;
+
+-- Who may call it: `ticket`, for a service. Trusts: session_user and piste.ticket. Records: nothing (the caller does).
+-- What stands against another ticket, and until when: too many in this second, or too many that nobody uses. As long as all
+-- services together stay within what one may have, a look at the number is enough; every 128th looks at the tickets too.
+CREATE OR REPLACE FUNCTION piste.ticket_excess(firm uuid, OUT words text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    rate   integer := piste.ticket_quota('ticket_rate');
+    number bigint  := piste.ticket_of_this_second();
+    found_ bigint;
+    free   timestamptz;
+BEGIN
+    IF number <= rate AND number % 128 <> 1 THEN
+        RETURN;
+    END IF;
+    IF number > rate THEN
+        SELECT count(*), min(r.made_at) + interval '1 second' INTO found_, free
+        FROM (
+            SELECT t.made_at FROM piste.ticket t
+            WHERE t.login = session_user::text AND t.company = firm AND t.made_at > clock_timestamp() - interval '1 second'
+            LIMIT rate
+        ) AS r;
+        IF found_ >= rate THEN
+            words := format('this service asks for more than %s tickets a second for one company; again at %s', rate, free);
+            RETURN;
+        END IF;
+    END IF;
+    rate := piste.ticket_quota('unused_tickets');
+    SELECT count(*), min(r.expires_at) INTO found_, free
+    FROM (
+        SELECT t.expires_at FROM piste.ticket t
+        WHERE t.login = session_user::text AND t.company = firm AND t.made_at > clock_timestamp() - interval '10 seconds'
+          AND t.used IS NULL AND t.expires_at > clock_timestamp()
+        LIMIT rate
+    ) AS r;
+    IF found_ >= rate THEN
+        -- From here on every ticket of this second looks.
+        PERFORM setval('piste.ticket_pace', floor(extract(epoch FROM clock_timestamp()))::bigint * 100000
+            + least(piste.ticket_quota('ticket_rate'), 90000));
+        words := format('%s tickets of this service for this company were not used yet; again at %s', rate, free);
+    END IF;
+    -- What is over is taken away in passing, so that there is little where nobody sweeps.
+    DELETE FROM piste.ticket t
+    WHERE t.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM piste.ticket o
+        WHERE o.login = session_user::text AND o.company = firm AND o.made_at < clock_timestamp() - interval '70 seconds'
+        LIMIT 500
+        FOR UPDATE SKIP LOCKED));
+END
+$$;
+
+-- Who may call it: `ticket`. Trusts: nothing of the token before its signature is verified; then the row that it names, with
+-- which every claim is compared. Records: nothing (the caller does).
+-- The company and the subject that a service's context token stands for, or what is wrong with it.
+CREATE OR REPLACE FUNCTION piste.token_for_ticket(
+    token text, OUT jti uuid, OUT firm uuid, OUT subject text, OUT expires_at timestamptz, OUT code text, OUT words text)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    read   record := piste.read_token(token);
+    asked  piste.context;
+    epoch  bigint;
+BEGIN
+    SELECT * INTO asked FROM piste.context c
+    WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
+    epoch := extract(epoch FROM asked.issued_at)::bigint;
+    SELECT v.code, v.words INTO code, words
+    FROM (VALUES
+        (1, read.code IS NOT NULL, read.code, read.words),
+        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
+        (3, read.claims IS DISTINCT FROM jsonb_build_object(
+                'iss', 'piste', 'sub', coalesce(asked.subject, asked.operator), 'jti', asked.jti, 'iat', epoch,
+                'nbf', epoch, 'company', asked.company, 'purpose', asked.purpose,
+                'aud', (SELECT k.url_id FROM piste.company k WHERE k.id = asked.company),
+                -- The record's end may have been brought forward since.
+                'exp', greatest((read.claims ->> 'exp')::bigint, ceil(extract(epoch FROM asked.expires_at))::bigint))
+            || CASE WHEN asked.subject IS NULL THEN '{}'
+                ELSE jsonb_build_object('act', jsonb_build_object('sub', asked.operator)) END,
+            'token_tampered', 'this token says something else than the record of it'),
+        (4, asked.operator <> session_user::text, 'token_foreign', 'this token was issued to another login'),
+        (5, asked.purpose <> 'service', 'not_allowed', 'this token is a person''s, and no service''s'),
+        (6, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
+            format('this token ended at %s: %s; ask for a fresh one',
+                date_trunc('second', asked.ended_at), asked.end_reason)),
+        (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
+            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
+        (8, asked.issued_at < (SELECT k.tokens_since FROM piste.company k WHERE k.id = asked.company), 'token_ended',
+            'this token ended when the company was suspended; ask for a fresh one')
+    ) AS v (rank, refused, code, words)
+    WHERE v.refused ORDER BY v.rank LIMIT 1;
+    jti := asked.jti;
+    firm := asked.company;
+    subject := asked.subject;
+    expires_at := asked.expires_at;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
+-- 'users, journeys' as an array, each once; '*' for all tables, by itself. Raises PT400 for what is no table of a company,
+-- PT413 for a list that is too long.
+CREATE OR REPLACE FUNCTION piste.tables_named(list text)
+RETURNS text[]
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    named text[];
+BEGIN
+    IF octet_length(list) > 65536 THEN
+        RAISE EXCEPTION 'a ticket''s list of tables has at most 65536 bytes' USING
+            ERRCODE = 'PT413', HINT = 'Name * for all of them.';
+    END IF;
+    named := string_to_array(translate(list, E' \t\r\n', ''), ',');
+    IF named = '{*}' THEN
+        RETURN named;
+    END IF;
+    IF coalesce(named = '{}' OR NOT named <@ array_remove(piste.resources(), 'token'), true) THEN
+        RAISE EXCEPTION 'a ticket names tables of a company' USING ERRCODE = 'PT400', HINT = format(
+            'They are %s; or * for all of them.', array_to_string(array_remove(piste.resources(), 'token'), ', '));
+    END IF;
+    IF cardinality(named) > 1 THEN
+        named := ARRAY(SELECT DISTINCT n COLLATE "C" FROM unnest(named) AS n ORDER BY 1);
+    END IF;
+    RETURN named;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: session_user. Records: nothing.
+-- Raises PT409 where no ticket can be made or used: where a snapshot would outlive a revocation, where nothing can be
+-- written, and in a session that has put itself into a role (which would be the pool's next client's too).
+CREATE OR REPLACE FUNCTION piste.check_ticket_session()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'tickets are for READ COMMITTED, and this transaction is %',
+            upper(current_setting('transaction_isolation')) USING ERRCODE = 'PT409';
+    ELSIF current_setting('transaction_read_only') = 'on' THEN
+        RAISE EXCEPTION 'in a READ ONLY transaction no ticket can be made or used' USING
+            ERRCODE = 'PT409', HINT = 'For reading only, ask for a ticket with read_only => true.';
+    ELSIF current_setting('role') <> 'none' AND NOT EXISTS (
+        -- Whoever uses one in this transaction is in a company's role by that.
+        SELECT FROM piste.ticket t
+        WHERE t.used = pg_current_xact_id_if_assigned() AND t.login = session_user::text)
+    THEN
+        RAISE EXCEPTION 'this session has put itself into the role %', current_setting('role') USING
+            ERRCODE = 'PT409', HINT = 'SET ROLE NONE; RESET search_path. A ticket sets both, for its transaction.';
+    END IF;
+END
+$$;
+
+-- Who may call it: services. Trusts: session_user, and of a token its signature and its record. Records: the ticket itself,
+-- in the company's trail, under the action and the tables that the service names, with the ticket's id as the context and
+-- the token's subject; or `ticket.refused`. The company is named by its url_id, or by a context token of this service.
+-- A ticket has to be used within ten seconds (`until`), and holds for `seconds` from then. Waits for nothing that a client
+-- can hold. Raises PT400 and PT413 for what makes no sense, PT403 for a login that is no operator, PT409 as
+-- check_ticket_session says and when the server's clock was set back, PT503 where records are replicated and the standbys
+-- are not there.
+CREATE OR REPLACE FUNCTION piste.ticket(
+    url_id text DEFAULT NULL, action text DEFAULT NULL, resource text DEFAULT NULL, detail jsonb DEFAULT NULL,
+    seconds integer DEFAULT 60, read_only boolean DEFAULT false, token text DEFAULT NULL)
+RETURNS TABLE (ticket uuid, until timestamptz, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me     text := session_user::text;
+    level  text;
+    asked  record;
+    firm   record;
+    jti    uuid;
+    stands_for text;
+    tables text[];
+    lease  record;
+    access text := CASE WHEN ticket.read_only THEN 'read' ELSE 'read+write' END;
+    wish   jsonb;
+    code   text;
+    words  text;
+    moment timestamptz;
+BEGIN
+    IF (ticket.url_id IS NULL) = (ticket.token IS NULL) THEN
+        RAISE EXCEPTION 'a ticket is asked for by url_id or by token' USING ERRCODE = 'PT400';
+    ELSIF coalesce(ticket.seconds NOT BETWEEN 1 AND 1800, true) OR ticket.read_only IS NULL THEN
+        RAISE EXCEPTION 'seconds must be from 1 to 1800, and read_only true or false' USING ERRCODE = 'PT400';
+    ELSIF jsonb_typeof(ticket.detail) <> 'object' THEN
+        RAISE EXCEPTION 'detail is a JSON object' USING ERRCODE = 'PT400';
+    ELSIF octet_length(ticket.detail::text) > 8192 THEN
+        RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
+    END IF;
+    PERFORM piste.check_action(ticket.action);
+    tables := piste.tables_named(ticket.resource);
+    PERFORM piste.check_ticket_session();
+
+    level := (SELECT o.level FROM piste.operator o WHERE o.login = me);
+    IF level IS NULL THEN
+        -- Raises, but for a superuser.
+        level := (piste.me()).level;
+    END IF;
+    IF ticket.token IS NOT NULL AND level = 'service' THEN
+        asked := piste.token_for_ticket(ticket.token);
+        SELECT k.id, k.status INTO firm FROM piste.company k WHERE k.id = asked.firm;
+        jti := asked.jti;
+        stands_for := asked.subject;
+        code := asked.code;
+        words := asked.words;
+    ELSE
+        SELECT k.id, k.status INTO firm FROM piste.company k WHERE k.url_id = ticket.url_id;
+    END IF;
+    IF level <> 'service' THEN
+        code := 'not_allowed';
+        words := 'tickets are for services; a person enters with a context token';
+    ELSIF code IS NULL AND firm.id IS NULL THEN
+        code := 'unknown_company';
+        words := 'there is no company of this name';
+    ELSIF code IS NULL AND firm.status <> 'active' THEN
+        code := 'company_suspended';
+        words := 'this company is suspended';
+    ELSIF code IS NULL THEN
+        words := piste.ticket_excess(firm.id);
+        IF words IS NOT NULL THEN
+            code := 'too_many_tickets';
+        END IF;
+    END IF;
+    IF code IS NULL THEN
+        lease := piste.lease_company(firm.id);
+        IF lease.free_at IS NOT NULL THEN
+            code := 'too_many_companies';
+            words := format('tickets of this service wait for %s companies; again at %s',
+                (piste.lease_bounds()).most, lease.free_at);
+        ELSIF access = 'read+write' AND tables <> '{*}' AND cardinality(lease.links) > 0 THEN
+            -- Whoever writes 7 into journeys.user_id learns whether there is a user 7.
+            SELECT 'tables_missing', format('%s: name these tables too, or ask for read_only', string_agg(
+                format('%s names rows of %s', split_part(l, '>', 1), split_part(l, '>', 2)), '; ' ORDER BY l))
+            INTO code, words
+            FROM unnest(lease.links) AS l
+            WHERE split_part(l, '>', 1) = ANY (tables) AND NOT split_part(l, '>', 2) = ANY (tables)
+            HAVING count(*) > 0;
+        END IF;
+    END IF;
+    IF code IS NOT NULL THEN
+        wish := jsonb_build_object(
+            'url_id', left(ticket.url_id, 100), 'jti', jti,
+            'action', ticket.action, 'tables', left(array_to_string(tables, ','), 1000));
+        refusal := piste.refuse(firm.id, 'ticket.refused', 'ticket', code, words, wish);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    PERFORM piste.check_durability(), piste.check_clock();
+    moment := clock_timestamp();
+    ticket := gen_random_uuid();
+    until := moment + interval '10 seconds';
+    -- What the service says of itself, and what is out of the ordinary.
+    wish := ticket.detail - 'ticket';
+    IF access = 'read' OR ticket.seconds <> 60 OR jti IS NOT NULL THEN
+        wish := coalesce(wish, '{}') || jsonb_build_object('ticket', jsonb_strip_nulls(jsonb_build_object(
+            'access', access, 'seconds', ticket.seconds, 'token', jti)));
+    END IF;
+    PERFORM piste.append(firm.id, me, stands_for, ticket, ticket.action, array_to_string(tables, ','), wish);
+    INSERT INTO piste.ticket
+        (id, login, company, tables, access, subject, token, seconds, made, made_at, expires_at)
+    VALUES (
+        ticket, me, firm.id, tables, access, stands_for, jti, ticket.seconds, pg_current_xact_id(), moment, until);
+    PERFORM nextval('piste.tickets');
+    RETURN NEXT;
+END
+$$;
+
+RESET ROLE;

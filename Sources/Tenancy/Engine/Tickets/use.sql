@@ -1,0 +1,251 @@
+-- Using a ticket: in one transaction, on any connection of its service.
+
+SET LOCAL ROLE piste_owner;
+
+-- The classes of two advisory locks that `use` takes for its transaction: one on the second in which its ticket ends, one on
+-- the company (the number of its schema of windows). Nobody waits for them. They show to others what this transaction has
+-- written and not committed, to the very savepoint, and are how a sweep or a suspension finds it (Tickets/ticket_ends).
+CREATE OR REPLACE FUNCTION piste.mark_of_end()
+RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT 1885960549
+$$;
+
+CREATE OR REPLACE FUNCTION piste.mark_of_company()
+RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT 1885960547
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What stands for a company in its mark: a schema's number as the signed one that an advisory lock takes.
+CREATE OR REPLACE FUNCTION piste.company_mark(window_name text)
+RETURNS integer
+LANGUAGE sql STABLE
+AS $$
+    SELECT ((to_regnamespace(window_name)::oid::bigint << 32) >> 32)::integer
+$$;
+
+-- Who may call it: `use`. Trusts: session_user, and this transaction's own number. Records: nothing (making the ticket did).
+-- Writes down that this transaction uses the ticket, and sets its timeouts. Called by itself it does no more than that: the
+-- role and the path are the caller's to set, in this transaction or not at all.
+-- Raises PT409 where it cannot be used, PT410 when it is good no more, PT503 when the standbys do not have its record: always
+-- in words, never as an empty result.
+CREATE OR REPLACE FUNCTION piste.open_ticket(
+    asked uuid, OUT company text, OUT access text, OUT until timestamptz, OUT role_name text, OUT path text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me    text := session_user::text;
+    own   xid8 := pg_current_xact_id_if_assigned();
+    found_ record;
+    problem text;
+    left_  integer;
+BEGIN
+    IF asked IS NULL THEN
+        RAISE EXCEPTION 'say which ticket' USING ERRCODE = 'PT400';
+    END IF;
+    PERFORM piste.check_ticket_session();
+    -- Nobody waits here: who is at it at this moment is using it, or takes it away.
+    SELECT t.*, k.url_id, k.window_name, k.schema_name, k.status, o.level, c.expires_at AS token_until,
+        c.jti IS NOT NULL AND c.ended_at IS NULL AS token_holds
+    INTO found_
+    FROM piste.ticket t
+    LEFT JOIN piste.company k ON k.id = t.company
+    LEFT JOIN piste.operator o ON o.login = t.login
+    LEFT JOIN piste.context c ON c.jti = t.token
+    WHERE t.id = asked AND t.login = me
+    FOR UPDATE OF t SKIP LOCKED;
+    IF found_.made = own THEN
+        RAISE EXCEPTION 'this ticket was made in this very transaction, and its record is not committed' USING
+            ERRCODE = 'PT409', HINT = 'Ask for the ticket in autocommit, then BEGIN and use it.';
+    END IF;
+    problem := CASE
+        WHEN found_.id IS NULL THEN CASE
+            WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
+                THEN 'this ticket is being used by another transaction'
+            ELSE 'there is no such ticket of this service, or it was taken away'
+        END
+        WHEN found_.used = own THEN 'this ticket was used in this transaction already'
+        WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
+        WHEN found_.expires_at <= clock_timestamp()
+            THEN format('this ticket was to be used until %s', found_.expires_at)
+        WHEN NOT found_.sync THEN 'the record of this ticket was not flushed'
+        WHEN found_.status IS NULL THEN 'the company of this ticket is gone'
+        WHEN found_.status <> 'active' THEN format('the company is %s', found_.status)
+        WHEN found_.level IS DISTINCT FROM 'service' THEN 'this login is no service any more'
+        WHEN found_.token IS NOT NULL AND NOT (found_.token_holds AND found_.token_until > clock_timestamp())
+            THEN 'the token of this ticket has ended'
+    END;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket.';
+    END IF;
+    IF own IS NOT NULL AND EXISTS (
+        SELECT FROM piste.ticket t
+        WHERE t.used = own AND t.login = me AND (t.company, t.subject) IS DISTINCT FROM (found_.company, found_.subject))
+    THEN
+        RAISE EXCEPTION 'this transaction has used a ticket of another company, or of another subject' USING
+            ERRCODE = 'PT409', HINT = 'One transaction is in one company.';
+    END IF;
+
+    until := clock_timestamp() + make_interval(secs => found_.seconds);
+    IF found_.token_until < until THEN
+        until := found_.token_until;
+    END IF;
+    IF NOT piste.await_standbys() THEN
+        RAISE EXCEPTION 'the synchronous standbys do not have the record of this ticket yet' USING
+            ERRCODE = 'PT503', HINT = 'It can be used until it expires; try again when they follow.';
+    END IF;
+    UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
+    PERFORM
+        pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
+        pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
+        set_config('piste.ticket', asked::text, true);
+    -- Hygiene: an honest client that fell asleep ends with its ticket. What is stricter already stays.
+    left_ := greatest(1, ceil(1000 * extract(epoch FROM until - clock_timestamp())));
+    PERFORM
+        piste.tighten('statement_timeout', left_),
+        piste.tighten('idle_in_transaction_session_timeout', least(left_, 10000)),
+        CASE WHEN current_setting('server_version_num')::integer >= 170000
+            THEN piste.tighten('transaction_timeout', left_) END;
+    IF found_.access = 'read' THEN
+        PERFORM set_config('transaction_read_only', 'on', true);
+    END IF;
+    company := found_.url_id;
+    access := found_.access;
+    role_name := found_.schema_name || '_writer';
+    path := found_.window_name || ', pg_catalog, pg_temp';
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Gives a timeout its value for this transaction, unless it is shorter already.
+CREATE OR REPLACE FUNCTION piste.tighten(name text, milliseconds integer)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    was bigint := extract(epoch FROM current_setting(name)::interval) * 1000;
+BEGIN
+    IF was = 0 OR was > milliseconds THEN
+        PERFORM set_config(name, milliseconds::text, true);
+    END IF;
+END
+$$;
+
+-- Who may call it: services. It runs with the caller's own rights and trusts `open_ticket`. Records: nothing (making the
+-- ticket did). Puts this transaction, and nothing after it, into the ticket's company: role, path and timeouts end with it.
+-- A commit is seen before the caches of other backends hear of it: who is not in the role yet by its own cache listens once
+-- more, by looking up a name that no cache has.
+CREATE OR REPLACE FUNCTION piste.use(ticket uuid)
+RETURNS TABLE (company text, access text, until timestamptz)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    opened   record  := piste.open_ticket(ticket);
+    attempts integer := 0;
+BEGIN
+    WHILE NOT pg_catalog.pg_has_role(session_user, opened.role_name, 'MEMBER')
+        AND attempts OPERATOR(pg_catalog.<) 50
+    LOOP
+        PERFORM pg_catalog.pg_sleep(0.01), pg_catalog.to_regtype(
+            'pg_catalog."' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text OPERATOR(pg_catalog.||) '"');
+        attempts := attempts OPERATOR(pg_catalog.+) 1;
+    END LOOP;
+    PERFORM
+        pg_catalog.set_config('search_path', opened.path, true),
+        pg_catalog.set_config('role', opened.role_name, true);
+    company := opened.company;
+    access := opened.access;
+    until := opened.until;
+    RETURN NEXT;
+END
+$$;
+
+-- Who may call it: `open_until`, for whoever reads or writes. Trusts: session_user, and this transaction's own number, with
+-- which the ticket that the client's own setting names is compared. Records: nothing. Never raises.
+-- Until when this transaction's ticket opens a table, or -infinity. A table that the ticket does not name is noted for
+-- `missed`: the client may ask why there was nothing.
+CREATE OR REPLACE FUNCTION piste.ticket_until(company uuid, resource text, command text)
+RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    named  text := current_setting('piste.ticket', true);
+    missed text;
+    used   record;
+BEGIN
+    IF named !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        RETURN '-infinity';
+    END IF;
+    SELECT t.until, t.access, t.tables INTO used
+    FROM piste.ticket t JOIN piste.company k ON k.id = t.company
+    WHERE t.id = named::uuid
+      AND t.used = pg_current_xact_id_if_assigned()
+      AND t.login = session_user::text
+      AND t.company = ticket_until.company
+      AND k.status = 'active';
+    IF NOT FOUND THEN
+        RETURN '-infinity';
+    ELSIF NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
+        missed := current_setting('piste.missed', true);
+        IF NOT coalesce(resource = ANY (string_to_array(missed, ',')), false) THEN
+            PERFORM set_config('piste.missed', concat_ws(',', nullif(missed, ''), resource), true);
+        END IF;
+        RETURN '-infinity';
+    END IF;
+    RETURN CASE WHEN command = 'read' OR used.access = 'read+write' THEN used.until ELSE '-infinity' END;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: session_user, and this transaction's own number. Records:
+-- nothing. The ticket that this transaction uses; all NULL when it uses none. A client that hides its ticket's name from its
+-- own transaction changes nothing: then all tickets are looked through.
+CREATE OR REPLACE FUNCTION piste.ticket_here(
+    OUT ticket uuid, OUT company uuid, OUT subject text, OUT access text, OUT until timestamptz)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    own   xid8 := pg_current_xact_id_if_assigned();
+    named text := current_setting('piste.ticket', true);
+BEGIN
+    IF own IS NULL THEN
+        RETURN;
+    END IF;
+    IF named ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        SELECT t.id, t.company, t.subject, t.access, t.until INTO ticket, company, subject, access, until
+        FROM piste.ticket t WHERE t.id = named::uuid AND t.used = own AND t.login = session_user::text;
+    END IF;
+    IF ticket IS NULL AND EXISTS (
+        SELECT FROM piste.operator o WHERE o.login = session_user::text AND o.level = 'service')
+    THEN
+        SELECT t.id, t.company, t.subject, t.access, t.until INTO ticket, company, subject, access, until
+        FROM piste.ticket t WHERE t.used = own AND t.login = session_user::text
+        ORDER BY t.until DESC, t.id LIMIT 1;
+    END IF;
+END
+$$;
+
+-- Who may call it: the holder of a ticket, in the transaction that uses it. Trusts: the client's own setting, which is noted
+-- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction.
+-- The tables that this transaction touched in vain, because its ticket does not name them.
+CREATE OR REPLACE FUNCTION piste.missed()
+RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (piste.ticket_here()).ticket IS NULL THEN
+        RAISE EXCEPTION 'this transaction uses no ticket' USING ERRCODE = 'PT401', HINT = 'Use one first.';
+    END IF;
+    RETURN QUERY
+    SELECT m FROM unnest(string_to_array(nullif(current_setting('piste.missed', true), ''), ',')) AS m
+    WHERE m = ANY (piste.resources());
+END
+$$;
+
+RESET ROLE;
