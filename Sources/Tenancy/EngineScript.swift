@@ -35,6 +35,7 @@ package enum EngineScript {
         File("ticket_patterns", PackageResources.ticket_patterns_sql),
         File("control_tables", PackageResources.control_tables_sql),
         File("tickets", PackageResources.tickets_sql),
+        File("settings", PackageResources.settings_sql),
         File("backends_and_roles", PackageResources.backends_and_roles_sql),
         File("turns", PackageResources.turns_sql),
         File("signing", PackageResources.signing_sql),
@@ -42,6 +43,8 @@ package enum EngineScript {
         File("sealing", PackageResources.sealing_sql),
         File("values", PackageResources.values_sql),
         File("gate", PackageResources.gate_sql),
+        File("durability", PackageResources.durability_sql),
+        File("servers", PackageResources.servers_sql),
         File("windows", PackageResources.windows_sql),
         File("statistics", PackageResources.statistics_sql),
         File("companies", PackageResources.companies_sql),
@@ -81,6 +84,7 @@ package enum EngineScript {
         File("proof_structures", PackageResources.proof_structures_sql),
         File("proof", PackageResources.proof_sql),
         File("probes", PackageResources.probes_sql),
+        File("server_begins", PackageResources.server_begins_sql),
         File("grants", PackageResources.grants_sql),
     ]
 

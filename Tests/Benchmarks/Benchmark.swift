@@ -6,8 +6,8 @@ import TestSupport
 
 /// Prints what Piste costs beside plain PostgreSQL, on a cluster of its own with fsync on.
 ///
-/// `swift run -c release benchmark [--only PART,…] [--seconds N] [--users N] [COMPANIES …]`, by default everything at 10 and
-/// at 1,000 companies. Figures are of one alternated run; nothing is judged.
+/// `swift run -c release benchmark [--only PART,…] [--seconds N] [--users N] [--kills N] [COMPANIES …]`, by default
+/// everything but the kills at 10 and at 1,000 companies. Figures are of one alternated run; nothing is judged.
 @main
 enum Benchmark {
     static func main() async throws {
@@ -43,7 +43,8 @@ enum Benchmark {
             report.heading(
                 "At \(level) companies (made in \((ContinuousClock.now - begun).components.seconds) s)")
             report.line("create a company", create, baseline: raw)
-            for part in Plan.Part.allCases where plan.parts.contains(part) && part != .rows {
+            for part in Plan.Part.allCases where plan.parts.contains(part) && ![.rows, .kills].contains(part)
+            {
                 try await world.measure(part, plan, report)
             }
         }
@@ -52,5 +53,6 @@ enum Benchmark {
             try await world.measure(.rows, plan, report)
         }
         try await world.close()
+        if plan.parts.contains(.kills) { try await Kills.measure(plan, report) }
     }
 }

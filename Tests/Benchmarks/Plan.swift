@@ -2,17 +2,20 @@
 struct Plan: Sendable {
     /// A part of the benchmark, by the name with which `--only` picks it.
     enum Part: String, CaseIterable, Sendable {
-        case `switch`, service, memory, console, prove, migrate, rows
+        case `switch`, service, memory, console, prove, migrate, rows, kills
     }
 
     struct Mistake: Error, CustomStringConvertible { let description: String }
 
     var levels: [Int] = []
-    var parts = Set(Part.allCases)
+    /// All but the kills, which take an hour and are measured when they are named.
+    var parts = Set(Part.allCases).subtracting([.kills])
     /// How long each round of the services lasts.
     var seconds = 3
     /// The rows of the one large company.
     var users = 1_000_000
+    /// How often a server is killed under its clients.
+    var kills = 2_000
 
     init(_ arguments: [String]) throws(Mistake) {
         var rest = arguments[...]
@@ -28,11 +31,12 @@ struct Plan: Sendable {
                     parts.insert(part)
                 }
             case "--seconds": seconds = try Self.number(word, rest.popFirst())
+            case "--kills": kills = try Self.number(word, rest.popFirst())
             case "--users": users = try Self.number(word, rest.popFirst())
             default: levels.append(try Self.number("a number of companies", word))
             }
         }
-        if levels.isEmpty { levels = parts == [.rows] ? [] : [10, 1000] }
+        if levels.isEmpty { levels = parts.isSubset(of: [.rows, .kills]) ? [] : [10, 1000] }
         levels.sort()
     }
 

@@ -50,6 +50,7 @@ final class World {
         case .prove: try measureProof(report)
         case .migrate: try await measureMigration(report)
         case .rows: try await measureRows(plan.users, report)
+        case .kills: break
         }
     }
 

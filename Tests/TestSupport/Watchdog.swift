@@ -12,6 +12,11 @@ enum Watchdog {
 
     /// Never ends the pipe by itself: the process's end does.
     static func `guard`(folder: String, server: pid_t) {
+        watch(script, [folder, String(server)])
+    }
+
+    /// Runs a script that begins by reading the pipe.
+    static func watch(_ script: String, _ words: [String]) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -30,7 +35,7 @@ enum Watchdog {
         posix_spawnattr_setsigmask(&attributes, &none)
         // A group of its own: Ctrl-C ends the tests, and then it is needed.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-        let command: [String] = ["/bin/sh", "-c", script, "sh", folder, String(server)]
+        let command = ["/bin/sh", "-c", script, "sh"] + words
         var arguments = command.map { strdup($0) } + [nil]
         defer { for text in arguments { free(text) } }
         var pid = pid_t()

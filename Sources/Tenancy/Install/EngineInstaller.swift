@@ -19,13 +19,15 @@ package struct EngineInstaller {
             """
             SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
                 (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
-                to_regclass('piste.engine_version') IS NOT NULL AS is_installed
+                to_regclass('piste.engine_version') IS NOT NULL AS is_installed,
+                current_setting('max_prepared_transactions') <> '0' AS prepares
             """)
         guard let row = facts.first else { throw TenancyError(.failed, "The server gave no answer.") }
-        let (number, version, isSuperuser, isInstalled) = try row.read { row throws(PostgresError) in
+        let (number, version, isSuperuser, isInstalled, prepares) = try row.read {
+            row throws(PostgresError) in
             (
                 try row.int("number"), try row.string("version"), try row.bool("is_superuser"),
-                try row.bool("is_installed")
+                try row.bool("is_installed"), try row.bool("prepares")
             )
         }
         guard number >= 150_014 else {
@@ -33,6 +35,12 @@ package struct EngineInstaller {
         }
         guard isSuperuser else {
             throw TenancyError(.notAllowed, "Installing the engine takes a superuser of the database, once.")
+        }
+        guard !prepares else {
+            throw TenancyError(
+                .invalid,
+                "This server allows prepared transactions, which hold locks that nothing can end; Piste needs "
+                    + "max_prepared_transactions = 0, and a restart for it.")
         }
         var before: String?
         if isInstalled {

@@ -17,6 +17,7 @@ struct DatabaseExamination: Sendable {
                 found += server(facts) + [connection(facts), clock(facts, between: asked, and: Date())]
                 let identity = try await client.whoAmI()
                 found += [engine(identity), login(identity)]
+                found += try await client.durabilityReport().map(finding)
                 found += try await contexts(client, identity)
                 found += try await isolation(client, identity)
             } catch {
@@ -88,6 +89,13 @@ struct DatabaseExamination: Sendable {
                 mend: "piste init, as the database's superuser: it upgrades in place")
         }
         return .good("engine", "version \(identity.engineVersion)")
+    }
+
+    /// What the engine says of the server's standbys, its clock and its prepared transactions.
+    private func finding(_ told: DurabilityFinding) -> Finding {
+        Finding(
+            state: Finding.State(rawValue: told.state.rawValue) ?? .problem, subject: told.subject,
+            what: told.words, mend: told.mend)
     }
 
     private func login(_ identity: Identity) -> Finding {

@@ -35,7 +35,9 @@ struct Piste: ParsableCommand {
                 ]),
             CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
-            CommandGroup(name: "SETTINGS", subcommands: [ConfigCommand.self, ThemeCommand.self]),
+            CommandGroup(
+                name: "SETTINGS",
+                subcommands: [ConfigCommand.self, SettingCommand.self, ThemeCommand.self]),
         ],
         defaultSubcommand: ConsoleCommand.self,
     )

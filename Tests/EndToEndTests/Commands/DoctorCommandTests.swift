@@ -29,7 +29,7 @@ struct DoctorCommandTests {
                 let states = try states(outcome)
                 for subject in [
                     "piste", "locale", "theme", "database", "server", "clock", "connection", "engine",
-                    "login",
+                    "login", "records", "server clock", "prepared transactions",
                     "contexts", "isolation",
                 ] {
                     #expect(states[subject] == "good", "\(subject): \(outcome)")

@@ -6,6 +6,18 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Who may call it: the engine's own definer functions. Trusts: what `enter` wrote down. Records: nothing.
+-- Whether the context's pid is one of this server, so that there is a backend to end: after a promotion, and in a copy, the
+-- same number is somebody else's.
+CREATE OR REPLACE FUNCTION piste.lives_here(entered piste.context)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN entered.backend_pid IS NOT NULL AND entered.server = piste.this_server();
+END
+$$;
+
 -- Who may call it: the engine's own definer functions, in the turn of the context's login. Records: the end, under the given
 -- action. Ends a context: its backend (unless the context ends in its own backend), its token, and the membership when no other
 -- context of this operator needs it. Does nothing when it has ended already. A backend that goes on, or that closed its
@@ -24,7 +36,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    IF end_backend AND old.backend_pid IS NOT NULL THEN
+    IF end_backend AND piste.lives_here(old) THEN
         gone := piste.end_backend(old.backend_pid, old.entered_at);
     END IF;
     UPDATE piste.context c
@@ -62,7 +74,7 @@ DECLARE
 BEGIN
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c
-    WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL;
+    WHERE c.jti = ANY (which) AND c.ended_at IS NULL AND piste.lives_here(c);
     FOR each IN
         WITH gone AS (
             UPDATE piste.context c SET ended_at = clock_timestamp(), end_reason = why, ended_by = end_contexts.ended_by
@@ -200,7 +212,7 @@ BEGIN
         RETURN;
     END IF;
 
-    IF asked.backend_pid IS NOT NULL AND asked.jti IS DISTINCT FROM here.jti THEN
+    IF piste.lives_here(asked) AND asked.jti IS DISTINCT FROM here.jti THEN
         IF NOT piste.end_backend(asked.backend_pid, asked.entered_at) THEN
             RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT409';
         END IF;
@@ -210,7 +222,8 @@ BEGIN
     SET opened_at = coalesce(c.opened_at, clock_timestamp()),
         opened_xid = pg_current_xact_id(),
         entered_at = clock_timestamp(),
-        backend_pid = pg_backend_pid()
+        backend_pid = pg_backend_pid(),
+        server = piste.this_server()
     WHERE c.jti = asked.jti;
     PERFORM coalesce(piste.own_entry(), nextval('piste.backend_entry'));
     PERFORM piste.append_all(
@@ -302,7 +315,7 @@ BEGIN
     own := here.jti IS NOT DISTINCT FROM asked.jti;
     IF asked.ended_at IS NULL THEN
         -- The backend goes first: whoever is to be stopped must not be able to put it off by holding a turn.
-        IF asked.backend_pid IS NOT NULL AND NOT own THEN
+        IF piste.lives_here(asked) AND NOT own THEN
             PERFORM piste.end_backend(asked.backend_pid, asked.entered_at);
         END IF;
         PERFORM piste.take_turn('login:' || asked.operator, 'evict');
@@ -356,7 +369,9 @@ BEGIN
             c.ended_at IS NULL AND c.opened_at IS NOT NULL AND c.expires_at > clock_timestamp()
                 AND k.status = 'active'
                 AND EXISTS (
-                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at) AS live
+                    SELECT FROM running r
+                    WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
+                      AND c.server = piste.this_server()) AS live
         FROM piste.context c
         JOIN piste.company k ON k.id = c.company
         WHERE (me.administers OR c.operator = me.login)

@@ -199,7 +199,7 @@ BEGIN
     -- Backends first, all of them, before any turn is taken.
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
-    WHERE c.ended_at IS NULL AND c.backend_pid IS NOT NULL
+    WHERE c.ended_at IS NULL AND piste.lives_here(c)
       AND (c.expires_at <= clock_timestamp() OR k.status <> 'active');
 
     FOR each IN
@@ -215,7 +215,9 @@ BEGIN
             OR k.status <> 'active'
             OR (c.backend_pid IS NOT NULL
                 AND NOT EXISTS (
-                    SELECT FROM running r WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at)))
+                    SELECT FROM running r
+                    WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
+                      AND c.server = piste.this_server())))
         ORDER BY c.operator
     LOOP
         IF NOT piste.take_turn('login:' || each.operator, 'skip') THEN
@@ -262,12 +264,12 @@ DECLARE
     each record;
 BEGIN
     FOR each IN
-        SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id
+        SELECT c.jti, c.operator, c.backend_pid, c.entered_at, k.url_id, piste.lives_here(c) AS lives_here
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.lingering AND c.backend_pid <> pg_backend_pid()
         FOR UPDATE OF c SKIP LOCKED
     LOOP
-        UPDATE piste.context c SET lingering = NOT piste.end_backend(each.backend_pid, each.entered_at, 200)
+        UPDATE piste.context c SET lingering = each.lives_here AND NOT piste.end_backend(each.backend_pid, each.entered_at, 200)
         WHERE c.jti = each.jti;
         RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, format('backend %s', each.backend_pid);
     END LOOP;

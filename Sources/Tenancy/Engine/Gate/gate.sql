@@ -45,7 +45,8 @@ AS $$
 BEGIN
     SELECT
         c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
-            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(c.jti),
+            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(c.jti)
+            AND c.server = piste.this_server(),
         CASE
             WHEN c.ended_at IS NOT NULL
                 THEN format('the context ended at %s: %s', date_trunc('second', c.ended_at), c.end_reason)
@@ -53,6 +54,7 @@ BEGIN
                 THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
+            WHEN c.server <> piste.this_server() THEN 'the context was opened on another server'
             WHEN NOT piste.is_marked(c.jti) THEN
                 'another client entered here, or application_name was changed since: a context needs a session of its own'
         END,
@@ -76,14 +78,17 @@ $$;
 -- The moment until which this backend may touch this resource of this company, or -infinity. `command` is 'read' or
 -- 'write'. Volatile, so that each statement sees what is committed now and not what its snapshot saw; in the isolation
 -- levels where a snapshot outlives a revocation, the answer is no. So it is beside a cursor that outlives its transaction:
--- its rows would be there for whoever comes next.
+-- its rows would be there for whoever comes next. A declaration is believed when its commit has marked it as flushed, and,
+-- where records are replicated, when enough synchronous standbys have it: the first question waits for them, and gives up
+-- after three seconds.
 CREATE OR REPLACE FUNCTION piste.open_until(company uuid, resource text, command text DEFAULT 'read')
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    until timestamptz;
+    until   timestamptz;
+    settled boolean;
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
         OR pg_is_in_recovery()
@@ -96,14 +101,17 @@ BEGIN
         RETURN piste.ticket_until(company, resource, command);
     END IF;
     BEGIN
-        SELECT c.expires_at
-        INTO until
+        SELECT c.expires_at, d.settled
+        INTO until, settled
         FROM piste.declaration d
         JOIN piste.context c ON c.jti = d.jti
         JOIN piste.company k ON k.id = c.company
         WHERE d.pid = pg_backend_pid()
           AND d.entry = currval('piste.backend_entry')
           AND d.login = session_user::text
+          AND d.sync
+          -- This row is never logged, so no other server hands it down: its start tells it from an earlier run.
+          AND d.server_started = pg_postmaster_start_time()
           AND right(current_setting('application_name'), 36) = d.jti::text
           AND d.company = open_until.company
           AND open_until.resource = ANY (d.resources)
@@ -112,6 +120,7 @@ BEGIN
           AND c.company = d.company
           AND c.operator = d.login
           AND c.backend_pid = d.pid
+          AND c.server = d.server
           AND c.ended_at IS NULL
           AND c.expires_at > clock_timestamp()
           AND (open_until.command = 'read' OR c.access = 'read+write')
@@ -120,6 +129,9 @@ BEGIN
         -- This backend never entered: it has no currval.
         until := NULL;
     END;
+    IF NOT settled AND NOT piste.settle_declaration() THEN
+        RETURN '-infinity';
+    END IF;
     RETURN coalesce(until, '-infinity');
 END
 $$;
@@ -168,24 +180,24 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- Writes down what this backend announced. The gate believes it only after this transaction is committed.
+-- Writes down what this backend announced. The gate believes it only after this transaction is committed, and only as its
+-- guard marked it at that commit.
+-- Raises PT503 where records are replicated and the standbys are not there, PT409 when the server's clock was set back.
 CREATE OR REPLACE FUNCTION piste.note_declaration(context uuid, company uuid, resources text[])
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    -- A record must not be lost in a crash after its rows have been read.
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
-    INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at)
+    PERFORM piste.check_durability(), piste.check_clock();
+    INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at, server)
     VALUES (
         pg_backend_pid(), currval('piste.backend_entry'), session_user::text, context, company,
-        resources, pg_current_xact_id(), clock_timestamp())
+        resources, pg_current_xact_id(), clock_timestamp(), piste.this_server())
     ON CONFLICT (pid) DO UPDATE SET
         entry = excluded.entry, login = excluded.login, jti = excluded.jti,
         company = excluded.company, resources = excluded.resources, xid = excluded.xid,
-        declared_at = excluded.declared_at;
+        declared_at = excluded.declared_at, server = excluded.server, server_started = excluded.server_started,
+        sync = false, settled = false;
     PERFORM nextval('piste.declarations');
 END
 $$;

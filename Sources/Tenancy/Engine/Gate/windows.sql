@@ -258,6 +258,7 @@ BEGIN
         'CREATE OR REPLACE TRIGGER recorded AFTER INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH ROW EXECUTE FUNCTION piste.record_change()', home);
     EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', home, stem || '_reader', stem || '_agent', stem || '_writer');
+    PERFORM piste.identify_rows(relation);
     PERFORM piste.hide_statistics(store);
 END
 $$;

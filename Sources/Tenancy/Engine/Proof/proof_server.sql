@@ -99,7 +99,12 @@ BEGIN
         CASE WHEN s.value = 'off'
             THEN format('%s is off: a record of a read can be lost after its rows were read', s.name) END,
         format('%s = %s', s.name, s.value)
-    FROM piste.server_settings(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) s;
+    FROM piste.server_settings(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) s
+    UNION ALL
+    SELECT 'server.durability', piste.durability_problem(), format('durability = %s', piste.durability())
+    UNION ALL
+    SELECT 'server.durability',
+        'the server''s clock is ' || piste.clock_is_behind_by() || ' behind its newest record', 'its clock goes forward';
 
     RETURN QUERY
     SELECT 'server.settings',

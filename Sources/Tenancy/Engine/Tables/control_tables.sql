@@ -114,6 +114,8 @@ CREATE TABLE IF NOT EXISTS piste.context (
     opened_xid     xid8,
     entered_at     timestamptz,
     backend_pid    integer,
+    -- The server on which this pid means something (piste.this_server).
+    server         text        COLLATE "C",
     lingering      boolean     NOT NULL DEFAULT false,
     ended_at       timestamptz,
     end_reason     text,
@@ -143,7 +145,8 @@ CREATE SEQUENCE IF NOT EXISTS piste.refusals_token;
 CREATE SEQUENCE IF NOT EXISTS piste.refusals_unknown;
 
 -- What each backend is doing: the context it holds, and its last declaration. One hot row a backend, never logged:
--- after a crash no backend is left that could use it.
+-- after a crash no backend is left that could use it. `sync` and `settled` are written by the engine alone, the first at
+-- the commit of the declaration and the second when the standbys that were asked for have it (Gate/durability).
 CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     pid            integer     PRIMARY KEY,
     entry          bigint      NOT NULL,
@@ -152,8 +155,24 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     company        uuid        NOT NULL,
     resources      text[]      COLLATE "C" NOT NULL,
     xid            xid8        NOT NULL,
-    declared_at    timestamptz NOT NULL
+    declared_at    timestamptz NOT NULL,
+    server         text        COLLATE "C" NOT NULL,
+    server_started timestamptz NOT NULL DEFAULT pg_postmaster_start_time(),
+    sync           boolean     NOT NULL DEFAULT false,
+    settled        boolean     NOT NULL DEFAULT false
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
+
+-- The servers on which this database made records: each timeline of each cluster, and since when.
+CREATE TABLE IF NOT EXISTS piste.server (
+    system_identifier bigint   NOT NULL,
+    timeline       bigint      NOT NULL,
+    since          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (system_identifier, timeline)
+);
+
+-- When this server made its newest record, in microseconds since 1970: not undone by any rollback. No bookkeeping of the
+-- records themselves, which hold their own moments.
+CREATE SEQUENCE IF NOT EXISTS piste.newest_record MINVALUE 0 START 0;
 
 -- What was recorded, of every company and of the engine itself (the zero uuid). An entry is sealed in place, once: it gets its
 -- number and its place in the chain of its trail. What came from rows is not here but in the company's own values.
@@ -201,7 +220,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.trail_declaration (
     login          text        COLLATE "C" NOT NULL,
     company        uuid        NOT NULL,
     xid            xid8        NOT NULL,
-    declared_at    timestamptz NOT NULL
+    declared_at    timestamptz NOT NULL,
+    sync           boolean     NOT NULL DEFAULT false
 ) WITH (fillfactor = 50);
 
 -- Where a trail stood whenever somebody verified it: a trail that is later cut or rewritten, head and all, no longer

@@ -13,9 +13,9 @@ SET LOCAL ROLE piste_owner;
 -- that were not used yet.
 CREATE OR REPLACE FUNCTION piste.ticket_quota(name text)
 RETURNS integer
-LANGUAGE sql STABLE
+LANGUAGE sql VOLATILE
 AS $$
-    SELECT CASE name WHEN 'ticket_rate' THEN 5000 WHEN 'unused_tickets' THEN 1000 END
+    SELECT piste.setting_of(CASE name WHEN 'unused_tickets' THEN 'max_unused_tickets' ELSE name END)::integer
 $$;
 
 -- Who may call it: `ticket`. Trusts: the clock. Records: nothing.
@@ -192,7 +192,8 @@ $$;
 -- the token's subject; or `ticket.refused`. The company is named by its url_id, or by a context token of this service.
 -- A ticket has to be used within ten seconds (`until`), and holds for `seconds` from then. Waits for nothing that a client
 -- can hold. Raises PT400 and PT413 for what makes no sense, PT403 for a login that is no operator, PT409 as
--- check_ticket_session says.
+-- check_ticket_session says and when the server's clock was set back, PT503 where records are replicated and the standbys
+-- are not there.
 CREATE OR REPLACE FUNCTION piste.ticket(
     url_id text DEFAULT NULL, action text DEFAULT NULL, resource text DEFAULT NULL, detail jsonb DEFAULT NULL,
     seconds integer DEFAULT 60, read_only boolean DEFAULT false, token text DEFAULT NULL)
@@ -284,6 +285,7 @@ BEGIN
         RETURN;
     END IF;
 
+    PERFORM piste.check_durability(), piste.check_clock();
     moment := clock_timestamp();
     ticket := gen_random_uuid();
     until := moment + interval '10 seconds';
@@ -299,10 +301,6 @@ BEGIN
     VALUES (
         ticket, me, firm.id, tables, access, stands_for, jti, ticket.seconds, pg_current_xact_id(), moment, until);
     PERFORM nextval('piste.tickets');
-    -- A record must not be lost in a crash after its rows have been read.
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
     RETURN NEXT;
 END
 $$;

@@ -31,7 +31,8 @@ $$;
 -- Who may call it: `use`. Trusts: session_user, and this transaction's own number. Records: nothing (making the ticket did).
 -- Writes down that this transaction uses the ticket, and sets its timeouts. Called by itself it does no more than that: the
 -- role and the path are the caller's to set, in this transaction or not at all.
--- Raises PT409 where it cannot be used, PT410 when it is good no more: always in words, never as an empty result.
+-- Raises PT409 where it cannot be used, PT410 when it is good no more, PT503 when the standbys do not have its record: always
+-- in words, never as an empty result.
 CREATE OR REPLACE FUNCTION piste.open_ticket(
     asked uuid, OUT company text, OUT access text, OUT until timestamptz, OUT role_name text, OUT path text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -73,6 +74,7 @@ BEGIN
         WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
         WHEN found_.expires_at <= clock_timestamp()
             THEN format('this ticket was to be used until %s', found_.expires_at)
+        WHEN NOT found_.sync THEN 'the record of this ticket was not flushed'
         WHEN found_.status IS NULL THEN 'the company of this ticket is gone'
         WHEN found_.status <> 'active' THEN format('the company is %s', found_.status)
         WHEN found_.level IS DISTINCT FROM 'service' THEN 'this login is no service any more'
@@ -93,6 +95,10 @@ BEGIN
     until := clock_timestamp() + make_interval(secs => found_.seconds);
     IF found_.token_until < until THEN
         until := found_.token_until;
+    END IF;
+    IF NOT piste.await_standbys() THEN
+        RAISE EXCEPTION 'the synchronous standbys do not have the record of this ticket yet' USING
+            ERRCODE = 'PT503', HINT = 'It can be used until it expires; try again when they follow.';
     END IF;
     UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
     PERFORM

@@ -45,12 +45,14 @@ BEGIN
         RETURN;
     ELSIF NOT EXISTS (
         SELECT FROM piste.trail_declaration d
-        WHERE d.pid = pg_backend_pid() AND d.login = me.login AND d.company = firm
+        WHERE d.pid = pg_backend_pid() AND d.login = me.login AND d.company = firm AND d.sync
           AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
           AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
     ) THEN
         RAISE EXCEPTION 'no reading of this trail is declared' USING
             ERRCODE = 'PT409', HINT = 'Call declare_trail(url_id) first, and commit.';
+    ELSIF NOT piste.await_standbys() THEN
+        RAISE EXCEPTION 'the synchronous standbys do not have the record of this reading yet' USING ERRCODE = 'PT503';
     END IF;
     company := firm;
 END
@@ -83,13 +85,15 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
+    PERFORM piste.check_durability(), piste.check_clock();
     RAISE LOG 'piste: % reads the audit trail of company %', session_user, firm;
     parts := piste.split_detail(detail);
     entry := piste.append(firm, me.login, NULL, NULL, 'audit.read', 'audit', parts.facts, parts.secret);
     INSERT INTO piste.trail_declaration AS d (pid, login, company, xid, declared_at)
     VALUES (pg_backend_pid(), me.login, firm, pg_current_xact_id(), clock_timestamp())
     ON CONFLICT (pid) DO UPDATE SET
-        login = excluded.login, company = excluded.company, xid = excluded.xid, declared_at = excluded.declared_at;
+        login = excluded.login, company = excluded.company, xid = excluded.xid, declared_at = excluded.declared_at,
+        sync = false;
     RETURN NEXT;
 END
 $$;
