@@ -72,9 +72,7 @@ extension ConsoleState {
             let isUncounted = current.path.isEmpty && current.tab == .users && current.users.count == nil
             return reloadScreen() + (isUncounted ? [.countUsers(current.id)] : [])
         }
-        let audit = current.audit
-        let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.seq ?? 0)
-        return isBehind ? loadAudit() : []
+        return followAudit()
     }
 
     /// Puts the company on screen among the others, with everything that its screen holds.
