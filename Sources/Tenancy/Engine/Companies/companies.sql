@@ -160,6 +160,7 @@ AS $$
 DECLARE
     me     record := piste.me();
     number bigint;
+    detail jsonb;
 BEGIN
     IF marked IS NULL THEN
         number := piste.companies_count(search, matching);
@@ -168,12 +169,13 @@ BEGIN
     ELSE
         number := (SELECT count(*) FROM piste.company c WHERE c.url_id = ANY (marked));
     END IF;
-    PERFORM piste.append('piste', me.login, NULL, NULL, 'companies.export', 'companies', jsonb_strip_nulls(
-        jsonb_build_object(
-            'companies', number, 'search', left(nullif(search, ''), 200),
-            'matching', CASE WHEN search <> '' THEN matching END,
-            -- Only such as there are: nobody fills the trail with anything else.
-            'marked', (SELECT jsonb_agg(c.url_id ORDER BY c.url_id) FROM piste.company c WHERE c.url_id = ANY (marked)))));
+    detail := jsonb_strip_nulls(jsonb_build_object(
+        'companies', number, 'search', left(nullif(search, ''), 200),
+        'matching', CASE WHEN search <> '' THEN matching END,
+        -- Only such as there are: nobody fills the trail with anything else.
+        'marked', (SELECT jsonb_agg(c.url_id ORDER BY c.url_id) FROM piste.company c WHERE c.url_id = ANY (marked))));
+    PERFORM piste.spend(NULL, entries => 1, detail_bytes => octet_length(detail::text));
+    PERFORM piste.append('piste', me.login, NULL, NULL, 'companies.export', 'companies', detail);
     RETURN number;
 END
 $$;
@@ -199,8 +201,8 @@ BEGIN
             'SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, seq, $11, $12, $13, $14 FROM %I.audit_head',
             firm.schema_name)
         USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.rows_estimate(firm.schema_name, 'users'),
-            firm.impersonation, firm.created_at, firm.id, firm.schema_name, firm.blueprint_version,
-            firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
+            firm.impersonation, firm.created_at, firm.id,
+            firm.schema_name, firm.blueprint_version, firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
     END IF;
 END
 $$;

@@ -167,6 +167,7 @@ BEGIN
             RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT409';
         END IF;
     END IF;
+    PERFORM piste.spend(firm.id, entries => 1);
     PERFORM piste.grant_company_role(firm.id, asked.role, me.login);
     UPDATE piste.context c
     SET opened_at = coalesce(c.opened_at, clock_timestamp()),

@@ -259,6 +259,12 @@ BEGIN
         PERFORM set_config('lock_timeout', '0', true);
     END LOOP;
 
+    -- What was counted in minutes that are over.
+    DELETE FROM piste.quota q
+    WHERE q.ctid IN (
+        SELECT o.ctid FROM piste.quota o WHERE o.minute < clock_timestamp() - interval '2 minutes'
+        FOR UPDATE SKIP LOCKED);
+
     -- What a killed proof left behind.
     PERFORM piste.remove_dead_probes();
 

@@ -21,6 +21,8 @@ DECLARE
         WHEN 'access' THEN 'read' WHEN 'impersonation' THEN firm.impersonation_access ELSE 'read+write' END;
     key    piste.signing_key;
 BEGIN
+    PERFORM piste.spend(firm.id, tokens => 1);
+    PERFORM piste.make_room_for_token(firm.id, login);
     jti := gen_random_uuid();
     expires_at := least(moment + make_interval(mins => minutes), date_trunc('second', until));
     -- The record takes the trail's lock: key and company are as they are now, and nobody changes them before this commits.

@@ -209,6 +209,7 @@ BEGIN
     IF octet_length(detail::text) > 8192 THEN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
     END IF;
+    PERFORM piste.spend(here.company, entries => 1, detail_bytes => coalesce(octet_length(detail::text), 0));
     seq := piste.append(
         here.schema_name, session_user::text, here.subject, here.jti, action, array_to_string(named, ','), detail);
     PERFORM piste.note_declaration(here.jti, here.company, named);

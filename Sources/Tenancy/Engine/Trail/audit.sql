@@ -132,6 +132,7 @@ RETURNS text
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    PERFORM piste.spend((SELECT c.id FROM piste.company c WHERE c.schema_name = trail), refusals => 1);
     PERFORM piste.append(
         trail, session_user::text, NULL, NULL, action, resource,
         jsonb_build_object('refusal', code) || jsonb_strip_nulls(detail));
