@@ -43,6 +43,7 @@ package enum EngineScript {
         File("companies", PackageResources.companies_sql),
         File("company_life", PackageResources.company_life_sql),
         File("quotas", PackageResources.quotas_sql),
+        File("claims", PackageResources.claims_sql),
         File("tokens", PackageResources.tokens_sql),
         File("contexts", PackageResources.contexts_sql),
         File("sessions", PackageResources.sessions_sql),
