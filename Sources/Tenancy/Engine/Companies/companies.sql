@@ -181,7 +181,8 @@ END
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
--- The company of this url_id, or no row.
+-- The company of this url_id, or no row. The schema's name is for admins, and for whoever is in the company now: beside
+-- PostgreSQL's own catalogs it would tell everybody else who is where.
 CREATE OR REPLACE FUNCTION piste.company(which text)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
@@ -192,9 +193,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
+    me   record := piste.me();
+    here record := piste.here();
     firm piste.company;
 BEGIN
-    PERFORM piste.me();
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = which;
     IF FOUND THEN
         RETURN QUERY EXECUTE format(
@@ -202,7 +204,8 @@ BEGIN
             firm.schema_name)
         USING firm.url_id, firm.name, firm.auth_provider, firm.status, piste.rows_estimate(firm.schema_name, 'users'),
             firm.impersonation, firm.created_at, firm.id,
-            firm.schema_name, firm.blueprint_version, firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
+            CASE WHEN me.administers OR here.live AND here.company = firm.id THEN firm.schema_name END,
+            firm.blueprint_version, firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access;
     END IF;
 END
 $$;

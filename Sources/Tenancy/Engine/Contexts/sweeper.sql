@@ -191,7 +191,7 @@ BEGIN
         WITH held AS MATERIALIZED (
             SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login
             FROM pg_auth_members m
-            WHERE m.roleid <> 'piste_operators'::regrole
+            WHERE m.roleid <> 'piste_operators'::regrole AND m.member <> 'piste_roles'::regrole
         )
         SELECT k.id, k.url_id, k.schema_name, split_part(h.role, '_', 3) AS role, h.login
         FROM held h
@@ -235,7 +235,7 @@ BEGIN
         WHERE (k.id IS NOT NULL AND drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$')
            OR drifted.rolname = 'piste_operators'
     LOOP
-        PERFORM piste.reset_role(each.role);
+        CONTINUE WHEN NOT piste.reset_role(each.role);
         RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
     END LOOP;
 

@@ -45,7 +45,7 @@ AS $$
 BEGIN
     SELECT
         c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
-            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(c.jti),
+            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(d.mark),
         CASE
             WHEN c.ended_at IS NOT NULL
                 THEN format('the context ended at %s: %s', date_trunc('second', c.ended_at), c.end_reason)
@@ -53,7 +53,7 @@ BEGIN
                 THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
-            WHEN NOT piste.is_marked(c.jti) THEN
+            WHEN piste.is_marked(d.mark) IS NOT TRUE THEN
                 'another client entered here, or application_name was changed since: a context needs a session of its own'
         END,
         c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
@@ -97,7 +97,7 @@ BEGIN
     WHERE d.pid = pg_backend_pid()
       AND d.entry = currval('piste.entry')
       AND d.login = session_user::text
-      AND right(current_setting('application_name'), 36) = d.jti::text
+      AND right(current_setting('application_name'), 36) = d.mark::text
       AND d.company = open_until.company
       AND open_until.resource = ANY (d.resources)
       AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()

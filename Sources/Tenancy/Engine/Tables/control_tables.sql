@@ -76,7 +76,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (compa
 
 CREATE TABLE IF NOT EXISTS piste.operator (
     login       text        COLLATE "C" PRIMARY KEY,
-    level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service')),
+    level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service', 'monitor')),
     added_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     added_by    text        COLLATE "C" NOT NULL
 );
@@ -138,7 +138,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     company        uuid        NOT NULL,
     resources      text[]      COLLATE "C" NOT NULL,
     xid            xid8        NOT NULL,
-    declared_at    timestamptz NOT NULL
+    declared_at    timestamptz NOT NULL,
+    mark           uuid
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 
 -- The trail of what concerns no single company. A company's own trail has the same two tables in its own schema.
