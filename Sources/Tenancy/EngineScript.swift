@@ -37,6 +37,7 @@ package enum EngineScript {
         File("backends_and_roles", PackageResources.backends_and_roles_sql),
         File("signing", PackageResources.signing_sql),
         File("audit", PackageResources.audit_sql),
+        File("announcements", PackageResources.announcements_sql),
         File("append_by_company", PackageResources.append_by_company_sql),
         File("gate", PackageResources.gate_sql),
         File("search", PackageResources.search_sql),

@@ -18,7 +18,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    PERFORM piste.announce(channel) FROM piste.sweeper;
     RETURN NULL;
 END
 $$;
@@ -41,7 +41,7 @@ BEGIN
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
           AND c.expires_at <= until AND c.expires_at > clock_timestamp() AND c.jti <> opened_jti
     ) THEN
-        PERFORM pg_notify(channel, '') FROM piste.sweeper;
+        PERFORM piste.announce(channel) FROM piste.sweeper;
     END IF;
 END
 $$;

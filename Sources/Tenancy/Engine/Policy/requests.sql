@@ -53,8 +53,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify(channel, '') FROM piste.request_watch;
-    PERFORM pg_notify(channel, '') FROM piste.sweeper;
+    PERFORM piste.announce(channel) FROM piste.request_watch;
+    PERFORM piste.announce(channel) FROM piste.sweeper;
     RETURN NULL;
 END
 $$;

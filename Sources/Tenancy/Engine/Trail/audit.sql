@@ -51,7 +51,7 @@ BEGIN
     EXECUTE format('UPDATE %I.audit_head SET seq = $1, hash = $2', trail)
     USING head.seq + cardinality(actions), encode(hash, 'hex');
     IF head.watched_until > moment THEN
-        PERFORM pg_notify(head.channel, (head.seq + cardinality(actions))::text);
+        PERFORM piste.announce(head.channel, (head.seq + cardinality(actions))::text);
     END IF;
     RETURN head.seq + cardinality(actions);
 END
