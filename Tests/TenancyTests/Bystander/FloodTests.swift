@@ -10,7 +10,8 @@ struct FloodTests {
             let carol = try await world.connect(world.carol)
             var issued: [String] = []
             var refused = 0
-            for _ in 0..<140 {
+            let rate = try await world.owner.number("SELECT piste.limit_of('token_rate')")
+            for _ in 0..<rate + 20 {
                 do { issued.append(try await carol.token("acme").text) } catch let error as PostgresError {
                     #expect(error.sqlState == "PT429")
                     #expect(error.message.contains("there is room again at 2"), "\(error.message)")
@@ -18,8 +19,8 @@ struct FloodTests {
                 }
             }
             // A minute may end meanwhile.
-            #expect(issued.count >= 120)
-            #expect(refused > 0 || issued.count == 140)
+            #expect(issued.count >= rate)
+            #expect(refused > 0 || issued.count == rate + 20)
             let unopened =
                 "SELECT count(*) FROM piste.context WHERE opened_at IS NULL AND ended_at IS NULL AND operator = $1"
             #expect(try await world.owner.number(unopened, [.text(world.carol)]) == 20)
@@ -44,36 +45,38 @@ struct FloodTests {
     func uncommittedTokens(server: TestServer) async throws {
         try await EngineWorld.run(on: server) { world in
             let carol = try await world.connect(world.carol)
+            let rate = try await world.owner.number("SELECT piste.limit_of('token_rate')")
             try await carol.query("BEGIN")
             #expect(
                 await carol.sqlState(
                     """
                     SELECT count(t.jti)
-                    FROM generate_series(1, 260) AS n, LATERAL piste.generate_context_token('acme', 1 + n % 2) AS t
+                    FROM generate_series(1, \(2 * rate + 20)) AS n, LATERAL piste.generate_context_token('acme', 1 + n % 2) AS t
                     """) == "PT429")
             try await carol.query("ROLLBACK")
             try await carol.query("BEGIN")
-            for _ in 0..<50 { _ = try await carol.token("acme") }
+            for _ in 0..<rate - 10 { _ = try await carol.token("acme") }
             try await world.expectUnhindered(by: world.carol, "uncommitted tokens")
             await carol.close()
         }
     }
 
-    @Test("Details: a megabyte a minute", arguments: TestServers.all)
+    @Test("Details: so many bytes a minute", arguments: TestServers.all)
     func details(server: TestServer) async throws {
         try await EngineWorld.run(on: server) { world in
             let (carol, _) = try await world.inside("acme", as: world.carol)
             let declare =
                 "SELECT piste.declare('users.read', 'users', jsonb_build_object('x', repeat('y', 8000)))"
+            let most = try await world.owner.number("SELECT piste.limit_of('detail_rate')") / 8008
             var written = 0
-            while written < 300 {
+            while written < 3 * most {
                 if let state = await carol.sqlState(declare) {
                     #expect(state == "PT429")
                     break
                 }
                 written += 1
             }
-            #expect(written >= 130 && written < 300)
+            #expect(written >= most - 1 && written < 3 * most)
             // A read without so many words is recorded as ever, and opens the gate.
             try await world.expectReading(carol)
             try await world.expectUnhindered(by: world.carol, "details")
@@ -87,7 +90,8 @@ struct FloodTests {
             let carol = try await world.connect(world.carol)
             let call = "impersonate_company('acme', repeat('x', 1000))"
             var recorded = 0
-            for _ in 0..<700 where recorded >= 0 {
+            let rate = try await world.owner.number("SELECT piste.limit_of('refusal_rate')")
+            for _ in 0..<2 * rate + 20 {
                 do {
                     #expect(try await carol.refusal(call) == "not_allowed")
                     recorded += 1
@@ -96,7 +100,7 @@ struct FloodTests {
                     break
                 }
             }
-            #expect(recorded >= 300 && recorded <= 600)
+            #expect(recorded >= rate && recorded <= 2 * rate)
             #expect(try await world.records("impersonation.refused", in: world.acme) == recorded)
             let alice = try await world.connect(world.alice)
             #expect(try await alice.refusal("impersonate_company('acme', '')") == "reason_required")
