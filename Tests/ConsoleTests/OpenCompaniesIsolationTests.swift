@@ -69,7 +69,7 @@ struct OpenCompaniesIsolationTests {
         driver.send(.exportProgressed(id, request, rows: 4711))
         driver.send(.auditUnwatched(id))
         #expect(driver.frame == frame)
-        #expect(try driver.company(1).context.audit.announced == 900)
+        #expect(try driver.company(1).context.audit.newest == 900)
         _ = driver.takeEffects()
         driver.press(.character("w"))
         #expect(driver.state.scope == .user)

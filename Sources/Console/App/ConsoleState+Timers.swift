@@ -20,9 +20,6 @@ extension ConsoleState {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }
         if let rest = untilRested(at: now) { waits.append(rest) }
-        if let audit = context?.audit, audit.isBehind, !audit.isPaused, audit.pending == nil {
-            waits.append(audit.restsUntil - now)
-        }
         if scope == .migrations, let due = migrations?.refreshAt { waits.append(due - now) }
         if let since = waitingSince {
             let age = max(0, now - since)

@@ -10,7 +10,7 @@ extension ConsoleState {
         var effects = takeAside(action) ?? react(to: action)
         effects += playTour()
         noteVisit()
-        return withinVisit(withoutChanges(expiry + effects + noteRest() + followMigrations() + followAudit()))
+        return withinVisit(withoutChanges(expiry + effects + noteRest() + followMigrations()))
     }
 
     /// A frame was drawn: what is on it can now be confirmed.

@@ -7,14 +7,8 @@ struct AuditState: Equatable, Sendable {
     private(set) var records: [AuditRecord] = []
     /// The whole trail, filtered by PostgreSQL.
     var trail = ListState<AuditRecord>()
-    /// The highest number that was announced since the last read began.
-    ///
-    /// A hint and no more: whoever may watch the trail can announce any number.
-    var announced: Int64 = 0
-    /// Whether the read that is on its way follows an announcement.
-    var isFollowing = false
-    /// Until when announcements wait, after one that led to nothing new.
-    var restsUntil: Milliseconds = 0
+    /// The number of the newest record that the server told of.
+    var newest: Int64 = 0
     var isFullScreen = false
     var isPaused = false
     var isWatched = false
@@ -31,9 +25,6 @@ struct AuditState: Equatable, Sendable {
 
     var newestRecord: AuditRecord? { records.first }
 
-    /// Whether something was announced that has not been read.
-    var isBehind: Bool { announced > (records.first?.seq ?? 0) }
-
     /// Takes the newest records in, and hands those that are new on to the window; false where some in between were not
     /// read, so that the window has to be read again.
     mutating func accept(_ new: [AuditRecord], height: Int) -> Bool {
@@ -41,6 +32,7 @@ struct AuditState: Equatable, Sendable {
         let known = records.first?.seq ?? 0
         records = new
         defer { checkLinks() }
+        newest = max(newest, new.first?.seq ?? 0)
         guard known > 0, let oldest = new.last?.seq, oldest <= known + 1 else { return known == 0 }
         let fresh = new.prefix { $0.seq > known }
         trail.arrive(trail.meaning.admitted(of: Array(fresh), \.texts), height: height)

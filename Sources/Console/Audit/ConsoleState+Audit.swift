@@ -36,7 +36,6 @@ extension ConsoleState {
         guard current.audit.pending == nil else { return [] }
         let request = nextRequest()
         context?.audit.pending = request
-        context?.audit.announced = 0
         var effects: [Effect] = [.loadAudit(current.id, request)]
         if !current.audit.isWatched {
             context?.audit.isWatched = true
@@ -46,34 +45,22 @@ extension ConsoleState {
         return effects
     }
 
-    /// Reads what was announced, unless a read is on its way or the last one found that nothing had come.
-    mutating func followAudit() -> [Effect] {
-        guard let audit = context?.audit, audit.isBehind, !audit.isPaused, audit.pending == nil,
-            now >= audit.restsUntil
-        else { return [] }
-        let effects = loadAudit()
-        context?.audit.isFollowing = !effects.isEmpty
-        return effects
-    }
-
     mutating func takeAudit(
         _ id: ContextID, _ request: RequestID, _ result: Result<[AuditRecord], TenancyError>
     ) -> [Effect] {
         guard accepts(id), context?.audit.pending == request else { return [] }
         context?.audit.pending = nil
-        let isFollowing = context?.audit.isFollowing == true
-        context?.audit.isFollowing = false
         let height = Layout(self).listRows
         switch result {
         case .success(let records):
-            let known = context?.audit.newestRecord?.seq ?? 0
-            if isFollowing, (records.first?.seq ?? 0) <= known { context?.audit.restsUntil = now + 1000 }
             let isWhole = context?.audit.accept(records, height: height) != false
             var effects: [Effect] = []
             if !isWhole, let trail = context?.audit.trail, trail.isLoaded, !trail.hasEarlier {
                 effects += loadTrail(trail.placeOfWindow)
             }
-            return effects
+            guard let audit = context?.audit, !audit.isPaused, audit.newest > (audit.records.first?.seq ?? 0)
+            else { return effects }
+            return effects + loadAudit()
         case .failure(let error):
             context?.audit.failure = error.description
             report(error)

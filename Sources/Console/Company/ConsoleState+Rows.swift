@@ -53,9 +53,9 @@ extension ConsoleState {
         case .trailLoaded(let id, let request, let place, let result):
             return takeTrail(id, request, place, result)
         case .auditGrew(let id, let seq):
-            guard accepts(id), let announced = context?.audit.announced else { return [] }
-            context?.audit.announced = max(seq, announced)
-            return []
+            guard accepts(id), let audit = context?.audit, seq > audit.newest else { return [] }
+            context?.audit.newest = seq
+            return audit.isPaused ? [] : loadAudit()
         case .auditUnwatched(let id):
             guard accepts(id) else { return [] }
             context?.audit.isWatched = false

@@ -17,7 +17,7 @@ extension ConsoleState {
             return []
         case .auditGrew(_, let seq) where others[place].context.id == id:
             // The trail is read when somebody looks at it.
-            others[place].context.audit.announced = max(seq, others[place].context.audit.announced)
+            others[place].context.audit.newest = max(seq, others[place].context.audit.newest)
             return []
         default: break
         }

@@ -72,7 +72,9 @@ extension ConsoleState {
             let isUncounted = current.path.isEmpty && current.tab == .users && current.users.count == nil
             return reloadScreen() + (isUncounted ? [.countUsers(current.id)] : [])
         }
-        return followAudit()
+        let audit = current.audit
+        let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.seq ?? 0)
+        return isBehind ? loadAudit() : []
     }
 
     /// Puts the company on screen among the others, with everything that its screen holds.
