@@ -11,8 +11,8 @@ RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    issued   bigint := extract(epoch FROM asked.issued_at)::bigint;
-    ends     bigint := extract(epoch FROM asked.expires_at)::bigint;
+    issued   bigint := floor(extract(epoch FROM asked.issued_at));
+    ends     bigint := floor(extract(epoch FROM asked.expires_at));
     -- Whom the operator acts as; an impersonation of nobody in particular has the company for its subject.
     person   text   := nullif(asked.subject, firm.url_id);
     expected jsonb;
