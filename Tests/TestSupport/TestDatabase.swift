@@ -29,8 +29,21 @@ package final class TestDatabase: Sendable {
         try await administrate(cluster) { connection in
             let copy = template.map { " TEMPLATE " + Quoted.identifier($0) } ?? ""
             try await connection.query("CREATE DATABASE \(Quoted.identifier(database.name))\(copy)")
+            if let template { try await database.take(settingsOf: template, connection) }
         }
         return database
+    }
+
+    /// The settings of a database are not copied with it.
+    private func take(settingsOf template: String, _ connection: Connection) async throws {
+        let statements = try await connection.query(
+            """
+            SELECT format('ALTER DATABASE %I SET %I = %L', $1::text, split_part(c.entry, '=', 1),
+                substr(c.entry, strpos(c.entry, '=') + 1))
+            FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) AS c (entry)
+            WHERE d.datname = $2 AND s.setrole = 0
+            """, [.text(name), .text(template)])
+        for statement in statements { try await connection.query(try statement.string(0)) }
     }
 
     package func settings(user: String = RunningCluster.superuser) -> ConnectionSettings {

@@ -164,7 +164,7 @@ extension EntryForm {
         let login = text(.login)
         guard !login.isEmpty else { return .failure(Complaint(field: .login, message: "A login is needed.")) }
         guard let level = Operator.Level(rawValue: text(.level)) else {
-            return .failure(Complaint(field: .level, message: "viewer, support, admin or service."))
+            return .failure(Complaint(field: .level, message: "viewer, support, admin, service or monitor."))
         }
         return .success(
             Question(

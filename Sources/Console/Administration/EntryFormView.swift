@@ -74,7 +74,14 @@ struct EntryFormView {
         let end = column + width
         let needed = field.options.reduce(-1) { $0 + DisplayText($1).columns + 3 }
         var column = column
-        for option in field.options {
+        // What is chosen is on screen, also where not all of them are.
+        var options = field.options[...]
+        while let chosen = options.firstIndex(of: field.text.text), chosen > options.startIndex,
+            options[...chosen].reduce(0, { $0 + DisplayText($1).columns + 2 }) > width
+        {
+            options.removeFirst()
+        }
+        for option in options {
             let isChosen = option == field.text.text
             column += canvas.write(
                 isChosen ? "[\(DisplayText(option))]" : " \(DisplayText(option)) ", row: row, column: column,

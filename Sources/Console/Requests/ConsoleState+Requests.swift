@@ -6,7 +6,7 @@ extension ConsoleState {
     var takesPartInRequests: Bool {
         switch identity?.level {
         case .support, .admin: true
-        case .viewer, .service, nil: false
+        case .viewer, .service, .monitor, nil: false
         }
     }
 

@@ -3,7 +3,11 @@ public import FoundationEssentials
 /// A person or service with a PostgreSQL login of its own, registered with a level.
 public struct Operator: Hashable, Sendable, Identifiable {
     /// What an operator may do; each includes what the engine says for it, not the ones before.
-    public enum Level: String, Sendable, CaseIterable { case viewer, support, admin, service }
+    public enum Level: String, Sendable, CaseIterable {
+        case viewer, support, admin, service
+        /// Sees the engine's figures and sweeps; knows no company.
+        case monitor
+    }
 
     /// The PostgreSQL login.
     public let login: String

@@ -38,4 +38,14 @@ extension TenancyClient {
             "SELECT * FROM piste.remove_operator($1)", [.text(login)], deadline: Wire.patienceForRoles)
         return try row.read { row throws(PostgresError) in try row.optionalInt("contexts_ended") ?? 0 }
     }
+
+    /// The operators' logins that may take every connection of the server (admin); a login that the engine makes may not.
+    package func unlimitedLogins() async throws(TenancyError) -> [String] {
+        try await wire.rows(
+            """
+            SELECT o.login FROM piste.operators() AS o JOIN pg_catalog.pg_roles AS r ON r.rolname = o.login
+            WHERE r.rolconnlimit < 0 ORDER BY 1
+            """
+        ).read { row throws(PostgresError) in try row.string(0) }
+    }
 }

@@ -18,8 +18,12 @@ struct DatabaseExamination: Sendable {
                 let identity = try await client.whoAmI()
                 found += [engine(identity), login(identity)]
                 found += try await client.durabilityReport().map(finding)
-                found += try await contexts(client, identity)
-                found += try await isolation(client, identity)
+                // A monitor sees neither contexts nor catalogs.
+                if identity.level != .monitor {
+                    found += try await contexts(client, identity)
+                    found += try await isolation(client, identity)
+                }
+                if identity.level == .admin { found.append(try await limits(client)) }
             } catch {
                 found.append(trouble(error))
             }
@@ -117,6 +121,18 @@ struct DatabaseExamination: Sendable {
             ]
         }
         return [.good("contexts", "\(all.count { $0.isLive })\(whose) open, none stale")]
+    }
+
+    /// Who may take every connection, keeps everybody else out.
+    private func limits(_ client: TenancyClient) async throws(TenancyError) -> Finding {
+        let logins = try await client.unlimitedLogins()
+        guard let first = logins.first else {
+            return .good("connections", "every operator's login has a limit")
+        }
+        return .warning(
+            "connections",
+            "\(logins.joined(separator: ", ")): may take every connection of the server, and keep everybody else out",
+            mend: "ALTER ROLE \(Quoted.identifier(first)) CONNECTION LIMIT 20")
     }
 
     /// The catalog's part of the proof, which is for admins.

@@ -11,7 +11,7 @@ struct OperatorAddCommand: ParsableCommand {
 
     /// A level, as an option names it.
     enum Level: String, ExpressibleByArgument, CaseIterable {
-        case viewer, support, admin, service
+        case viewer, support, admin, service, monitor
 
         var level: Operator.Level {
             switch self {
@@ -19,6 +19,7 @@ struct OperatorAddCommand: ParsableCommand {
             case .support: .support
             case .admin: .admin
             case .service: .service
+            case .monitor: .monitor
             }
         }
     }
@@ -26,7 +27,7 @@ struct OperatorAddCommand: ParsableCommand {
     @Argument(help: "The PostgreSQL login.")
     var name: String
 
-    @Option(help: "viewer, support, admin or service.")
+    @Option(help: "viewer, support, admin, service or monitor (figures and sweeping, no company).")
     var level: Level
 
     @Flag(help: "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")

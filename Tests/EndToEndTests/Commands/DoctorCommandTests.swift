@@ -75,6 +75,28 @@ struct DoctorCommandTests {
         }
     }
 
+    @Test func namesWhoMayTakeEveryConnection() async throws {
+        try await ProofCommandWorld.run { world in
+            #expect(try states(try await doctor(world))["connections"] == "good")
+            try await world.owner.query("ALTER ROLE \(world.alice) CONNECTION LIMIT -1")
+            let open = try await doctor(world)
+            #expect(open.status == 0)
+            #expect(try states(open)["connections"] == "warning", "\(open)")
+            #expect(try text(open, "connections").contains(world.alice))
+            #expect(try text(open, "connections").contains("CONNECTION LIMIT 20"))
+        }
+    }
+
+    @Test func aMonitorSeesNoMoreThanTheServer() async throws {
+        try await ProofCommandWorld.run { world in
+            try await world.owner.query(
+                "SELECT * FROM piste.add_operator($1, 'monitor')", [.text(world.alice)])
+            let outcome = try await doctor(world, as: world.alice)
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(try text(outcome, "login").contains("monitor"))
+        }
+    }
+
     @Test func saysWhatIsMissing() async throws {
         try await withTestDatabase { database in
             let owner = try await database.superuser()

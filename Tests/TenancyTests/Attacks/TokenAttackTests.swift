@@ -125,17 +125,28 @@ struct TokenAttackTests {
         }
     }
 
-    @Test("N29: Ten thousand tokens in a loop are ten thousand records, and end with their operator")
+    @Test("N29: Tokens in a loop end when there are too many, and with their operator")
     func manyTokens() async throws {
         try await EngineWorld.underAttack { world in
             let carol = try await world.connect(world.carol)
-            let last = try await carol.value(
+            let rate = try await world.owner.number("SELECT piste.limit_of('token_rate')")
+            func loop(_ number: Int) -> String {
                 """
-                SELECT (array_agg(t.token))[10000]
-                FROM generate_series(1, 10000) AS n, LATERAL (
+                SELECT (array_agg(t.token))[1] AS first, (array_agg(t.token))[\(number)] AS last
+                FROM generate_series(1, \(number)) AS n, LATERAL (
                     SELECT token FROM piste.generate_context_token('acme', 1 + n % 30)) AS t
-                """)
-            #expect(try await world.records("token.issue", in: world.acme) == 10_000)
+                """
+            }
+            #expect(await carol.sqlState(loop(10_000)) == "PT429")
+            #expect(try await world.records("token.issue", in: world.acme) == 0)
+            let tokens = try await carol.query(loop(rate))[0]
+            let last = try tokens.string("last")
+            #expect(try await world.records("token.issue", in: world.acme) == rate)
+            #expect(try await world.records("token.end", in: world.acme) == rate - 20)
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.context WHERE ended_at IS NULL AND opened_at IS NULL") == 20)
+            #expect(try await carol.enter(try tokens.string("first")) == "token_ended")
             #expect(try await world.memberships(world.carol) == 0)
             let bob = try await world.connect(world.bob)
             #expect(try await bob.refusal("remove_operator('\(world.carol)')") == nil)

@@ -46,7 +46,8 @@ struct ServerTests {
             let (carol, _) = try await world.inside("acme", as: world.carol)
             #expect(try await world.owner.query("SELECT * FROM piste.sweep()").isEmpty)
             // The control: a membership that nothing accounts for is found and taken back.
-            try await world.owner.query("GRANT \(world.globex)_reader TO \(world.carol)")
+            try await world.owner.run(
+                script: "SET ROLE piste_roles; GRANT \(world.globex)_reader TO \(world.carol); RESET ROLE")
             let found = try await world.owner.query("SELECT did FROM piste.sweep()")
                 .map { try $0.string("did") }
             #expect(found == ["incident", "revoked"])

@@ -144,23 +144,38 @@ struct StandardLibraryTests {
             // Another login: the record says whose it is.
             let stolen = try await forged(["sub": world.bob, "act": ["sub": world.bob]])
             #expect(try await bob.enter(stolen) == "token_foreign")
+            #expect(try await alice.enter(stolen) == "token_claims")
             // Another company, and another algorithm.
             let globex = try await world.owner.value("SELECT id FROM piste.company WHERE url_id = 'globex'")
             #expect(try await alice.enter(forged(["company": globex, "aud": "globex"])) == "token_tampered")
             #expect(try await alice.enter(forged([:], without: "company")) == "token_tampered")
             let longer = try await StandardLibrary.sign(claims, key: secret, kid: kid, algorithm: "HS512")
             #expect(try await alice.enter(longer) == "token_algorithm")
-            // More rights and a longer life are only words: the record's hold.
-            let ends = try #require(claims["exp"] as? Int)
-            let grown = try await forged(["purpose": "service", "access": "read+write", "exp": ends + 86_400])
-            let entered = try await alice.query("SELECT * FROM piste.enter($1)", [.text(grown)])[0]
-            #expect(try entered.string("purpose") == "access" && entered.string("access") == "read")
-            #expect(try Int(entered.timestamp("expires_at").microseconds / 1_000_000) == ends)
+            // Every claim is what is on record, none is missing and none is new.
+            let (issued, ends) = (
+                try #require(claims["iat"] as? Int), try #require(claims["exp"] as? Int)
+            )
+            for (claim, value) in [
+                ("iss", "else"), ("aud", "globex"), ("aud", ["acme"]), ("sub", world.bob),
+                ("purpose", "service"),
+                ("iat", issued - 1), ("nbf", issued + 1), ("nbf", "0"), ("exp", ends + 86_400),
+                ("exp", ends - 1),
+                ("exp", String(ends)), ("exp", Double(ends) + 0.5), ("act", ["sub": world.alice]),
+                ("access", "read+write"),
+            ] as [(String, Any)] {
+                #expect(try await alice.enter(forged([claim: value])) == "token_claims", "\(claim): \(value)")
+            }
+            for claim in ["iss", "aud", "sub", "iat", "nbf", "exp", "purpose"] {
+                #expect(
+                    try await alice.enter(forged([:], without: claim)) == "token_claims", "without \(claim)")
+            }
+            let honest = try await forged([:])
+            #expect(try await alice.enter(honest) == nil)
             try await world.expectReading(alice)
             #expect(await alice.sqlState("UPDATE users SET name = 'x'") == "42501")
             try await world.expire(token.jti)
             try await alice.query("SELECT piste.leave()")
-            #expect(try await alice.enter(grown) == "token_expired")
+            #expect(try await alice.enter(honest) == "token_expired")
             #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             #expect(try await alice.enter(try await alice.token("acme").text) == nil)
             try await world.expectReading(alice)

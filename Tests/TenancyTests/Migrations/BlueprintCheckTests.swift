@@ -123,7 +123,7 @@ struct BlueprintCheckTests {
             "INSERT INTO <engine>.operator VALUES (''eve'', ''admin'', now(), ''eve'')", "piste.operator"),
         .engine("CREATE TABLE {schema}.loot AS SELECT kid FROM <engine>.signing_key", "loot"),
         .engine("SELECT count(*) FROM <engine>.signing_key", "piste.signing_key"),
-        .engine("SELECT <engine>.create_login(''eve_of_the_blueprint'')", "pg_authid"),
+        .engine("SELECT <engine>.create_login(''eve_of_the_blueprint'', 1)", "pg_authid"),
         .engine("GRANT EXECUTE ON FUNCTION <engine>.random_bytes(integer) TO PUBLIC", "random_bytes"),
         .engine("CREATE FUNCTION <engine>.evil() RETURNS int LANGUAGE sql AS ''SELECT 1''", "piste.evil()"),
         .elsewhere("ALTER TABLE <home>.users ALTER COLUMN name SET STATISTICS 7", ".users"),

@@ -59,11 +59,13 @@ struct IsolationReportTests {
             try await world.owner.query(
                 "ALTER DATABASE \(name) SET session_preload_libraries = 'pg_buffercache'")
             try await world.owner.query("ALTER DATABASE \(name) SET synchronous_commit = off")
+            try await world.owner.query("ALTER DATABASE \(name) SET temp_file_limit = -1")
             let fresh = try await world.database.superuser()
             try await fresh.query("SET row_security = on")
             let report = try await fresh.isolationReport()
             for (check, named) in [
-                ("server.settings", "row_security is off"), ("server.libraries", "pg_buffercache"),
+                ("server.settings", "row_security is off"), ("server.settings", "temp_file_limit is -1"),
+                ("server.libraries", "pg_buffercache"),
                 ("server.durability", "synchronous_commit is off"),
                 ("settings.defaults", "row_security is set to 'off'"),
             ] {

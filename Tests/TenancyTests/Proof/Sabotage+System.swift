@@ -65,6 +65,12 @@ extension Sabotage {
         Sabotage(
             "database.system-privileges", names: "session_replication_role",
             "GRANT SET ON PARAMETER session_replication_role TO {carol}"),
+        Sabotage(
+            "database.system-privileges", names: "PUBLIC may execute pg_advisory_lock(bigint)",
+            "GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC"),
+        Sabotage(
+            "database.system-privileges", names: "function pg_try_advisory_lock(bigint)",
+            "GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO piste_owner"),
     ]
 
     static let surroundings = [

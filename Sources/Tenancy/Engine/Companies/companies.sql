@@ -160,6 +160,7 @@ AS $$
 DECLARE
     me     record := piste.me();
     number bigint;
+    detail jsonb;
 BEGIN
     IF marked IS NULL THEN
         number := piste.companies_count(search, matching);
@@ -168,18 +169,20 @@ BEGIN
     ELSE
         number := (SELECT count(*) FROM piste.company c WHERE c.url_id = ANY (marked));
     END IF;
-    PERFORM piste.append(NULL, me.login, NULL, NULL, 'companies.export', 'companies', jsonb_strip_nulls(
-        jsonb_build_object(
-            'companies', number, 'search', left(nullif(search, ''), 200),
-            'matching', CASE WHEN search <> '' THEN matching END,
-            -- Only such as there are: nobody fills the trail with anything else.
-            'marked', (SELECT jsonb_agg(c.url_id ORDER BY c.url_id) FROM piste.company c WHERE c.url_id = ANY (marked)))));
+    detail := jsonb_strip_nulls(jsonb_build_object(
+        'companies', number, 'search', left(nullif(search, ''), 200),
+        'matching', CASE WHEN search <> '' THEN matching END,
+        -- Only such as there are: nobody fills the trail with anything else.
+        'marked', (SELECT jsonb_agg(c.url_id ORDER BY c.url_id) FROM piste.company c WHERE c.url_id = ANY (marked))));
+    PERFORM piste.spend(NULL, entries => 1, detail_bytes => octet_length(detail::text));
+    PERFORM piste.append(NULL, me.login, NULL, NULL, 'companies.export', 'companies', detail);
     RETURN number;
 END
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
--- The company of this url_id, or no row.
+-- The company of this url_id, or no row. The schema's name is for admins, and for whoever is in the company now: beside
+-- PostgreSQL's own catalogs it would tell everybody else who is where.
 CREATE OR REPLACE FUNCTION piste.company(which text)
 RETURNS TABLE (
     url_id text, name text, auth_provider text, status text, users_estimate bigint, impersonation text,
@@ -190,14 +193,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
+    me   record := piste.me();
+    here record := piste.here();
     firm piste.company;
 BEGIN
-    PERFORM piste.me();
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = which;
     IF FOUND THEN
         RETURN QUERY
         SELECT firm.url_id, firm.name::text, firm.auth_provider, firm.status,
-            piste.rows_estimate(firm.schema_name, 'users'), firm.impersonation, firm.created_at, firm.id, firm.schema_name,
+            piste.rows_estimate(firm.schema_name, 'users'), firm.impersonation, firm.created_at, firm.id,
+            CASE WHEN me.administers OR here.live AND here.company = firm.id THEN firm.schema_name END,
             firm.blueprint_version, t.seq + (
                 SELECT count(*) FROM piste.entry e WHERE e.company = firm.id AND e.seq IS NULL),
             firm.impersonation_minutes, firm.ticket_required, firm.ticket_pattern, firm.impersonation_access

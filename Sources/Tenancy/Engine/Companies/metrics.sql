@@ -37,7 +37,7 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: session_user. Records: `engine.refused`.
--- The refusal for whoever may not see the figures; nothing for admins and services.
+-- The refusal for whoever may not see the figures; nothing for admins, services and monitors.
 CREATE OR REPLACE FUNCTION piste.metrics_refusal(wish text)
 RETURNS text
 LANGUAGE plpgsql
@@ -45,16 +45,16 @@ AS $$
 DECLARE
     me record := piste.me();
 BEGIN
-    IF NOT me.administers AND me.level <> 'service' THEN
+    IF NOT me.administers AND me.level NOT IN ('service', 'monitor') THEN
         RETURN piste.refuse(
-            NULL, 'engine.refused', 'metrics', 'not_allowed', 'this is for admins and services',
+            NULL, 'engine.refused', 'metrics', 'not_allowed', 'this is for admins, services and monitors',
             jsonb_build_object('wish', wish));
     END IF;
     RETURN NULL;
 END
 $$;
 
--- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
+-- Who may call it: admin, service and monitor. Trusts: session_user. Records: `engine.refused` for anybody else.
 -- The figures of this moment, each with what it is of where there are several.
 CREATE OR REPLACE FUNCTION piste.metrics()
 RETURNS TABLE (name text, label text, value double precision, refusal text)
@@ -98,7 +98,7 @@ BEGIN
 END
 $$;
 
--- Who may call it: admin and service. Trusts: session_user. Records: `engine.refused` for anybody else.
+-- Who may call it: admin, service and monitor. Trusts: session_user. Records: `engine.refused` for anybody else.
 -- The age of the newest sealed record of some companies' trails, in seconds, in the order of their ids, from behind `after` on.
 CREATE OR REPLACE FUNCTION piste.chain_heads(after uuid DEFAULT NULL, "limit" integer DEFAULT 250)
 RETURNS TABLE (company uuid, age double precision, refusal text)

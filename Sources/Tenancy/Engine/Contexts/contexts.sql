@@ -204,7 +204,7 @@ BEGIN
     IF here.jti IS NOT NULL AND here.jti IS DISTINCT FROM asked.jti THEN
         PERFORM piste.close_context_here(here, me.login, 'entered another context');
     END IF;
-    found_ := piste.entering_problem(me.login, me.level, read.code, read.words, asked, firm);
+    found_ := piste.entering_problem(me.login, me.level, read.code, read.words, read.claims, asked, firm);
     IF found_.code IS NOT NULL THEN
         refusal := piste.refuse(
             firm.id, 'context.refused', 'token', found_.code, found_.words,
@@ -217,6 +217,7 @@ BEGIN
             RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT409';
         END IF;
     END IF;
+    PERFORM piste.spend(firm.id, entries => 1);
     PERFORM piste.grant_company_role(firm.id, asked.role, me.login);
     UPDATE piste.context c
     SET opened_at = coalesce(c.opened_at, clock_timestamp()),
@@ -253,7 +254,7 @@ $$;
 -- Who may call it: the engine's own definer functions, in the turn of the login. Records: nothing.
 -- What speaks against a login's entering with a token, in the order in which it is told; nothing when it may.
 CREATE OR REPLACE FUNCTION piste.entering_problem(
-    login text, level text, token_code text, token_words text, asked piste.context, firm piste.company,
+    login text, level text, token_code text, token_words text, claims jsonb, asked piste.context, firm piste.company,
     OUT code text, OUT words text)
 LANGUAGE plpgsql
 AS $$
@@ -268,20 +269,22 @@ BEGIN
         (1, token_code IS NOT NULL, token_code, token_words),
         (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
         (3, asked.operator <> login, 'token_foreign', 'this token was issued to another login'),
-        (4, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
-        (5, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
+        (4, piste.claims_problem(claims, asked, firm) IS NOT NULL, 'token_claims',
+            piste.claims_problem(claims, asked, firm)),
+        (5, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
+        (6, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
             format('this token ended at %s: %s; ask for a fresh one',
                 date_trunc('second', asked.ended_at), asked.end_reason)),
-        (6, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
+        (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
             format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (7, asked.issued_at < firm.tokens_since, 'token_ended',
+        (8, asked.issued_at < firm.tokens_since, 'token_ended',
             'this token ended when the company was suspended; ask for a fresh one'),
-        (8, policy.code IS NOT NULL, policy.code, policy.words),
-        (9, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
+        (9, policy.code IS NOT NULL, policy.code, policy.words),
+        (10, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
             'only support and admins impersonate'),
-        (10, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
+        (11, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
             'this token does not fit the operator''s level'),
-        (11, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
+        (12, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
             'not_allowed', 'this service works by tickets: SELECT ticket FROM piste.ticket(…), then BEGIN and SELECT '
             'piste.use(ticket); it enters only when it was registered with --sessions')
     ) AS v (rank, refused, code, words)

@@ -18,7 +18,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_notify(channel, '') FROM piste.sweeper WHERE pg_notification_queue_usage() < 0.5;
+    PERFORM piste.announce(channel) FROM piste.sweeper;
     RETURN NULL;
 END
 $$;
@@ -41,7 +41,7 @@ BEGIN
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
           AND c.expires_at <= until AND c.expires_at > clock_timestamp() AND c.jti <> opened_jti
     ) THEN
-        PERFORM pg_notify(channel, '') FROM piste.sweeper WHERE pg_notification_queue_usage() < 0.5;
+        PERFORM piste.announce(channel) FROM piste.sweeper;
     END IF;
 END
 $$;
@@ -119,6 +119,12 @@ BEGIN
     RETURN QUERY SELECT s.* FROM piste.sweep_memberships(me.login) AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_companies() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_tickets() AS s;
+
+    -- What was counted in minutes that are over.
+    DELETE FROM piste.quota q
+    WHERE q.ctid IN (
+        SELECT o.ctid FROM piste.quota o WHERE o.minute < clock_timestamp() - interval '2 minutes'
+        FOR UPDATE SKIP LOCKED);
 
     -- What a killed proof left behind.
     PERFORM piste.remove_dead_probes();
@@ -360,7 +366,7 @@ BEGIN
            OR drifted.rolname = 'piste_operators'
     LOOP
         BEGIN
-            PERFORM piste.reset_role(each.role);
+            CONTINUE WHEN NOT piste.reset_role(each.role);
             RETURN QUERY SELECT 'reset', each.url_id, NULL::text, NULL::uuid, each.role;
         EXCEPTION WHEN lock_not_available THEN
             RETURN QUERY SELECT 'postponed', each.url_id, NULL::text, NULL::uuid, each.role;

@@ -22,6 +22,8 @@ DECLARE
         WHEN 'access' THEN 'read' WHEN 'impersonation' THEN firm.impersonation_access ELSE 'read+write' END;
     key    piste.signing_key;
 BEGIN
+    PERFORM piste.spend(firm.id, tokens => 1);
+    PERFORM piste.make_room_for_token(firm.id, login);
     jti := gen_random_uuid();
     expires_at := least(moment + make_interval(mins => minutes), date_trunc('second', until));
     PERFORM piste.append(

@@ -45,7 +45,7 @@ AS $$
 BEGIN
     SELECT
         c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
-            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(c.jti)
+            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(d.mark)
             AND c.server = piste.this_server(),
         CASE
             WHEN c.ended_at IS NOT NULL
@@ -55,7 +55,7 @@ BEGIN
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
             WHEN c.server <> piste.this_server() THEN 'the context was opened on another server'
-            WHEN NOT piste.is_marked(c.jti) THEN
+            WHEN piste.is_marked(d.mark) IS NOT TRUE THEN
                 'another client entered here, or application_name was changed since: a context needs a session of its own'
         END,
         c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
@@ -112,7 +112,7 @@ BEGIN
           AND d.sync
           -- This row is never logged, so no other server hands it down: its start tells it from an earlier run.
           AND d.server_started = pg_postmaster_start_time()
-          AND right(current_setting('application_name'), 36) = d.jti::text
+          AND right(current_setting('application_name'), 36) = d.mark::text
           AND d.company = open_until.company
           AND open_until.resource = ANY (d.resources)
           AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
@@ -231,6 +231,7 @@ BEGIN
     IF octet_length(detail::text) > 8192 THEN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
     END IF;
+    PERFORM piste.spend(here.company, entries => 1, detail_bytes => coalesce(octet_length(detail::text), 0));
     parts := piste.split_detail(detail);
     entry := piste.append(
         here.company, session_user::text, here.subject, here.jti, action, array_to_string(named, ','), parts.facts,

@@ -53,10 +53,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF pg_notification_queue_usage() < 0.5 THEN
-        PERFORM pg_notify(channel, '') FROM piste.request_watch;
-        PERFORM pg_notify(channel, '') FROM piste.sweeper;
-    END IF;
+    PERFORM piste.announce(channel) FROM piste.request_watch;
+    PERFORM piste.announce(channel) FROM piste.sweeper;
     RETURN NULL;
 END
 $$;

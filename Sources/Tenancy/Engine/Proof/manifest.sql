@@ -63,7 +63,7 @@ BEGIN
             'createdb', r.rolcreatedb, 'replication', r.rolreplication, 'bypassrls', r.rolbypassrls,
             'limit', r.rolconnlimit, 'settings', r.rolconfig::text, 'memberships', ARRAY(
                 SELECT pg_get_userbyid(m.roleid)::text || CASE WHEN m.admin_option THEN '*' ELSE '' END
-                FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1)::text)
+                FROM pg_auth_members m WHERE m.member = r.oid AND NOT piste.is_creators(m) ORDER BY 1)::text)
         FROM pg_roles r WHERE r.rolname IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')
         UNION ALL
         SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'

@@ -214,7 +214,7 @@ BEGIN
             k.id AS company, k.url_id, k.schema_name
         FROM pg_auth_members m
         JOIN piste.company k ON k.schema_name = left(pg_get_userbyid(m.roleid), 14)
-        WHERE pg_get_userbyid(m.roleid) ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        WHERE pg_get_userbyid(m.roleid) ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' AND NOT piste.is_creators(m)
     ), judged AS (
         SELECT h.*, c.jti, c.expires_at
         FROM held h
@@ -242,7 +242,7 @@ BEGIN
 
     RETURN QUERY
     WITH role AS (
-        SELECT r.*, k.id AS company, EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid) AS peopled,
+        SELECT r.*, k.id AS company, EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND NOT piste.is_creators(m)) AS peopled,
             EXISTS (SELECT FROM pg_auth_members m
                 WHERE m.member = r.oid AND m.roleid = 'piste_operators'::regrole) AS callable,
             (SELECT string_agg(pg_get_userbyid(m.roleid), ', ') FROM pg_auth_members m
@@ -317,6 +317,7 @@ BEGIN
     UNION ALL
     SELECT 'operators.memberships', format('%s is in the operator %s', pg_get_userbyid(m.member), o.login), NULL
     FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login JOIN pg_auth_members m ON m.roleid = r.oid
+    WHERE NOT piste.is_creators(m)
     UNION ALL
     SELECT 'operators.memberships',
         NULL, format('%s operators, in roles of companies at most', count(*)) FROM piste.operator;

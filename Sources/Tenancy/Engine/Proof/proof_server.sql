@@ -62,7 +62,7 @@ DECLARE
     shown   text    := current_setting('server_version');
     harmless CONSTANT text[] := ARRAY[
         'application_name', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
-        'idle_session_timeout', 'work_mem', 'maintenance_work_mem', 'temp_buffers', 'jit', 'timezone', 'datestyle',
+        'idle_session_timeout', 'temp_file_limit', 'work_mem', 'maintenance_work_mem', 'temp_buffers', 'jit', 'timezone', 'datestyle',
         'intervalstyle', 'client_encoding', 'lc_messages', 'lc_monetary', 'lc_numeric', 'lc_time', 'log_statement',
         'log_min_duration_statement', 'log_duration', 'random_page_cost', 'effective_cache_size', 'plan_cache_mode',
         'max_parallel_workers_per_gather', 'default_statistics_target', 'client_min_messages'];
@@ -117,6 +117,12 @@ BEGIN
     JOIN piste.server_settings(ARRAY[
         'max_prepared_transactions', 'row_security', 'allow_system_table_mods', 'ignore_system_indexes',
         'session_replication_role', 'lo_compat_privileges']) s USING (name);
+
+    RETURN QUERY
+    SELECT 'server.settings',
+        CASE WHEN s.value = '-1' THEN 'temp_file_limit is -1: what one statement sorts may fill the disk' END,
+        format('%s = %s', s.name, s.value)
+    FROM piste.server_settings(ARRAY['temp_file_limit']) s;
 
     RETURN QUERY
     SELECT 'server.libraries',
@@ -230,6 +236,8 @@ BEGIN
         CROSS JOIN LATERAL aclexplode(p.proacl) AS a
         WHERE p.pronamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
             AND a.grantee <> p.proowner
+          AND NOT (a.grantee = 'piste_owner'::regrole AND NOT a.is_grantable
+              AND p.proname ~ '^pg_(try_)?advisory_xact_lock')
           AND NOT EXISTS (
               SELECT FROM aclexplode(coalesce(i.initprivs, acldefault('f', p.proowner))) AS was
               WHERE was.grantee = a.grantee AND was.privilege_type = a.privilege_type)
@@ -280,6 +288,17 @@ BEGIN
         FROM pg_parameter_acl p CROSS JOIN LATERAL aclexplode(p.paracl) AS a
         WHERE a.grantee = 0 OR NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.grantee AND r.rolsuper)
     ) g;
+
+    -- What the engine took from everybody.
+    RETURN QUERY
+    SELECT 'database.system-privileges', format('PUBLIC may execute %s: %s', w.withheld, w.why), NULL::text
+    FROM piste.withheld_functions() w
+    JOIN pg_proc p ON p.oid = w.withheld
+    CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+    WHERE a.grantee = 0
+    UNION ALL
+    SELECT 'database.system-privileges', NULL, format('%s functions are withheld from everybody', count(*))
+    FROM piste.withheld_functions();
 
     -- Creating and temporary objects are nobody's but the owners'.
     RETURN QUERY
@@ -390,7 +409,7 @@ BEGIN
       -- A role that outlived its company has no members and creates nothing.
       AND NOT (pg_get_userbyid(a.defaclrole) ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
             AND left(pg_get_userbyid(a.defaclrole), 14) NOT IN (SELECT k.schema_name FROM piste.company k)
-            AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = a.defaclrole));
+            AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = a.defaclrole AND NOT piste.is_creators(m)));
 END
 $$;
 

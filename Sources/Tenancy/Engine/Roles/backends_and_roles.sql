@@ -41,23 +41,6 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 
--- Who may call it: piste_owner and piste_roles. Trusts: pg_locks. Records: nothing.
--- Ends the operators' backends that hold a role by a grant in a transaction in which they idle.
-CREATE OR REPLACE FUNCTION piste.end_idle_holder(held regrole)
-RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM pg_terminate_backend(l.pid, 500)
-    FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-    WHERE l.locktype = 'object' AND l.classid = 'pg_authid'::regclass AND l.objid = held AND l.granted
-      AND l.pid <> pg_backend_pid() AND a.state LIKE 'idle in transaction%'
-      AND a.state_change < clock_timestamp() - interval '1 second'
-      AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = a.usesysid);
-END
-$$;
-
 -- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
 -- The backends behind the xmax of a locked row: that of the transaction or subtransaction, or, when nobody runs one of this
 -- number, those of the multixact: a row that is locked outside a savepoint and changed inside it carries one.
@@ -90,10 +73,57 @@ BEGIN
 END
 $$;
 
+-- Who may call it: piste_owner and piste_roles, for a role of a company. Trusts: pg_locks, and the form of the name.
+-- Records: nothing, but says in the server's log whom it ended.
+-- Ends the backends that hold a role of a company: those that idle in their transaction for a second, and those that
+-- keep busy with its members. Whoever drops the role is deleting the company, and is let be.
+CREATE OR REPLACE FUNCTION piste.end_holders(held text, even_busy boolean)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    holder record;
+BEGIN
+    IF held !~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' THEN
+        RAISE EXCEPTION 'no such role' USING ERRCODE = 'PT400';
+    END IF;
+    PERFORM pg_stat_clear_snapshot();
+    FOR holder IN
+        SELECT a.pid, a.usename
+        FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_roles r ON r.oid = a.usesysid AND NOT r.rolsuper
+        WHERE l.locktype = 'object' AND l.classid = 'pg_authid'::regclass AND l.objid = to_regrole(held) AND l.granted
+          AND l.pid <> pg_backend_pid()
+          AND (even_busy AND l.mode = 'ShareUpdateExclusiveLock'
+              OR a.state LIKE 'idle in transaction%' AND a.state_change < clock_timestamp() - interval '1 second')
+    LOOP
+        RAISE LOG 'piste: ends the backend % of %, which holds the role %', holder.pid, holder.usename, held;
+        PERFORM pg_terminate_backend(holder.pid, 200);
+    END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN;
+END
+$$;
+
 ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
+ALTER FUNCTION piste.end_holders(text, boolean) OWNER TO piste_signal;
 ALTER FUNCTION piste.end_backend(integer, timestamptz, integer) OWNER TO piste_signal;
 ALTER FUNCTION piste.backend_of_transaction(xid) OWNER TO piste_signal;
-ALTER FUNCTION piste.end_idle_holder(regrole) OWNER TO piste_signal;
+
+-- Who may call it: piste_owner and piste_roles. Records: nothing.
+-- Since PostgreSQL 16 whoever creates a role is its member, to administer it and no more; a setting of the caller's session
+-- could make it a member that has the role's rights. Here it does not.
+CREATE OR REPLACE FUNCTION piste.create_roles_plainly()
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 160000 THEN
+        PERFORM set_config('createrole_self_grant', '', true);
+    END IF;
+END
+$$;
 
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
 -- The three roles of one company. They cannot log in, and inherit the right to call the engine.
@@ -105,6 +135,7 @@ AS $$
 DECLARE
     home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
 BEGIN
+    PERFORM piste.create_roles_plainly();
     EXECUTE format(
         'CREATE ROLE %1$I NOLOGIN IN ROLE piste_operators; '
         'CREATE ROLE %2$I NOLOGIN IN ROLE piste_operators; '
@@ -137,18 +168,42 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the two functions below, with the rights of piste_roles. Trusts: the statement, which they made.
+-- Records: nothing, but says in the server's log whom it ended.
+-- Changes the members of a role of a company within three seconds: an operator's backend that holds the role and idles in its
+-- transaction for a second is ended, and after two seconds any that holds it. PT409 when that does not help.
+CREATE OR REPLACE FUNCTION piste.change_members(statement text, changed text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
+BEGIN
+    FOR attempt IN 1 .. 12 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '250', true);
+            EXECUTE statement;
+            PERFORM set_config('lock_timeout', patience, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM piste.end_holders(changed, attempt > 8);
+        END;
+    END LOOP;
+    RAISE EXCEPTION 'the role % is held by somebody who does not end', changed USING ERRCODE = 'PT409';
+END
+$$;
+
 -- Who may call it: piste_owner. Trusts: piste.company and piste.operator for the names. Records: nothing.
--- Puts one registered login into one role of one company; without effect when it is there already. Whoever holds the role by a
--- grant that is not committed (PostgreSQL 16 and later) and idles is ended; PT409 when it cannot be had within three seconds.
+-- Puts one registered login into one role of one company; without effect when it is there already. Since PostgreSQL 16 a
+-- role is locked by whoever changes its members, until their transaction ends: who idles on it makes room.
 CREATE OR REPLACE FUNCTION piste.grant_company_role(company_id uuid, kind text, grantee text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '500ms'
 AS $$
 DECLARE
-    granted  text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
-    attempts integer := 0;
+    granted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
 BEGIN
     IF kind NOT IN ('reader', 'agent', 'writer')
         OR NOT EXISTS (SELECT FROM piste.operator WHERE login = grantee)
@@ -158,30 +213,18 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_auth_members WHERE roleid = granted::regrole AND member = quote_ident(grantee)::regrole
     ) THEN
-        LOOP
-            BEGIN
-                EXECUTE format('GRANT %I TO %I', granted, grantee);
-                RETURN;
-            EXCEPTION WHEN lock_not_available THEN
-                attempts := attempts + 1;
-                IF attempts > 5 THEN
-                    RAISE EXCEPTION 'this company''s role is held; try again' USING ERRCODE = 'PT409';
-                END IF;
-                PERFORM piste.end_idle_holder(granted::regrole);
-            END;
-        END LOOP;
+        PERFORM piste.change_members(format('GRANT %I TO %I', granted, grantee), granted);
     END IF;
 END
 $$;
 
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
 -- Takes one login out of one role of one company, and looks whether it is out: false means that it is still in. From
--- PostgreSQL 16 on whoever grants a role holds it until the transaction ends: nobody's end waits for that for more than a second.
+-- PostgreSQL 16 on whoever grants a role holds it until the transaction ends: nobody's end waits for that.
 CREATE OR REPLACE FUNCTION piste.revoke_company_role(company_id uuid, kind text, grantee text)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '1s'
 AS $$
 DECLARE
     revoked text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
@@ -191,40 +234,73 @@ BEGIN
         RAISE EXCEPTION 'no such grant' USING ERRCODE = 'PT400';
     END IF;
     IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder) THEN
-        EXECUTE format('REVOKE %I FROM %I CASCADE', revoked, grantee);
+        PERFORM piste.change_members(format('REVOKE %I FROM %I CASCADE', revoked, grantee), revoked);
     END IF;
     RETURN NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder);
-EXCEPTION WHEN lock_not_available THEN
+EXCEPTION WHEN SQLSTATE 'PT409' THEN
     RETURN false;
 END
 $$;
 
 -- Who may call it: piste_owner. Trusts: the form of the name. Records: nothing (the caller does).
 -- Whoever is in a role may give it defaults and a password. They have no effect on a role that cannot log in, and are
--- taken back: from the roles of companies and from the operators' group.
+-- taken back: from the roles of companies and from the operators' group. False when somebody is about to give it some more.
 CREATE OR REPLACE FUNCTION piste.reset_role(drifted text)
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
 BEGIN
     IF drifted !~ '^(t_[0-9a-f]{12}_(reader|agent|writer)|piste_operators)$' THEN
         RAISE EXCEPTION 'no such role' USING ERRCODE = 'PT400';
     END IF;
-    EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
-    EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
+    BEGIN
+        PERFORM set_config('lock_timeout', '250', true);
+        EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
+        EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
+        PERFORM set_config('lock_timeout', patience, true);
+        RETURN true;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN false;
+    END;
 END
 $$;
 
 -- Who may call it: piste_owner. Trusts: the name, which the caller has checked. Records: nothing (the caller does).
--- A login without a password and without any right.
-CREATE OR REPLACE FUNCTION piste.create_login(login text)
+-- A login without a password and without any right, that can have so many connections.
+CREATE OR REPLACE FUNCTION piste.create_login(login text, connections integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', login);
+    PERFORM piste.create_roles_plainly();
+    EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT CONNECTION LIMIT %s', login, connections);
+END
+$$;
+
+-- Who may call it: piste_owner, for a login that is registered here. Trusts: the name. Records: nothing (the caller does).
+-- Another limit of connections for a login that has exactly the old one; one that somebody else chose stays, and so does that
+-- of a login that is not the engine's to alter. Who holds the login's entry does not hold up whoever changes its level.
+CREATE OR REPLACE FUNCTION piste.limit_login(login text, old integer, new integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
+BEGIN
+    IF EXISTS (SELECT FROM piste.operator o WHERE o.login = limit_login.login)
+        AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = limit_login.login AND r.rolconnlimit = old AND NOT r.rolsuper)
+    THEN
+        PERFORM set_config('lock_timeout', '250', true);
+        EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', login, new);
+        PERFORM set_config('lock_timeout', patience, true);
+    END IF;
+EXCEPTION WHEN lock_not_available OR insufficient_privilege THEN
+    RAISE LOG 'piste: the limit of connections of % stays: %', login, SQLERRM;
 END
 $$;
 
@@ -232,8 +308,11 @@ ALTER FUNCTION piste.create_company_roles(uuid) OWNER TO piste_roles;
 ALTER FUNCTION piste.drop_company_roles(uuid) OWNER TO piste_roles;
 ALTER FUNCTION piste.grant_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
+ALTER FUNCTION piste.create_roles_plainly() OWNER TO piste_roles;
+ALTER FUNCTION piste.change_members(text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.reset_role(text) OWNER TO piste_roles;
-ALTER FUNCTION piste.create_login(text) OWNER TO piste_roles;
+ALTER FUNCTION piste.create_login(text, integer) OWNER TO piste_roles;
+ALTER FUNCTION piste.limit_login(text, integer, integer) OWNER TO piste_roles;
 
 -- Not even for the moment until the grants at the end may anybody else execute them.
 DO $$
@@ -247,6 +326,22 @@ DECLARE
 BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', guarded);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO piste_owner', guarded);
-    GRANT EXECUTE ON FUNCTION piste.end_idle_holder(regrole) TO piste_roles;
+    GRANT EXECUTE ON FUNCTION piste.end_holders(text, boolean) TO piste_roles;
 END
 $$;
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Trusts: the row. Records: nothing.
+-- Whether a membership is what PostgreSQL gives the creator of a role since version 16: the right to administer it, and
+-- neither to take it on nor to have its privileges.
+CREATE OR REPLACE FUNCTION piste.is_creators(membership pg_auth_members)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT membership.member = 'piste_roles'::regrole
+        AND to_jsonb(membership) @> '{"admin_option": true, "inherit_option": false, "set_option": false}'
+$$;
+
+RESET ROLE;

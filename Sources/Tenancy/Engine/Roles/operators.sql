@@ -43,7 +43,8 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions, and the installation. Records: nothing (the caller does).
--- Gives a login by name what the group may execute, or takes it away: operators inherit nothing.
+-- Gives a login by name what the group may execute, or takes it away: operators inherit nothing. A monitor gets the figures
+-- and the sweep, and nothing else: PostgreSQL itself refuses it the rest.
 CREATE OR REPLACE FUNCTION piste.let_call(login text, allowed boolean)
 RETURNS void
 LANGUAGE plpgsql
@@ -54,6 +55,8 @@ DECLARE
         FROM pg_proc p
         WHERE p.pronamespace = 'piste'::regnamespace
           AND has_function_privilege('piste_operators', p.oid, 'EXECUTE')
+          AND (NOT allowed OR p.proname IN ('whoami', 'metrics', 'chain_heads', 'sweep', 'next_sweep')
+              OR NOT EXISTS (SELECT FROM piste.operator o WHERE o.login = let_call.login AND o.level = 'monitor'))
     );
 BEGIN
     IF to_regrole(quote_ident(login)) IS NULL THEN
@@ -104,8 +107,8 @@ DECLARE
     created boolean := false;
     problem text;
 BEGIN
-    IF coalesce(add_operator.level NOT IN ('viewer', 'support', 'admin', 'service'), true) THEN
-        RAISE EXCEPTION 'a level is viewer, support, admin or service' USING ERRCODE = 'PT400';
+    IF coalesce(add_operator.level NOT IN ('viewer', 'support', 'admin', 'service', 'monitor'), true) THEN
+        RAISE EXCEPTION 'a level is viewer, support, admin, service or monitor' USING ERRCODE = 'PT400';
     END IF;
     IF coalesce(add_operator.sessions AND add_operator.level <> 'service', true) THEN
         RAISE EXCEPTION 'sessions are for a service to have or not; everybody else has them' USING ERRCODE = 'PT400';
@@ -126,7 +129,7 @@ BEGIN
             RAISE EXCEPTION 'this cannot be the name of a new login' USING ERRCODE = 'PT400';
         END IF;
         BEGIN
-            PERFORM piste.create_login(add_operator.login);
+            PERFORM piste.create_login(add_operator.login, piste.connections_of(add_operator.level));
             created := true;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN
             -- Another database of this cluster made it in the meantime.
@@ -153,8 +156,12 @@ BEGIN
     INSERT INTO piste.operator AS o (login, level, sessions, added_by)
     VALUES (add_operator.login, add_operator.level, add_operator.sessions, me.login)
     ON CONFLICT (login) DO UPDATE SET level = excluded.level, sessions = excluded.sessions;
+    IF was <> add_operator.level THEN
+        PERFORM piste.let_call(add_operator.login, false);
+        PERFORM piste.limit_login(
+            add_operator.login, piste.connections_of(was), piste.connections_of(add_operator.level));
+    END IF;
     PERFORM piste.let_call(add_operator.login, true);
-    PERFORM piste.name_login(add_operator.login, true);
     IF was IS DISTINCT FROM add_operator.level OR pinned <> add_operator.sessions THEN
         PERFORM piste.append(NULL, me.login, NULL, NULL,
             CASE WHEN was IS NULL THEN 'operator.add' ELSE 'operator.level' END, 'operator',
@@ -210,7 +217,6 @@ BEGIN
     PERFORM piste.end_tickets_by(remove_operator.login);
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
-    PERFORM piste.name_login(remove_operator.login, false);
     PERFORM piste.append(NULL, me.login, NULL, NULL, 'operator.remove', 'operator',
         jsonb_build_object('login', remove_operator.login, 'level', was, 'contexts_ended', ended));
     RETURN QUERY SELECT ended, NULL::text;

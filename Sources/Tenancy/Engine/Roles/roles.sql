@@ -91,7 +91,7 @@ GRANT USAGE ON SCHEMA piste_crypto TO piste_owner;
 ALTER DEFAULT PRIVILEGES FOR ROLE piste_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 -- What every login has by default and an operator must not have: temporary tables (they outlive any policy and shadow
--- real tables), objects in public, and large objects (any role may create them and list their numbers).
+-- real tables), and objects in public.
 DO $$
 BEGIN
     EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
@@ -102,11 +102,57 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION
-    pg_catalog.lo_creat(integer),
-    pg_catalog.lo_create(oid),
-    pg_catalog.lo_from_bytea(oid, bytea)
-FROM PUBLIC;
+-- Settings of the database, unless somebody chose them. A session without a name of its own gets one (why: session_marks);
+-- and no statement fills the disk with what it sorts: a limit that only a superuser lifts, and that a million users fit in.
+DO $$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT w.name, w.value
+        FROM (VALUES ('application_name', 'piste'), ('temp_file_limit', '1GB')) AS w (name, value)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS c (entry)
+            WHERE s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+              AND s.setrole = 0 AND split_part(c.entry, '=', 1) = w.name)
+    LOOP
+        EXECUTE format('ALTER DATABASE %I SET %I = %L', current_database(), wanted.name, wanted.value);
+    END LOOP;
+END
+$$;
+
+-- Who may call it: nobody but the engine's owner; a list. Records: nothing.
+-- PostgreSQL's own functions that PUBLIC loses, and what anybody could do to others with them.
+CREATE OR REPLACE FUNCTION piste.withheld_functions()
+RETURNS TABLE (withheld regprocedure, why text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.oid::regprocedure, w.why
+    FROM pg_proc p
+    JOIN (VALUES
+        ('^pg_(try_)?advisory_', 'locks of one idle session fill the memory that the locks of all share'),
+        ('^pg_logical_emit_message$', 'it writes as much as one likes into the log of the whole server'),
+        ('^(xpath|xpath_exists|xmlexists)$', 'it works for hours and hears no end'),
+        ('^pg_export_snapshot$', 'each call leaves a file on the server'),
+        ('^lo_(creat|create|from_bytea)$', 'a large object belongs to no company, and everybody sees its number')
+    ) AS w (name, why) ON p.proname ~ w.name
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+$$;
+
+ALTER FUNCTION piste.withheld_functions() OWNER TO piste_owner;
+
+DO $$
+BEGIN
+    EXECUTE (
+        SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', string_agg(w.withheld::text, ', '))
+        FROM piste.withheld_functions() w);
+    -- The engine's own turns end with their transaction.
+    EXECUTE (
+        SELECT format('GRANT EXECUTE ON FUNCTION %s TO piste_owner', string_agg(w.withheld::text, ', '))
+        FROM piste.withheld_functions() w WHERE w.withheld::text ~ '^pg_(try_)?advisory_xact_lock');
+END
+$$;
 
 -- People look for names as people sort them: accents and case come second, and 2 comes before 10.
 DO $$

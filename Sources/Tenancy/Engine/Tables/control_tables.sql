@@ -89,7 +89,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS signing_key_in_use ON piste.signing_key (compa
 -- A service works by tickets; with `sessions` it may hold contexts as well, on connections of its own.
 CREATE TABLE IF NOT EXISTS piste.operator (
     login       text        COLLATE "C" PRIMARY KEY,
-    level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service')),
+    level       text        COLLATE "C" NOT NULL CHECK (level IN ('viewer', 'support', 'admin', 'service', 'monitor')),
     sessions    boolean     NOT NULL DEFAULT false,
     added_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     added_by    text        COLLATE "C" NOT NULL
@@ -159,7 +159,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.declaration (
     server         text        COLLATE "C" NOT NULL,
     server_started timestamptz NOT NULL DEFAULT pg_postmaster_start_time(),
     sync           boolean     NOT NULL DEFAULT false,
-    settled        boolean     NOT NULL DEFAULT false
+    settled        boolean     NOT NULL DEFAULT false,
+    mark           uuid
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 
 -- The servers on which this database made records: each timeline of each cluster, and since when.

@@ -97,7 +97,7 @@ $$;
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- Tells whoever watches this trail that there is something new. An announcement never fails a call: a queue that somebody
 -- has filled (a listener that does not listen) is left alone, and whoever watches asks by itself.
-CREATE OR REPLACE FUNCTION piste.announce(firm uuid, number bigint)
+CREATE OR REPLACE FUNCTION piste.announce_entry(firm uuid, number bigint)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -106,8 +106,8 @@ DECLARE
 BEGIN
     SELECT w.channel INTO heard FROM piste.trail_watch w
     WHERE w.company = coalesce(firm, piste.no_company()) AND w.watched_until > clock_timestamp();
-    IF FOUND AND pg_notification_queue_usage() < 0.5 THEN
-        PERFORM pg_notify(heard, number::text);
+    IF FOUND THEN
+        PERFORM piste.announce(heard, number::text);
     END IF;
 END
 $$;
@@ -122,7 +122,7 @@ AS $$
 DECLARE
     number bigint := piste.add_entry(firm, actor, subject, context, action, resource, detail, secret);
 BEGIN
-    PERFORM piste.announce(firm, number);
+    PERFORM piste.announce_entry(firm, number);
     RETURN number;
 END
 $$;
@@ -139,7 +139,7 @@ BEGIN
     FOR n IN 1 .. cardinality(actions) LOOP
         number := piste.add_entry(firm, actor, subject, context, actions[n], resources[n], details[n]);
     END LOOP;
-    PERFORM piste.announce(firm, number);
+    PERFORM piste.announce_entry(firm, number);
     RETURN number;
 END
 $$;
@@ -152,6 +152,7 @@ RETURNS text
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    PERFORM piste.spend(firm, refusals => 1);
     PERFORM piste.append(
         firm, session_user::text, NULL, NULL, action, resource,
         jsonb_build_object('refusal', code) || jsonb_strip_nulls(detail));

@@ -71,7 +71,7 @@ BEGIN
         FROM unnest(ids, numbers, hashes) AS s (id, seq, hash)
         WHERE e.company = firm AND e.id = s.id;
         UPDATE piste.trail t SET seq = head.seq, hash = head.hash WHERE t.company = firm;
-        PERFORM piste.announce(nullif(firm, piste.no_company()), ids[cardinality(ids)]);
+        PERFORM piste.announce_entry(nullif(firm, piste.no_company()), ids[cardinality(ids)]);
     END IF;
     RETURN cardinality(ids);
 END
