@@ -5,24 +5,24 @@ enum AuditProbes {
     static let all: [Probe] = [
         .reader(
             .audit, "changing-the-trail", "A record is not changed",
-            ["UPDATE {own}.audit SET actor = 'nobody'"]),
-        .reader(.audit, "deleting-the-trail", "A record is not deleted", ["DELETE FROM {own}.audit"]),
-        .reader(.audit, "truncating-the-trail", "A trail is not emptied", ["TRUNCATE {own}.audit"]),
+            ["UPDATE piste.entry SET actor = 'nobody'"]),
+        .reader(.audit, "deleting-the-trail", "A record is not deleted", ["DELETE FROM piste.entry"]),
+        .reader(.audit, "truncating-the-trail", "A trail is not emptied", ["TRUNCATE piste.entry"]),
         .reader(
             .audit, "inserting-a-record", "Nobody writes a record of their own making",
-            ["INSERT INTO {own}.audit (seq) VALUES (1000000)"]),
+            ["INSERT INTO piste.entry (seq) VALUES (1000000)"]),
         .reader(
             .audit, "moving-the-head", "The head of a trail is not moved",
-            ["UPDATE {own}.audit_head SET seq = 0"]),
+            ["UPDATE piste.trail SET seq = 0"]),
         .reader(
-            .audit, "control-trail", "The control trail is not changed",
-            ["UPDATE piste.audit SET actor = 'nobody'"]),
+            .audit, "sealing-by-hand", "An entry is not sealed by hand",
+            ["UPDATE piste.entry SET seq = 1"]),
         .reader(
             .audit, "real-trail", "The real company's trail is not read past the engine",
-            ["SELECT FROM {real}.audit LIMIT 0"]),
+            ["SELECT FROM piste.entry LIMIT 0"]),
         .reader(
             .audit, "calling-append", "Nobody calls what appends records",
-            ["SELECT piste.append('{own}', 'nobody', NULL, NULL, 'x', 'x', NULL)"]),
+            ["SELECT piste.append(NULL, 'nobody', NULL, NULL, 'x', 'x', NULL)"]),
         .reader(
             .audit, "calling-append-inside", "Nobody notes a declaration without a record",
             ["SELECT piste.note_declaration(gen_random_uuid(), gen_random_uuid(), ARRAY['users'])"]),
