@@ -94,6 +94,17 @@ struct WindowTests {
                     let asked = try await owner.value(
                         "SELECT piste.window_plan_problem('\(window.world.acme.windows).users'::regclass)")
                     #expect(asked.contains("does not ask the gate"))
+                    // As after an upgrade from 15: the next installation mends them, and nothing that is otherwise.
+                    try await owner.query(
+                        "ALTER VIEW \(window.world.globex.windows).users SET (security_barrier)")
+                    #expect(try await owner.number("SELECT piste.mend_windows()") == 3)
+                    #expect(
+                        try await owner.value("SELECT piste.structure_problem('\(window.world.acme)')")
+                            .isEmpty)
+                    #expect(
+                        try await owner.value("SELECT piste.structure_problem('\(window.world.globex)')")
+                            == "window users has options: security_barrier=true")
+                    #expect(try await owner.number("SELECT piste.mend_windows()") == 0)
                 }
             }
         }
