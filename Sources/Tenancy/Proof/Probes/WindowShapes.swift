@@ -1,8 +1,9 @@
 /// Queries of every shape in which the planner could look at a window's table before it asks the gate.
-enum WindowShapes {
-    struct Shape: Sendable {
-        let name: String
-        let sql: String
+package enum WindowShapes {
+    package struct Shape: Sendable {
+        package let name: String
+        /// Its addresses are those of `acme.example`.
+        package let sql: String
 
         init(_ name: String, _ sql: String) {
             self.name = name
@@ -10,7 +11,7 @@ enum WindowShapes {
         }
     }
 
-    static let all: [Shape] = [
+    package static let all: [Shape] = [
         Shape("plain", "select email from users where email='u8@acme.example'"),
         Shape("count", "select count(*) from users"),
         Shape("minmax", "select min(email), max(created_at) from users"),
