@@ -123,6 +123,8 @@ package enum EngineScript {
             """
         }
         parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
+        // On a newer server than before, windows need what that one's planner asks for.
+        parts.append("SELECT piste.mend_windows();")
         // Last of all: what the catalogs say now is what the engine is.
         parts.append("SELECT piste.seal_engine();")
         parts.append("COMMIT;")

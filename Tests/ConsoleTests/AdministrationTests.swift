@@ -78,6 +78,12 @@ struct AdministrationTests {
         #expect(!driver.frame.contains("A name is needed."), "the complaint goes with the first letter")
         driver.press(.enter, .enter, .enter)
         #expect(driver.frame.contains("A url id has 2 to 63 characters"))
+        for wrong in ["awesome-", "a--b"] {
+            driver.type(wrong)
+            driver.press(.enter, .enter)
+            #expect(driver.frame.contains("A url id has 2 to 63 characters"), "\(wrong)")
+            driver.press(.control("u"))
+        }
         driver.type("awesome")
         driver.press(.enter)
         driver.type("okta two")
@@ -147,7 +153,7 @@ struct AdministrationTests {
     func urlIDsAreProposed(name: String, expected: String?) {
         let made = URLIDProposal.make(from: name)
         if let expected { #expect(made == expected) }
-        #expect(made.isEmpty || made.wholeMatch(of: #/[a-z][a-z0-9-]{1,62}/#) != nil)
+        #expect(made.isEmpty || Company.isURLID(made))
     }
 
     // MARK: Changing

@@ -98,13 +98,11 @@ extension EntryForm {
     private var checkedCompany: Result<Question, Complaint> {
         let (name, urlID, provider) = (text(.name), text(.urlID), text(.authProvider))
         guard !name.isEmpty else { return .failure(Complaint(field: .name, message: "A name is needed.")) }
-        guard (2...63).contains(urlID.utf8.count), urlID.utf8.first.map(Self.isLetter) == true,
-            urlID.utf8.allSatisfy({ Self.isLetter($0) || Self.isDigit($0) || $0 == UInt8(ascii: "-") })
-        else {
+        guard Company.isURLID(urlID) else {
             return .failure(
                 Complaint(
-                    field: .urlID, message: "A url id has 2 to 63 characters: a-z first, then a-z, 0-9 and -."
-                ))
+                    field: .urlID,
+                    message: "A url id has 2 to 63 characters: a-z first, then a-z, 0-9 and single -."))
         }
         guard !provider.isEmpty else {
             return .failure(Complaint(field: .authProvider, message: "Say where its users sign in."))
@@ -190,13 +188,6 @@ extension EntryForm {
             default: mentioned.first { words.contains($0.0) && names.contains($0.1) }?.1
             }
         return Complaint(field: field ?? names[min(focus, names.count - 1)], message: DisplayText(words))
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-    }
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }
 

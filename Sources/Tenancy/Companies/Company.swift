@@ -33,6 +33,22 @@ public struct Company: Hashable, Sendable, Identifiable {
     /// The `urlID`: what identifies a row of a list.
     public var id: String { urlID }
 
+    /// Whether this can be a company's `urlID`: 2 to 63 characters, a letter first, then letters, digits and single hyphens
+    /// between them, all of them ASCII and small.
+    ///
+    /// The engine asks again (`piste.is_url_id`).
+    public static func isURLID(_ text: String) -> Bool {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard (2...63).contains(text.utf8.count), text.utf8.first.map(letters.contains) == true else {
+            return false
+        }
+        // Empty parts are what a hyphen at the end, or a second one, leaves.
+        return text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && $0.allSatisfy { letters.contains($0) || digits.contains($0) }
+        }
+    }
+
     package init(
         urlID: String, name: String, authProvider: String, status: Status, estimatedUsers: Int?,
         policy: CompanyPolicy, createdAt: Date

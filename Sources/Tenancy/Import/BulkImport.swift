@@ -13,7 +13,7 @@ package struct BulkImport: Sendable {
         self.connection = connection
     }
 
-    /// Loads users, journeys and steps in one transaction and gathers statistics; gives the number of rows.
+    /// Loads users, journeys and steps in one transaction and lets the planner know how many there are; gives that number.
     ///
     /// The sequences are read once each, in this order, a piece at a time on the connection's thread: any number
     /// of rows takes little memory. Ids are the caller's business; later rows get higher ones. `progress` is

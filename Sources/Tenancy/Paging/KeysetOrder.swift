@@ -2,8 +2,7 @@ import Postgres
 
 /// The SQL of one page of a keyset-paged list: its bound, its order, and how its rows are turned around.
 ///
-/// The column is one of a closed set; values travel as parameters. The comparisons are leakproof ones, so that they may
-/// use an index behind the gate.
+/// The column is one of a closed set; values travel as parameters.
 struct KeysetOrder {
     /// The sort column, for instance `u.name`.
     let column: String

@@ -12,7 +12,8 @@ package struct ProbeRun: Sendable {
     }
 
     static let probes =
-        SessionProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all + SignInProbes.all
+        SessionProbes.all + WindowProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all
+        + SignInProbes.all
         + ImpersonationProbes.all
         + AuditProbes.all + NameProbes.all
 

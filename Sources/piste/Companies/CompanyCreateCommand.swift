@@ -11,7 +11,7 @@ struct CompanyCreateCommand: ParsableCommand {
     @Argument(help: "The name, as the customer writes it.")
     var name: String
 
-    @Option(help: ArgumentHelp("The short name: a-z, 0-9 and -.", valueName: "id"))
+    @Option(help: ArgumentHelp("The short name: a-z, 0-9 and single hyphens.", valueName: "id"))
     var urlId: String
 
     @Option(help: ArgumentHelp("Where its users sign in, for instance okta.", valueName: "provider"))

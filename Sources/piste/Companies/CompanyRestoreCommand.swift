@@ -16,7 +16,7 @@ struct CompanyRestoreCommand: ParsableCommand {
     @Option(help: "The name of the new company.")
     var name: String
 
-    @Option(help: ArgumentHelp("Its short name: a-z, 0-9 and -.", valueName: "id"))
+    @Option(help: ArgumentHelp("Its short name: a-z, 0-9 and single hyphens.", valueName: "id"))
     var urlId: String
 
     @Option(help: ArgumentHelp("Where its users sign in; otherwise as before.", valueName: "provider"))

@@ -4,8 +4,10 @@ import Testing
 
 extension EngineWorld {
     /// Runs an attack, and afterwards finds every row of both companies as it was, and every trail sound.
-    static func underAttack(_ body: (EngineWorld) async throws -> Void) async throws {
-        try await run { world in
+    static func underAttack(
+        on server: TestServer = TestServers.installed, _ body: (EngineWorld) async throws -> Void
+    ) async throws {
+        try await run(on: server) { world in
             let before = try await world.fingerprint()
             try await body(world)
             #expect(try await world.fingerprint() == before)

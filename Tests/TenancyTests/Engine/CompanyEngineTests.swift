@@ -14,12 +14,18 @@ struct CompanyEngineTests {
                 String(repeating: "a", count: 64),
             ] {
                 #expect(await bob.sqlState(create, [.text(name)]) == "PT400", "\(name)")
+                #expect(!Company.isURLID(name), "\(name)")
             }
             #expect(await bob.sqlState(create, [.null]) == "PT400")
+            // Whoever writes into the table itself meets the same rule.
+            #expect(
+                await world.owner.sqlState("UPDATE piste.company SET url_id = 'acme-' WHERE url_id = 'acme'")
+                    == "23514")
             #expect(await bob.sqlState("SELECT * FROM piste.create_company(' ', 'nn', 'okta')") == "PT400")
             #expect(await bob.sqlState("SELECT * FROM piste.create_company('N', 'nn', E'a\\nb')") == "PT400")
             for name in [String(repeating: "a", count: 63), "a1", "a-b", "a-1-b", "x-0"] {
                 #expect(await bob.sqlState(create, [.text(name)]) == nil, "\(name)")
+                #expect(Company.isURLID(name), "\(name)")
             }
             #expect(try await bob.refusal("create_company('Again', 'acme', 'okta')") == "company_exists")
             await bob.close()

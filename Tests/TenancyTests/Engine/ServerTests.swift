@@ -15,7 +15,7 @@ struct ServerTests {
             #expect(try await world.memberships(world.carol) == 1)
             _ = try await carol.value("SELECT piste.leave()")
             #expect(try await world.memberships(world.carol) == 0)
-            #expect(await carol.sqlState("SELECT count(*) FROM \(world.acme).users") == "42501")
+            #expect(await carol.sqlState("SELECT count(*) FROM \(world.acme.windows).users") == "42501")
             let bob = try await world.connect(world.bob)
             #expect(try await bob.query("SELECT ok FROM piste.verify_audit('acme')")[0].bool("ok"))
             await carol.close()

@@ -179,7 +179,8 @@ struct ProbeEngineTests {
                     """)
             let open = try await run.run().filter { !$0.passed }.map(\.id)
             for id in [
-                "probe.session.undeclared-read", "probe.session.second-session", "probe.expiry.open-cursor",
+                "probe.session.undeclared-read", "probe.session.shut-window", "probe.session.second-session",
+                "probe.expiry.open-cursor",
                 "probe.expiry.repeatable-read", "probe.audit.uncommitted-record",
                 "probe.audit.undeclared-table",
             ] { #expect(open.contains(id), "\(id)") }

@@ -20,40 +20,13 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.quota (
     PRIMARY KEY (login, company, pid)
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 
--- Who may call it: the engine's own definer functions; a list. Records: nothing.
--- Every limit by name, for people and (service_…) for services. Rates are for a minute, an operator and a company.
-CREATE OR REPLACE FUNCTION piste.default_limits()
-RETURNS TABLE (name text, figure bigint)
-LANGUAGE sql IMMUTABLE
-AS $$
-    VALUES
-        ('token_rate', 120::bigint),
-        ('refusal_rate', 300),
-        ('entry_rate', 3000),
-        ('detail_rate', 1048576),
-        ('service_token_rate', 60000),
-        ('service_refusal_rate', 600),
-        ('service_entry_rate', 300000),
-        ('service_detail_rate', 67108864),
-        ('max_unopened_tokens', 20),
-        ('service_max_unopened_tokens', 60),
-        ('person_connections', 20),
-        ('service_connections', 60),
-        ('monitor_connections', 10)
-$$;
-
--- Who may call it: the engine's own definer functions. Trusts: the settings, where an admin chose one. Records: nothing.
+-- Who may call it: the engine's own definer functions. Trusts: the settings. Records: nothing.
 CREATE OR REPLACE FUNCTION piste.limit_of(name text)
 RETURNS bigint
 LANGUAGE plpgsql STABLE
 AS $$
-DECLARE
-    chosen text;
 BEGIN
-    IF to_regprocedure('piste.setting_of(text)') IS NOT NULL THEN
-        EXECUTE 'SELECT piste.setting_of($1)' INTO chosen USING limit_of.name;
-    END IF;
-    RETURN coalesce(chosen::bigint, (SELECT d.figure FROM piste.default_limits() d WHERE d.name = limit_of.name));
+    RETURN piste.setting_of(limit_of.name)::bigint;
 END
 $$;
 
