@@ -5,22 +5,25 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the triggers of a company's tables. Trusts: the trigger's own facts, the backend's own context,
 -- and the ticket that this transaction uses.
 -- Records: `users.update` and the like on `users/7`, in the transaction of the change, with the names of the columns of an
--- update; the values that they had and have go into the company's values. A change outside a context can only be a superuser's, and is recorded as theirs.
+-- update; the values that they had and have go into the company's values, but for redacted columns, whose values are kept nowhere. A change
+-- outside a context can only be a superuser's, and is recorded as theirs.
 CREATE OR REPLACE FUNCTION piste.record_change()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    derived CONSTANT text[] := ARRAY['search_text', 'last_seen_key'];
-    here   record := piste.here();
-    firm   uuid   := (SELECT k.id FROM piste.company k WHERE k.schema_name = TG_TABLE_SCHEMA);
-    inside boolean := here.live AND here.company = firm;
-    used   record;
-    old_   jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - derived END;
-    new_   jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - derived END;
-    id     text   := coalesce(new_, old_) ->> 'id';
-    secret jsonb;
+    derived  CONSTANT text[] := ARRAY['search_text', 'last_seen_key'];
+    here     record := piste.here();
+    firm     uuid   := (SELECT k.id FROM piste.company k WHERE k.schema_name = TG_TABLE_SCHEMA);
+    hidden   text[] := coalesce((
+        SELECT g.redacted FROM piste.gated_table g WHERE g.company = firm AND g.table_name = TG_TABLE_NAME), '{}');
+    inside   boolean := here.live AND here.company = firm;
+    used     record;
+    old_     jsonb  := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - derived END;
+    new_     jsonb  := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - derived END;
+    id       text   := coalesce(new_, old_) ->> 'id';
+    changed  text[];
 BEGIN
     IF NOT inside THEN
         used := piste.ticket_here();
@@ -29,23 +32,25 @@ BEGIN
         here.subject := used.subject;
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        SELECT jsonb_build_object('old', jsonb_object_agg(o.key, o.value), 'new', jsonb_object_agg(o.key, n.value))
-        INTO secret
-        FROM jsonb_each(old_) AS o
-        JOIN jsonb_each(new_) AS n USING (key)
-        WHERE o.value <> n.value;
-        IF secret -> 'old' = 'null' THEN
+        changed := ARRAY(
+            SELECT o.key FROM jsonb_each(old_) AS o JOIN jsonb_each(new_) AS n USING (key)
+            WHERE o.value <> n.value ORDER BY o.key);
+        IF changed = '{}' THEN
             RETURN NULL;
         END IF;
+        old_ := (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(old_) AS o WHERE o.key = ANY (changed));
+        new_ := (SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(new_) AS n WHERE n.key = ANY (changed));
     ELSE
-        secret := jsonb_strip_nulls(jsonb_build_object('old', old_, 'new', new_));
+        old_ := jsonb_strip_nulls(old_);
+        new_ := jsonb_strip_nulls(new_);
     END IF;
     PERFORM piste.append(
         firm, session_user::text,
         CASE WHEN inside THEN here.subject END, CASE WHEN inside THEN here.jti END,
         TG_TABLE_NAME || '.' || lower(TG_OP), TG_TABLE_NAME || '/' || id,
-        CASE WHEN TG_OP = 'UPDATE' THEN jsonb_build_object('columns', (
-            SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys(secret -> 'new') AS k)) END, secret);
+        CASE WHEN TG_OP = 'UPDATE' THEN jsonb_build_object('columns', to_jsonb(changed)) END,
+        CASE WHEN old_ - hidden <> '{}' THEN jsonb_build_object('old', old_ - hidden) ELSE '{}' END
+            || CASE WHEN new_ - hidden <> '{}' THEN jsonb_build_object('new', new_ - hidden) ELSE '{}' END);
     RETURN NULL;
 END
 $$;
