@@ -34,6 +34,8 @@ extension TenancyError {
         case "57P01", "57P05", "25P03", "57P02", "57P03": return inContext ? .contextEnded : .unreachable
         case "57014": return .cancelled
         case "42501": return inContext ? .contextEnded : .notAllowed
+        // With a table it is the declaration of that table which is over, and the context goes on.
+        case "PT410" where error.table?.isEmpty == false: return .deadlineExceeded
         case "PT401", "PT410": return .contextEnded
         case "PT403": return .notAllowed
         case "PT404": return .notFound
@@ -46,7 +48,7 @@ extension TenancyError {
 
     private static func words(for error: PostgresError) -> String {
         switch error.sqlState {
-        case "PT403":
+        case "PT403" where error.message.hasPrefix("this login is not an operator"):
             return "This login is not an operator of this database; an admin adds it with piste operator add."
         case "3F000", "42883", "42P01":
             return

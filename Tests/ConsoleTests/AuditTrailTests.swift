@@ -14,7 +14,9 @@ struct AuditTrailTests {
         return driver
     }
 
-    private func shown(_ driver: Driver) -> [Int64]? { driver.state.context?.audit.trail.rows.map(\.seq) }
+    private func shown(_ driver: Driver) -> [Int64]? {
+        driver.state.context?.audit.trail.rows.compactMap(\.seq)
+    }
 
     private func asked(_ driver: Driver) -> (filter: String, place: PageRequest<Int64>.Place)? {
         for case .loadTrail(_, _, let filter, let page) in driver.takeEffects() {
@@ -26,7 +28,7 @@ struct AuditTrailTests {
     /// The server told of a record, which is read.
     private func append(_ seqs: [Int], to driver: Driver) throws {
         let context = try #require(driver.state.context)
-        driver.send(.auditGrew(context.id, Int64(seqs.max() ?? 0)))
+        driver.send(.auditGrew(context.id, Fixture.entry(seqs.max() ?? 0)))
         driver.answerAudit(seqs.sorted(by: >).map(Fixture.record))
     }
 
@@ -135,9 +137,104 @@ struct AuditTrailTests {
 
     @Test func aBrokenLinkAmongTheRowsReadIsSaid() {
         let forged = AuditRecord(
-            seq: 3, at: Fixture.now, actor: "eve", subject: nil, context: nil, action: "users.read",
-            resource: nil, detail: nil, previousHash: "h2", hash: "forged")
+            id: Fixture.entry(3), seq: 3, at: Fixture.now, actor: "eve", subject: nil, context: nil,
+            action: "users.read", resource: nil, detail: nil, previousHash: "h2", hash: "forged")
         let driver = onTrail([Fixture.record(5), Fixture.record(4), forged, Fixture.record(2)])
         #expect(driver.frame.contains("chain ✗ at #4"))
+    }
+
+    /// Pages go by the entries' ids: what is not sealed has no number.
+    @Test func olderRecordsAreAskedForBehindTheLastEntry() {
+        let driver = onTrail([Fixture.unsealed(60)] + (11...59).reversed().map(Fixture.record), hasMore: true)
+        driver.press(.pageDown, .pageDown)
+        #expect(asked(driver)?.place == .after(Fixture.entry(11)))
+    }
+
+    @Test func rowsThatWereSealedMeanwhileAreReadAgain() throws {
+        let driver = onTrail([Fixture.unsealed(7)] + Fixture.trail)
+        #expect(driver.frame.contains("unsealed"))
+        let context = try #require(driver.state.context)
+        driver.send(.auditGrew(context.id, Fixture.entry(7)))
+        driver.answerAudit([Fixture.unsealed(7)] + Fixture.trail)
+        #expect(asked(driver) == nil, "it still waits")
+        driver.send(.auditGrew(context.id, Fixture.entry(7)))
+        driver.answerAudit((1...7).reversed().map(Fixture.record))
+        #expect(asked(driver)?.place == .start)
+        driver.answerTrail((1...7).reversed().map(Fixture.record))
+        #expect(shown(driver) == [7, 6, 5, 4, 3, 2, 1])
+        #expect(driver.frame.contains("7 records · chain ✓"))
+        #expect(!driver.frame.contains("unsealed"))
+    }
+
+    @Test func whatHasNoNumberYetHasNoneToCopyAndNoHash() {
+        let driver = onTrail([Fixture.unsealed(7)] + Fixture.trail)
+        driver.press(.enter)
+        #expect(driver.frame.contains("Record unsealed"))
+        driver.press(.character("y"), .character("a"), .character("h"))
+        #expect(driver.takeEffects() == [])
+        driver.press(.character("l"))
+        guard case .copy(let line, what: _) = driver.takeEffects().first else {
+            Issue.record("the record is not copied")
+            return
+        }
+        #expect(line.hasPrefix("\t") && line.hasSuffix("\t") && line.contains("company.created"))
+    }
+
+    // MARK: Values
+
+    private static let values = #"{"new": {"name": "Grace Hopper"}, "old": {"name": "Grace Murray"}}"#
+
+    @Test func aRecordWithValuesAsksForThemOnceAndShowsThem() throws {
+        let driver = onTrail([Fixture.withValues(7)] + Fixture.trail)
+        let id = try #require(driver.state.context?.id)
+        driver.press(.enter)
+        #expect(driver.takeEffects() == [.loadValues(id, record: Fixture.entry(7))])
+        #expect(driver.frame.contains("kept apart from the trail"))
+        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        #expect(driver.frame.contains("Grace Hopper") && driver.frame.contains("Grace Murray"))
+        #expect(!driver.frame.contains("kept apart"))
+        driver.press(.escape)
+        #expect(!driver.frame.contains("Grace"))
+        driver.press(.enter)
+        #expect(driver.takeEffects() == [], "they were read")
+        #expect(driver.frame.contains("Grace Hopper"))
+    }
+
+    @Test func aRecordWithoutValuesAsksForNone() {
+        let driver = onTrail([Fixture.withValues(7)] + Fixture.trail)
+        driver.press(.down, .enter)
+        #expect(driver.frame.contains("Record #6"))
+        #expect(driver.takeEffects() == [])
+        #expect(!driver.frame.contains("values"))
+    }
+
+    @Test func valuesThatAreGoneAreSaidToBeAndAFailureIsTriedAgain() throws {
+        let driver = onTrail([Fixture.withValues(8), Fixture.withValues(7)] + Fixture.trail)
+        let id = try #require(driver.state.context?.id)
+        driver.press(.enter)
+        driver.send(.valuesLoaded(id, Fixture.entry(8), .success(nil)))
+        #expect(driver.frame.contains("erased"))
+        driver.press(.escape, .down, .enter)
+        _ = driver.takeEffects()
+        driver.send(.valuesLoaded(id, Fixture.entry(7), .failure(TenancyError(.failed, "no such luck"))))
+        #expect(driver.frame.contains("no such luck"))
+        driver.press(.escape, .enter)
+        #expect(driver.takeEffects() == [.loadValues(id, record: Fixture.entry(7))])
+    }
+
+    @Test func valuesOfAnotherContextAreDroppedAndOwnOnesGoWithIt() throws {
+        let driver = onTrail([Fixture.withValues(7)] + Fixture.trail)
+        let id = try #require(driver.state.context?.id)
+        driver.press(.enter)
+        driver.send(.valuesLoaded(ContextID(number: 999), Fixture.entry(7), .success(Self.values)))
+        #expect(!driver.frame.contains("Grace"))
+        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        #expect(driver.frame.contains("Grace Hopper"))
+        driver.now += 30 * 60 * 1000
+        driver.send(.clockTicked)
+        #expect(!driver.frame.contains("Grace"))
+        #expect(driver.state.context?.audit.values.isEmpty == true)
+        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        #expect(driver.state.context?.audit.values.isEmpty == true, "it comes too late")
     }
 }

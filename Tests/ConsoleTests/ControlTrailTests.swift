@@ -27,7 +27,7 @@ struct ControlTrailTests {
         let driver = trail()
         for _ in 0..<2 { driver.press(.pageDown) }
         let pending = try #require(driver.state.controlTrail?.list.pending)
-        #expect(pending.place == .after(951))
+        #expect(pending.place == .after(Fixture.entry(951)))
         driver.answerControlTrail(Fixture.controlTrail(901...950, hasMore: true))
         #expect(driver.state.controlTrail?.list.rows.last?.seq == 901)
         driver.press(.character("G"))

@@ -21,10 +21,10 @@ package final class TestDatabase: Sendable {
     /// Makes a database, as a copy of `template` when one is named; nobody may be connected to that
     /// meanwhile.
     package static func make(
-        template: String? = nil, in home: TestCluster = .shared
+        template: String? = nil, on server: TestServer = TestServers.installed
     ) async throws -> TestDatabase {
-        let cluster = try await home.running()
-        let suffix = "\(next.add(1, ordering: .relaxed).newValue)"
+        let cluster = try await server.running()
+        let suffix = "\(server.mark)\(next.add(1, ordering: .relaxed).newValue)"
         let database = TestDatabase(name: "test_\(suffix)", suffix: suffix, cluster: cluster)
         try await administrate(cluster) { connection in
             let copy = template.map { " TEMPLATE " + Quoted.identifier($0) } ?? ""
@@ -85,13 +85,13 @@ package final class TestDatabase: Sendable {
 /// Runs `body` with a database of its own and drops it afterwards, whatever happens.
 package func withTestDatabase<Value>(
     template: String? = nil,
-    in home: TestCluster = .shared,
+    on server: TestServer = TestServers.installed,
     isolation: isolated (any Actor)? = #isolation,
     _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
     await Turnstile.databases.enter()
     do {
-        let database = try await TestDatabase.make(template: template, in: home)
+        let database = try await TestDatabase.make(template: template, on: server)
         do {
             let value = try await body(database)
             try await database.drop()
@@ -105,4 +105,14 @@ package func withTestDatabase<Value>(
         await Turnstile.databases.leave()
         throw error
     }
+}
+
+/// The same in one of this process's own clusters.
+package func withTestDatabase<Value>(
+    template: String? = nil,
+    in home: TestCluster,
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (TestDatabase) async throws -> Value
+) async throws -> Value {
+    try await withTestDatabase(template: template, on: TestServer(home), body)
 }

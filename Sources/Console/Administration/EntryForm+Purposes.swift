@@ -13,7 +13,7 @@ extension EntryForm {
             fields: [
                 Field(name: .name, text: TextField(limit: 200), hint: "as the customer writes it"),
                 Field(
-                    name: .urlID, text: TextField(limit: 63), hint: "a-z first, then a-z, 0-9 and -",
+                    name: .urlID, text: TextField(limit: 63), hint: "a-z first, then a-z, 0-9 and single -",
                     isProposed: true),
                 Field(
                     name: .authProvider, text: TextField(authProviders[0], limit: 63),

@@ -33,6 +33,7 @@ enum Action: Sendable {
     case auditLoaded(ContextID, RequestID, Result<[AuditRecord], TenancyError>)
     case trailLoaded(
         ContextID, RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+    case valuesLoaded(ContextID, Int64, Result<String?, TenancyError>)
     case auditGrew(ContextID, Int64)
     case auditUnwatched(ContextID)
     case changed(ContextID, String, Result<Bool, TenancyError>)

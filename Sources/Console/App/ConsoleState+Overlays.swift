@@ -106,7 +106,7 @@ extension ConsoleState {
             overlays.append(.menu(.copying(record)))
             return []
         default:
-            let last = RecordView.last(of: record, in: size)
+            let last = RecordView.last(of: record, context?.audit.values[record.id], in: size)
             let delta = keys.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
             overlays.append(.record(record, top: min(max(0, top + delta), last)))
             return []

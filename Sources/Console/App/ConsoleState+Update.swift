@@ -32,7 +32,7 @@ extension ConsoleState {
         case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:
             return takeContext(action)
         case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
-            .auditLoaded, .trailLoaded,
+            .auditLoaded, .trailLoaded, .valuesLoaded,
             .auditGrew, .auditUnwatched, .changed:
             return takeRows(action)
         case .contextsLoaded, .contextEndAnswered:

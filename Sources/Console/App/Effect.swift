@@ -44,6 +44,8 @@ enum Effect: Equatable, Sendable {
     /// The newest records of the company's trail.
     case loadAudit(ContextID, RequestID)
     case loadTrail(ContextID, RequestID, filter: String, PageRequest<Int64>)
+    /// What came from rows in one record.
+    case loadValues(ContextID, record: Int64)
     case watchAudit(ContextID)
     case setUserStatus(ContextID, User.Status, user: Int64, said: String)
     case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)

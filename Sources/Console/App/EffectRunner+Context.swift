@@ -57,11 +57,19 @@ extension EffectRunner {
             } answer: {
                 .trailLoaded(id, request, page.place, $0)
             }
+        case .loadValues(let id, let record):
+            await inside(id) { session throws(TenancyError) in
+                try await session.auditValues(of: [record])[record]
+            } answer: {
+                .valuesLoaded(id, record, $0)
+            }
         case .watchAudit(let id):
             let mailbox = self.mailbox
+            let sealer = self.sealer
             do throws(TenancyError) {
                 try await session(id)?.watchAudit {
                     mailbox.post(.auditGrew(id, $0))
+                    sealer?.ring()
                 } lost: {
                     mailbox.post(.auditUnwatched(id))
                 }

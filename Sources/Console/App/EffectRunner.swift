@@ -14,6 +14,8 @@ final class EffectRunner: Sendable {
         var client: TenancyClient?
         /// Ends whatever expires, for as long as the control connection lasts.
         var sweeping: Task<Void, Never>?
+        /// Seals what the console sees come up.
+        var sealer: Sealer?
         /// The proof that is being made.
         var proving: Task<Void, Never>?
         var held: [ContextID: Held] = [:]
@@ -58,6 +60,7 @@ final class EffectRunner: Sendable {
         let (client, sessions, proving) = world.withLock { world in
             defer { world = World() }
             world.sweeping?.cancel()
+            world.sealer?.end()
             world.proving?.cancel()
             for file in world.exports.values { file?.discard() }
             return (world.client, world.held.values.compactMap(\.session), world.proving)
@@ -145,7 +148,10 @@ final class EffectRunner: Sendable {
             let before = world.withLock { world in
                 defer { world.client = client }
                 world.sweeping?.cancel()
+            world.sealer?.end()
                 world.sweeping = Task.detached { try? await SweepWatch(client).run() }
+                world.sealer?.end()
+                world.sealer = identity.maySeal ? Sealer(client) : nil
                 return world.client
             }
             await before?.close()
@@ -176,6 +182,9 @@ final class EffectRunner: Sendable {
     }
 
     // MARK: Contexts
+
+    /// What seals the records that come up, where this operator may.
+    var sealer: Sealer? { world.withLock { $0.sealer } }
 
     func session(_ id: ContextID) -> TenantSession? {
         world.withLock { $0.held[id]?.session }

@@ -8,7 +8,7 @@ struct AuditLine {
     init(_ record: AuditRecord) { self.record = record }
 
     func draw(into canvas: inout Canvas, _ area: Rect, row: Int) {
-        let number: DisplayText = "#\(String(record.seq))"
+        let number = DisplayText(record.number)
         let end = area.endColumn - 1
         let clockWidth = 9
         canvas.write(Moment.clock(record.at), row: row, column: area.column + 2, style: .muted)
@@ -54,7 +54,15 @@ extension AuditState {
     /// What the chain looks like among the records read.
     var chain: (text: DisplayText, isBroken: Bool) {
         if let firstBroken { return ("chain ✗ at #\(String(firstBroken))", true) }
-        guard let newest = records.first else { return ("", false) }
-        return ("\(Figure.exact(Int(newest.seq))) records · chain ✓", false)
+        guard !records.isEmpty else { return ("", false) }
+        let sealed = records.lazy.compactMap(\.seq).max() ?? 0
+        let waiting = records.count { !$0.isSealed }
+        if waiting > 0 { return ("\(Figure.exact(Int(sealed))) records · \(String(waiting)) unsealed", false) }
+        return ("\(Figure.exact(Int(sealed))) records · chain ✓", false)
     }
+}
+
+extension AuditRecord {
+    /// The number, or that it has none yet.
+    var number: String { seq.map { "#\($0)" } ?? "unsealed" }
 }

@@ -7,7 +7,7 @@ struct AuditState: Equatable, Sendable {
     private(set) var records: [AuditRecord] = []
     /// The whole trail, filtered by PostgreSQL.
     var trail = ListState<AuditRecord>()
-    /// The number of the newest record that the server told of.
+    /// The id of the newest record that the server told of.
     var newest: Int64 = 0
     var isFullScreen = false
     var isPaused = false
@@ -15,6 +15,10 @@ struct AuditState: Equatable, Sendable {
     /// Whether the server's announcements stopped: what is shown may be old until it is read again.
     var isDeaf = false
     var pending: RequestID?
+    /// Whether something was announced while the newest records were being read.
+    var isBehind = false
+    /// What came from rows in the records that were opened, by the record's id.
+    var values: [Int64: String] = [:]
     var failure: String?
 
     /// The number of the first record whose link to the one before is broken, among those read.
@@ -25,18 +29,20 @@ struct AuditState: Equatable, Sendable {
 
     var newestRecord: AuditRecord? { records.first }
 
-    /// Takes the newest records in, and hands those that are new on to the window; false where some in between were not
-    /// read, so that the window has to be read again.
+    /// Takes the newest records in, and hands those that are new on to the window; false where the window has to be read
+    /// again: some in between were not read, or some of it were sealed since.
     mutating func accept(_ new: [AuditRecord], height: Int) -> Bool {
         failure = nil
-        let known = records.first?.seq ?? 0
+        let known = records.first?.id ?? 0
         records = new
+        // An announcement is a hint, and may be anybody's: what counts is what was read.
+        newest = new.first?.id ?? 0
         defer { checkLinks() }
-        newest = max(newest, new.first?.seq ?? 0)
-        guard known > 0, let oldest = new.last?.seq, oldest <= known + 1 else { return known == 0 }
-        let fresh = new.prefix { $0.seq > known }
+        guard known > 0, new.contains(where: { $0.id == known }) else { return known == 0 }
+        let fresh = new.prefix { $0.id > known }
         trail.arrive(trail.meaning.admitted(of: Array(fresh), \.texts), height: height)
-        return true
+        let sealed = Set(new.lazy.filter(\.isSealed).map(\.id))
+        return !trail.rows.contains { !$0.isSealed && sealed.contains($0.id) }
     }
 
     /// Takes a page of the window in.
@@ -58,14 +64,18 @@ struct AuditState: Equatable, Sendable {
             Self.firstBroken(among: records) ?? (isChain ? Self.firstBroken(among: trail.rows) : nil)
     }
 
+    /// Sealing may have put records of one moment into another order; a link is judged where both its ends were read.
     private static func firstBroken(among records: [AuditRecord]) -> Int64? {
-        zip(records, records.dropFirst()).first { later, earlier in
-            later.previousHash != earlier.hash || later.seq != earlier.seq + 1
-        }?.0.seq
+        let hashes = Dictionary(
+            records.compactMap { record in record.seq.map { ($0, record.hash) } }, uniquingKeysWith: { $1 })
+        return records.compactMap { record -> Int64? in
+            guard let seq = record.seq, let before = hashes[seq - 1], before != record.previousHash else { return nil }
+            return seq
+        }.min()
     }
 }
 
 extension AuditRecord {
     /// What a filter looks at.
-    var texts: [String?] { [actor, subject, action, resource, detail, "#\(seq)"] }
+    var texts: [String?] { [actor, subject, action, resource, detail, number] }
 }

@@ -14,8 +14,10 @@ extension ConsoleState {
         guard let trail = context?.audit.trail else { return [] }
         switch command {
         case .open:
-            if let record = trail.selected { overlays.append(.record(record, top: 0)) }
-            return []
+            guard let record = trail.selected, let current = context else { return [] }
+            overlays.append(.record(record, top: 0))
+            guard record.hasValues, current.audit.values[record.id] == nil else { return [] }
+            return [.loadValues(current.id, record: record.id)]
         case .filter:
             context?.audit.trail.isFiltering = true
             return []
@@ -33,7 +35,11 @@ extension ConsoleState {
     /// Reads the newest records; with a read on its way they are read again after it.
     mutating func loadAudit() -> [Effect] {
         guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
-        guard current.audit.pending == nil else { return [] }
+        guard current.audit.pending == nil else {
+            context?.audit.isBehind = true
+            return []
+        }
+        context?.audit.isBehind = false
         let request = nextRequest()
         context?.audit.pending = request
         var effects: [Effect] = [.loadAudit(current.id, request)]
@@ -58,13 +64,21 @@ extension ConsoleState {
             if !isWhole, let trail = context?.audit.trail, trail.isLoaded, !trail.hasEarlier {
                 effects += loadTrail(trail.placeOfWindow)
             }
-            guard let audit = context?.audit, !audit.isPaused, audit.newest > (audit.records.first?.seq ?? 0)
-            else { return effects }
+            guard let audit = context?.audit, !audit.isPaused, audit.isBehind else { return effects }
             return effects + loadAudit()
         case .failure(let error):
             context?.audit.failure = error.description
             report(error)
             return []
+        }
+    }
+
+    /// Takes in what came from rows in a record that was opened.
+    mutating func takeValues(_ id: ContextID, record: Int64, _ result: Result<String?, TenancyError>) {
+        guard accepts(id) else { return }
+        switch result {
+        case .success(let text): context?.audit.values[record] = text ?? "erased, or of columns that are not to be read here"
+        case .failure(let error): report(error)
         }
     }
 

@@ -5,17 +5,20 @@ import Terminal
 struct RecordView {
     private let record: AuditRecord
     private let top: Int
+    private let values: String?
 
-    init(_ record: AuditRecord, top: Int) {
+    /// - Parameter values: what came from rows, as far as it was read.
+    init(_ record: AuditRecord, top: Int, values: String?) {
         self.record = record
         self.top = top
+        self.values = values
     }
 
     func draw(into canvas: inout Canvas) {
         let area = Self.area(canvas.size)
-        canvas.panelBox(area, title: "Record #\(String(record.seq))")
+        canvas.panelBox(area, title: "Record \(DisplayText(record.number))")
         let inner = area.inner
-        let lines = Self.lines(of: record, in: canvas.size)
+        let lines = Self.lines(of: record, values, in: canvas.size)
         let start = min(top, max(0, lines.count - inner.rows))
         for (offset, line) in lines.dropFirst(start).prefix(inner.rows).enumerated() {
             canvas.write(line.0, row: inner.row + offset, column: inner.column + 1, style: .muted)
@@ -28,18 +31,18 @@ struct RecordView {
     }
 
     /// How far it can be scrolled: until its last line is the last on screen.
-    static func last(of record: AuditRecord, in size: Size) -> Int {
-        max(0, lines(of: record, in: size).count - area(size).inner.rows)
+    static func last(of record: AuditRecord, _ values: String?, in size: Size) -> Int {
+        max(0, lines(of: record, values, in: size).count - area(size).inner.rows)
     }
 
     private static func area(_ size: Size) -> Rect { size.panel(columns: 90, rows: 20) }
 
-    private static func lines(of record: AuditRecord, in size: Size) -> [(DisplayText, DisplayText)] {
+    private static func lines(of record: AuditRecord, _ values: String?, in size: Size) -> [(DisplayText, DisplayText)] {
         let facts: [(DisplayText, String?)] = [
             ("at", Moment.iso(record.at)), ("actor", record.actor), ("acting as", record.subject),
             ("action", record.action),
             ("resource", record.resource), ("context", record.context), ("detail", record.detail),
-            ("hash", record.hash), ("previous", record.previousHash),
+            ("values", record.hasValues ? values ?? "kept apart from the trail" : nil), ("hash", record.hash), ("previous", record.previousHash),
         ]
         let width = max(10, area(size).inner.columns - 14)
         var lines: [(DisplayText, DisplayText)] = []

@@ -41,7 +41,7 @@ struct TrailTable {
             Table.Cell(line.who),
             Table.Cell(DisplayText(record.action), line.style),
             Table.Cell(line.about, .muted),
-            Table.Cell("#\(String(record.seq))", .muted),
+            Table.Cell(DisplayText(record.number), record.isSealed ? .muted : Style(.warn)),
         ]
     }
 

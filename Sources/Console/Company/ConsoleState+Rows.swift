@@ -52,10 +52,15 @@ extension ConsoleState {
             return takeAudit(id, request, result)
         case .trailLoaded(let id, let request, let place, let result):
             return takeTrail(id, request, place, result)
-        case .auditGrew(let id, let seq):
-            guard accepts(id), let audit = context?.audit, seq > audit.newest else { return [] }
-            context?.audit.newest = seq
+        case .auditGrew(let id, let entry):
+            guard accepts(id), let audit = context?.audit,
+                entry > audit.newest || audit.records.contains(where: { !$0.isSealed })
+            else { return [] }
+            context?.audit.newest = max(entry, audit.newest)
             return audit.isPaused ? [] : loadAudit()
+        case .valuesLoaded(let id, let record, let result):
+            takeValues(id, record: record, result)
+            return []
         case .auditUnwatched(let id):
             guard accepts(id) else { return [] }
             context?.audit.isWatched = false

@@ -49,7 +49,7 @@ extension ConsoleState {
         switch result {
         case .success(let page):
             let height = Layout(self).listRows
-            let newest = max(controlTrail?.newest ?? 0, page.rows.first?.seq ?? 0)
+            let newest = max(controlTrail?.newest ?? 0, page.rows.lazy.compactMap(\.seq).max() ?? 0)
             controlTrail?.list.accept(page, at: place, height: height)
             controlTrail?.newest = newest
         case .failure(let error):

@@ -20,32 +20,33 @@ extension MenuState {
         if let record {
             items.append(
                 Item(
-                    key: "a", label: "audit record #\(String(record.seq))",
-                    choice: .copy(String(record.seq), what: "the audit record's number")))
+                    key: "a", label: "audit record \(record.number)",
+                    choice: .copy(record.seq.map { String($0) } ?? record.number, what: "the audit record's number")))
         }
         return MenuState(title: "Copy", items: items)
     }
 
     /// The values of an audit record.
     static func copying(_ record: AuditRecord) -> MenuState {
-        MenuState(
-            title: "Copy",
-            items: [
-                Item(
-                    key: "a", label: "number",
-                    choice: .copy(String(record.seq), what: "the audit record's number")),
-                Item(key: "h", label: "hash", choice: .copy(record.hash, what: "the hash")),
-                Item(
-                    key: "l", label: "the whole record",
-                    choice: .copy(record.asLine, what: "the record")),
-            ])
+        var items: [Item] = []
+        if let seq = record.seq, let hash = record.hash {
+            items.append(
+                Item(key: "a", label: "number", choice: .copy(String(seq), what: "the audit record's number")))
+            items.append(Item(key: "h", label: "hash", choice: .copy(hash, what: "the hash")))
+        }
+        items.append(
+            Item(key: "l", label: "the whole record", choice: .copy(record.asLine, what: "the record")))
+        return MenuState(title: "Copy", items: items)
     }
 }
 
 extension AuditRecord {
     /// The record in one line of tab-separated fields.
     var asLine: String {
-        [String(seq), Moment.iso(at), actor, subject ?? "", action, resource ?? "", detail ?? "", hash]
-            .joined(separator: "\t")
+        [
+            seq.map { String($0) } ?? "", Moment.iso(at), actor, subject ?? "", action, resource ?? "", detail ?? "",
+            hash ?? "",
+        ]
+        .joined(separator: "\t")
     }
 }

@@ -9,7 +9,7 @@ extension Action {
         case .userLoaded(let id, _, _): id
         case .journeyLoaded(let id, _, _): id
         case .auditLoaded(let id, _, _), .trailLoaded(let id, _, _, _), .auditGrew(let id, _),
-            .auditUnwatched(let id):
+            .auditUnwatched(let id), .valuesLoaded(let id, _, _):
             id
         case .changed(let id, _, _): id
         case .exportProgressed(let id, _, _), .exportEnded(let id, _, _): id

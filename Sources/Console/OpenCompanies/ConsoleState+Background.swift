@@ -15,9 +15,9 @@ extension ConsoleState {
             others[place].context.resume(open, at: now)
             others[place].isStale = true
             return []
-        case .auditGrew(_, let seq) where others[place].context.id == id:
+        case .auditGrew(_, let entry) where others[place].context.id == id:
             // The trail is read when somebody looks at it.
-            others[place].context.audit.newest = max(seq, others[place].context.audit.newest)
+            others[place].context.audit.newest = max(entry, others[place].context.audit.newest)
             return []
         default: break
         }

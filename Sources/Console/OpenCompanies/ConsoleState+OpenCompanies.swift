@@ -73,7 +73,7 @@ extension ConsoleState {
             return reloadScreen() + (isUncounted ? [.countUsers(current.id)] : [])
         }
         let audit = current.audit
-        let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.seq ?? 0)
+        let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.id ?? 0)
         return isBehind ? loadAudit() : []
     }
 

@@ -13,12 +13,15 @@ package struct ArchivedRecord: Codable, Hashable, Sendable {
     package var resource: String
     /// The text of the detail as the server hashed it.
     package var detail: String?
+    /// The commitment to the record's values; nil when it has none.
+    package var valuesHash: String?
     package var previousHash: String
     package var hash: String
 
     enum CodingKeys: String, CodingKey {
         case seq, actor, subject, context, action, resource, detail, hash
         case atMicroseconds = "at_us"
+        case valuesHash = "values_hash"
         case previousHash = "previous_hash"
     }
 
@@ -36,6 +39,6 @@ package struct ArchivedRecord: Codable, Hashable, Sendable {
         else { return nil }
         return ChainedRecord(
             seq: seq, atMicroseconds: atMicroseconds, actor: actor, subject: subject, context: context,
-            action: action, resource: resource, detail: detail, previousHash: previous, hash: own)
+            action: action, resource: resource, detail: detail, valuesHash: valuesHash, previousHash: previous, hash: own)
     }
 }

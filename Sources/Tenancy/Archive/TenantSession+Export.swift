@@ -16,9 +16,10 @@ extension TenantSession {
     package func rowsToExport() async throws(TenancyError) -> Int {
         let rows = try await wire.rows(
             """
-            SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_catalog.pg_class c
-            WHERE c.relnamespace = pg_catalog.to_regnamespace(current_schema()) AND c.relkind = 'r'
-            """)
+            SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint
+            FROM piste.company($1) k
+            JOIN pg_catalog.pg_class c ON c.relnamespace = pg_catalog.to_regnamespace(k.schema_name) AND c.relkind = 'r'
+            """, [.text(context.urlID)])
         return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
     }
 
@@ -35,6 +36,7 @@ extension TenantSession {
         let partial = try PartialFile(for: path, overwriting: overwriting)
         do {
             _ = try await wire.answer("SELECT * FROM piste.export_company($1)", [.text(format.rawValue)])
+            try await sealFirst()
             let manifest = try await write(partial.file, format, progress)
             let reader = try ArchiveReader(partial.file)
             let digest = try reader.verify()

@@ -48,7 +48,8 @@ extension AuditLine {
             seq: seq, atMicroseconds: microseconds, actor: try members.text("actor"),
             subject: try members.optionalText("subject"), context: try members.optionalText("context"),
             action: try members.text("action"), resource: try members.text("resource"),
-            detail: try members.optionalText("detail"), previousHash: try members.hash("previous_hash"),
+            detail: try members.optionalText("detail"),
+            valuesHash: try members.optionalHash("values_hash"), previousHash: try members.hash("previous_hash"),
             hash: try members.hash("hash"))
     }
 }
@@ -89,6 +90,14 @@ private struct Members {
             throw error("\(key) should be 64 hexadecimal digits")
         }
         return bytes
+    }
+
+    mutating func optionalHash(_ key: String) throws(AuditFileError) -> String? {
+        guard let text = try optionalText(key) else { return nil }
+        guard Hexadecimal.bytes(text)?.count == SHA256.byteCount, text == text.lowercased() else {
+            throw error("\(key) should be 64 hexadecimal digits or null")
+        }
+        return text
     }
 
     /// Throws when a key is left that nobody asked for.

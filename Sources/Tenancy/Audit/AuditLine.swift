@@ -5,7 +5,7 @@ package enum AuditLine {
     /// The name that a header gives the format.
     package static let format = "piste-audit"
     /// The version of the format.
-    package static let version = 1
+    package static let version = 2
 
     /// Appends a record and its line end.
     ///
@@ -19,6 +19,7 @@ package enum AuditLine {
         append("action", record.action, to: &bytes)
         append("resource", record.resource, to: &bytes)
         append("detail", record.detail, to: &bytes)
+        append("values_hash", record.valuesHash, to: &bytes)
         append("previous_hash", record.previousHashText, to: &bytes)
         append("hash", record.hashText, to: &bytes)
         bytes += "}\n".utf8

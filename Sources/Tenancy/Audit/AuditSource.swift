@@ -3,29 +3,50 @@ import Signing
 
 /// Somebody who may read a trail from its beginning: an admin from outside, or whoever is inside.
 package protocol AuditSource: Sendable {
+    /// Says that the trail is going to be read, where that has to be on record first.
+    func announceReading(of urlID: String?) async throws(TenancyError)
+
     /// The rows of a statement of the engine's.
     func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows
 }
 
 extension TenancyClient: AuditSource {
+    package func announceReading(of urlID: String?) async throws(TenancyError) {
+        if let urlID { try await declareTrail(of: urlID, ["export": 1]) }
+    }
+
     package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
         try await wire.rows(sql, parameters)
     }
 }
 
 extension TenantSession: AuditSource {
+    /// Inside, the context itself is on record.
+    package func announceReading(of urlID: String?) async throws(TenancyError) {}
+
     package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
         try await wire.rows(sql, parameters)
     }
 }
 
 extension AuditSource {
+    /// Has what waits sealed; whoever may not do so works with what others have sealed.
+    func sealFirst() async throws(TenancyError) {
+        do throws(TenancyError) {
+            _ = try await auditRows("SELECT piste.seal()", [])
+        } catch  where error.sqlState == "PT403" {
+            return
+        }
+    }
+
     /// What an export of the trail will hold: from the first bound on, up to the second one.
     ///
     /// A number is part of it at both ends; a moment is part of it at the beginning only. nil is the engine's own trail.
     package func auditHeader(
         of urlID: String?, since: AuditBound? = nil, until: AuditBound? = nil
     ) async throws(TenancyError) -> AuditHeader {
+        try await sealFirst()
+        try await announceReading(of: urlID)
         let rows = try await auditRows(
             "SELECT * FROM piste.audit_extent($1, $2, $3)",
             [Parameter(urlID), since?.parameter ?? .null, until?.parameter ?? .null])
@@ -49,7 +70,7 @@ extension AuditSource {
 
     /// Hands every record that the header announces to `each`, oldest first, a page at a time.
     ///
-    /// While one page is worked on, the next one is fetched. An admin's reading is recorded page by page.
+    /// While one page is worked on, the next one is fetched. An admin's reading is recorded page by page, before it.
     package func auditRecords(
         of urlID: String?, _ header: AuditHeader, pageSize: Int = 5_000,
         each: ([ChainedRecord]) throws -> Void
@@ -71,6 +92,7 @@ extension AuditSource {
         of urlID: String?, after: Int64, upto: Int64, _ limit: Int
     ) async throws(TenancyError) -> [ChainedRecord] {
         guard upto > after else { return [] }
+        try await announceReading(of: urlID)
         let rows = try await auditRows(
             "SELECT * FROM piste.audit_records($1, $2, $3, $4)",
             [Parameter(urlID), .int(after), .int(upto), .int(Int64(limit))])
@@ -91,8 +113,8 @@ extension ChainedRecord {
         self.init(
             seq: Int64(try row.int(0)), atMicroseconds: Int64(try row.int(1)), actor: try row.string(2),
             subject: try row.optionalString(3), context: try row.optionalString(4), action: try row.string(5),
-            resource: try row.string(6), detail: try row.optionalString(7), previousHash: try row.hash(8),
-            hash: try row.hash(9))
+            resource: try row.string(6), detail: try row.optionalString(7), valuesHash: try row.optionalString(8),
+            previousHash: try row.hash(9), hash: try row.hash(10))
     }
 
     init(namedIn row: Row) throws(PostgresError) {
@@ -101,6 +123,6 @@ extension ChainedRecord {
             actor: try row.string("actor"), subject: try row.optionalString("subject"),
             context: try row.optionalString("context"), action: try row.string("action"),
             resource: try row.string("resource"), detail: try row.optionalString("detail"),
-            previousHash: try row.hash("previous_hash"), hash: try row.hash("hash"))
+            valuesHash: try row.optionalString("values_hash"), previousHash: try row.hash("previous_hash"), hash: try row.hash("hash"))
     }
 }

@@ -9,10 +9,19 @@ public struct AuditVerdict: Hashable, Sendable {
     /// What is wrong with it.
     public let why: String?
 
-    package init(isIntact: Bool, entries: Int64, firstBad: Int64?, why: String?) {
+    /// How many entries have no place in the chain yet.
+    public let unsealed: Int64
+    /// The number of the last record that was archived; 0 where the trail is whole.
+    public let beginsAfter: Int64
+
+    package init(
+        isIntact: Bool, entries: Int64, firstBad: Int64?, why: String?, unsealed: Int64 = 0, beginsAfter: Int64 = 0
+    ) {
         self.isIntact = isIntact
         self.entries = entries
         self.firstBad = firstBad
         self.why = why
+        self.unsealed = unsealed
+        self.beginsAfter = beginsAfter
     }
 }

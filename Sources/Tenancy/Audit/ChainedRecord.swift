@@ -13,12 +13,14 @@ package struct ChainedRecord: Hashable, Sendable {
     package var resource: String
     /// The text of the `jsonb`; nil when it is NULL.
     package var detail: String?
+    /// SHA-256 of the salt and the text of the record's values, in hexadecimal; nil when it has none.
+    package var valuesHash: String?
     package var previousHash: [UInt8]
     package var hash: [UInt8]
 
     package init(
         seq: Int64, atMicroseconds: Int64, actor: String, subject: String?, context: String?, action: String,
-        resource: String, detail: String?, previousHash: [UInt8], hash: [UInt8]
+        resource: String, detail: String?, valuesHash: String?, previousHash: [UInt8], hash: [UInt8]
     ) {
         self.seq = seq
         self.atMicroseconds = atMicroseconds
@@ -28,14 +30,17 @@ package struct ChainedRecord: Hashable, Sendable {
         self.action = action
         self.resource = resource
         self.detail = detail
+        self.valuesHash = valuesHash
         self.previousHash = previousHash
         self.hash = hash
     }
 }
 
 extension ChainedRecord {
-    /// What the first record follows: 32 zero bytes.
-    package static let origin = [UInt8](repeating: 0, count: SHA256.byteCount)
+    /// What the first record of a company's trail follows; the zero uuid is the control trail.
+    package static func origin(of company: String) -> [UInt8] {
+        SHA256.hash(Array("piste trail 2 \(company.lowercased())".utf8))
+    }
 
     /// The moment in RFC 3339, UTC.
     package var at: String { Timestamp(microseconds: atMicroseconds).description }
@@ -48,13 +53,17 @@ extension ChainedRecord {
 
     /// The hash that the values have, computed here and not by the server.
     ///
-    /// SHA-256 of the previous hash and each field as a netstring; NULL is the empty one. `signing.sql` says the same.
+    /// SHA-256 of the previous hash and each field as a netstring; NULL is a lone hyphen. `sealing.sql` says the same.
     package func computedHash() -> [UInt8] {
         var bytes = previousHash
         bytes.reserveCapacity(192 + (detail?.utf8.count ?? 0))
-        for field in [String(seq), String(atMicroseconds), actor, subject, context, action, resource, detail]
-        {
-            let utf8 = (field ?? "").utf8
+        for field in [
+            String(seq), String(atMicroseconds), actor, subject, context, action, resource, detail, valuesHash,
+        ] {
+            guard let utf8 = field?.utf8 else {
+                bytes.append(UInt8(ascii: "-"))
+                continue
+            }
             bytes += String(utf8.count).utf8
             bytes.append(UInt8(ascii: ":"))
             bytes += utf8

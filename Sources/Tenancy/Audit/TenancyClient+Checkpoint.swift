@@ -3,8 +3,10 @@ import Postgres
 extension TenancyClient {
     /// Notes the head of a company's trail, for a checkpoint that the key signs; nil is the engine's own trail.
     ///
-    /// Admins only. The trail gets an `audit.checkpoint` right behind the record that is noted. That record is hashed again here.
+    /// Admins only. What waits is sealed first, and the trail gets an `audit.checkpoint`. The record that is noted is hashed again
+    /// here.
     package func checkpoint(of urlID: String?, for key: NoteKeyID) async throws(TenancyError) -> Checkpoint {
+        try await sealFirst()
         let row = try await wire.answer(
             "SELECT * FROM piste.audit_checkpoint($1, $2)", [Parameter(urlID), .text(key.description)])
         let (company, time) = try row.read { row throws(PostgresError) in

@@ -7,7 +7,7 @@ CREATE INDEX IF NOT EXISTS users_by_creation ON {schema}.users (created_at, id);
 CREATE INDEX IF NOT EXISTS users_by_last_seen ON {schema}.users (last_seen_key, id);
 CREATE INDEX IF NOT EXISTS users_by_status ON {schema}.users (status, id);
 CREATE INDEX IF NOT EXISTS users_by_role ON {schema}.users (role, id);
-CREATE INDEX IF NOT EXISTS users_by_fragment ON {schema}.users USING gin (search_text piste.fragment_ops);
+CREATE INDEX IF NOT EXISTS users_by_fragment ON {schema}.users USING gin (search_text {trigram});
 CREATE INDEX IF NOT EXISTS journeys_by_name ON {schema}.journeys (name, id);
 CREATE INDEX IF NOT EXISTS journeys_by_start ON {schema}.journeys (started_at, id);
 CREATE INDEX IF NOT EXISTS journeys_by_status ON {schema}.journeys (status, id);

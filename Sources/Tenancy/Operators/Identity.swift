@@ -11,6 +11,9 @@ public struct Identity: Hashable, Sendable {
     /// The engine's version.
     public let engineVersion: String
 
+    /// Whether it may seal the entries of trails.
+    package var maySeal: Bool { [.support, .admin].contains(level) }
+
     package init(operatorName: String, level: Operator.Level, serverTime: Date, engineVersion: String) {
         self.operatorName = operatorName
         self.level = level

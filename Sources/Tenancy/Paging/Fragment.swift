@@ -1,6 +1,8 @@
 import Postgres
 
-/// A fragment of text as the search operator of the blueprint takes it.
+/// A fragment of text as LIKE takes it, for the blueprint's column of what is searched.
+///
+/// That column begins with a space, so that a word that begins it is found like any other.
 ///
 /// Both sides are lowered as people read them and then compared in the collation of the index of fragments: with any other,
 /// the index is not used.
@@ -31,7 +33,7 @@ struct Fragment {
 
     /// The fragment anywhere in the column.
     func match(_ column: String, parameter: Int) -> String {
-        "\(column) OPERATOR(piste.@~) \(Self.lowered("$\(parameter)::text"))"
+        "\(column) OPERATOR(pg_catalog.~~) \(Self.lowered("$\(parameter)::text"))"
     }
 
     /// The fragment as the index can find it among a million rows: one of less than three letters where a word begins.

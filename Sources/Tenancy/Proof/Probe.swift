@@ -7,7 +7,8 @@ struct Probe: Sendable {
     let id: String
     let family: ProbeOutcome.Family
     let what: String
-    /// The statements as a report shows them, with `{own}`, `{other}` and `{real}` for the companies' schemas.
+    /// The statements as a report shows them, with `{own}`, `{other}` and `{real}` for the companies' stores, and
+    /// `{own-windows}` and so on for their windows.
     let attack: String
     let expected: [String]
     let control: String

@@ -13,7 +13,7 @@ actor ProbeStage {
     }
 
     nonisolated let settings: ConnectionSettings
-    /// The url ids and the schemas.
+    /// The url ids and the stores.
     nonisolated let own: (urlID: String, home: String)
     nonisolated let other: (urlID: String, home: String)
     nonisolated let real: (urlID: String, home: String)
@@ -36,11 +36,17 @@ actor ProbeStage {
         var text = sql
         for (name, value) in [
             ("{own}", own.home), ("{other}", other.home), ("{real}", real.home), ("{own-id}", own.urlID),
-            ("{other-id}", other.urlID), ("{real-id}", real.urlID),
+            ("{other-id}", other.urlID), ("{real-id}", real.urlID), ("{own-windows}", Self.windows(own.home)),
+            ("{other-windows}", Self.windows(other.home)), ("{real-windows}", Self.windows(real.home)),
         ] {
             text = text.split(separator: name, omittingEmptySubsequences: false).joined(separator: value)
         }
         return text
+    }
+
+    /// The schema of a company's windows, which is named like its store.
+    private static func windows(_ home: String) -> String {
+        "w" + home.dropFirst()
     }
 
     /// A session that has not entered.

@@ -67,11 +67,12 @@ package struct Proof: Sendable {
         let beside = urlID ?? known.first { $0.authProvider != "piste prove" }?.urlID
         let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step(1)) }
 
+        try await client.sealFirst()
         told(.chains(count: companies.count + 1))
         var chains: [ChainProof] = []
         for company in companies.map(Optional.some) + [nil] {
             do throws(TenancyError) {
-                chains.append(ChainProof(urlID: company, verdict: try await client.verifyAudit(of: company)))
+                chains.append(ChainProof(urlID: company, verdict: try await client.verifySealed(of: company)))
             } catch  where error.refusalCode == "unknown_company" {
                 // It was deleted meanwhile.
             }

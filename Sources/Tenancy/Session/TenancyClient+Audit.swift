@@ -3,11 +3,18 @@ import Postgres
 extension TenancyClient {
     /// Reads a company's audit trail from outside, newest first; nil reads the control trail.
     ///
-    /// Admins only; the reading of a company's trail is recorded in it.
+    /// Admins only; the reading of a company's trail is recorded in it, and committed, before anything is read.
+    ///
+    /// - Parameter before: the `id` of the oldest record seen so far.
     public func auditTrail(
         of urlID: String?, before: Int64? = nil, limit: Int = 50
     ) async throws(TenancyError) -> [AuditRecord] {
-        try await wire.auditTrail(of: urlID, before: before, limit: limit)
+        if let urlID {
+            var detail: [String: DeclaredValue] = ["limit": .number(Int64(limit))]
+            if let before { detail["before"] = .number(before) }
+            try await declareTrail(of: urlID, detail)
+        }
+        return try await wire.auditTrail(of: urlID, before: before, limit: limit)
     }
 
     /// Reads one page of the control trail, the newest record first.
@@ -21,8 +28,14 @@ extension TenancyClient {
 
     /// Recomputes a company's audit chain; nil recomputes the control trail's.
     ///
-    /// Admins only.
+    /// Admins only. What waits is sealed first.
     public func verifyAudit(of urlID: String?) async throws(TenancyError) -> AuditVerdict {
+        try await sealFirst()
+        return try await verifySealed(of: urlID)
+    }
+
+    /// Recomputes a chain as it is sealed now.
+    func verifySealed(of urlID: String?) async throws(TenancyError) -> AuditVerdict {
         // Millions of records take their time.
         let row = try await wire.answer(
             "SELECT * FROM piste.verify_audit($1)", [Parameter(urlID)], deadline: .seconds(3600))
@@ -30,8 +43,27 @@ extension TenancyClient {
             AuditVerdict(
                 isIntact: try row.bool("ok"), entries: Int64(try row.int("entries")),
                 firstBad: try row.optionalInt("first_bad").map { Int64($0) },
-                why: try row.optionalString("why"))
+                why: try row.optionalString("why"), unsealed: Int64(try row.int("unsealed")),
+                beginsAfter: Int64(try row.int("begins_after")))
         }
+    }
+}
+
+extension TenancyClient {
+    /// Gives every committed entry that has none a number and a place in its chain; how many it were.
+    ///
+    /// For support and admins. Where somebody else seals at the same moment, theirs counts.
+    @discardableResult
+    public func seal() async throws(TenancyError) -> Int {
+        let rows = try await wire.rows("SELECT piste.seal()", deadline: .seconds(600))
+        return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+    }
+
+    /// Records that a company's trail will be read from outside.
+    func declareTrail(of urlID: String, _ detail: [String: DeclaredValue]) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT * FROM piste.declare_trail($1, $2::jsonb)",
+            [.text(urlID), .text(DeclaredValue.json(detail))])
     }
 }
 
@@ -44,9 +76,9 @@ extension Wire {
         let (before, after): (Int64?, Int64?) =
             switch page.place {
             case .start: (nil, nil)
-            case .after(let seq): (seq, nil)
-            case .from(let seq): (seq + 1, nil)
-            case .before(let seq): (nil, seq)
+            case .after(let id): (id, nil)
+            case .from(let id): (id + 1, nil)
+            case .before(let id): (nil, id)
             case .end: (nil, 0)
             }
         let records = try await auditTrail(
@@ -70,10 +102,10 @@ extension Wire {
 extension AuditRecord {
     init(row: Row) throws(PostgresError) {
         self.init(
-            seq: Int64(try row.int("seq")), at: try row.date("at"), actor: try row.string("actor"),
+            id: Int64(try row.int("entry")), seq: try row.optionalInt("seq").map(Int64.init), at: try row.date("at"), actor: try row.string("actor"),
             subject: try row.optionalString("subject"), context: try row.optionalString("context"),
             action: try row.string("action"), resource: try row.optionalString("resource"),
-            detail: try row.optionalString("detail"), previousHash: try row.string("previous_hash"),
-            hash: try row.string("hash"))
+            detail: try row.optionalString("detail"), hasValues: try row.bool("has_values"),
+            previousHash: try row.optionalString("previous_hash"), hash: try row.optionalString("hash"))
     }
 }

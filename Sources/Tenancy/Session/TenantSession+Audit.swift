@@ -21,8 +21,24 @@ extension TenantSession {
         try await declare("token.shown", "token", ["jti": .text(context.jti)])
     }
 
-    /// Calls `onRecord` with the number of the newest audit record now, and of each one as the server commits it, until
+    /// Reads what came from rows in so many records: old and new values, typed filters; by the record's `id`, as JSON text.
+    ///
+    /// The reading is declared first. A record is missing where it has no values, or where they were erased; of a row's values
+    /// there are those of the columns that the context may read.
+    public func auditValues(of ids: [Int64]) async throws(TenancyError) -> [Int64: String] {
+        try await declare("audit.read", "audit", ["entries": .numbers(ids)])
+        let rows = try await wire.rows(
+            "SELECT entry, \"values\"::text FROM piste.audit_values($1::bigint[])",
+            [.text("{" + ids.map(String.init).joined(separator: ",") + "}")])
+        return Dictionary(
+            try rows.read { row throws(PostgresError) in (Int64(try row.int(0)), try row.string(1)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Calls `onRecord` with the id of the newest audit record now, and of each one as the server commits it, until
     /// the session ends; `lost` when nothing more will be heard before that.
+    ///
+    /// What is heard is a hint to look: somebody else may have said it.
     ///
     /// Listens on a connection of its own and keeps the company watched; both run on that connection's thread.
     public func watchAudit(
@@ -44,10 +60,7 @@ extension TenantSession {
             throw TenancyError(error, inContext: false)
         }
         // What was committed between the caller's last look and LISTEN was announced to nobody.
-        let rows = try await wire.rows("SELECT audit_entries FROM piste.company($1)", [.text(context.urlID)])
-        if let newest = try rows.first?.read({ row throws(PostgresError) in try row.int(0) }) {
-            onRecord(Int64(newest))
-        }
+        if let newest = try await auditTrail(limit: 1).first { onRecord(newest.id) }
     }
 
     /// Keeps the company watched for two minutes more; the channel stays the same meanwhile.

@@ -13,7 +13,7 @@ struct AuditCommand: ParsableCommand {
     )
 
     static let columns: [Column<AuditRecord>] = [
-        Column("seq") { .number($0.seq) },
+        Column("seq") { $0.seq.map(Value.number) ?? .none },
         Column("at") { .moment($0.at) },
         Column("actor") { .text($0.actor) },
         Column("subject") { Value($0.subject) },
@@ -21,7 +21,7 @@ struct AuditCommand: ParsableCommand {
         Column("action") { .text($0.action) },
         Column("resource") { Value($0.resource) },
         Column("detail") { $0.detail.map(Value.json) ?? .none },
-        Column("previous_hash", isDetail: true) { .text($0.previousHash) },
-        Column("hash", isDetail: true) { .text($0.hash) },
+        Column("previous_hash", isDetail: true) { Value($0.previousHash) },
+        Column("hash", isDetail: true) { Value($0.hash) },
     ]
 }

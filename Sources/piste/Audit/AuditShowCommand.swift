@@ -28,7 +28,7 @@ struct AuditShowCommand: ParsableCommand {
                 guard let last = records.last, records.count == min(missing + records.count, 1_000) else {
                     break
                 }
-                before = last.seq
+                before = last.id
             }
             try listing.finish()
         }

@@ -84,10 +84,14 @@ struct HostileRows {
     }
 
     mutating func records() -> [AuditRecord] {
-        (1...60).reversed().map { seq in
-            AuditRecord(
-                seq: Int64(seq), at: now, actor: text(), subject: text(), context: text(), action: text(),
-                resource: text(), detail: text(), previousHash: text(), hash: text())
+        (1...60).reversed().map { number in
+            // The newest are not sealed yet; every other one has values apart.
+            let isSealed = number <= 55
+            return AuditRecord(
+                id: Int64(number), seq: isSealed ? Int64(number) : nil, at: now, actor: text(),
+                subject: text(), context: text(), action: text(), resource: text(), detail: text(),
+                hasValues: !number.isMultiple(of: 2), previousHash: isSealed ? text() : nil,
+                hash: isSealed ? text() : nil)
         }
     }
 

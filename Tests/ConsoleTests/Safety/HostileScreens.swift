@@ -146,7 +146,12 @@ final class HostileScreens {
         show("overview")
         press(.character("4"), showing: "audit")
         driver.answerTrail(rows.records())
-        press(.down, .enter, .down, .character("y"), .escape, .escape, showing: "audit")
+        press(.down, .enter, showing: "audit")
+        if let context = driver.state.context, let record = context.audit.trail.selected {
+            driver.send(.valuesLoaded(context.id, record.id, .success(rows.text())))
+            show("a record's values")
+        }
+        press(.down, .character("y"), .escape, .escape, showing: "audit")
         press(.character("/"), showing: "audit")
         driver.send(.input(.paste(rows.text())))
         press(.escape, .character("2"), showing: "audit with a filter")

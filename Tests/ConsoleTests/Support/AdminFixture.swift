@@ -15,8 +15,8 @@ extension Fixture {
 
     static func controlRecord(_ seq: Int64) -> AuditRecord {
         AuditRecord(
-            seq: seq, at: now.addingTimeInterval(Double(seq) - 1000), actor: "bob", subject: nil,
-            context: nil,
+            id: entry(Int(seq)), seq: seq, at: now.addingTimeInterval(Double(seq) - 1000), actor: "bob",
+            subject: nil, context: nil,
             action: seq % 3 == 0 ? "company.refused" : "operator.add", resource: "operator",
             detail: #"{"login": "o\#(seq)"}"#, previousHash: "h\(seq - 1)", hash: "h\(seq)")
     }

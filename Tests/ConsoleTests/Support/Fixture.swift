@@ -87,17 +87,29 @@ enum Fixture {
 
     static let trail: [AuditRecord] = (1...6).reversed().map(record)
 
-    static func record(_ seq: Int) -> AuditRecord {
+    /// The id of the entry that became this record: the entries of all trails count together.
+    static func entry(_ seq: Int) -> Int64 { Int64(seq) + 5_000 }
+
+    static func record(_ seq: Int) -> AuditRecord { made(seq) }
+
+    /// The same while it is not sealed.
+    static func unsealed(_ seq: Int) -> AuditRecord { made(seq, isSealed: false) }
+
+    /// The same with values that were kept apart from it.
+    static func withValues(_ seq: Int) -> AuditRecord { made(seq, hasValues: true) }
+
+    private static func made(_ seq: Int, isSealed: Bool = true, hasValues: Bool = false) -> AuditRecord {
         let actions = [
             "company.created", "token.issued", "context.opened", "users.read", "users.read",
             "impersonation.opened",
         ]
         return AuditRecord(
-            seq: Int64(seq), at: now.addingTimeInterval(Double(seq) - 60), actor: "alice",
-            subject: seq == 6 ? "ada@awesome.example" : nil, context: "00000000-0000-4000-8000-000000000001",
-            action: actions[(seq - 1) % actions.count], resource: seq == 1 ? "company" : "users",
-            detail: seq == 6 ? #"{"reason": "a\u001b[31mb"}"# : nil, previousHash: "h\(seq - 1)",
-            hash: "h\(seq)")
+            id: entry(seq), seq: isSealed ? Int64(seq) : nil, at: now.addingTimeInterval(Double(seq) - 60),
+            actor: "alice", subject: seq == 6 ? "ada@awesome.example" : nil,
+            context: "00000000-0000-4000-8000-000000000001", action: actions[(seq - 1) % actions.count],
+            resource: seq == 1 ? "company" : "users",
+            detail: seq == 6 ? #"{"reason": "a\u001b[31mb"}"# : nil, hasValues: hasValues,
+            previousHash: isSealed ? "h\(seq - 1)" : nil, hash: isSealed ? "h\(seq)" : nil)
     }
 }
 

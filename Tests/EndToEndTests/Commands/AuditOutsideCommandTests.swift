@@ -56,20 +56,17 @@ struct AuditOutsideCommandTests {
             try await world.owner.run(
                 script: """
                     SET session_replication_role = replica;
-                    UPDATE \(home).audit SET actor = 'nobody' WHERE seq = 1;
+                    UPDATE piste_test.\(home) SET actor = 'nobody' WHERE seq = 1;
                     DO $$
                     DECLARE
-                        r record;
-                        link bytea := decode(repeat('00', 32), 'hex');
-                        fresh bytea;
+                        r    piste.entry;
+                        link bytea := piste.trail_origin((SELECT company FROM piste_test.head_\(home)));
                     BEGIN
-                        FOR r IN SELECT * FROM \(home).audit ORDER BY seq LOOP
-                            fresh := piste.audit_hash(
-                                link, r.seq, r.at, r.actor, r.subject, r.context, r.action, r.resource, r.detail);
-                            UPDATE \(home).audit SET previous_hash = link, hash = fresh WHERE seq = r.seq;
-                            link := fresh;
+                        FOR r IN SELECT * FROM piste_test.trail('\(home)') ORDER BY seq LOOP
+                            link := piste.entry_hash(link, r.seq, r);
+                            UPDATE piste_test.\(home) SET hash = link WHERE seq = r.seq;
                         END LOOP;
-                        UPDATE \(home).audit_head SET hash = encode(link, 'hex');
+                        UPDATE piste_test.head_\(home) SET hash = link;
                         DELETE FROM piste.audit_anchor;
                     END
                     $$;

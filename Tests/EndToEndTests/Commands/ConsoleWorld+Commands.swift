@@ -15,8 +15,8 @@ extension ConsoleWorld {
     /// How many records of this action a company's trail holds.
     func records(_ action: String, in urlID: String = "awesome") async throws -> Int {
         let home = try await home(urlID)
-        return try await Int(value("SELECT count(*) FROM \(home).audit WHERE action = '\(action)'") ?? "")
-            ?? -1
+        let sql = "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = '\(action)'"
+        return try await Int(value(sql) ?? "") ?? -1
     }
 }
 

@@ -68,7 +68,7 @@ struct ApprovalTests {
             let home = try await world.home()
             let steps = try await world.value(
                 """
-                SELECT string_agg(action, ' ' ORDER BY seq) FROM \(home).audit
+                SELECT string_agg(action, ' ' ORDER BY seq) FROM piste_test.trail('\(home)')
                 WHERE action LIKE 'impersonation.%' AND action <> 'impersonation.refused'
                 """)
             #expect(

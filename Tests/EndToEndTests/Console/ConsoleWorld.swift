@@ -18,6 +18,7 @@ struct ConsoleWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ConsoleWorld) async throws -> Void) async throws {
@@ -67,6 +68,7 @@ struct ConsoleWorld {
                 "SELECT * FROM piste.create_company($1, $2, 'okta')", [.text(name), .text(urlID)])
             try await fill(urlID, owner)
         }
+        try await owner.query("SELECT piste_test.open()")
         return ConsoleWorld(
             database: database, owner: owner, alice: alice, bob: bob, carol: carol, shop: shop)
     }

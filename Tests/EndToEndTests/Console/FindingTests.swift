@@ -76,7 +76,7 @@ struct FindingTests {
             #expect(mode == 0o600)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["all.csv"])
             let home = try await world.home()
-            let records = "SELECT count(*) FROM \(home).audit WHERE action = 'users.export'"
+            let records = "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = 'users.export'"
             #expect(try await world.value(records) == "1")
 
             // The same name again: refused, and what is there stays.
@@ -95,8 +95,10 @@ struct FindingTests {
             #expect(rows.count == 2)
             #expect(rows.contains { $0["email"] as? String == "ada@awesome.example" })
             let ids = try await world.value(
-                "SELECT detail ->> 'users' FROM \(home).audit WHERE action = 'users.export' ORDER BY seq DESC LIMIT 1"
-            )
+                """
+                SELECT detail ->> 'users' FROM piste_test.trail('\(home)')
+                WHERE action = 'users.export' ORDER BY seq DESC LIMIT 1
+                """)
             #expect(ids?.contains("1") == true)
         }
     }
@@ -224,7 +226,10 @@ struct FindingTests {
             #expect(text.contains("\nAwesome Corp,awesome,okta,active,"))
             #expect(text.split(separator: "\n").count == 3)
             let record = try await world.value(
-                "SELECT actor || ' ' || detail FROM piste.audit WHERE action = 'companies.export'")
+                """
+                SELECT actor || ' ' || detail FROM piste_test.trail('piste')
+                WHERE action = 'companies.export'
+                """)
             #expect(record?.hasPrefix(world.alice) == true)
             #expect(record?.contains("\"companies\": 2") == true)
             #expect(record?.contains("no_expression") == true)

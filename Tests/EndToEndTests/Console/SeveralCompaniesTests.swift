@@ -141,8 +141,10 @@ struct SeveralCompaniesTests {
                 let home = try await world.home(urlID)
                 #expect(
                     try await world.value(
-                        "SELECT (count(*) > 0)::text FROM \(home).audit WHERE action = 'context.close'")
-                        == "true")
+                        """
+                        SELECT (count(*) > 0)::text FROM piste_test.trail('\(home)')
+                        WHERE action = 'context.close'
+                        """) == "true")
             }
         }
     }

@@ -16,6 +16,7 @@ struct ProofCommandWorld {
 
     private static let template = TemplateDatabase(in: .careful) { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ProofCommandWorld) async throws -> Void) async throws {
@@ -34,6 +35,7 @@ struct ProofCommandWorld {
                 try await owner.query(
                     "SELECT * FROM piste.create_company($1, $2, 'okta')", [.text(name), .text(urlID)])
             }
+            try await owner.query("SELECT piste_test.open()")
             try await body(world)
             await owner.close()
         }

@@ -21,9 +21,10 @@ struct ProofConsoleTests {
             #expect(hands.keys <= 4)
             #expect(
                 try await world.value(
-                    "SELECT actor || ' ' || (detail ->> 'scope') FROM piste.audit WHERE action = 'proof.report'"
-                )
-                    == "\(world.bob) awesome")
+                    """
+                    SELECT actor || ' ' || (detail ->> 'scope') FROM piste_test.trail('piste')
+                    WHERE action = 'proof.report'
+                    """) == "\(world.bob) awesome")
             // Every line has its evidence.
             try tmux.press("Enter")
             try await tmux.wait(for: "passed", "esc close")

@@ -19,6 +19,10 @@ struct ProveCommandTests {
             #expect(lines.allSatisfy { $0["passed"] as? Bool == true })
             #expect(Set(lines.compactMap { $0["part"] as? String }) == ["catalog", "probe", "chain"])
             #expect(lines.contains { $0["id"] as? String == "engine.files" })
+            // What waited was sealed before the chains were recomputed.
+            for line in lines where line["part"] as? String == "chain" {
+                #expect((line["evidence"] as? String)?.hasPrefix("0 records") == false, "\(line)")
+            }
 
             // The body is the same in all three, and what the control trail holds is its digest.
             let document = try world.text("r.json")
@@ -34,7 +38,7 @@ struct ProveCommandTests {
             let record = try await world.owner.query(
                 """
                 SELECT seq, actor, detail ->> 'sha256' AS sha256, encode(hash, 'hex') AS hash
-                FROM piste.audit WHERE action = 'proof.report'
+                FROM piste_test.trail('piste') WHERE action = 'proof.report'
                 """)
             #expect(record.count == 1)
             #expect(try record[0].string("sha256") == digest)
@@ -127,11 +131,17 @@ struct ProveCommandTests {
             "surroundings.relations"
         ),
         (
-            "SET session_replication_role = replica; UPDATE {home}.audit SET actor = 'nobody' WHERE seq = 1; RESET session_replication_role",
+            """
+            SELECT piste.seal(); SET session_replication_role = replica;
+            UPDATE piste_test.{home} SET actor = 'nobody' WHERE seq = 1; RESET session_replication_role
+            """,
             "chain.awesome"
         ),
         (
-            "SET session_replication_role = replica; UPDATE piste.audit SET actor = 'nobody' WHERE seq = 2; RESET session_replication_role",
+            """
+            SELECT piste.seal(); SET session_replication_role = replica;
+            UPDATE piste_test.piste SET actor = 'nobody' WHERE seq = 2; RESET session_replication_role
+            """,
             "chain.control-trail"
         ),
     ])
@@ -149,7 +159,7 @@ struct ProveCommandTests {
             #expect(proof.narration.contains(named), "\(proof.narration)")
             #expect(proof.narration.contains("the proof fails in"))
             let failures = try await world.value(
-                "SELECT detail ->> 'failed' FROM piste.audit WHERE action = 'proof.report'")
+                "SELECT detail ->> 'failed' FROM piste_test.trail('piste') WHERE action = 'proof.report'")
             #expect(failures == String(failed.count))
         }
     }
@@ -164,8 +174,8 @@ struct ProveCommandTests {
             #expect(superuser.status == 3, "\(superuser)")
             #expect(superuser.narration.contains("outside of the claim"))
             #expect(
-                try await world.value("SELECT count(*) FROM piste.audit WHERE action = 'proof.report'") == "0"
-            )
+                try await world.value(
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.report'") == "0")
             #expect(try await world.prove("nowhere").status == 1)
             #expect(try await world.prove("--report", world.path("r.txt")).status == 2)
             #expect(try await world.prove("awesome", "--all").status == 2)

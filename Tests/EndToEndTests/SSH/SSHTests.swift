@@ -102,7 +102,7 @@ struct SSHTests {
         #expect(try await eventually { try await world.value(open) == "0" })
         let home = try await world.home()
         #expect(
-            try await world.value("SELECT action FROM \(home).audit ORDER BY seq DESC LIMIT 1")
+            try await world.value("SELECT action FROM piste_test.trail('\(home)') ORDER BY seq DESC LIMIT 1")
                 == "context.close")
         let backends = "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(world.alice)'"
         #expect(try await eventually { try await world.value(backends) == "0" })

@@ -19,6 +19,7 @@ struct ServiceWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ServiceWorld) async throws -> Void) async throws {
@@ -39,6 +40,7 @@ struct ServiceWorld {
                 "SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level), .bool(login == shop)])
         }
         for company in ["acme", "globex"] { try await create(company, owner) }
+        try await owner.query("SELECT piste_test.open()")
         return ServiceWorld(database: database, owner: owner, shop: shop, till: till, bob: bob)
     }
 

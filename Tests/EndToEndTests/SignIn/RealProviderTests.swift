@@ -47,9 +47,10 @@ struct RealProviderTests {
             #expect(try await shop.query("SELECT count(*) FROM users")[0].int(0) == 201)
             #expect(
                 try await world.value(
-                    "SELECT subject FROM \(try await world.home()).audit WHERE action = 'users.read' ORDER BY seq DESC LIMIT 1"
-                )
-                    == "ada@awesome.example")
+                    """
+                    SELECT subject FROM piste_test.trail('\(try await world.home())')
+                    WHERE action = 'users.read' ORDER BY seq DESC LIMIT 1
+                    """) == "ada@awesome.example")
             await shop.close()
 
             // Once is once; and a code flow begun with another nonce, or with none, is somebody else's.

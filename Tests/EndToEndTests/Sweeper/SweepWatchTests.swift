@@ -50,7 +50,10 @@ struct SweepWatchTests {
 
     private func expirations(_ company: String, _ world: ServiceWorld) async throws -> [String] {
         try await world.owner.query(
-            "SELECT context::text FROM \(try await world.home(company)).audit WHERE action = 'context.expire'"
+            """
+            SELECT context::text FROM piste_test.trail('\(try await world.home(company))')
+            WHERE action = 'context.expire'
+            """
         ).map { try $0.string(0) }
     }
 
@@ -164,7 +167,7 @@ struct SweepWatchTests {
                 #expect(
                     try await world.number(
                         """
-                        SELECT count(*) FROM \(trail).audit
+                        SELECT count(*) FROM piste_test.trail('\(trail)')
                         WHERE action = 'incident.membership' AND detail ->> 'operator' = '\(world.bob)'
                         """) == 1)
             }
@@ -245,8 +248,8 @@ struct SweepWatchTests {
                 try await world.value("SELECT count(*)::text FROM pg_stat_activity WHERE pid = \(pid)") == "0"
             }
             #expect(isGone)
-            let record =
-                "SELECT actor FROM \(try await world.home("blau")).audit WHERE action = 'context.expire'"
+            let home = try await world.home("blau")
+            let record = "SELECT actor FROM piste_test.trail('\(home)') WHERE action = 'context.expire'"
             #expect(try await eventually { try await world.value(record) == world.alice })
             await bob.close()
         }

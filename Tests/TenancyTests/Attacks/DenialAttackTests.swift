@@ -96,8 +96,8 @@ struct DenialAttackTests {
         try await EngineWorld.underAttack { world in
             let (carol, _) = try await world.inside("acme", as: world.carol)
             for table in [
-                "\(world.globex).users", "\(world.acme).audit_head", "piste.audit_head", "piste.context",
-                "pg_catalog.pg_authid",
+                "\(world.globex.windows).users", "\(world.acme).users", "\(world.acme).audit_head",
+                "piste.audit_head", "piste.context", "pg_catalog.pg_authid",
             ] {
                 try await carol.query("BEGIN")
                 #expect(

@@ -25,6 +25,7 @@ extension EngineWorld {
     }
 
     func expectSoundTrails() async throws {
+        try await owner.query("SELECT piste.seal()")
         for trail in ["'acme'", "'globex'", "NULL"] {
             let verdict = try await owner.query("SELECT ok, why FROM piste.verify_audit(\(trail))")[0]
             let why = try verdict.optionalString("why") ?? ""
@@ -34,7 +35,7 @@ extension EngineWorld {
 
     /// How many records of this action the company's trail has.
     func records(_ action: String, in home: String) async throws -> Int {
-        try await owner.number("SELECT count(*) FROM \(home).audit WHERE action = $1", [.text(action)])
+        try await owner.number("SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = $1", [.text(action)])
     }
 
     /// The same session does read when it is allowed to, so that a refusal before was not the probe's own fault.

@@ -100,7 +100,7 @@ struct NameAttackTests {
             #expect(try await bob.refusal("add_operator($1, 'viewer')", [.text(odd)]) == nil)
             let (connection, _) = try await world.inside("acme", as: odd)
             try await world.expectReading(connection)
-            #expect(await connection.sqlState("SELECT * FROM \(world.globex).users") == "42501")
+            #expect(await connection.sqlState("SELECT * FROM \(world.globex.windows).users") == "42501")
             #expect(try await world.owner.query("SELECT * FROM piste.sweep()").count == 0)
             #expect(try await bob.refusal("remove_operator($1)", [.text(odd)]) == nil)
             #expect(try await !world.backendLives(connection.backendPID))

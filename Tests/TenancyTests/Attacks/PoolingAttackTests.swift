@@ -11,10 +11,10 @@ struct PoolingAttackTests {
             try await world.expectReading(shop)
             let token = try await shop.token("globex")
             #expect(try await shop.enter(token.text) == nil)
-            try await shop.query("SET search_path = \(world.acme)")
+            try await shop.query("SET search_path = \(world.acme.windows)")
             #expect(await shop.sqlState("SELECT * FROM users") == "42P01")
-            #expect(await shop.sqlState("SELECT * FROM \(world.acme).users") == "42501")
-            try await world.expectReading(shop, "\(world.globex).users")
+            #expect(await shop.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
+            try await world.expectReading(shop, "\(world.globex.windows).users")
             await shop.close()
         }
     }
@@ -30,7 +30,7 @@ struct PoolingAttackTests {
             try await alice.query("ROLLBACK TO s")
             try await alice.query("COMMIT")
             #expect(try await alice.value("SELECT url_id FROM piste.whoami()") == "acme")
-            #expect(await alice.sqlState("SELECT * FROM \(world.globex).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.globex.windows).users") == "42501")
             #expect(try await alice.count("users") == 0)
             try await alice.declare()
             #expect(try await alice.value("SELECT min(email) FROM users").hasSuffix("@acme.example"))
@@ -46,7 +46,7 @@ struct PoolingAttackTests {
             try await alice.query("RESET ALL")
             try await world.expire(jti)
             #expect(try await alice.value("SELECT current_user") == "\(world.acme)_reader")
-            #expect(try await alice.count("\(world.acme).users") == 0)
+            #expect(try await alice.count("\(world.acme.windows).users") == 0)
             await alice.close()
         }
     }
@@ -59,7 +59,7 @@ struct PoolingAttackTests {
             let (alice, _) = try await world.inside("acme", as: world.alice)
             try await world.expectReading(alice)
             try await alice.query(sql)
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             try await alice.query("SET ROLE \(world.acme)_reader")
             try await world.expectReading(alice)
             await alice.close()
@@ -79,7 +79,7 @@ struct PoolingAttackTests {
                 }
             }
             let settings = world.database.settings(user: world.carol)
-                .with(options: "-c search_path=\(world.acme) -c row_security=off")
+                .with(options: "-c search_path=\(world.acme.windows) -c row_security=off")
             let carol = try await Connection.open(settings)
             #expect(await carol.sqlState("SELECT * FROM users") == "42P01")
             // With row security off the engine cannot write its record, and so it gives no token.
@@ -101,7 +101,7 @@ struct PoolingAttackTests {
             let token = try await alice.token("acme")
             try await alice.query("SET default_transaction_isolation = '\(level)'")
             #expect(await alice.sqlState("SELECT * FROM piste.enter($1)", [.text(token.text)]) == "PT409")
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             try await alice.query("RESET default_transaction_isolation")
             #expect(try await alice.enter(token.text) == nil)
             try await world.expectReading(alice)
@@ -118,7 +118,7 @@ struct PoolingAttackTests {
             #expect(try await alice.enter("no.such.token") == "token_malformed")
             #expect(try await alice.value("SELECT current_user") == world.alice)
             #expect(try await alice.value("SELECT url_id FROM piste.whoami()").isEmpty)
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             #expect(try await world.memberships(world.alice) == 0)
             await alice.close()
         }
@@ -151,7 +151,7 @@ struct PoolingAttackTests {
             try await world.owner.query(
                 "UPDATE piste.declaration SET pid = \(heir.backendPID) WHERE pid = \(alice.backendPID)")
             try await heir.query("SET ROLE \(world.acme)_reader")
-            #expect(try await heir.count("\(world.acme).users") == 0)
+            #expect(try await heir.count("\(world.acme.windows).users") == 0)
             #expect(await heir.sqlState("SELECT piste.declare('users.read', 'users')") == "PT410")
             #expect(try await alice.count("users") == 0)
             // Given back, the first one reads: it was the backend and nothing else that was wrong.
@@ -173,7 +173,7 @@ struct PoolingAttackTests {
             try await world.expectReading(alice)
             try await alice.query(sql)
             await alice.attempt("SET ROLE \(world.acme)_reader")
-            #expect(try await alice.count("\(world.acme).users") == 0)
+            #expect(try await alice.count("\(world.acme.windows).users") == 0)
             #expect(await alice.sqlState("SELECT piste.declare('users.read', 'users')") == "PT410")
             #expect(await alice.sqlState("SELECT setval('piste.entry', 1)") == "42501")
             try await alice.query("SELECT piste.leave()")
@@ -190,10 +190,10 @@ struct PoolingAttackTests {
             let (first, jti) = try await world.inside("acme", as: world.alice)
             try await first.query("RESET ROLE")
             try await first.query("ALTER ROLE \(world.alice) SET role = '\(world.acme)_reader'")
-            try await first.query("ALTER ROLE \(world.alice) SET search_path = '\(world.globex)'")
+            try await first.query("ALTER ROLE \(world.alice) SET search_path = '\(world.globex.windows)'")
             // While the membership lasts, a login starts in the role: it holds no context, and reads nothing.
             let second = try await world.connect(world.alice)
-            #expect(try await second.count("\(world.acme).users") == 0)
+            #expect(try await second.count("\(world.acme.windows).users") == 0)
             #expect(await second.sqlState("SELECT * FROM users") == "42P01")
             #expect(await second.sqlState("SELECT piste.declare('users.read', 'users')") == "PT401")
             try await second.query("SELECT piste.leave()")

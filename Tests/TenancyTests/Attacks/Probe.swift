@@ -3,7 +3,8 @@ import Testing
 
 /// One hostile statement, and the SQLSTATEs with which PostgreSQL may refuse it.
 ///
-/// In the statement `{acme}` and `{globex}` are the companies' schemas, `{bob}`, `{carol}` and `{database}` names.
+/// In the statement `{acme}` and `{globex}` are the companies' stores, `{acme-windows}` and `{globex-windows}` their windows,
+/// `{bob}`, `{carol}` and `{database}` names.
 struct Probe: Sendable, CustomTestStringConvertible {
     /// The number in the research's list, or `N` and a number of our own.
     let number: String
@@ -22,6 +23,7 @@ struct Probe: Sendable, CustomTestStringConvertible {
         var text = sql
         for (name, value) in [
             ("{acme}", world.acme), ("{globex}", world.globex), ("{bob}", world.bob),
+            ("{acme-windows}", world.acme.windows), ("{globex-windows}", world.globex.windows),
             ("{carol}", world.carol),
             ("{database}", world.database.name),
         ] {

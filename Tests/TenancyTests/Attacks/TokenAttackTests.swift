@@ -78,7 +78,7 @@ struct TokenAttackTests {
             for login in [world.bob, world.carol, world.shop] {
                 let thief = try await world.connect(login)
                 #expect(try await thief.enter(token.text) == "token_foreign")
-                #expect(await thief.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                #expect(await thief.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
                 await thief.close()
             }
             // For Globex it is no token: its company is in the signature.
@@ -114,7 +114,7 @@ struct TokenAttackTests {
             #expect(try await carol.value("SELECT level FROM piste.whoami()") == "viewer")
             #expect(try await carol.value("SELECT url_id FROM piste.whoami()").isEmpty)
             #expect(try await carol.refusal("suspend_company('acme')") == "not_allowed")
-            #expect(await carol.sqlState("SELECT * FROM \(world.globex).users") == "42501")
+            #expect(await carol.sqlState("SELECT * FROM \(world.globex.windows).users") == "42501")
             let token = try await carol.token("acme")
             #expect(try await carol.enter(token.text) == nil)
             try await world.expectReading(carol)

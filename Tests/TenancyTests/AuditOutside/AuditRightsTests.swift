@@ -19,13 +19,14 @@ struct AuditRightsTests {
                 await outsider.close()
                 let (insider, _) = try await world.inside("acme", as: login)
                 #expect(try await insider.refusal("audit_extent('acme')") == nil)
+                try await world.owner.query("SELECT piste.seal()")
                 #expect(try await insider.query("SELECT * FROM piste.audit_records()").count > 1)
                 #expect(try await insider.refusal("audit_records('globex')") == "not_allowed")
                 #expect(try await insider.refusal("audit_checkpoint('acme', 'k+00000000')") == "not_allowed")
                 await insider.close()
             }
             let refused = try await world.owner.number(
-                "SELECT count(*) FROM \(world.acme).audit WHERE action = 'audit.refused' AND actor = $1",
+                "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'audit.refused' AND actor = $1",
                 [.text(world.carol)])
             #expect(refused == 5)
             #expect(try await world.verify("acme").isIntact)
@@ -38,14 +39,14 @@ struct AuditRightsTests {
             let (header, records) = try await world.trail("acme")
             #expect(records.map(\.seq) == Array(1...header.lastSeq))
             let pages = try await world.owner.number(
-                "SELECT count(*) FROM \(world.acme).audit WHERE action = 'audit.read' AND actor = $1 AND detail ? 'export'",
+                "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'audit.read' AND actor = $1 AND detail ? 'export'",
                 [.text(world.bob)])
-            #expect(pages == (records.count + 6) / 7)
+            #expect(pages == (records.count + 6) / 7 + 1, "each page and what there is of them")
             // Inside, the context is the record.
-            let before = try await world.owner.count("\(world.globex).audit")
+            let before = try await world.owner.count("piste_test.trail('\(world.globex)')")
             let (alice, _) = try await world.inside("globex", as: world.alice)
             try await alice.query("SELECT * FROM piste.audit_records()")
-            #expect(try await world.owner.count("\(world.globex).audit") == before + 2)
+            #expect(try await world.owner.count("piste_test.trail('\(world.globex)')") == before + 2)
             await alice.close()
         }
     }
@@ -80,6 +81,12 @@ struct AuditRightsTests {
             ] {
                 #expect(try await bob.refusal(call) == "unknown_company")
             }
+            // Neither what nor how much there is, before the reading is on record.
+            for call in ["audit_records('acme')", "audit_extent('acme')", "audit_trail('acme')"] {
+                #expect(await bob.sqlState("SELECT * FROM piste.\(call)") == "PT409", "\(call)")
+            }
+            try await bob.query("SELECT piste.seal()")
+            #expect(try await bob.refusal("declare_trail('acme')") == nil)
             #expect(
                 try await bob.query("SELECT * FROM piste.audit_records('acme', 0, NULL, 10000)").count > 1)
             await bob.close()

@@ -29,13 +29,13 @@ struct CheckpointTests {
             let point = try await point("acme", world)
             let record = try await world.owner.query(
                 "SELECT seq, detail ->> 'hash' AS hash, detail ->> 'seq' AS noted, detail ->> 'key' AS key "
-                    + "FROM \(world.acme).audit WHERE action = 'audit.checkpoint'")[0]
+                    + "FROM piste_test.trail('\(world.acme)') WHERE action = 'audit.checkpoint'")[0]
             #expect(Int64(try record.int("seq")) == point.seq + 1)
             #expect(try record.string("noted") == String(point.seq))
             #expect(try record.string("key") == Self.signer?.verifier.id.description)
             #expect(
                 try await world.owner.value(
-                    "SELECT encode(hash, 'hex') FROM \(world.acme).audit WHERE seq = \(point.seq)")
+                    "SELECT encode(hash, 'hex') FROM piste_test.trail('\(world.acme)') WHERE seq = \(point.seq)")
                     == record.string("hash"))
             #expect(try await world.verify("acme", through: [point]).isIntact)
             let later = try await self.point("acme", world)
@@ -45,13 +45,13 @@ struct CheckpointTests {
     }
 
     @Test(arguments: [
-        "UPDATE $.audit SET actor = 'nobody' WHERE seq = 3",
-        "UPDATE $.audit SET detail = '{\"forged\": true}' WHERE seq = 2",
-        "UPDATE $.audit SET at = at - interval '1 us' WHERE seq = 1",
-        "DELETE FROM $.audit WHERE seq = 5",
+        "UPDATE piste_test.$ SET actor = 'nobody' WHERE seq = 3",
+        "UPDATE piste_test.$ SET detail = '{\"forged\": true}' WHERE seq = 2",
+        "UPDATE piste_test.$ SET at = at - interval '1 us' WHERE seq = 1",
+        "DELETE FROM piste_test.$ WHERE seq = 5",
         """
-        UPDATE $.audit SET subject = 'eve@acme.example'
-        WHERE seq = (SELECT (detail ->> 'seq')::bigint FROM $.audit WHERE action = 'audit.checkpoint')
+        UPDATE piste_test.$ SET subject = 'eve@acme.example'
+        WHERE seq = (SELECT (detail ->> 'seq')::bigint FROM piste_test.$ WHERE action = 'audit.checkpoint')
         """,
     ])
     func findsWhatASuperuserRewroteConsistently(sql: String) async throws {
@@ -75,8 +75,8 @@ struct CheckpointTests {
     @Test func findsACutWithoutACheckpointWhereTheHeadWasForgotten() async throws {
         try await EngineWorld.run { world in
             let end = try await world.trail("acme").header.lastSeq
-            try await world.owner.query("ALTER TABLE \(world.acme).audit DISABLE TRIGGER ALL")
-            try await world.owner.query("DELETE FROM \(world.acme).audit WHERE seq > \(end - 2)")
+            try await world.owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
+            try await world.owner.query("DELETE FROM piste_test.\(world.acme) WHERE seq > \(end - 2)")
             let verdict = try await world.verify("acme")
             #expect(!verdict.isIntact && verdict.firstBad == end - 1)
         }
@@ -86,14 +86,14 @@ struct CheckpointTests {
         try await EngineWorld.run { world in
             let point = try await point("acme", world)
             let cut = point.seq - 4
-            try await world.rewrite(world.acme, "DELETE FROM \(world.acme).audit WHERE seq > \(cut)")
+            try await world.rewrite(world.acme, "DELETE FROM piste_test.\(world.acme) WHERE seq > \(cut)")
             #expect(try await serverSaysItIsSound("acme", world))
             let verdict = try await world.verify("acme", through: [point])
             // Reading it added one record to the trail, or a few.
             #expect(!verdict.isIntact && verdict.firstBad.map { $0 > cut && $0 <= point.seq } == true)
             #expect(verdict.why?.contains("ends before record \(point.seq)") == true)
             let bob = try await world.connect(world.bob)
-            for _ in 0..<8 { try await bob.query("SELECT * FROM piste.audit_trail('acme')") }
+            for _ in 0..<8 { try await bob.query("SELECT * FROM piste.declare_trail('acme')") }
             await bob.close()
             let regrown = try await world.verify("acme", through: [point])
             #expect(regrown.firstBad == point.seq && regrown.why?.contains("rewritten") == true)
@@ -105,9 +105,9 @@ struct CheckpointTests {
             // One history is shown to the customer, another one to the auditor, both from the same record on.
             let begun = try await world.trail("acme").header.lastSeq
             let customer = try await point("acme", world)
-            try await world.rewrite(world.acme, "DELETE FROM \(world.acme).audit WHERE seq > \(begun)")
+            try await world.rewrite(world.acme, "DELETE FROM piste_test.\(world.acme) WHERE seq > \(begun)")
             let bob = try await world.connect(world.bob)
-            for _ in 0..<4 { try await bob.query("SELECT * FROM piste.audit_trail('acme')") }
+            for _ in 0..<4 { try await bob.query("SELECT * FROM piste.declare_trail('acme')") }
             await bob.close()
             let auditor = try await point("acme", world)
             #expect(try await world.verify("acme", through: [auditor]).isIntact)
@@ -119,9 +119,9 @@ struct CheckpointTests {
     @Test func signsNothingWhenTheHeadIsBroken() async throws {
         try await EngineWorld.run { world in
             let signer = try #require(Self.signer)
-            try await world.owner.query("ALTER TABLE \(world.acme).audit DISABLE TRIGGER ALL")
+            try await world.owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
             try await world.owner.query(
-                "UPDATE \(world.acme).audit SET actor = 'eve' WHERE seq = (SELECT max(seq) FROM \(world.acme).audit)"
+                "UPDATE piste_test.\(world.acme) SET actor = 'eve' WHERE seq = (SELECT max(seq) FROM piste_test.trail('\(world.acme)'))"
             )
             let changed = await #expect(throws: TenancyError.self) {
                 try await world.client(world.bob) {
@@ -129,9 +129,9 @@ struct CheckpointTests {
                 }
             }
             #expect(changed?.message.contains("does not match its hash") == true)
-            try await world.owner.query("ALTER TABLE \(world.globex).audit DISABLE TRIGGER ALL")
+            try await world.owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
             try await world.owner.query(
-                "DELETE FROM \(world.globex).audit WHERE seq = (SELECT max(seq) FROM \(world.globex).audit)")
+                "DELETE FROM piste_test.\(world.globex) WHERE seq = (SELECT max(seq) FROM piste_test.trail('\(world.globex)'))")
             let cut = await #expect(throws: TenancyError.self) {
                 try await world.client(world.bob) {
                     try await $0.checkpoint(of: "globex", for: signer.verifier.id)

@@ -6,28 +6,17 @@ import Testing
 
 /// A program that knows nothing of Piste but its documented formats comes to the same result.
 struct IndependentTests {
-    /// Thirty lines that recompute a chain from an export.
-    private static let chain = """
-        import hashlib, json, sys
-
-        def netstring(value):
-            data = b"" if value is None else str(value).encode()
-            return str(len(data)).encode() + b":" + data + b","
-
-        previous, expected = bytes(32), 1
-        for text in open(sys.argv[1], encoding="utf-8"):
-            record = json.loads(text)
-            if "format" in record:
-                continue
-            fields = [record[key] for key in
-                      ("seq", "at_us", "actor", "subject", "context", "action", "resource", "detail")]
-            digest = hashlib.sha256(previous + b"".join(netstring(field) for field in fields))
-            if (record["seq"] != expected or record["previous_hash"] != previous.hex()
-                    or record["hash"] != digest.hexdigest()):
-                sys.exit(f"broken at {expected}")
-            previous, expected = digest.digest(), expected + 1
-        print(expected - 1, previous.hex())
-        """
+    /// The lines of the documentation that verify an export.
+    private static var chain: String {
+        get throws {
+            let page = try String(
+                contentsOfFile: #filePath.replacing(
+                    "Tests/TenancyTests/AuditOutside/IndependentTests.swift",
+                    with: "Sources/Tenancy/Tenancy.docc/TrailFormat.md"), encoding: .utf8)
+            let code = try #require(page.split(separator: "```python\n").dropFirst().first)
+            return String(code.prefix(upTo: try #require(code.range(of: "```")).lowerBound))
+        }
+    }
 
     /// Verifies a signed note with Python's `cryptography`.
     private static let note = """
@@ -74,7 +63,7 @@ struct IndependentTests {
             var lines = TrailFixture.lines(records, header: header)
             func run() throws -> (status: Int32, output: String) {
                 try TrailFixture.withFile(lines.map { $0 + "\n" }.joined()) { path in
-                    try Self.python(["-c", Self.chain, path])
+                    try Self.python(["-c", try Self.chain, path])
                 }
             }
             let sound = try run()

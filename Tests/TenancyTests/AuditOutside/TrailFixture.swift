@@ -31,14 +31,15 @@ enum TrailFixture {
                     context: seq.isMultiple(of: 2) ? "562b8213-40c5-432d-a539-941c00195bf1" : nil,
                     action: seq == 1 ? "company.create" : "users.read", resource: "users",
                     detail: seq == 1 ? first : seq == 3 ? nil : "{\"n\": 1.50, \"t\": \"\(seq)\"}",
+                    valuesHash: seq.isMultiple(of: 3) ? String(repeating: "a\(seq % 10)", count: 32) : nil,
                     previousHash: [], hash: []))
         }
-        return chained(records)
+        return chained(records, company: company)
     }
 
     /// The same records as a sound chain.
-    static func chained(_ records: [ChainedRecord]) -> [ChainedRecord] {
-        var previous = ChainedRecord.origin
+    static func chained(_ records: [ChainedRecord], company: String = Self.company) -> [ChainedRecord] {
+        var previous = ChainedRecord.origin(of: company)
         return records.map { record in
             var record = record
             record.previousHash = previous
@@ -110,28 +111,26 @@ extension EngineWorld {
 
     /// What a superuser can do: changes the trail and makes it consistent again, hashes, head, anchors and all.
     func rewrite(_ home: String, _ changes: String...) async throws {
-        try await owner.query("ALTER TABLE \(home).audit DISABLE TRIGGER ALL")
+        try await owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
         for change in changes { try await owner.query(change) }
         try await owner.query(
             """
             DO $$
             DECLARE
-                r record;
-                link bytea := decode(repeat('00', 32), 'hex');
-                fresh bytea;
+                r piste.entry;
+                link bytea;
                 n bigint := 0;
             BEGIN
-                FOR r IN SELECT * FROM \(home).audit ORDER BY seq LOOP
+                FOR r IN SELECT * FROM piste_test.\(home) WHERE seq IS NOT NULL ORDER BY seq LOOP
                     n := n + 1;
-                    fresh := piste.audit_hash(link, n, r.at, r.actor, r.subject, r.context, r.action, r.resource, r.detail);
-                    UPDATE \(home).audit SET seq = n, previous_hash = link, hash = fresh WHERE seq = r.seq;
-                    link := fresh;
+                    link := piste.entry_hash(coalesce(link, piste.trail_origin(r.company)), n, r);
+                    UPDATE piste_test.\(home) SET seq = n, hash = link WHERE id = r.id;
                 END LOOP;
-                UPDATE \(home).audit_head SET seq = n, hash = encode(link, 'hex');
+                UPDATE piste_test.head_\(home) SET seq = n, hash = link;
                 DELETE FROM piste.audit_anchor;
             END
             $$
             """)
-        try await owner.query("ALTER TABLE \(home).audit ENABLE TRIGGER ALL")
+        try await owner.query("ALTER TABLE piste.entry ENABLE TRIGGER ALL")
     }
 }

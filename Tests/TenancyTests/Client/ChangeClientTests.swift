@@ -26,9 +26,9 @@ struct ChangeClientTests {
     private func changes(_ world: EngineWorld, _ action: String) async throws -> [String] {
         try await world.owner.query(
             """
-            SELECT (detail -> 'old') - 'updated_at' - 'entered_at' - 'completed_at' || jsonb_build_object('to',
-                (detail -> 'new') - 'updated_at' - 'entered_at' - 'completed_at')
-            FROM \(world.acme).audit WHERE action = $1 AND actor = $2 ORDER BY seq
+            SELECT (piste_test.recorded(e) -> 'old') - 'updated_at' - 'entered_at' - 'completed_at' || jsonb_build_object('to',
+                (piste_test.recorded(e) -> 'new') - 'updated_at' - 'entered_at' - 'completed_at')
+            FROM piste_test.trail('\(world.acme)') e WHERE action = $1 AND actor = $2 ORDER BY seq
             """, [.text(action), .text(world.alice)]
         ).map { try $0.string(0) }
     }
@@ -137,10 +137,10 @@ struct ChangeClientTests {
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.acme).audit WHERE action = 'users.suspend'") == 3)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.suspend'") == 3)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.acme).audit WHERE action = 'users.update'") == 0)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.update'") == 0)
         }
     }
 }

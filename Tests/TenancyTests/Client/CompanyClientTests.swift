@@ -160,7 +160,7 @@ struct CompanyClientTests {
             let carol = try await world.client(world.carol)
             try await carol.declareCompaniesExport(matching: "!same", marked: nil)
             let record =
-                "SELECT actor || ' ' || detail FROM piste.audit WHERE action = 'companies.export' ORDER BY seq DESC"
+                "SELECT actor || ' ' || detail FROM piste_test.trail('piste') WHERE action = 'companies.export' ORDER BY seq DESC"
             let first = try await world.owner.value(record)
             #expect(first.hasPrefix(world.carol))
             for part in [#""companies": 10"#, #""search": "same""#, #""matching": "no_fragment""#] {

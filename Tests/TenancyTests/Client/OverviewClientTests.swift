@@ -169,13 +169,13 @@ struct OverviewClientTests {
         try await world.owner.run(
             script: """
                 SET session_replication_role = replica;
-                DELETE FROM \(world.acme).audit;
-                INSERT INTO \(world.acme).audit (seq, at, actor, action, resource, previous_hash, hash)
-                SELECT n, now() - (\(records) - n) * (interval '40 days' / \(records)),
+                DELETE FROM piste_test.\(world.acme);
+                INSERT INTO piste.entry (company, seq, at, actor, action, resource, hash)
+                SELECT (SELECT company FROM piste_test.head_\(world.acme)), n, now() - (\(records) - n) * (interval '40 days' / \(records)),
                     (ARRAY['ann', 'ann', 'ben', 'cid'])[1 + n % 4], (ARRAY['users.read', 'journeys.read', 'users.read'])[1 + n % 3],
-                    'users', '', ''
+                    'users', sha256('')
                 FROM generate_series(1, \(records)) n;
-                UPDATE \(world.acme).audit_head SET seq = \(records);
+                UPDATE piste_test.head_\(world.acme) SET seq = \(records);
                 RESET session_replication_role;
                 """)
     }
@@ -189,8 +189,8 @@ struct OverviewClientTests {
             #expect(
                 try await audit.days
                     == byDay(
-                        world, days: 28, "(SELECT at AS moment FROM \(world.acme).audit) r WHERE true"))
-            let inDays = "FROM \(world.acme).audit WHERE at >= current_date - 27"
+                        world, days: 28, "(SELECT at AS moment FROM piste_test.trail('\(world.acme)')) r WHERE true"))
+            let inDays = "FROM piste_test.trail('\(world.acme)') WHERE at >= current_date - 27"
             let kinds = try await counts(world, "SELECT action, count(*) \(inDays) GROUP BY 1")
             let actors = try await counts(world, "SELECT actor, count(*) \(inDays) GROUP BY 1")
             #expect(audit.isExact == (records < 4000))

@@ -10,7 +10,7 @@ struct CompanyEngineTests {
             let bob = try await world.connect(world.bob)
             let create = "SELECT * FROM piste.create_company('N', $1, 'okta')"
             for name in [
-                "", "a", "A1", "1a", "a b", "a_b", "ä-b", "acme;drop", "acme\n",
+                "", "a", "A1", "1a", "a b", "a_b", "ä-b", "acme;drop", "acme\n", "-a", "a-", "a--b", "ab-",
                 String(repeating: "a", count: 64),
             ] {
                 #expect(await bob.sqlState(create, [.text(name)]) == "PT400", "\(name)")
@@ -18,7 +18,9 @@ struct CompanyEngineTests {
             #expect(await bob.sqlState(create, [.null]) == "PT400")
             #expect(await bob.sqlState("SELECT * FROM piste.create_company(' ', 'nn', 'okta')") == "PT400")
             #expect(await bob.sqlState("SELECT * FROM piste.create_company('N', 'nn', E'a\\nb')") == "PT400")
-            #expect(await bob.sqlState(create, [.text(String(repeating: "a", count: 63))]) == nil)
+            for name in [String(repeating: "a", count: 63), "a1", "a-b", "a-1-b", "x-0"] {
+                #expect(await bob.sqlState(create, [.text(name)]) == nil, "\(name)")
+            }
             #expect(try await bob.refusal("create_company('Again', 'acme', 'okta')") == "company_exists")
             await bob.close()
         }
@@ -71,7 +73,7 @@ struct CompanyEngineTests {
             #expect(try await world.owner.value("SELECT to_regnamespace('\(world.acme)')").isEmpty)
             #expect(try await world.owner.number("SELECT count(*) FROM piste.signing_key") == 1)
             let certificate = try await world.owner.value(
-                "SELECT detail ->> 'audit_hash' FROM piste.audit WHERE action = 'company.delete'")
+                "SELECT detail ->> 'audit_hash' FROM piste_test.trail('piste') WHERE action = 'company.delete'")
             #expect(certificate == (try row.string("audit_hash")))
             #expect(try await bob.value("SELECT ok FROM piste.verify_audit(NULL)") == "t")
             await bob.close()
@@ -112,22 +114,17 @@ struct CompanyEngineTests {
             try await world.owner.query("SELECT piste.record_load('acme', 'users', 6000)")
             let (alice, _) = try await world.inside("acme", as: world.alice)
             try await alice.declare()
-            let find = "FROM users WHERE search_text OPERATOR(piste.@~) '%nr 4711%'"
+            let find = "FROM users WHERE search_text LIKE '%nr 4711%'"
             #expect(try await alice.value("SELECT email \(find)") == "p4711@acme.example")
             let plan = try await alice.query("EXPLAIN SELECT email \(find)").map { try $0.string(0) }
             #expect(plan.contains { $0.contains("users_by_fragment") })
-            #expect(
-                try await alice.number(
-                    "SELECT count(*) FROM users WHERE search_text OPERATOR(piste.@~) E'a\\\\'") == 0)
-            // A pattern of "% " is for the beginning of a word, a row's first one too; any other stands for itself.
+            // A pattern of "% " is for the beginning of a word, a row's first one too.
             for (pattern, count) in [
                 ("% p4711%", "1"), ("% person%", "6000"), ("% ers%", "0"), ("%ers%", "6000"),
-                ("person nr 4711 %", "1"),
-                ("nr%", "0"), (" p%", "0"), ("% p4711", "0"),
+                (" person nr 4711 %", "1"), ("nr%", "0"), ("% p4711", "0"),
             ] {
                 let found = try await alice.value(
-                    "SELECT count(*)::text FROM users WHERE search_text OPERATOR(piste.@~) $1",
-                    [.text(pattern)])
+                    "SELECT count(*)::text FROM users WHERE search_text LIKE $1", [.text(pattern)])
                 #expect(found == count, "\(pattern)")
             }
             await alice.close()

@@ -13,18 +13,26 @@ struct EngineWorld {
     let shop: String
     /// A service that works by tickets alone.
     let till: String
-    /// The schemas of the two companies.
+    /// The stores of the two companies; their windows are `acme.windows` and `globex.windows`.
     let acme: String
     let globex: String
 
     static let users = 20
 
-    private static let template = TemplateDatabase { connection in
-        _ = try await EngineInstaller().install(on: connection)
+    /// One a server, in the order of `TestServers.all`.
+    private static let templates = TestServers.all.map { server in
+        TemplateDatabase(on: server) { connection in
+            _ = try await EngineInstaller().install(on: connection)
+            try await TrailViews.install(on: connection)
+        }
     }
 
-    static func run(_ body: (EngineWorld) async throws -> Void) async throws {
-        try await withTestDatabase(template: try await template.name()) { database in
+    static func run(
+        on server: TestServer = TestServers.installed, _ body: (EngineWorld) async throws -> Void
+    ) async throws {
+        let place = TestServers.all.firstIndex { $0 === server } ?? 0
+        let template = try await templates[place].name()
+        try await withTestDatabase(template: template, on: server) { database in
             let world = try await make(in: database)
             try await body(world)
             await world.owner.close()
@@ -59,6 +67,7 @@ struct EngineWorld {
             )
             homes.append(home)
         }
+        try await owner.query("SELECT piste_test.open()")
         return EngineWorld(
             database: database, owner: owner, alice: logins[1], bob: logins[0], carol: logins[2],
             shop: logins[3], till: logins[4],
@@ -119,9 +128,14 @@ struct EngineWorld {
     /// The newest record of a company's trail with this action, as JSON text.
     func lastRecord(_ action: String, in home: String) async throws -> String {
         try await owner.value(
-            "SELECT to_jsonb(a)::text FROM \(home).audit a WHERE action = $1 ORDER BY seq DESC LIMIT 1",
+            "SELECT to_jsonb(a)::text FROM piste_test.trail('\(home)') a WHERE action = $1 ORDER BY seq DESC LIMIT 1",
             [.text(action)])
     }
+}
+
+extension String {
+    /// The schema of a company's windows, by that of its store.
+    var windows: String { "w" + dropFirst() }
 }
 
 /// What a world could not be built without was refused.

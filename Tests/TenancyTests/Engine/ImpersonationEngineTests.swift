@@ -31,14 +31,14 @@ struct ImpersonationEngineTests {
     @Test func mendsAndIsRecordedWithOldAndNew() async throws {
         try await EngineWorld.run { world in
             let (alice, jti) = try await world.inImpersonation("acme", as: world.alice)
-            #expect(try await alice.query("UPDATE users SET status = 'suspended' WHERE id = 1").affected == 0)
+            #expect(await alice.sqlState("UPDATE users SET status = 'suspended' WHERE id = 1") == "PT403")
             try await alice.declare("users,journeys")
             #expect(try await alice.query("UPDATE users SET status = 'suspended' WHERE id = 1").affected == 1)
             #expect(
                 try await alice.query("UPDATE journeys SET status = 'done', current_step = 2 WHERE id = 1")
                     .affected == 1)
             for sql in [
-                "UPDATE users SET email = 'x'", "DELETE FROM users", "TRUNCATE users",
+                "UPDATE users SET email = 'x'", "DELETE FROM users", "TRUNCATE \(world.acme).users",
                 "INSERT INTO users (email, name) VALUES ('x', 'x')", "UPDATE journeys SET name = 'x'",
             ] {
                 #expect(await alice.sqlState(sql) == "42501", "\(sql)")
@@ -46,8 +46,9 @@ struct ImpersonationEngineTests {
             let right = try await world.owner.query(
                 """
                 SELECT resource = 'users/1' AND actor = $1 AND subject = 'acme' AND context = $2::uuid
-                    AND detail = '{"old": {"status": "active"}, "new": {"status": "suspended"}}'
-                FROM \(world.acme).audit WHERE action = 'users.update'
+                    AND detail = '{"columns": ["status"]}'
+                    AND piste_test.recorded(e) = '{"old": {"status": "active"}, "new": {"status": "suspended"}}'
+                FROM piste_test.trail('\(world.acme)') e WHERE action = 'users.update'
                 """, [.text(world.alice), .text(jti)])
             #expect(right.count == 1)
             #expect(try right[0].bool(0))
@@ -83,15 +84,19 @@ struct ImpersonationEngineTests {
     @Test func aServiceWritesAndIsRecorded() async throws {
         try await EngineWorld.run { world in
             let (shop, _) = try await world.inside("acme", as: world.shop)
-            #expect(await shop.sqlState("INSERT INTO users (email, name) VALUES ('a@b', 'A')") == "42501")
+            #expect(await shop.sqlState("INSERT INTO users (email, name) VALUES ('a@b', 'A')") == "PT403")
             try await shop.declare()
             let id = try await shop.number("INSERT INTO users (email, name) VALUES ('a@b', 'A') RETURNING id")
             try await shop.query("UPDATE users SET name = 'B' WHERE id = \(id)")
+            // What goes with a user is written too: it has to be named.
+            #expect(await shop.sqlState("DELETE FROM users WHERE id = \(id)") == "PT403")
+            try await shop.declare("users,journeys")
             try await shop.query("DELETE FROM users WHERE id = \(id)")
-            #expect(await shop.sqlState("TRUNCATE users") == "42501")
+            #expect(await shop.sqlState("TRUNCATE \(world.acme).users") == "42501")
+            #expect(await shop.sqlState("TRUNCATE users") == "42809")
             let actions = try await world.owner.value(
                 """
-                SELECT string_agg(action, ' ' ORDER BY seq) FROM \(world.acme).audit
+                SELECT string_agg(action, ' ' ORDER BY seq) FROM piste_test.trail('\(world.acme)')
                 WHERE resource = 'users/\(id)'
                 """)
             #expect(actions == "users.insert users.update users.delete")

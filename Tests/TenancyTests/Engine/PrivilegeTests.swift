@@ -12,9 +12,11 @@ struct PrivilegeTests {
                 "CREATE TEMP TABLE users (i int)", "CREATE TABLE x (i int)", "CREATE SCHEMA x",
                 "CREATE TABLE piste.x (i int)",
                 "CREATE TABLE public.x (i int)", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-                "ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP POLICY gate_select ON users",
-                "CREATE POLICY p ON users USING (true)", "TRUNCATE users", "LOCK TABLE users",
-                "SELECT * FROM audit",
+                "ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+                "DROP POLICY gate_select ON \(world.acme).users",
+                "CREATE POLICY p ON users USING (true)", "TRUNCATE \(world.acme).users", "LOCK TABLE users",
+                "SELECT * FROM \(world.acme).audit", "SELECT * FROM \(world.acme).users",
+                "ALTER VIEW users SET (security_barrier)", "CREATE OR REPLACE VIEW users AS SELECT 1",
                 "COPY users TO PROGRAM 'cat'", "COPY users FROM STDIN", "SELECT lo_create(0)",
                 "SELECT lo_from_bytea(0, '')",
                 "SELECT pg_read_file('PG_VERSION')", "SET ROLE \(world.acme)_agent",
@@ -93,7 +95,6 @@ struct PrivilegeTests {
                     "isolation_report",
                     "leave",
                     "leave_session",
-                    "matches",
                     "metrics",
                     "migrate_company",
                     "migrations",
@@ -148,7 +149,7 @@ struct PrivilegeTests {
         }
     }
 
-    @Test func putsOneForcedGateOnEveryTenantTable() async throws {
+    @Test func putsOneForcedGateAndOneWindowOnEveryTenantTable() async throws {
         try await EngineWorld.run { world in
             let bare = try await world.owner.query(
                 """
@@ -157,12 +158,26 @@ struct PrivilegeTests {
                   AND NOT (relkind = 'r' AND relrowsecurity AND relforcerowsecurity)
                 """, [.text(world.acme)])
             #expect(bare.count == 0)
+            // One a command for everybody, and one by which the owner reads on behalf of the windows.
             let policies = try await world.owner.query(
                 """
                 SELECT tablename, cmd FROM pg_policies WHERE schemaname = $1
-                GROUP BY tablename, cmd HAVING count(*) <> 1 OR bool_or(permissive <> 'PERMISSIVE')
+                GROUP BY tablename, cmd
+                HAVING count(*) FILTER (WHERE policyname <> 'owner_reads') <> 1
+                    OR bool_or(policyname = 'owner_reads' AND (roles <> '{piste_owner}' OR cmd <> 'SELECT'))
+                    OR bool_or(permissive <> 'PERMISSIVE')
                 """, [.text(world.acme)])
             #expect(policies.count == 0)
+            let windows = try await world.owner.value(
+                """
+                SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+                WHERE relnamespace = $1::regnamespace AND relkind = 'v' AND relowner = 'piste_owner'::regrole
+                """, [.text(world.acme.windows)])
+            #expect(windows == "journey_steps journeys users")
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM pg_class WHERE relnamespace = $1::regnamespace",
+                    [.text(world.acme.windows)]) == 3)
         }
     }
 

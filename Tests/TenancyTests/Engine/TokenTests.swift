@@ -61,7 +61,7 @@ struct TokenTests {
                 #expect(try await alice.value("SELECT current_user") == world.alice)
             }
             let recorded = try await world.owner.number(
-                "SELECT count(*) FROM piste.audit WHERE action = 'context.refused' AND actor = $1",
+                "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'context.refused' AND actor = $1",
                 [.text(world.alice)])
             #expect(recorded == cases.count)
             // The same forger's hand does make a token that works, so the refusals are not its clumsiness.
@@ -78,7 +78,7 @@ struct TokenTests {
             for login in [world.bob, world.carol, world.shop] {
                 let other = try await world.connect(login)
                 #expect(try await other.enter(token.text) == "token_foreign")
-                #expect(await other.sqlState("SELECT FROM \(world.acme).users") == "42501")
+                #expect(await other.sqlState("SELECT FROM \(world.acme.windows).users") == "42501")
                 await other.close()
             }
             #expect(try await world.lastRecord("context.refused", in: world.acme).contains(token.jti))

@@ -47,7 +47,7 @@ struct KeyRaceTests {
             // It had verified the signature before, with the key that was good then.
             #expect(try await entering.value == "token_ended")
             #expect(try await world.memberships(world.alice) == 0)
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             #expect(try await alice.enter(token) == "token_old_key")
             #expect(try await alice.enter(try await alice.token("acme").text) == nil)
             try await world.expectReading(alice)

@@ -44,11 +44,11 @@ struct KeyRotationTests {
             let alice = try await world.connect(world.alice)
             #expect(try await alice.enter(used.text) == "token_old_key")
             #expect(try await carol.enter(unopened.text) == "token_old_key")
-            #expect(await carol.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await carol.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             #expect(
                 try await world.owner.number(
                     """
-                    SELECT count(*) FROM piste.audit
+                    SELECT count(*) FROM piste_test.trail('piste')
                     WHERE action = 'context.refused' AND detail ->> 'refusal' = 'token_old_key'
                       AND actor IN ($1, $2)
                     """, [.text(world.alice), .text(world.carol)]) == 2)

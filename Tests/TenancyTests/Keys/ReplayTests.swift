@@ -58,7 +58,7 @@ struct ReplayTests {
             for connection in [alice, other] {
                 for token in [left, revoked] {
                     #expect(try await connection.enter(token.text) == "token_ended")
-                    #expect(await connection.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                    #expect(await connection.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
                 }
             }
             #expect(try await world.records("context.refused", in: world.acme) == 4)
@@ -94,11 +94,11 @@ struct ReplayTests {
                 let forged = try await world.resigned(
                     token, header: #"{"alg":"HS256","typ":"JWT","kid":\#(name)}"#)
                 #expect(try await alice.enter(forged) == code, "\(name)")
-                #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'context.refused' AND actor = $1",
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'context.refused' AND actor = $1",
                     [.text(world.alice)]) == cases.count)
             let honest = try await world.resigned(
                 token, header: #"{"alg":"HS256","typ":"JWT","kid":"\#(kid)"}"#)

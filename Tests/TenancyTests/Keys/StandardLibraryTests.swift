@@ -106,7 +106,7 @@ struct StandardLibraryTests {
             ] as [([String: Any], String, String, String)] {
                 let forged = try await StandardLibrary.sign(claims, key: key, kid: kid)
                 #expect(try await bob.enter(forged) == code)
-                #expect(await bob.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                #expect(await bob.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             }
             let honest = try await StandardLibrary.sign(newClaims, key: newSecret, kid: newKid)
             #expect(try await bob.enter(honest) == nil)
@@ -161,7 +161,7 @@ struct StandardLibraryTests {
             try await world.expire(token.jti)
             try await alice.query("SELECT piste.leave()")
             #expect(try await alice.enter(grown) == "token_expired")
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             #expect(try await alice.enter(try await alice.token("acme").text) == nil)
             try await world.expectReading(alice)
             await alice.close()

@@ -43,7 +43,7 @@ struct DeletionTests {
             #expect(certificate.record.actor == world.bob)
             #expect(
                 try await world.owner.value(
-                    "SELECT encode(hash, 'hex') FROM piste.audit WHERE seq = \(certificate.record.seq)")
+                    "SELECT encode(hash, 'hex') FROM piste_test.trail('piste') WHERE seq = \(certificate.record.seq)")
                     == certificate.record.hash)
             let states = certificate.states
             #expect(states.rows == ["users": EngineWorld.users, "journeys": 5, "journey_steps": 0])
@@ -107,7 +107,7 @@ struct DeletionTests {
                 try await shop.declare()
                 #expect(try await bob.refusal(delete, [.text(fresh)]) == nil)
                 let states = try await world.owner.value(
-                    "SELECT detail ->> 'archive' FROM piste.audit WHERE action = 'company.delete'")
+                    "SELECT detail ->> 'archive' FROM piste_test.trail('piste') WHERE action = 'company.delete'")
                 #expect(states == fresh)
                 #expect(try await world.restore(folder + "/b.tar", "acme").rows == EngineWorld.users + 5)
                 await bob.close()
@@ -138,7 +138,7 @@ struct DeletionTests {
                 #expect(try await world.traces("acme", world.acme) == [1, 1, 3, 1], "\(table)")
                 #expect(
                     try await world.owner.number(
-                        "SELECT count(*) FROM piste.audit WHERE action = 'company.delete'")
+                        "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'company.delete'")
                         == 0)
                 #expect(
                     try await world.owner.number(

@@ -52,20 +52,20 @@ struct ForgedArchive {
 
     /// Two records that follow each other.
     static func trail(company: String = company, details: [String] = ["{}"]) -> [String] {
-        var previous = [UInt8](repeating: 0, count: 32)
+        var previous = SHA256.hash(Array("piste trail 2 \(company)".utf8))
         let all =
             [(1, "company.create", #"{"company": "\#(company)"}"#)]
             + details.enumerated().map { ($0.offset + 2, "users.read", $0.element) }
         return all.map { seq, action, detail in
-            let fields = ["\(seq)", "17", "bob", "", "", action, "users", detail]
-            let text = fields.map { "\($0.utf8.count):\($0)," }.joined()
+            let fields: [String?] = ["\(seq)", "17", "bob", nil, nil, action, "users", detail, nil]
+            let text = fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-" }.joined()
             let hash = SHA256.hash(previous + Array(text.utf8))
             defer { previous = hash }
             let quoted = detail.split(separator: "\"", omittingEmptySubsequences: false).joined(
                 separator: "\\\"")
             return
                 #"{"seq":\#(seq),"at_us":17,"actor":"bob","subject":null,"context":null,"action":"\#(action)","#
-                + #""resource":"users","detail":"\#(quoted)","previous_hash":"\#(Hexadecimal.text(previous))","#
+                + #""resource":"users","detail":"\#(quoted)","values_hash":null,"previous_hash":"\#(Hexadecimal.text(previous))","#
                 + #""hash":"\#(Hexadecimal.text(hash))"}"#
         }
     }

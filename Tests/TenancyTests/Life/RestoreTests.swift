@@ -49,7 +49,7 @@ struct RestoreTests {
                 let home = try await world.home("copy")
                 #expect(
                     try await world.owner.value(
-                        "SELECT string_agg(action, ' ' ORDER BY seq) FROM \(home).audit")
+                        "SELECT string_agg(action, ' ' ORDER BY seq) FROM piste_test.trail('\(home)')")
                         == "company.create company.restore")
                 let record = try await world.lastRecord("company.restore", in: home)
                 for part in [
@@ -71,7 +71,7 @@ struct RestoreTests {
                 let (alice, _) = try await world.inside("copy", as: world.alice)
                 try await alice.declare()
                 #expect(try await alice.count("users") == EngineWorld.users)
-                #expect(await alice.sqlState("SELECT * FROM \(world.acme).users") == "42501")
+                #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
                 await alice.close()
             }
         }
@@ -133,8 +133,8 @@ struct RestoreTests {
             }
             add("the trail as a table", .unsupported) {
                 $0.manifest["tables"] =
-                    #"[{"name":"audit_head","columns":["seq"],"rows":2},{"name":"journeys","columns":["id"],"rows":1}]"#
-                $0.members[1].name = "data/audit_head.jsonl"
+                    #"[{"name":"trail","columns":["seq"],"rows":2},{"name":"journeys","columns":["id"],"rows":1}]"#
+                $0.members[1].name = "data/trail.jsonl"
             }
             add("unknown column", .unsupported) {
                 $0.manifest["tables"] =

@@ -45,21 +45,40 @@ struct BlueprintCheckTests {
             ALTER POLICY gate_select ON {schema}.reports
                 USING (clock_timestamp() < (SELECT piste.open_until({company}, 'users')));
             """,
-            "gate_select"),
+            "piste.open_until"),
+        .engine(
+            """
+            ALTER POLICY gate_select ON {schema}.reports
+                USING (clock_timestamp() < (SELECT <engine>.open_until(gen_random_uuid(), ''users'')))
+            """, "policy gate_select on table {schema}.reports"),
+        Attack("ALTER POLICY owner_reads ON {schema}.users TO PUBLIC;", "policy owner_reads"),
         Attack("GRANT SELECT ON {schema}.reports TO PUBLIC;", "granted to PUBLIC"),
-        Attack("GRANT SELECT (title) ON {schema}.reports TO PUBLIC;", "column reports.title"),
+        Attack("GRANT SELECT (title) ON {schema}.reports TO PUBLIC;", "column reports.title is granted"),
         Attack("GRANT CREATE ON SCHEMA {schema} TO {writer};", "CREATE on the schema"),
         Attack("GRANT TRUNCATE ON {schema}.reports TO {writer};", "TRUNCATE on table reports"),
         Attack("GRANT INSERT ON {schema}.reports TO {reader};", "INSERT on table reports"),
-        Attack("GRANT SELECT ON {schema}.audit TO {reader};", "SELECT on table audit"),
         Attack("GRANT SELECT ON {schema}.reports TO {reader} WITH GRANT OPTION;", "SELECT on table reports"),
-        Attack("REVOKE ALL ON {schema}.reports FROM {agent};", "reports is not granted"),
+        Attack("GRANT SELECT ON {schema}.reports TO {reader};", "SELECT on table reports"),
+        Attack("GRANT USAGE ON SCHEMA {schema} TO {reader};", "USAGE on the schema"),
+        Attack(
+            "GRANT USAGE ON SEQUENCE {schema}.reports_id_seq TO {writer};",
+            "USAGE on sequence reports_id_seq"),
+        Attack(
+            """
+            CREATE TABLE {schema}.numbered (id bigserial PRIMARY KEY);
+            SELECT piste.put_behind_gate('{schema}', 'numbered');
+            """, "numbered.id takes its default from a sequence"),
+        Attack("DROP TRIGGER shut ON {schema}.reports;", "reports has no trigger shut"),
+        Attack("ALTER TABLE {schema}.reports DISABLE TRIGGER shut;", "reports is switched off"),
+        Attack("CREATE STATISTICS {schema}.pairs ON name, email FROM {schema}.users;", "statistics pairs"),
+        Attack("SELECT piste.put_behind_gate('{schema}', 'nothing');", "no table nothing"),
+        Attack(
+            "SELECT piste.put_behind_gate('{schema}', 'reports', redacted => '{secret}');",
+            "no column secret"),
+        Attack("SELECT piste.put_behind_gate('piste', 'company');", "no table company"),
         Attack("DROP TRIGGER recorded ON {schema}.reports;", "reports has no trigger recorded"),
         Attack("ALTER TABLE {schema}.users DISABLE TRIGGER recorded;", "users"),
-        Attack("ALTER TABLE {schema}.audit DISABLE TRIGGER append_only;", "audit"),
-        Attack("ALTER TABLE {schema}.audit ADD COLUMN x int;", "audit.x"),
-        Attack("CREATE INDEX peek ON {schema}.audit (action);", "peek"),
-        Attack("DROP TABLE {schema}.audit_head;", "audit_head"),
+        Attack("CREATE INDEX peek ON other.things (id);", "peek"),
         Attack("ALTER TABLE {schema}.users DROP COLUMN locale;", "users.locale"),
         Attack("ALTER TABLE {schema}.users RENAME COLUMN email TO mail;", "users.email"),
         Attack("ALTER TABLE {schema}.reports RENAME COLUMN id TO nr;", "no column id"),
@@ -112,7 +131,7 @@ struct BlueprintCheckTests {
         .elsewhere("GRANT SELECT (name) ON <home>.users TO PUBLIC", ".users"),
         .elsewhere("DROP TABLE <home>.journey_steps", ".journey_steps"),
         .elsewhere("DROP POLICY gate_select ON <home>.users", ".users"),
-        .elsewhere("SELECT count(*) FROM <home>.audit", ".audit"),
+        .elsewhere("SELECT count(*) FROM <home>.journeys", ".journeys"),
         .elsewhere("CREATE INDEX peek ON <home>.users (role)", "peek"),
     ]
 
@@ -152,7 +171,9 @@ struct BlueprintCheckTests {
         try await MigrationWorld.run(companies: 1) { world in
             for migration in [
                 "ALTER TABLE {schema}.users ADD COLUMN nick varchar(60); UPDATE {schema}.users SET nick = left(name, 60);",
-                "CREATE VIEW {schema}.names WITH (security_invoker) AS SELECT id, name FROM {schema}.users; GRANT SELECT ON {schema}.names TO {reader};",
+                MigrationWorld.table("reports") + "ALTER TABLE {schema}.reports ALTER title TYPE text;",
+                MigrationWorld.table("reports") + "ALTER TABLE {schema}.reports DROP COLUMN title;",
+                "SELECT piste.put_behind_gate('{schema}', 'users', agent_columns => '{status,locale}', redacted => '{role}', sampled => '{status}');",
                 "CREATE FUNCTION {schema}.twice(n int) RETURNS int LANGUAGE sql AS 'SELECT 2 * n'; GRANT EXECUTE ON FUNCTION {schema}.twice TO {writer};",
                 "CREATE INDEX users_by_role ON {schema}.users (role, id);",
                 "-- piste.company and t_0123456789ab are only named here\nCREATE TYPE {schema}.mood AS ENUM ('sad', 'ok');",

@@ -21,6 +21,7 @@ struct MigrationWorld {
 
     private static let template = TemplateDatabase { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(companies: Int = 3, _ body: (MigrationWorld) async throws -> Void) async throws {
@@ -116,19 +117,7 @@ struct MigrationWorld {
             user_id bigint REFERENCES {schema}.users ON DELETE CASCADE,
             title varchar(200) NOT NULL
         );
-        ALTER TABLE {schema}.\(name) ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-        CREATE POLICY gate_select ON {schema}.\(name) FOR SELECT
-            USING (clock_timestamp() < (SELECT piste.open_until({company}, '\(name)')));
-        CREATE POLICY gate_insert ON {schema}.\(name) FOR INSERT
-            WITH CHECK (clock_timestamp() < (SELECT piste.open_until({company}, '\(name)', 'write')));
-        CREATE POLICY gate_update ON {schema}.\(name) FOR UPDATE
-            USING (clock_timestamp() < (SELECT piste.open_until({company}, '\(name)', 'write')));
-        CREATE POLICY gate_delete ON {schema}.\(name) FOR DELETE
-            USING (clock_timestamp() < (SELECT piste.open_until({company}, '\(name)', 'write')));
-        CREATE TRIGGER recorded AFTER INSERT OR UPDATE OR DELETE ON {schema}.\(name)
-            FOR EACH ROW EXECUTE FUNCTION piste.record_change();
-        GRANT SELECT ON {schema}.\(name) TO {reader}, {agent}, {writer};
-        GRANT INSERT, UPDATE, DELETE ON {schema}.\(name) TO {writer};
+        SELECT piste.put_behind_gate('{schema}', '\(name)');
 
         """
     }

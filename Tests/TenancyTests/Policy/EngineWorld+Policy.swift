@@ -30,7 +30,7 @@ extension EngineWorld {
     /// How many records of this action a company's trail has about a request.
     func records(_ action: String, of request: String, in home: String) async throws -> Int {
         try await owner.number(
-            "SELECT count(*) FROM \(home).audit WHERE action = $1 AND detail ->> 'request' = $2",
+            "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = $1 AND detail ->> 'request' = $2",
             [.text(action), .text(request)])
     }
 }

@@ -34,7 +34,7 @@ struct RequestEngineTests {
             try await world.expectReading(alice)
             let steps = try await world.owner.value(
                 """
-                SELECT string_agg(action || ' by ' || actor, ', ' ORDER BY seq) FROM \(world.acme).audit
+                SELECT string_agg(action || ' by ' || actor, ', ' ORDER BY seq) FROM piste_test.trail('\(world.acme)')
                 WHERE action LIKE 'impersonation.%' AND action <> 'impersonation.refused'
                 """)
             #expect(

@@ -31,7 +31,7 @@ struct ProbeEngineTests {
                         """) == 0)
             }
             let records = try await world.owner.query(
-                "SELECT action, detail::text FROM piste.audit WHERE action LIKE 'proof.%' ORDER BY seq")
+                "SELECT action, detail::text FROM piste_test.trail('piste') WHERE action LIKE 'proof.%' ORDER BY seq")
             #expect(try records.map { try $0.string(0) } == ["proof.begin", "proof.end"])
             #expect(try records.allSatisfy { try $0.string(1).contains(own) && $0.string(1).contains(other) })
             await bob.close()
@@ -62,7 +62,7 @@ struct ProbeEngineTests {
                     == 0)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.clean'") == 2)
             #expect(try await world.owner.failures().isEmpty)
             await alice.close()
             await bob.close()
@@ -96,7 +96,7 @@ struct ProbeEngineTests {
             #expect(try await world.owner.count("piste.company") == 2)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.audit WHERE action = 'proof.clean'") == 2)
+                    "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.clean'") == 2)
             await holder.close()
         }
     }
@@ -164,10 +164,10 @@ struct ProbeEngineTests {
             for family in ProbeOutcome.Family.allCases {
                 #expect(sound.count { $0.family == family } >= 5, "\(family)")
             }
-            #expect(sound.contains { $0.attack.contains(world.acme) }, "the real company is attacked")
+            #expect(sound.contains { $0.attack.contains(world.acme.windows) }, "the real company is attacked")
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM \(world.acme).audit WHERE actor = $1", [.text(world.bob)])
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE actor = $1", [.text(world.bob)])
                     == 0, "and nothing of it was opened")
 
             // The gate is made to say yes, always: whoever relies on it alone is let through, and the probes tell.
@@ -193,8 +193,8 @@ struct ProbeEngineTests {
             // The other two locks: privileges, and the token.
             try await world.owner.run(
                 script: """
-                    GRANT USAGE ON SCHEMA \(world.acme) TO PUBLIC;
-                    GRANT SELECT ON \(world.acme).users TO PUBLIC;
+                    GRANT USAGE ON SCHEMA \(world.acme.windows) TO PUBLIC;
+                    GRANT SELECT ON \(world.acme.windows).users TO PUBLIC;
                     CREATE OR REPLACE FUNCTION piste.check_action(action text) RETURNS void LANGUAGE sql AS '';
                     GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC;
                     GRANT SELECT ON pg_authid TO PUBLIC

@@ -16,6 +16,7 @@ struct ProofWorld {
 
     private static let template = TemplateDatabase(in: .careful) { connection in
         _ = try await EngineInstaller().install(on: connection)
+        try await TrailViews.install(on: connection)
     }
 
     static func run(_ body: (ProofWorld) async throws -> Void) async throws {
@@ -57,6 +58,7 @@ struct ProofWorld {
         var text = text
         for (name, value) in [
             ("{acme}", acme), ("{globex}", globex), ("{alice}", alice), ("{bob}", bob), ("{carol}", carol),
+            ("{acme-windows}", acme.windows), ("{globex-windows}", globex.windows),
             ("{database}", database.name),
         ] {
             text = text.split(separator: name, omittingEmptySubsequences: false).joined(separator: value)

@@ -35,10 +35,89 @@ extension Sabotage {
                 SELECT piste.open_until((SELECT id FROM piste.company WHERE url_id = 'globex'), 'users')))
             """),
         Sabotage(
+            "gate.one-policy-per-command",
+            names: "acme: policy owner_reads on table {acme}.users is not the gate",
+            "ALTER POLICY owner_reads ON {acme}.users TO PUBLIC"),
+        Sabotage(
+            "gate.windows", names: "acme: the schema {acme-windows} of the windows is missing",
+            "ALTER SCHEMA {acme-windows} RENAME TO gone"),
+        Sabotage(
+            "gate.windows", names: "acme: the schema {acme-windows} of the windows belongs to {bob}",
+            "ALTER SCHEMA {acme-windows} OWNER TO {bob}"),
+        Sabotage(
+            "gate.windows", names: "acme: table users has no window", "DROP VIEW {acme-windows}.users"),
+        Sabotage(
+            "gate.windows", names: "acme: window users is not the one of its table",
+            """
+            CREATE OR REPLACE VIEW {acme-windows}.users AS
+            SELECT * FROM {acme}.users WHERE (SELECT clock_timestamp() IS NOT NULL)
+            """),
+        Sabotage(
+            "gate.windows", names: "acme: window users is not the one of its table",
+            "ALTER TABLE {acme}.users ADD COLUMN more text"),
+        Sabotage(
+            "gate.windows", names: "acme: window users is not the one of its table",
+            """
+            DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW {acme-windows}.users AS ' || replace(
+                pg_get_viewdef('{acme-windows}.users'::regclass), quote_literal('users'), quote_literal('journeys'));
+            END $$
+            """),
+        Sabotage(
+            "gate.windows",
+            names: "{acme-windows}.users: the planner does not ask the gate before a Seq Scan of the table",
+            """
+            CREATE OR REPLACE VIEW {acme-windows}.users AS SELECT * FROM {acme}.users
+            WHERE clock_timestamp() < (SELECT piste.open_until((SELECT gen_random_uuid()), 'users'))
+            """),
+        Sabotage(
+            "gate.windows", names: "acme: window users has options: security_barrier=true",
+            "ALTER VIEW {acme-windows}.users SET (security_barrier = true)"),
+        Sabotage(
+            "gate.windows", names: "acme: window users has options: security_invoker=true",
+            "ALTER VIEW {acme-windows}.users SET (security_invoker = true)"),
+        Sabotage(
+            "gate.windows", names: "acme: window users belongs to {bob} instead of piste_owner",
+            "ALTER VIEW {acme-windows}.users OWNER TO {bob}"),
+        Sabotage(
+            "gate.windows", names: "acme: window users has a trigger, a rule or a default of its own",
+            "CREATE RULE quiet AS ON DELETE TO {acme-windows}.users DO INSTEAD NOTHING"),
+        Sabotage(
+            "gate.windows", names: "acme: window users has a trigger, a rule or a default of its own",
+            "ALTER VIEW {acme-windows}.users ALTER role SET DEFAULT 'owner'"),
+        Sabotage(
+            "gate.windows", names: "acme: window users has a trigger, a rule or a default of its own",
+            "CREATE TRIGGER early BEFORE INSERT ON {acme-windows}.users EXECUTE FUNCTION piste.refuse_rewrite()"
+        ),
+        Sabotage(
+            "gate.windows", names: "acme: window users cannot be written",
+            "CREATE OR REPLACE VIEW {acme-windows}.users AS SELECT * FROM {acme}.users OFFSET 0"),
+        Sabotage(
+            "gate.windows", names: "acme: spy in the schema of the windows is no window of a table",
+            "CREATE VIEW {acme-windows}.spy AS SELECT * FROM {acme}.users"),
+        Sabotage(
+            "gate.windows",
+            names: "acme: function {acme-windows}.peek() in the schema of the windows is no window",
+            "CREATE FUNCTION {acme-windows}.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        Sabotage(
+            "gate.function", names: "the function piste.open_until is not the gate's",
+            "ALTER FUNCTION piste.open_until(uuid, text, text) STABLE"),
+        Sabotage(
+            "gate.function", names: "the function piste.open_until is not the gate's",
+            "ALTER FUNCTION piste.open_until(uuid, text, text) PARALLEL SAFE"),
+        Sabotage(
+            "gate.function", names: "the function piste.open_until is not the gate's",
+            "ALTER FUNCTION piste.open_until(uuid, text, text) LEAKPROOF"),
+        Sabotage(
+            "gate.function", names: "the function piste.open_until is not the gate's",
+            "ALTER FUNCTION piste.open_until(uuid, text, text) SECURITY INVOKER"),
+        Sabotage(
+            "gate.function", names: "the function piste.open_until is not the gate's",
+            "ALTER FUNCTION piste.open_until(uuid, text, text) RESET search_path"),
+        Sabotage(
             "company.owners", names: "acme: {acme}.journeys belongs to {carol}",
             "ALTER TABLE {acme}.journeys OWNER TO {carol}"),
         Sabotage(
-            "company.relations", names: "{acme}.spy is a view with its owner's rights",
+            "company.relations", names: "{acme}.spy is a view in the store",
             "CREATE VIEW {acme}.spy AS SELECT * FROM {acme}.users"),
         Sabotage(
             "company.relations", names: "{acme}.copy is a materialized view",
@@ -50,20 +129,53 @@ extension Sabotage {
             "company.relations", names: "{acme}.parted is partitioned",
             "CREATE TABLE {acme}.parted (id int) PARTITION BY LIST (id)"),
         Sabotage(
-            "company.grants", names: "acme: SELECT on table {acme}.users is granted to {globex}_reader",
+            "company.relations", names: "{acme}.numbered takes the default of n from a sequence",
+            "CREATE TABLE {acme}.numbered (n serial)"),
+        Sabotage(
+            "company.grants", names: "acme: SELECT on table users is granted to {globex}_reader",
             "GRANT SELECT ON {acme}.users TO {globex}_reader"),
         Sabotage(
-            "company.grants", names: "acme: SELECT on column {acme}.users.email is granted to PUBLIC",
+            "company.grants", names: "acme: SELECT on table users is granted to {acme}_reader",
+            "GRANT SELECT ON {acme}.users TO {acme}_reader"),
+        Sabotage(
+            "company.grants", names: "acme: USAGE on sequence users_id_seq is granted to {acme}_writer",
+            "GRANT USAGE ON SEQUENCE {acme}.users_id_seq TO {acme}_writer"),
+        Sabotage(
+            "company.grants", names: "acme: SELECT on column users.email is granted to PUBLIC",
             "GRANT SELECT (email) ON {acme}.users TO PUBLIC"),
         Sabotage(
-            "company.grants", names: "TRUNCATE on table {acme}.users is granted to {acme}_writer",
+            "company.grants", names: "TRUNCATE on table users is granted to {acme}_writer",
             "GRANT TRUNCATE ON {acme}.users TO {acme}_writer"),
         Sabotage(
-            "company.grants", names: "who may pass it on",
-            "GRANT SELECT ON {acme}.users TO {acme}_reader WITH GRANT OPTION"),
+            "company.grants", names: "TRIGGER on window users is granted to {acme}_writer",
+            "GRANT TRIGGER ON {acme-windows}.users TO {acme}_writer"),
         Sabotage(
-            "company.grants", names: "SELECT on table {acme}.audit is granted to {acme}_reader",
-            "GRANT SELECT ON {acme}.audit TO {acme}_reader"),
+            "company.grants", names: "acme: UPDATE on column users.email is granted to {acme}_agent",
+            "GRANT UPDATE (email) ON {acme-windows}.users TO {acme}_agent"),
+        Sabotage(
+            "company.grants", names: "acme: UPDATE on window users.status is not granted to {acme}_agent",
+            "REVOKE UPDATE (status) ON {acme-windows}.users FROM {acme}_agent"),
+        Sabotage(
+            "company.grants", names: "acme: SELECT on window users is not granted to {acme}_reader",
+            "REVOKE SELECT ON {acme-windows}.users FROM {acme}_reader"),
+        Sabotage(
+            "company.grants", names: "acme: SELECT on window users is granted to {globex}_reader",
+            "GRANT SELECT ON {acme-windows}.users TO {globex}_reader"),
+        Sabotage(
+            "company.grants", names: "acme: table bare was not put behind the gate",
+            "CREATE TABLE {acme}.bare (id bigint)"),
+        Sabotage(
+            "company.grants", names: "who may pass it on",
+            "GRANT SELECT ON {acme-windows}.users TO {acme}_reader WITH GRANT OPTION"),
+        Sabotage(
+            "engine.control-tables", names: "SELECT on piste.entry is granted to {acme}_reader",
+            "GRANT SELECT ON piste.entry TO {acme}_reader"),
+        Sabotage(
+            "company.grants", names: "USAGE on the schema {acme} is granted to {acme}_reader",
+            "GRANT USAGE ON SCHEMA {acme} TO {acme}_reader"),
+        Sabotage(
+            "company.grants", names: "CREATE on the schema {acme-windows} is granted to {acme}_writer",
+            "GRANT CREATE ON SCHEMA {acme-windows} TO {acme}_writer"),
         Sabotage(
             "company.grants", names: "USAGE on the schema {acme} is granted to {globex}_agent",
             "GRANT USAGE ON SCHEMA {acme} TO {globex}_agent"),
@@ -77,8 +189,29 @@ extension Sabotage {
             "company.triggers", names: "acme: trigger recorded on table {acme}.users is switched off",
             "ALTER TABLE {acme}.users DISABLE TRIGGER recorded"),
         Sabotage(
-            "company.triggers", names: "acme: table {acme}.audit has no trigger that keeps it append-only",
-            "DROP TRIGGER append_only ON {acme}.audit"),
+            "company.role-privileges", names: "acme: {acme}_reader may make temporary tables",
+            "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC"),
+        Sabotage(
+            "company.role-privileges", names: "acme: {acme}_reader may create objects in the schema public",
+            "GRANT CREATE ON SCHEMA public TO PUBLIC"),
+        Sabotage(
+            "company.triggers",
+            names: "acme: table {acme}.users has no trigger that refuses while the gate is shut",
+            "DROP TRIGGER shut ON {acme}.users"),
+        Sabotage(
+            "company.triggers",
+            names: "acme: table {acme}.users has no trigger that refuses while the gate is shut",
+            "ALTER TABLE {acme}.users DISABLE TRIGGER shut"),
+        Sabotage(
+            "company.triggers",
+            names: "acme: table {acme}.users has no trigger that refuses while the gate is shut",
+            """
+            CREATE OR REPLACE TRIGGER shut BEFORE INSERT OR UPDATE OR DELETE ON {acme}.users
+            FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_when_shut('x', 'users')
+            """),
+        Sabotage(
+            "engine.triggers", names: "trigger piste.entry.append_only is missing",
+            "DROP TRIGGER append_only ON piste.entry"),
         Sabotage(
             "company.triggers", names: "calls suppress_redundant_updates_trigger()",
             "CREATE TRIGGER quiet BEFORE UPDATE ON {acme}.users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()"
@@ -103,6 +236,23 @@ extension Sabotage {
         Sabotage(
             "company.statistics", names: "acme: the planner keeps samples of {acme}.users.email",
             "ALTER TABLE {acme}.users ALTER email SET STATISTICS 100"),
+        Sabotage(
+            "company.statistics", names: "acme: the planner keeps samples of {acme}.users.created_at",
+            "ALTER TABLE {acme}.users ALTER created_at SET STATISTICS -1"),
+        Sabotage(
+            "company.statistics", names: "acme: the planner keeps samples of {acme}.peek.lower",
+            "CREATE INDEX peek ON {acme}.users (lower(role))"),
+        Sabotage(
+            "company.statistics", names: "acme: the planner has samples of {acme}.users.email",
+            """
+            INSERT INTO {acme}.users (email, name) VALUES ('a@x.example', 'A'), ('b@x.example', 'B');
+            ALTER TABLE {acme}.users ALTER email SET STATISTICS 100;
+            ANALYZE {acme}.users;
+            ALTER TABLE {acme}.users ALTER email SET STATISTICS 0
+            """),
+        Sabotage(
+            "company.statistics", names: "acme: extended statistics pairs",
+            "CREATE STATISTICS {acme}.pairs ON name, email FROM {acme}.users"),
         Sabotage(
             "company.keys", names: "shares a signing key with",
             "UPDATE piste.signing_key SET secret = (SELECT min(secret::text)::bytea FROM piste.signing_key)"),

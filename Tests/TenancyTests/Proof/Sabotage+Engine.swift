@@ -31,10 +31,10 @@ extension Sabotage {
             "engine.functions", names: "function piste.sweep() is missing", "DROP FUNCTION piste.sweep()"),
         Sabotage(
             "engine.triggers", names: "trigger piste.audit.append_only was changed: enabled is D",
-            "ALTER TABLE piste.audit DISABLE TRIGGER append_only"),
+            "ALTER TABLE piste.entry DISABLE TRIGGER append_only"),
         Sabotage(
             "engine.triggers", names: "rule piste.audit.quiet was not installed",
-            "CREATE RULE quiet AS ON INSERT TO piste.audit DO INSTEAD NOTHING"),
+            "CREATE RULE quiet AS ON INSERT TO piste.entry DO INSTEAD NOTHING"),
         Sabotage(
             "engine.roles", names: "role piste_owner was changed: login is true",
             "ALTER ROLE piste_owner LOGIN"),

@@ -2,8 +2,8 @@ import Testing
 
 /// Something that a superuser breaks, and the check that has to name it.
 ///
-/// In both texts `{acme}` and `{globex}` are the companies' schemas, `{alice}`, `{bob}`, `{carol}` logins and `{database}`
-/// the database. Alice is in acme.
+/// In both texts `{acme}` and `{globex}` are the companies' stores, `{acme-windows}` and `{globex-windows}` their windows,
+/// `{alice}`, `{bob}`, `{carol}` logins and `{database}` the database. Alice is in acme.
 struct Sabotage: Sendable, CustomTestStringConvertible {
     let check: String
     /// What the evidence must hold.

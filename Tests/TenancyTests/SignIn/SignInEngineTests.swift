@@ -22,7 +22,7 @@ struct SignInEngineTests {
             #expect(try claims.string(3) == "service")
             #expect((290...300).contains(try claims.int(4)), "no context outlives the ID token")
             let record = try await world.owner.query(
-                "SELECT subject, actor, context::text, detail ->> 'issuer', detail ->> 'digest' FROM \(world.acme).audit "
+                "SELECT subject, actor, context::text, detail ->> 'issuer', detail ->> 'digest' FROM piste_test.trail('\(world.acme)') "
                     + "WHERE action = 'token.exchange'")[0]
             #expect(try record.string(0) == "ada@acme.example")
             #expect(try record.string(1) == world.shop)
@@ -38,7 +38,7 @@ struct SignInEngineTests {
             try await shop.query("UPDATE users SET locale = 'fr' WHERE email = 'u1@acme.example'")
             for action in ["users.read", "users.update", "context.open"] {
                 let subject = try await world.owner.value(
-                    "SELECT subject FROM \(world.acme).audit WHERE action = $1 ORDER BY seq DESC LIMIT 1",
+                    "SELECT subject FROM piste_test.trail('\(world.acme)') WHERE action = $1 ORDER BY seq DESC LIMIT 1",
                     [.text(action)])
                 #expect(subject == "ada@acme.example", "\(action)")
             }

@@ -93,7 +93,7 @@ $$;
 -- Stable, so that it reads with the snapshot of the statement that calls it.
 CREATE OR REPLACE FUNCTION piste.export_facts(
     OUT company uuid, OUT schema_name text, OUT expires_at timestamptz, OUT head_seq bigint, OUT head_hash text,
-    OUT facts jsonb, OUT last_ids jsonb, OUT engine_version text)
+    OUT facts jsonb, OUT last_ids jsonb, OUT engine_version text, OUT window_name text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,7 +103,8 @@ BEGIN
     company := here.company;
     schema_name := here.schema_name;
     expires_at := here.expires_at;
-    SELECT to_jsonb(c) - ARRAY['schema_name', 'window_name', 'search_text', 'grown', 'tokens_since'] INTO STRICT facts
+    SELECT to_jsonb(c) - ARRAY['schema_name', 'window_name', 'search_text', 'grown', 'tokens_since'], c.window_name
+    INTO STRICT facts, window_name
     FROM piste.company c WHERE c.id = here.company;
     SELECT t.seq, encode(t.hash, 'hex') INTO STRICT head_seq, head_hash FROM piste.trail t WHERE t.company = here.company;
     SELECT coalesce(
@@ -119,7 +120,8 @@ END
 $$;
 
 -- Who may call it: an admin, in a context, after `export_company` is committed and in a transaction that stays open. It runs
--- with the caller's own rights: what the gates do not give, it does not give. Records: nothing.
+-- with the caller's own rights: what the windows do not give, it does not give; redacted columns stay where they are, unless
+-- the caller is in the writer's role. Records: nothing.
 -- One row for each table: its columns, its first row, and a cursor with the others, each a line of text with its end. It is
 -- stable, so that every cursor has the snapshot of the one statement that calls it; and it takes the first row of each at
 -- once, because that is when a gate is asked. A gate that is closed by then raises PT410: it must not look like an empty table.
@@ -141,7 +143,13 @@ BEGIN
     IF coalesce(open_export.format NOT IN ('jsonl', 'csv'), true) THEN
         RAISE EXCEPTION 'a format is jsonl or csv' USING ERRCODE = 'PT400';
     END IF;
-    FOR each IN SELECT * FROM piste.archive_tables(here.schema_name) LOOP
+    FOR each IN
+        SELECT t.table_name, t.key, ARRAY(
+            SELECT c.name FROM unnest(t.columns) WITH ORDINALITY AS c (name, place)
+            WHERE has_column_privilege(format('%I.%I', here.window_name, t.table_name), c.name, 'SELECT')
+            ORDER BY c.place) AS columns
+        FROM piste.archive_tables(here.schema_name) AS t
+    LOOP
         rows := 'export_' || each.table_name;
         OPEN rows NO SCROLL FOR EXECUTE format(
             'SELECT %s || E''\n'' AS line FROM (SELECT %s FROM %I.%I%s) AS r',
@@ -152,7 +160,7 @@ BEGIN
                 FROM unnest(each.columns) WITH ORDINALITY AS c (name, place)) END,
             (SELECT string_agg(quote_ident(c.name), ', ' ORDER BY c.place)
              FROM unnest(each.columns) WITH ORDINALITY AS c (name, place)),
-            here.schema_name, each.table_name,
+            here.window_name, each.table_name,
             (SELECT ' ORDER BY ' || string_agg(quote_ident(k.name), ', ' ORDER BY k.place)
              FROM unnest(each.key) WITH ORDINALITY AS k (name, place)));
         FETCH rows INTO line;
@@ -205,7 +213,7 @@ BEGIN
     END IF;
     started := EXISTS (
             SELECT FROM piste.entry e
-            WHERE e.company = here.company AND e.seq <= head AND e.context = here.jti AND e.action = 'company.export')
+            WHERE e.company = here.company AND coalesce(e.seq <= head, true) AND e.context = here.jti AND e.action = 'company.export')
         AND head <= (SELECT t.seq FROM piste.trail t WHERE t.company = here.company);
     IF started IS NOT TRUE THEN
         RAISE EXCEPTION 'no export began in this context before that record' USING ERRCODE = 'PT409';

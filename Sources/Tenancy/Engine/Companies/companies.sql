@@ -219,17 +219,23 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- A template of the blueprint with its placeholders filled in for one company.
+-- A template of the blueprint with its placeholders filled in for one company: its id, its store and its roles; and, wherever
+-- pg_trgm lives, the operator class of its indexes.
 CREATE OR REPLACE FUNCTION piste.filled(template text, firm uuid, home text)
 RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 AS $$
-    SELECT replace(replace(replace(replace(replace(template,
+    SELECT replace(replace(replace(replace(replace(replace(template,
         '{schema}', quote_ident(home)),
-        '{reader}', quote_ident(home || '_reader')),
-        '{agent}', quote_ident(home || '_agent')),
-        '{writer}', quote_ident(home || '_writer')),
-        '{company}', quote_literal(firm) || '::uuid')
+        '{reader}', quote_ident(piste.role_stem(firm) || '_reader')),
+        '{agent}', quote_ident(piste.role_stem(firm) || '_agent')),
+        '{writer}', quote_ident(piste.role_stem(firm) || '_writer')),
+        '{company}', quote_literal(firm) || '::uuid'),
+        '{trigram}', coalesce(
+            (SELECT format('%I.gin_trgm_ops', n.nspname)
+             FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+             WHERE e.extname = 'pg_trgm'), 'gin_trgm_ops'))
+    FROM piste.company k WHERE k.id = firm
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: `company.grow`, when there was something to do.
@@ -249,8 +255,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM piste.begin_work();
+    PERFORM piste.begin_work('grow');
     EXECUTE piste.filled(growth, firm, home);
+    PERFORM piste.hide_statistics(home);
+    PERFORM piste.end_work();
     PERFORM piste.append(firm, session_user::text, NULL, NULL, 'company.grow', 'company', NULL);
     RETURN true;
 END
@@ -258,7 +266,7 @@ $$;
 
 -- Who may call it: admin. Trusts: session_user, and the newest blueprint in piste.blueprint.
 -- Records: `company.create`, the first record of the company's own trail.
--- Schema, roles, tables, gate, key and trail, all in the caller's transaction, or nothing at all.
+-- Schemas, roles, tables, gate, windows, key and trail, all in the caller's transaction, or nothing at all.
 CREATE OR REPLACE FUNCTION piste.create_company(name text, url_id text, auth_provider text)
 RETURNS TABLE (id uuid, schema_name text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -269,11 +277,13 @@ DECLARE
     me    record := piste.me();
     plan  record;
     firm  uuid   := gen_random_uuid();
-    home  text   := 't_' || encode(piste.random_bytes(6), 'hex');
+    mark  text   := encode(piste.random_bytes(6), 'hex');
+    home  text   := 't_' || mark;
 BEGIN
     PERFORM piste.check_name(create_company.name);
-    IF coalesce(create_company.url_id COLLATE "C" !~ '^[a-z][a-z0-9-]{1,62}$', true) THEN
-        RAISE EXCEPTION 'a url_id has 2 to 63 characters: a-z first, then a-z, 0-9 and -' USING ERRCODE = 'PT400';
+    IF NOT coalesce(piste.is_url_id(create_company.url_id), false) THEN
+        RAISE EXCEPTION 'a url_id has 2 to 63 characters: a-z first, then a-z and 0-9, and single hyphens between them'
+            USING ERRCODE = 'PT400';
     END IF;
     IF coalesce(create_company.auth_provider COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$', true) THEN
         RAISE EXCEPTION 'an auth provider has 1 to 63 characters: letters, digits, space and . _ : / -'
@@ -287,8 +297,9 @@ BEGIN
     END IF;
 
     SELECT version, template INTO STRICT plan FROM piste.blueprint ORDER BY version DESC LIMIT 1;
-    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, blueprint_version)
-    VALUES (firm, create_company.url_id, create_company.name, create_company.auth_provider, home, plan.version)
+    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, window_name, blueprint_version)
+    VALUES (
+        firm, create_company.url_id, create_company.name, create_company.auth_provider, home, 'w_' || mark, plan.version)
     ON CONFLICT (url_id) DO NOTHING;
     IF NOT FOUND THEN
         RETURN QUERY SELECT NULL::uuid, NULL::text, piste.refuse(
@@ -301,8 +312,8 @@ BEGIN
 
     PERFORM piste.make_trail(firm, home);
     PERFORM piste.create_company_roles(firm);
-    EXECUTE piste.filled(plan.template, firm, home);
-    PERFORM piste.hide_statistics(home);
+    PERFORM piste.make_schemas(firm);
+    PERFORM piste.build_store(firm, home, plan.template);
 
     PERFORM piste.append(firm, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
         'company', firm, 'url_id', create_company.url_id, 'name', create_company.name,

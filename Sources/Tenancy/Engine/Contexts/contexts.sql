@@ -157,7 +157,7 @@ $$;
 CREATE OR REPLACE FUNCTION piste.open_context(
     token text, action text, resource text,
     OUT url_id text, OUT schema_name text, OUT role_name text, OUT purpose text, OUT access text, OUT subject text,
-    OUT jti uuid, OUT company_name text, OUT expires_at timestamptz, OUT refusal text)
+    OUT jti uuid, OUT company_name text, OUT expires_at timestamptz, OUT refusal text, OUT window_name text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -223,6 +223,7 @@ BEGIN
 
     url_id := firm.url_id;
     schema_name := firm.schema_name;
+    window_name := firm.window_name;
     role_name := firm.schema_name || '_' || asked.role;
     purpose := asked.purpose;
     access := asked.access;

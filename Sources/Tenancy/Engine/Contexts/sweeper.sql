@@ -159,7 +159,7 @@ BEGIN
             FROM pg_locks l
             JOIN pg_class c ON c.oid = l.relation
             JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN piste.company k ON n.nspname = k.schema_name
+            JOIN piste.company k ON n.nspname IN (k.schema_name, k.window_name)
             WHERE l.locktype = 'relation' AND l.granted
               AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
               AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',

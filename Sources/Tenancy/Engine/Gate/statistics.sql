@@ -1,9 +1,10 @@
--- What the planner remembers of rows.
+-- What the planner remembers of rows: nothing.
 --
 -- Whoever is in a company's role may ask EXPLAIN for estimates without declaring anything, before a read and after the end of
--- a context. For a column with statistics the estimate of `email < 'm'` tells what the histogram holds, and a histogram is
--- made of real values: a hundred questions spell out an address. So the columns that hold free text have no statistics.
--- (What words a CHECK allows is no secret; numbers and moments stay, since the plans live on them.)
+-- a context, and no view or policy stands before an estimate. For a column with statistics the estimate of `email < 'm'` tells
+-- what the histogram holds, and a histogram is made of real values: a hundred questions spell out an address. So no column of
+-- a store has statistics, nor has any expression of an index: plans live on what the indexes themselves say, and on how many
+-- rows there are. A blueprint can name columns of which the samples are no secret (put_behind_gate).
 
 SET LOCAL ROLE piste_owner;
 
@@ -21,25 +22,34 @@ AS $$
     WHERE n.nspname = ANY (homes)
 $$;
 
--- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- The columns of free text in the gated tables of the given schemas: table, number and name.
-CREATE OR REPLACE FUNCTION piste.free_text_columns(homes text[])
-RETURNS TABLE (relation oid, number smallint, name text)
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs and piste.gated_table. Records: nothing.
+-- Each column of the given stores' tables and each expression of their indexes: in which relation and place, by which name,
+-- how many samples ANALYZE would take (-1: as many as elsewhere), and how many the blueprint wants.
+CREATE OR REPLACE FUNCTION piste.statistics_targets(homes text[])
+RETURNS TABLE (home text, relation oid, number smallint, name text, of_index boolean, target integer, wanted integer)
 LANGUAGE sql STABLE
 AS $$
-    SELECT c.oid, a.attnum, a.attname::text
+    SELECT n.nspname::text, a.attrelid, a.attnum, a.attname::text, i.indexrelid IS NOT NULL,
+        coalesce(a.attstattarget, -1)::integer,
+        CASE WHEN i.indexrelid IS NULL AND a.attname = ANY (g.sampled) THEN -1 ELSE 0 END
     FROM piste.relations_in(homes) AS r (oid)
-    JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p') AND c.relrowsecurity
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typcategory IN ('S', 'U')
-    WHERE t.typname IN ('text', 'varchar', 'bpchar', 'jsonb', 'json', 'bytea')
-      AND NOT EXISTS (
-          SELECT FROM pg_catalog.pg_constraint k
-          WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey))
+    JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p')
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN piste.company k ON k.schema_name = n.nspname
+    LEFT JOIN piste.gated_table g ON g.company = k.id AND g.table_name = c.relname
+    CROSS JOIN LATERAL (
+        SELECT c.oid AS attrelid, NULL::oid AS indexrelid, NULL::smallint[] AS keys
+        UNION ALL
+        SELECT x.indexrelid, x.indexrelid, x.indkey::smallint[] FROM pg_catalog.pg_index x
+        WHERE x.indrelid = c.oid AND x.indexprs IS NOT NULL
+    ) AS i
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.attrelid AND a.attnum > 0 AND NOT a.attisdropped
+        AND (i.indexrelid IS NULL OR i.keys[a.attnum - 1] = 0)
 $$;
 
--- Who may call it: the engine's own definer functions, for a schema whose tables were just made or changed. Records: nothing.
--- A column that has come under a CHECK since is no free text any more, and gets its statistics back.
+-- Who may call it: the engine's own definer functions, for a store whose tables were just made or changed. Records: nothing.
+-- Sets what the blueprint wants, in all of its tables and their indexes. Of a table that was just made there are no samples
+-- yet; where there are some, PostgreSQL lets nobody but a superuser remove them before version 18 (structure_problem names them).
 CREATE OR REPLACE FUNCTION piste.hide_statistics(home text)
 RETURNS void
 LANGUAGE plpgsql
@@ -48,24 +58,44 @@ DECLARE
     changes text;
 BEGIN
     FOR changes IN
-        WITH free AS (
-            SELECT f.relation, f.number, f.name, 0 AS target FROM piste.free_text_columns(ARRAY[home]) AS f
-        ), bound AS (
-            SELECT c.oid, a.attnum, a.attname::text, -1
-            FROM piste.relations_in(ARRAY[home]) AS r (oid)
-            JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p')
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
-            WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget = 0
-              AND NOT EXISTS (SELECT FROM free f WHERE f.relation = c.oid AND f.number = a.attnum)
-        )
-        SELECT format('ALTER TABLE %s %s', f.relation::regclass,
-            string_agg(format('ALTER %I SET STATISTICS %s', f.name, f.target), ', ' ORDER BY f.number))
-        FROM (TABLE free UNION ALL TABLE bound) AS f
-        GROUP BY f.relation
+        SELECT CASE WHEN t.of_index
+            THEN format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', t.relation::regclass, t.number, t.wanted)
+            ELSE format('ALTER TABLE %s ALTER %I SET STATISTICS %s', t.relation::regclass, t.name, t.wanted) END
+        FROM piste.statistics_targets(ARRAY[home]) AS t
+        WHERE t.target <> t.wanted
+        ORDER BY t.relation, t.number
     LOOP
         EXECUTE changes;
     END LOOP;
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs and piste.gated_table. Records: nothing.
+-- What the planner keeps of the given stores against the blueprint's word, one row each: samples that will be taken, samples
+-- that are there, extended statistics. What samples there are can be asked where the installation could allow it.
+CREATE OR REPLACE FUNCTION piste.statistics_problems(homes text[])
+RETURNS TABLE (home text, problem text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT t.home, format('the planner keeps samples of %s.%I', t.relation::regclass, t.name)
+    FROM piste.statistics_targets(homes) AS t WHERE t.target <> t.wanted
+    UNION ALL
+    SELECT n.nspname::text, format('extended statistics %I', e.stxname)
+    FROM pg_namespace n JOIN pg_statistic_ext e ON e.stxnamespace = n.oid WHERE n.nspname = ANY (homes);
+    IF has_column_privilege('pg_statistic', 'starelid', 'SELECT') THEN
+        RETURN QUERY
+        SELECT t.home, format('the planner has samples of %s.%I', t.relation::regclass, t.name)
+        FROM piste.statistics_targets(homes) AS t
+        WHERE t.target = t.wanted AND t.wanted = 0 AND EXISTS (
+            SELECT FROM pg_statistic s WHERE s.starelid = t.relation AND s.staattnum = t.number);
+    END IF;
+END
+$$;
+
 RESET ROLE;
+
+-- Which columns have samples, and nothing of what is in them.
+GRANT SELECT (starelid, staattnum) ON pg_catalog.pg_statistic TO piste_owner;

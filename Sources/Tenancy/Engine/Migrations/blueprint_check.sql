@@ -9,8 +9,254 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs, and what EXPLAIN says. Records: nothing.
+-- Whether the planner asks a window's gate before it looks at the table, where that is hardest: on the nullable side of a left
+-- join. The first scan that does not stand right below a one-time filter, in words; NULL when there is none.
+CREATE OR REPLACE FUNCTION piste.window_plan_problem(pane oid)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    plan json;
+BEGIN
+    BEGIN
+        EXECUTE format(
+            'EXPLAIN (FORMAT JSON, COSTS OFF) SELECT FROM (VALUES (1)) AS x (a) LEFT JOIN %s ON true', pane::regclass)
+        INTO plan;
+    EXCEPTION WHEN OTHERS THEN
+        RETURN format('window %s cannot be explained: %s', pane::regclass, SQLERRM);
+    END;
+    RETURN (
+        WITH RECURSIVE node (plan, above) AS (
+            SELECT plan -> 0 -> 'Plan', NULL::json
+            UNION ALL
+            SELECT below.plan, n.plan FROM node n CROSS JOIN LATERAL json_array_elements(n.plan -> 'Plans') AS below (plan)
+        )
+        SELECT format('window %s: the planner does not ask the gate before a %s of the table', pane::regclass,
+            n.plan ->> 'Node Type')
+        FROM node n
+        WHERE n.plan ->> 'Relation Name' IS NOT NULL
+          AND NOT coalesce(n.above ->> 'Node Type' = 'Result' AND n.above ->> 'One-Time Filter' IS NOT NULL, false)
+        LIMIT 1);
+END
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- What is wrong with the isolation of a company's schema, in a sentence that names the object; NULL when nothing is.
+-- What is wrong with the one function that every window and every policy asks; NULL when nothing is. Were it not volatile, an
+-- answer would be kept for too long; were it not unsafe in parallel, a worker would be asked, which holds no context.
+CREATE OR REPLACE FUNCTION piste.gate_function_problem()
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT 'the function piste.open_until is not the gate''s'
+    WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_proc p
+        WHERE p.oid = 'piste.open_until(uuid,text,text)'::regprocedure AND p.proowner = 'piste_owner'::regrole
+          AND p.provolatile = 'v' AND p.proparallel = 'u' AND p.prosecdef AND NOT p.proleakproof
+          AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp'])
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What is wrong with the windows of the given companies (all: NULL), one row each: a window of another text, owner or kind, a
+-- table without one, whatever else lies in the schema of the windows.
+CREATE OR REPLACE FUNCTION piste.window_problems(firms uuid[])
+RETURNS TABLE (firm uuid, problem text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH place AS (
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.window_name
+        FROM piste.company k
+        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
+        LEFT JOIN pg_namespace w ON w.nspname = k.window_name
+        WHERE firms IS NULL OR k.id = ANY (firms)
+    ), stored AS (
+        SELECT p.id, p.panes, c.oid, c.relname
+        FROM place p
+        JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p')
+    ), pane AS (
+        SELECT p.id, p.store, c.oid, c.relname, c.relkind, c.relowner, c.reloptions
+        FROM place p
+        JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.panes AND d.classid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = d.objid
+    ), paired AS (
+        SELECT s.id, s.oid AS relation, w.oid AS pane, s.relname, w.reloptions
+        FROM stored s JOIN pane w ON w.id = s.id AND w.relname = s.relname AND w.relkind = 'v'
+    )
+    SELECT p.id, format('the schema %s of the windows is missing', p.window_name) FROM place p WHERE p.panes IS NULL
+    UNION ALL
+    SELECT p.id, format('the schema %s of the windows belongs to %s', p.window_name, pg_get_userbyid(n.nspowner))
+    FROM place p JOIN pg_namespace n ON n.oid = p.panes WHERE n.nspowner <> 'piste_owner'::regrole
+    UNION ALL
+    SELECT s.id, format('table %s has no window', s.relname)
+    FROM stored s WHERE NOT EXISTS (SELECT FROM paired p WHERE p.id = s.id AND p.relation = s.oid)
+    UNION ALL
+    SELECT w.id, format('%s in the schema of the windows is no window of a table', w.relname)
+    FROM pane w WHERE NOT EXISTS (SELECT FROM paired p WHERE p.pane = w.oid)
+    UNION ALL
+    SELECT w.id, format('window %s belongs to %s instead of piste_owner', w.relname, pg_get_userbyid(w.relowner))
+    FROM pane w WHERE w.relowner <> 'piste_owner'::regrole
+    UNION ALL
+    SELECT p.id, format('window %s is not the one of its table', p.relname)
+    FROM paired p WHERE pg_get_viewdef(p.pane) IS DISTINCT FROM piste.window_text(p.id, p.relation)
+    UNION ALL
+    SELECT p.id, format('window %s has options: %s', p.relname, array_to_string(p.reloptions, ', '))
+    FROM paired p WHERE p.reloptions IS NOT NULL
+    UNION ALL
+    SELECT p.id, format('window %s cannot be written', p.relname)
+    FROM paired p WHERE pg_relation_is_updatable(p.pane, false) & 28 <> 28
+    UNION ALL
+    SELECT p.id, format('window %s has a trigger, a rule or a default of its own', p.relname)
+    FROM paired p
+    WHERE EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = p.pane)
+       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = p.pane AND r.rulename <> '_RETURN')
+       OR EXISTS (SELECT FROM pg_attrdef f WHERE f.adrelid = p.pane)
+    UNION ALL
+    SELECT p.id, q.problem FROM paired p CROSS JOIN LATERAL (SELECT piste.window_plan_problem(p.pane)) AS q (problem)
+    WHERE q.problem IS NOT NULL
+    UNION ALL
+    -- Row types come with their views.
+    SELECT p.id, format('%s %s in the schema of the windows is no window', i.type, i.identity)
+    FROM place p
+    JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.panes AND d.classid <> 'pg_class'::regclass
+    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs and piste.gated_table. Records: nothing.
+-- What the privileges on the given companies' (all: NULL) objects say that they should not, and the other way round, one row
+-- each. Nobody has any in a store, but for what its functions are made for; a window has those of its table's roles.
+CREATE OR REPLACE FUNCTION piste.privilege_problems(firms uuid[])
+RETURNS TABLE (firm uuid, problem text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH place AS (
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, ARRAY(
+            SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
+        FROM piste.company k
+        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
+        LEFT JOIN pg_namespace w ON w.nspname = k.window_name
+        WHERE firms IS NULL OR k.id = ANY (firms)
+    ), member AS (
+        SELECT p.id, p.store, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
+        FROM place p
+        JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (p.store, p.panes)
+            AND d.classid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = d.objid
+    ), granted AS (
+        SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, NULL::text AS column_name,
+            a.grantee, a.privilege_type AS privilege, a.is_grantable
+        FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a WHERE a.grantee <> m.relowner
+        UNION ALL
+        SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, t.attname::text,
+            a.grantee, a.privilege_type, a.is_grantable
+        FROM member m
+        JOIN pg_attribute t ON t.attrelid = m.oid AND t.attacl IS NOT NULL
+        CROSS JOIN LATERAL aclexplode(t.attacl) AS a WHERE a.grantee <> m.relowner
+    ), wanted AS (
+        SELECT m.id, w.oid, w.relname, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
+        FROM member m
+        JOIN member w ON w.id = m.id AND w.relname = m.relname AND w.relnamespace <> m.store AND w.relkind = 'v'
+        CROSS JOIN LATERAL piste.window_privileges(m.id, m.oid) AS p
+        WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+    )
+    SELECT g.id, format('%s on %s %s is granted to %s%s', g.privilege,
+        CASE WHEN g.column_name IS NOT NULL THEN 'column'
+            WHEN g.relkind = 'S' THEN 'sequence' WHEN g.relkind = 'v' THEN 'window' ELSE 'table' END,
+        g.relname || coalesce('.' || quote_ident(g.column_name), ''),
+        CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END,
+        CASE WHEN g.is_grantable THEN ', who may pass it on' END)
+    FROM granted g
+    WHERE g.is_grantable OR NOT EXISTS (
+        SELECT FROM wanted w
+        WHERE w.oid = g.oid AND w.grantee = g.grantee AND w.privilege = g.privilege
+          AND w.column_name IS NOT DISTINCT FROM g.column_name)
+    UNION ALL
+    SELECT w.id, format('%s on window %s is not granted to %s', w.privilege,
+        w.relname || coalesce('.' || quote_ident(w.column_name), ''), pg_get_userbyid(w.grantee))
+    FROM wanted w
+    WHERE NOT EXISTS (
+        SELECT FROM granted g
+        WHERE g.oid = w.oid AND g.grantee = w.grantee AND g.privilege = w.privilege
+          AND g.column_name IS NOT DISTINCT FROM w.column_name)
+    UNION ALL
+    SELECT m.id, format('table %s was not put behind the gate', m.relname)
+    FROM member m
+    WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+      AND NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = m.id AND g.table_name = m.relname)
+    UNION ALL
+    SELECT p.id, format('%s on function %s is granted to %s', a.privilege_type, f.proname,
+        CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
+    FROM place p
+    JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_proc'::regclass
+    JOIN pg_proc f ON f.oid = d.objid
+    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+    WHERE a.grantee <> f.proowner AND (a.is_grantable OR a.grantee <> ALL (p.own))
+    UNION ALL
+    SELECT p.id, format('%s on the schema %s is granted to %s', a.privilege_type, n.nspname,
+        CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
+    FROM place p
+    JOIN pg_namespace n ON n.oid IN (p.store, p.panes)
+    CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+    WHERE a.grantee <> n.nspowner
+      AND (a.is_grantable OR n.oid = p.store OR a.privilege_type <> 'USAGE' OR a.grantee <> ALL (p.own))
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What the given companies' (all: NULL) roles hold anywhere else in this database, one row each: not even a schema to create in.
+CREATE OR REPLACE FUNCTION piste.role_problems(firms uuid[])
+RETURNS TABLE (firm uuid, problem text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH place AS (
+        SELECT k.id, s.oid AS store, w.oid AS panes, ARRAY(
+            SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
+        FROM piste.company k
+        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
+        LEFT JOIN pg_namespace w ON w.nspname = k.window_name
+        WHERE firms IS NULL OR k.id = ANY (firms)
+    )
+    SELECT p.id, format('%s %s %s %s', pg_get_userbyid(r.role), CASE d.deptype WHEN 'o' THEN 'owns'
+        WHEN 'r' THEN 'is named by' ELSE 'has privileges on' END, i.type, i.identity)
+    FROM place p
+    CROSS JOIN LATERAL unnest(p.own) AS r (role)
+    JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role
+        AND d.dbid IN (0, (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()))
+    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+    LEFT JOIN pg_proc f ON d.classid = 'pg_proc'::regclass AND f.oid = d.objid
+    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
+    WHERE d.deptype <> 'a' OR NOT coalesce(
+        c.relnamespace IN (p.store, p.panes) OR f.pronamespace = p.store
+        OR (d.classid = 'pg_namespace'::regclass AND d.objid IN (p.store, p.panes)), false)
+    UNION ALL
+    SELECT p.id, format('%s may make temporary tables', pg_get_userbyid(r.role))
+    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role)
+    WHERE has_database_privilege(r.role, current_database(), 'TEMP')
+    UNION ALL
+    SELECT p.id, format('%s may create objects in the schema public', pg_get_userbyid(r.role))
+    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role)
+    WHERE to_regnamespace('public') IS NOT NULL AND has_schema_privilege(r.role, 'public', 'CREATE')
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Whether a table has the trigger that refuses to write while the gate is shut: whole, switched on, and asking for this table.
+CREATE OR REPLACE FUNCTION piste.has_shut_trigger(firm uuid, relation oid)
+RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        WHERE t.tgrelid = relation AND t.tgname = 'shut' AND t.tgfoid = 'piste.refuse_when_shut()'::regprocedure
+          AND t.tgtype = 30 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''
+          AND encode(t.tgargs, 'hex') = encode(convert_to(firm::text, 'UTF8'), 'hex') || '00'
+              || encode(convert_to(c.relname, 'UTF8'), 'hex') || '00')
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What is wrong with the isolation of a company's two schemas, in a sentence that names the object; NULL when nothing is.
 -- Asks by number and index only, so that it costs the same among ten thousand companies.
 CREATE OR REPLACE FUNCTION piste.structure_problem(home text)
 RETURNS text
@@ -21,9 +267,7 @@ DECLARE
     place     oid   := to_regnamespace(quote_ident(home));
     firm      uuid  := (SELECT k.id FROM piste.company k WHERE k.schema_name = home);
     owner     oid   := 'piste_owner'::regrole;
-    reader    oid   := to_regrole(home || '_reader');
-    agent     oid   := to_regrole(home || '_agent');
-    writer    oid   := to_regrole(home || '_writer');
+    pane      text  := (SELECT k.window_name FROM piste.company k WHERE k.schema_name = home);
     relations oid[] := ARRAY(
         SELECT d.objid FROM pg_depend d
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = place AND d.classid = 'pg_class'::regclass);
@@ -33,41 +277,10 @@ DECLARE
     tables    oid[] := ARRAY(
         SELECT c.oid FROM pg_class c
         WHERE c.oid = ANY (relations) AND c.relkind = 'r');
-    gate      text  := '(clock_timestamp() < ( SELECT piste.open_until(' || quote_literal(firm) || '::uuid, %L::text%s) AS open_until))';
     problem   text;
 BEGIN
-    WITH gated AS (
-        SELECT c.oid, c.relname::text AS name FROM pg_class c WHERE c.oid = ANY (tables)
-    ), wanted (relation, policy, command, using_, check_) AS (
-        SELECT g.oid, p.policy, p.command,
-            CASE p.command WHEN 'a' THEN NULL WHEN 'r' THEN format(gate, g.name, '') ELSE format(gate, g.name, ', ''write''::text') END,
-            CASE p.command WHEN 'a' THEN format(gate, g.name, ', ''write''::text') END
-        FROM gated g
-        CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'), ('gate_delete', 'd')) AS p (policy, command)
-    ), granted (what, grantee, privilege, grantable, allowed) AS (
-        SELECT format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' ELSE 'table' END, c.relname),
-            a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN c.relkind = 'S' THEN a.privilege_type = 'USAGE' AND a.grantee IN (agent, writer)
-                WHEN a.grantee = reader THEN a.privilege_type = 'SELECT'
-                WHEN a.grantee = agent THEN a.privilege_type IN ('SELECT', 'UPDATE')
-                WHEN a.grantee = writer THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-            END
-        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a WHERE c.oid = ANY (relations)
-        UNION ALL
-        SELECT format('column %s.%s', c.relname, t.attname), a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN a.grantee = reader THEN a.privilege_type = 'SELECT'
-                WHEN a.grantee IN (agent, writer) THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
-            END
-        FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) AS a
-        WHERE c.oid = ANY (relations)
-        UNION ALL
-        SELECT 'function ' || p.proname, a.grantee, a.privilege_type, a.is_grantable, a.grantee IN (reader, agent, writer)
-        FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-        WHERE p.oid = ANY (routines)
-        UNION ALL
-        SELECT 'the schema', a.grantee, a.privilege_type, a.is_grantable,
-            a.grantee IN (reader, agent, writer) AND a.privilege_type = 'USAGE'
-        FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a WHERE n.oid = place
+    WITH wanted (relation, policy, command, roles, using_, check_) AS (
+        SELECT c.oid, p.* FROM pg_class c CROSS JOIN LATERAL piste.gate_policies(firm, c.relname) AS p WHERE c.oid = ANY (tables)
     ), part (class, object) AS (
         SELECT 'pg_class'::regclass::oid, r FROM unnest(relations) AS r
         UNION ALL SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i WHERE i.indrelid = ANY (relations)
@@ -89,14 +302,15 @@ BEGIN
         WHERE i.schema NOT IN ('pg_catalog', home)
           AND i.identity NOT IN (
               'piste.open_until(pg_catalog.uuid,pg_catalog.text,pg_catalog.text)', 'piste.open_until(uuid,text,text)',
-              'piste.record_change()', 'piste.human', 'piste.matches(text,text)',
-              'piste.@~(pg_catalog.text,pg_catalog.text)', 'piste.@~(text,text)', 'piste.fragment_ops USING gin')
+              'piste.record_change()', 'piste.refuse_when_shut()', 'piste.human',
+              'piste_crypto.gin_trgm_ops USING gin')
           AND (i.schema IN ('piste', 'piste_crypto') OR NOT EXISTS (
               SELECT FROM pg_depend e WHERE e.classid = o.refclassid AND e.objid = o.refobjid AND e.deptype = 'e'))
     ), finding (rank, words) AS (
         SELECT 1, format('%s %s has no place in a company''s schema', CASE c.relkind
-            WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'partitioned table' END, c.relname)
-        FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind NOT IN ('r', 'i', 'S', 'v', 'c')
+            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+            ELSE 'partitioned table' END, c.relname)
+        FROM pg_class c WHERE c.oid = ANY (relations) AND c.relkind NOT IN ('r', 'i', 'S', 'c')
         UNION ALL
         SELECT 2, format('%s belongs to %s instead of piste_owner', c.relname, pg_get_userbyid(c.relowner))
         FROM pg_class c WHERE c.oid = ANY (relations) AND c.relowner <> owner
@@ -126,18 +340,19 @@ BEGIN
         FULL JOIN (SELECT * FROM pg_policy r WHERE r.polrelid = ANY (relations)) p
             ON p.polrelid = w.relation AND p.polname = w.policy
         WHERE NOT coalesce(
-            p.polpermissive AND p.polcmd::text = w.command
-            AND p.polroles = ARRAY[0::oid]
+            p.polpermissive AND p.polcmd::text = w.command AND p.polroles = w.roles
             AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM w.using_
             AND pg_get_expr(p.polwithcheck, p.polrelid) IS NOT DISTINCT FROM w.check_, false)
         UNION ALL
-        SELECT 7, format('%s on %s is granted to %s', g.privilege, g.what,
-            CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END)
-        FROM granted g WHERE g.grantee <> owner AND (g.grantable OR NOT coalesce(g.allowed, false))
+        SELECT 7, q.problem FROM piste.privilege_problems(ARRAY[firm]) AS q
         UNION ALL
-        SELECT 8, format('table %s is not granted to %s', c.relname, pg_get_userbyid(r))
-        FROM pg_class c CROSS JOIN unnest(ARRAY[reader, agent, writer]) AS r
-        WHERE c.oid = ANY (tables) AND NOT has_any_column_privilege(r, c.oid, 'SELECT')
+        SELECT 7, q.problem FROM piste.role_problems(ARRAY[firm]) AS q
+        UNION ALL
+        SELECT 8, q.problem FROM piste.window_problems(ARRAY[firm]) AS q
+        UNION ALL
+        SELECT 8, q.problem FROM (SELECT piste.gate_function_problem()) AS q (problem) WHERE q.problem IS NOT NULL
+        UNION ALL
+        SELECT 8, q.problem FROM piste.statistics_problems(ARRAY[home]) AS q
         UNION ALL
         SELECT 9, format('table %s has no column id, by which a change is recorded', c.relname)
         FROM pg_class c
@@ -151,6 +366,9 @@ BEGIN
             WHERE t.tgrelid = c.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
               AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
         UNION ALL
+        SELECT 10, format('table %s has no trigger shut, for each statement of an insert, update or delete', c.relname)
+        FROM pg_class c WHERE c.oid = ANY (tables) AND NOT piste.has_shut_trigger(firm, c.oid)
+        UNION ALL
         SELECT 10, format('a trigger of table %s is switched off', t.tgrelid::regclass)
         FROM pg_trigger t WHERE t.tgrelid = ANY (relations) AND t.tgenabled NOT IN ('O', 'A')
         UNION ALL
@@ -158,10 +376,9 @@ BEGIN
         FROM pg_constraint k
         WHERE k.conrelid = ANY (relations) AND k.contype = 'f' AND k.confrelid <> ALL (relations)
         UNION ALL
-        SELECT 12, format('view %s has its owner''s rights: it needs security_invoker', c.relname)
-        FROM pg_class c
-        WHERE c.oid = ANY (relations) AND c.relkind = 'v'
-          AND NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)
+        SELECT 12, format('column %s.%s takes its default from a sequence: make it an identity', f.adrelid::regclass, a.attname)
+        FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+        WHERE f.adrelid = ANY (tables) AND pg_get_expr(f.adbin, f.adrelid) LIKE '%nextval(%'
         UNION ALL
         SELECT 13, format('function %s has its owner''s rights: SECURITY DEFINER is not for companies', p.proname)
         FROM pg_proc p WHERE p.oid = ANY (routines) AND p.prosecdef
@@ -177,7 +394,7 @@ BEGIN
         FROM reached r
     )
     SELECT f.words INTO problem FROM finding f ORDER BY f.rank, f.words COLLATE "C" LIMIT 1;
-    RETURN replace(problem, home, '{schema}');
+    RETURN replace(replace(problem, home, '{schema}'), pane, '{window}');
 END
 $$;
 

@@ -10,31 +10,36 @@ AS $$
 BEGIN
     firm := gen_random_uuid();
     home := 't_' || encode(piste.random_bytes(6), 'hex');
-    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, blueprint_version)
-    VALUES (firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, built_version);
+    INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, window_name, blueprint_version)
+    VALUES (
+        firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, 'w_' || right(home, 12), built_version);
     PERFORM piste.make_trail(firm, home);
     PERFORM piste.create_company_roles(firm);
-    EXECUTE (SELECT piste.filled(b.template, firm, home) FROM piste.blueprint b WHERE b.version = built_version);
-    PERFORM piste.hide_statistics(home);
+    PERFORM piste.make_schemas(firm);
+    PERFORM piste.build_store(firm, home, b.template) FROM piste.blueprint b WHERE b.version = built_version;
 END
 $$;
 
 -- Who may call it: the trial of a blueprint. Trusts: what PostgreSQL counts for this transaction alone. Records: nothing.
--- What this backend has done so far outside of one schema that leaves no new version of a catalog's row: rows of other
+-- What this backend has done so far outside of the two schemas of a company that leaves no new version of a catalog's row: rows of other
 -- tables read or written, locks, settings. Two of these pictures, compared, tell what happened between them.
-CREATE OR REPLACE FUNCTION piste.traces(place oid)
+CREATE OR REPLACE FUNCTION piste.traces(place oid, panes oid)
 RETURNS TABLE (class oid, object oid, trace text)
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    -- The gate, the trail and the keys of the control tables look at some tables by themselves.
+    -- The gate, the trail and the keys of the control tables look at some tables by themselves, and what is put behind the gate
+    -- is written down.
     SELECT 'pg_class'::regclass::oid, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname, concat_ws(' ',
         s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
         CASE WHEN s.schemaname <> 'piste' OR s.relname NOT IN ('blueprint', 'company', 'context', 'declaration', 'entry', 'trail', 'trail_watch')
             THEN s.seq_scan + coalesce(s.idx_scan, 0) END))
     FROM pg_stat_xact_user_tables s
-    WHERE s.schemaname <> (SELECT n.nspname FROM pg_namespace n WHERE n.oid = place)
-      AND (s.n_tup_ins + s.n_tup_upd + s.n_tup_del + s.seq_scan + coalesce(s.idx_scan, 0)) > 0
+    WHERE s.schemaname NOT IN (SELECT n.nspname FROM pg_namespace n WHERE n.oid IN (place, panes))
+      AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work'))
+      AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + CASE
+          WHEN s.schemaname = 'piste' AND s.relname IN ('blueprint', 'company', 'context', 'declaration', 'entry', 'trail', 'trail_watch') THEN 0
+          ELSE s.seq_scan + coalesce(s.idx_scan, 0) END > 0
     UNION ALL
     SELECT 'pg_class'::regclass, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname,
         concat_ws(' ', s.n_tup_ins, s.n_tup_upd, s.n_tup_del))
@@ -47,7 +52,10 @@ AS $$
     LEFT JOIN pg_class c ON c.oid = l.relation
     WHERE l.pid = pg_backend_pid() AND l.granted
       AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
-      AND coalesce(c.relnamespace NOT IN (place, 'pg_catalog'::regnamespace), true)
+      AND coalesce(c.relnamespace NOT IN (place, panes, 'pg_catalog'::regnamespace), true)
+      AND NOT coalesce(c.oid IN ('piste.gated_table'::regclass, 'piste.engine_work'::regclass), false)
+      -- The long values of the catalogs: a window is one.
+      AND NOT coalesce(c.relnamespace = 'pg_toast'::regnamespace AND c.oid < 16384, false)
       AND (l.mode <> 'AccessShareLock'
           OR (l.locktype = 'relation' AND c.relnamespace <> 'piste'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p')))
     UNION ALL
@@ -56,14 +64,14 @@ AS $$
 $$;
 
 -- Who may call it: the trial of a blueprint. Trusts: the catalogs. Records: nothing.
--- The first object outside of one schema that this transaction has made or changed since the transaction number `since`.
-CREATE OR REPLACE FUNCTION piste.changed_outside(place oid, since xid)
+-- The first object outside of a company's two schemas that this transaction has made or changed since the transaction number `since`.
+CREATE OR REPLACE FUNCTION piste.changed_outside(place oid, panes oid, since xid)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    spaces CONSTANT oid[] := ARRAY[place, 'pg_toast'::regnamespace];
+    spaces CONSTANT oid[] := ARRAY[place, panes, 'pg_toast'::regnamespace];
     within text;
     each   record;
     found_ record;
@@ -131,6 +139,7 @@ DECLARE
     old     record;
     new     record;
     place   oid;
+    panes   oid;
     since   xid;
     kept    text[];
     before_ text[];
@@ -146,9 +155,9 @@ BEGIN
     FOREACH step IN ARRAY ARRAY[coalesce(tried.migration, ''), tried.template, tried.growth] LOOP
         step := regexp_replace(regexp_replace(step, '--[^\n]*', '', 'g'), '/\*.*?\*/', '', 'g');
         alien := coalesce(
-            substring(step FROM '\mt_[0-9a-f]{12}[a-z_]*'),
+            substring(step FROM '\m[tw]_[0-9a-f]{12}[a-z_]*'),
             (SELECT 'piste.' || m[1] FROM regexp_matches(step, '"?\mpiste"?\s*\.\s*"?([a-z_]+)', 'g') AS m
-             WHERE m[1] NOT IN ('open_until', 'record_change', 'refuse_rewrite', 'human', 'matches', 'fragment_ops') LIMIT 1),
+             WHERE m[1] NOT IN ('put_behind_gate', 'refuse_rewrite', 'human') LIMIT 1),
             substring(step FROM '\mpiste_(?:roles|signal|operators|crypto)\M'),
             substring(lower(step) FROM '\m(?:set\s+(?:local\s+|session\s+)?role|reset\s+role|session\s+authorization)\M'));
         IF alien IS NOT NULL THEN
@@ -161,22 +170,25 @@ BEGIN
             stage := 'the version before';
             old := piste.build_throwaway(tried.version - 1);
             place := to_regnamespace(old.home);
+            panes := to_regnamespace((SELECT k.window_name FROM piste.company k WHERE k.id = old.firm));
             kept := piste.what_must_stay(old.home);
-            before_ := ARRAY(SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place) AS t);
+            before_ := ARRAY(
+                SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place, panes) AS t);
             BEGIN
                 stage := 'the migration';
                 UPDATE piste.company SET blueprint_version = tried.version WHERE id = old.firm
                 RETURNING piste.company.xmin INTO since;
                 before_ := before_ || ARRAY(
-                    SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place) AS t);
+                    SELECT t.trace || coalesce(' ' || t.class || ' ' || t.object, '') FROM piste.traces(place, panes) AS t);
                 PERFORM piste.apply_migration(old.firm, old.home, tried.migration);
                 stage := 'the growth';
                 EXECUTE piste.filled(tried.growth, old.firm, old.home);
+                PERFORM piste.hide_statistics(old.home);
                 SELECT array_agg(t.class), array_agg(t.object), array_agg(t.trace) INTO classes, objects, marks
-                FROM piste.traces(place) AS t
+                FROM piste.traces(place, panes) AS t
                 WHERE t.trace || coalesce(' ' || t.class || ' ' || t.object, '') <> ALL (before_);
                 problem := coalesce(
-                    'the migration makes or changes ' || piste.changed_outside(place, since),
+                    'the migration makes or changes ' || piste.changed_outside(place, panes, since),
                     piste.structure_problem(old.home));
                 IF problem IS NULL THEN
                     SELECT 'the migration must not change ' || k INTO problem
@@ -224,6 +236,7 @@ BEGIN
             ORDER BY c.oid);
         stage := 'the growth';
         EXECUTE piste.filled(tried.growth, new.firm, new.home);
+        PERFORM piste.hide_statistics(new.home);
         problem := coalesce(problem, piste.structure_problem(new.home));
         IF problem IS NULL AND migrated IS NOT NULL THEN
             SELECT format('a migrated company and a new one differ in %s %s', d.kind, d.object) INTO problem

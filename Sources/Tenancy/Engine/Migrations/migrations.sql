@@ -35,9 +35,10 @@ $$;
 
 -- Who may call it: `migrate_company` and the trial of a blueprint. Trusts: the template, which was tried before it was
 -- registered. Records: what the template does to rows, by the tables' own triggers.
--- Runs one migration on one company, in the caller's transaction and with its lock_timeout. Its tables are locked first, in
--- one order. Meanwhile their gate is not in force for the owner, who has them to itself: otherwise a migration that fills a
--- column would find no row, and a new foreign key would be believed without looking.
+-- Runs one migration on one company, in the caller's transaction and with its lock_timeout. Its windows and their tables are
+-- locked first, in one order; then the windows go, which would stand in the way of a changed column. Meanwhile the gate is
+-- not in force for the owner, who has the tables to itself: otherwise a migration that fills a column would change no row.
+-- At the end every table that is behind the gate has its window again.
 CREATE OR REPLACE FUNCTION piste.apply_migration(firm uuid, home text, template text)
 RETURNS void
 LANGUAGE plpgsql
@@ -49,21 +50,30 @@ DECLARE
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace(quote_ident(home))
           AND d.classid = 'pg_class'::regclass AND c.relkind = 'r' AND c.relforcerowsecurity
         ORDER BY c.relname);
+    panes text  := (
+        SELECT string_agg(format('%I.%I', k.window_name, g.table_name), ', ' ORDER BY g.table_name)
+        FROM piste.company k JOIN piste.gated_table g ON g.company = k.id
+        WHERE k.id = firm AND to_regclass(format('%I.%I', k.window_name, g.table_name)) IS NOT NULL);
     each  oid;
 BEGIN
-    EXECUTE 'LOCK TABLE ' || (SELECT string_agg(t::regclass::text, ', ') FROM unnest(gated) AS t)
-        || ' IN ACCESS EXCLUSIVE MODE';
+    -- A window takes its table with it: locked as whoever reads locks them.
+    IF panes IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', panes);
+        EXECUTE format('DROP VIEW %s', panes);
+    END IF;
     FOREACH each IN ARRAY gated LOOP
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', each::regclass);
     END LOOP;
+    PERFORM piste.begin_work('a migration');
     EXECUTE piste.filled(template, firm, home);
-    PERFORM piste.hide_statistics(home);
     SET CONSTRAINTS ALL IMMEDIATE;
+    PERFORM piste.end_work();
     FOREACH each IN ARRAY gated LOOP
         IF EXISTS (SELECT FROM pg_class c WHERE c.oid = each) THEN
             EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', each::regclass);
         END IF;
     END LOOP;
+    PERFORM piste.make_windows(firm);
 END
 $$;
 
@@ -160,6 +170,7 @@ BEGIN
             END LOOP;
             IF firm.grown THEN
                 EXECUTE piste.filled(step.growth, firm.id, firm.schema_name);
+                PERFORM piste.hide_statistics(firm.schema_name);
             END IF;
             error := piste.structure_problem(firm.schema_name);
             IF error IS NOT NULL THEN

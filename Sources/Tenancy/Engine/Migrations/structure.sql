@@ -1,4 +1,4 @@
--- What a company's schema is made of.
+-- What a company's two schemas are made of.
 
 SET LOCAL ROLE piste_owner;
 
@@ -32,8 +32,8 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions, and a superuser. Trusts: the catalogs. Records: nothing.
--- Everything that a company's schema and its roles are made of, one row an object, with the company's own names and id
--- replaced by {schema} and {company}: two companies of one blueprint give the same rows. Which operators are in its roles
+-- Everything that a company's store, its windows and its roles are made of, one row an object, with the company's own names
+-- and id replaced by {schema}, {window} and {company}: two companies of one blueprint give the same rows. Which operators are in its roles
 -- at this moment is not structure. Asks by number and index only, so that it costs the same among ten thousand companies.
 CREATE OR REPLACE FUNCTION piste.company_structure(schema_name text)
 RETURNS TABLE (kind text, object text, definition text)
@@ -42,23 +42,25 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    home      oid    := to_regnamespace(quote_ident(company_structure.schema_name));
+    pane      text   := (SELECT k.window_name FROM piste.company k WHERE k.schema_name = company_structure.schema_name);
+    homes     oid[]  := ARRAY[
+        to_regnamespace(quote_ident(company_structure.schema_name)), to_regnamespace(quote_ident(pane))];
     firm      text   := (SELECT k.id::text FROM piste.company k WHERE k.schema_name = company_structure.schema_name);
     relations oid[]  := ARRAY(
         SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_class'::regclass);
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes) AND d.classid = 'pg_class'::regclass);
     routines  oid[]  := ARRAY(
         SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_proc'::regclass);
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes) AND d.classid = 'pg_proc'::regclass);
     types     oid[]  := ARRAY(
         SELECT d.objid FROM pg_depend d
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home AND d.classid = 'pg_type'::regclass);
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes) AND d.classid = 'pg_type'::regclass);
 BEGIN
     RETURN QUERY
     WITH found (kind, object, definition) AS (
         SELECT 'schema', n.nspname::text,
             concat_ws(' ', pg_get_userbyid(n.nspowner), piste.privileges_text(n.nspacl, 'n', n.nspowner))
-        FROM pg_namespace n WHERE n.oid = home
+        FROM pg_namespace n WHERE n.oid = ANY (homes)
         UNION ALL
         SELECT 'role', r.rolname::text, format(
             'login %s, inherit %s, superuser %s, createrole %s, createdb %s, replication %s, bypassrls %s, limit %s, '
@@ -68,7 +70,7 @@ BEGIN
                 SELECT pg_get_userbyid(m.roleid)::text || CASE WHEN m.admin_option THEN '*' ELSE '' END
                 FROM pg_auth_members m WHERE m.member = r.oid ORDER BY 1))
         FROM unnest(ARRAY['reader', 'agent', 'writer']) AS suffix
-        JOIN pg_roles r ON r.rolname = company_structure.schema_name || '_' || suffix
+        JOIN pg_roles r ON r.rolname = piste.role_stem(firm::uuid) || '_' || suffix
         UNION ALL
         SELECT 'relation', c.oid::regclass::text, concat_ws(' ',
             'kind', c.relkind, c.relpersistence, 'owner', pg_get_userbyid(c.relowner), 'options', c.reloptions::text,
@@ -90,7 +92,7 @@ BEGIN
             nullif(format('identity %s', a.attidentity), 'identity '), nullif(format('generated %s', a.attgenerated), 'generated '),
             'default ' || (
                 SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum),
-            'storage', a.attstorage, nullif(a.attcompression::text, ''), 'statistics', a.attstattarget,
+            'storage', a.attstorage, nullif(a.attcompression::text, ''), 'statistics', coalesce(a.attstattarget, -1),
             -- From 15.20 on PostgreSQL stamps every column with a number of its own, another for each table.
             nullif(ARRAY(SELECT o FROM unnest(a.attoptions) AS o WHERE o !~ '^pg_attver=')::text, '{}'),
             'privileges', piste.privileges_text(a.attacl, 'c', 0))
@@ -111,6 +113,10 @@ BEGIN
             pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
         FROM pg_policy p WHERE p.polrelid = ANY (relations)
         UNION ALL
+        SELECT 'gate', format('%s.%I', company_structure.schema_name, g.table_name), concat_ws(' ',
+            'agent', g.agent_columns::text, 'redacted', g.redacted::text, 'sampled', g.sampled::text)
+        FROM piste.gated_table g WHERE g.company = firm::uuid
+        UNION ALL
         SELECT 'trigger', format('%s.%I', t.tgrelid::regclass, t.tgname), pg_get_triggerdef(t.oid) || format(' enabled %s', t.tgenabled)
         FROM pg_trigger t WHERE t.tgrelid = ANY (relations) AND (NOT t.tgisinternal OR t.tgenabled <> 'O')
         UNION ALL
@@ -130,7 +136,7 @@ BEGIN
         UNION ALL
         SELECT 'default privileges', format('%s for %s', n.nspname, pg_get_userbyid(a.defaclrole)),
             concat_ws(' ', a.defaclobjtype, piste.privileges_text(a.defaclacl, 'c', 0))
-        FROM pg_default_acl a JOIN pg_namespace n ON n.oid = a.defaclnamespace WHERE n.oid = home
+        FROM pg_default_acl a JOIN pg_namespace n ON n.oid = a.defaclnamespace WHERE n.oid = ANY (homes)
         UNION ALL
         SELECT 'publication', pr.prrelid::regclass::text, pb.pubname::text
         FROM pg_publication_rel pr JOIN pg_publication pb ON pb.oid = pr.prpubid WHERE pr.prrelid = ANY (relations)
@@ -138,13 +144,17 @@ BEGIN
         -- Whatever else lives in the schema: statistics, operators, collations, text search.
         SELECT o.type, o.identity, ''
         FROM pg_depend d CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS o
-        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = home
+        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (homes)
           AND d.classid NOT IN (
               'pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_default_acl'::regclass)
     )
     SELECT f.kind,
-        replace(replace(f.object, company_structure.schema_name, '{schema}'), coalesce(firm, '{company}'), '{company}'),
-        replace(replace(f.definition, company_structure.schema_name, '{schema}'), coalesce(firm, '{company}'), '{company}')
+        replace(replace(replace(f.object,
+            company_structure.schema_name, '{schema}'), coalesce(pane, '{window}'), '{window}'),
+            coalesce(firm, '{company}'), '{company}'),
+        replace(replace(replace(f.definition,
+            company_structure.schema_name, '{schema}'), coalesce(pane, '{window}'), '{window}'),
+            coalesce(firm, '{company}'), '{company}')
     FROM found f
     ORDER BY f.kind COLLATE "C", f.object COLLATE "C", f.definition COLLATE "C";
 END

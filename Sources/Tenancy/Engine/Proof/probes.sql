@@ -33,6 +33,7 @@ BEGIN
     home := made.schema_name;
     INSERT INTO piste.probe (company, begun_by) VALUES (firm, session_user::text);
     -- Made in this very transaction: nobody else has seen the tables yet, and their gate is back before anybody does.
+    PERFORM piste.begin_work('a throw-away company');
     FOREACH each IN ARRAY ARRAY['users', 'journeys'] LOOP
         EXECUTE format('ALTER TABLE %I.%I NO FORCE ROW LEVEL SECURITY', home, each);
     END LOOP;
@@ -45,6 +46,7 @@ BEGIN
     FOREACH each IN ARRAY ARRAY['users', 'journeys'] LOOP
         EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', home, each);
     END LOOP;
+    PERFORM piste.end_work();
 END
 $$;
 
@@ -65,7 +67,7 @@ BEGIN
     -- Nobody wants to be told of each table that goes.
     PERFORM set_config('client_min_messages', 'warning', true);
     PERFORM piste.end_contexts_of(firm.id, 'the proof is over');
-    EXECUTE format('DROP SCHEMA %I CASCADE', firm.schema_name);
+    EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.company WHERE id = firm.id;
     PERFORM piste.drop_trail(firm.id, firm.schema_name);

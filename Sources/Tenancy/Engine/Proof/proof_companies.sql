@@ -8,13 +8,13 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- Where the companies are: one of them, or all (NULL).
 CREATE OR REPLACE FUNCTION piste.homes(which text)
-RETURNS TABLE (place oid, home text, firm uuid, url_id text, reader oid, agent oid, writer oid)
+RETURNS TABLE (place oid, panes oid, home text, firm uuid, url_id text)
 LANGUAGE sql STABLE
 AS $$
-    SELECT n.oid, k.schema_name, k.id, k.url_id,
-        to_regrole(k.schema_name || '_reader')::oid, to_regrole(k.schema_name || '_agent')::oid,
-        to_regrole(k.schema_name || '_writer')::oid
-    FROM piste.company k LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.schema_name
+    SELECT n.oid, w.oid, k.schema_name, k.id, k.url_id
+    FROM piste.company k
+    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.schema_name
+    LEFT JOIN pg_catalog.pg_namespace w ON w.nspname = k.window_name
     WHERE which IS NULL OR k.url_id = which
 $$;
 
@@ -26,8 +26,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    owner oid := 'piste_owner'::regrole;
-    gate  text := '(clock_timestamp() < ( SELECT piste.open_until(%L::uuid, %L::text%s) AS open_until))';
+    owner oid    := 'piste_owner'::regrole;
+    firms uuid[] := CASE WHEN which IS NOT NULL THEN ARRAY(SELECT h.firm FROM piste.homes(which) h) END;
 BEGIN
     RETURN QUERY
     SELECT 'company.schemas', format('%s: its schema %s is missing', h.url_id, h.home), NULL::text
@@ -38,7 +38,7 @@ BEGIN
     FROM piste.homes(which) h JOIN pg_namespace n ON n.oid = h.place WHERE n.nspowner <> owner
     UNION ALL
     SELECT 'company.schemas',
-        NULL, format('%s companies, each with a schema of its own', count(*)) FROM piste.homes(which);
+        NULL, format('%s companies, each with a store and windows of its own', count(*)) FROM piste.homes(which);
 
     RETURN QUERY
     SELECT 'gate.enabled-and-forced',
@@ -55,13 +55,8 @@ BEGIN
         SELECT c.oid, c.relname::text AS name, h.firm, h.url_id
         FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place WHERE c.relkind IN ('r', 'p')
     ), wanted AS (
-        SELECT r.oid, r.url_id, p.policy, p.command, ARRAY[0::oid] AS roles,
-            CASE p.command WHEN 'a' THEN NULL WHEN 'r' THEN format(gate, r.firm, r.name, '')
-                ELSE format(gate, r.firm, r.name, ', ''write''::text') END AS using_,
-            CASE p.command WHEN 'a' THEN format(gate, r.firm, r.name, ', ''write''::text') END AS check_
-        FROM relation r
-        CROSS JOIN (VALUES ('gate_select', 'r'), ('gate_insert', 'a'), ('gate_update', 'w'),
-            ('gate_delete', 'd')) AS p (policy, command)
+        SELECT r.oid, r.url_id, p.*
+        FROM relation r CROSS JOIN LATERAL piste.gate_policies(r.firm, r.name) AS p
     ), there AS (
         SELECT p.*, r.url_id FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
     )
@@ -80,6 +75,19 @@ BEGIN
         NULL, format('%s policies, each word for word the gate of its company and table', count(*)) FROM there;
 
     RETURN QUERY
+    SELECT 'gate.windows', format('%s: %s', h.url_id, w.problem), NULL::text
+    FROM piste.window_problems(firms) w JOIN piste.homes(which) h ON h.firm = w.firm
+    UNION ALL
+    SELECT 'gate.windows', NULL, format('%s windows, each the one text that its table gives, each asked first in a left join',
+        count(*))
+    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.panes;
+
+    RETURN QUERY
+    SELECT 'gate.function', piste.gate_function_problem(), NULL::text
+    UNION ALL
+    SELECT 'gate.function', NULL, 'volatile, unsafe in parallel, with its owner''s rights and a fixed path, and not leakproof';
+
+    RETURN QUERY
     SELECT 'company.owners',
         format('%s: %s belongs to %s', h.url_id, o.object, pg_get_userbyid(o.owned_by)), NULL::text
     FROM piste.homes(which) h
@@ -88,6 +96,7 @@ BEGIN
         UNION ALL SELECT p.oid::regprocedure::text, p.proowner FROM pg_proc p WHERE p.pronamespace = h.place
         UNION ALL SELECT t.oid::regtype::text, t.typowner FROM pg_type t
             WHERE t.typnamespace = h.place AND t.typrelid = 0 AND t.typelem = 0
+        UNION ALL SELECT c.oid::regclass::text, c.relowner FROM pg_class c WHERE c.relnamespace = h.panes
     ) o
     WHERE which IS NOT NULL AND o.owned_by <> owner
     UNION ALL
@@ -100,11 +109,11 @@ BEGIN
             WHERE p.proowner <> owner AND p.oid >= 16384
         UNION ALL SELECT t.typnamespace, t.oid::regtype::text, t.typowner FROM pg_type t
             WHERE t.typowner <> owner AND t.typrelid = 0 AND t.typelem = 0 AND t.oid >= 16384
-    ) o JOIN piste.homes(which) h ON h.place = o.place
+    ) o JOIN piste.homes(which) h ON o.place IN (h.place, h.panes)
     WHERE which IS NULL
     UNION ALL
     SELECT 'company.owners',
-        NULL, 'everything belongs to piste_owner, who cannot log in and stands before the gate like anybody';
+        NULL, 'everything belongs to piste_owner, who cannot log in, and reads on behalf of the windows alone';
 
     RETURN QUERY
     SELECT 'company.relations', format('%s: %s %s', h.url_id, c.oid::regclass, w.words), NULL::text
@@ -114,77 +123,34 @@ BEGIN
         SELECT 'is a materialized view' AS words WHERE c.relkind = 'm'
         UNION ALL SELECT 'is a foreign table' WHERE c.relkind = 'f'
         UNION ALL SELECT 'is partitioned' WHERE c.relkind IN ('p', 'I')
-        UNION ALL SELECT 'is a view with its owner''s rights' WHERE c.relkind = 'v'
-            AND NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on',
-                'security_invoker=1'], false)
+        UNION ALL SELECT 'is a view in the store' WHERE c.relkind = 'v'
+        UNION ALL SELECT format('takes the default of %I from a sequence', a.attname)
+            FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+            WHERE f.adrelid = c.oid AND pg_get_expr(f.adbin, f.adrelid) LIKE '%nextval(%'
         UNION ALL SELECT 'is not logged' WHERE c.relpersistence <> 'p'
         UNION ALL SELECT 'inherits from ' || i.inhparent::regclass FROM pg_inherits i WHERE i.inhrelid = c.oid
         UNION ALL SELECT 'hands its rows on to ' || i.inhrelid::regclass FROM pg_inherits i WHERE i.inhparent = c.oid
     ) w
     UNION ALL
-    SELECT 'company.relations', NULL, format('%s relations: tables, their indexes and sequences%s', count(*),
-        CASE WHEN bool_or(c.relkind = 'v') THEN ', and views with the reader''s rights' END)
+    SELECT 'company.relations', NULL, format('%s relations: tables, their indexes and sequences', count(*))
     FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place;
 
     RETURN QUERY
-    WITH granted AS (
-        SELECT h.url_id, format('%s %s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
-            ELSE 'table' END, c.oid::regclass) AS object,
-            a.grantee, a.privilege_type, a.is_grantable, CASE
-                WHEN c.relkind = 'S' THEN a.privilege_type = 'USAGE' AND a.grantee IN (h.agent, h.writer)
-                WHEN a.grantee = h.reader THEN a.privilege_type = 'SELECT'
-                WHEN a.grantee = h.agent THEN a.privilege_type IN ('SELECT', 'UPDATE')
-                WHEN a.grantee = h.writer THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-            END AS allowed
-        FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
-            CROSS JOIN LATERAL aclexplode(c.relacl) AS a
-        UNION ALL
-        SELECT h.url_id, format('column %s.%I', c.oid::regclass, t.attname), a.grantee, a.privilege_type,
-            a.is_grantable, CASE
-                WHEN a.grantee = h.reader THEN a.privilege_type = 'SELECT'
-                WHEN a.grantee IN (h.agent, h.writer) THEN a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
-            END
-        FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
-        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attacl IS NOT NULL
-            CROSS JOIN LATERAL aclexplode(t.attacl) AS a
-        UNION ALL
-        SELECT h.url_id, format('function %s', p.oid::regprocedure), a.grantee, a.privilege_type, a.is_grantable,
-            a.grantee IN (h.reader, h.agent, h.writer)
-        FROM piste.homes(which) h JOIN pg_proc p ON p.pronamespace = h.place
-        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-        UNION ALL
-        SELECT h.url_id, format('the schema %s', h.home), a.grantee, a.privilege_type, a.is_grantable,
-            a.grantee IN (h.reader, h.agent, h.writer) AND a.privilege_type = 'USAGE'
-        FROM piste.homes(which) h JOIN pg_namespace n ON n.oid = h.place CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-    )
-    SELECT 'company.grants', format('%s: %s on %s is granted to %s%s', g.url_id, g.privilege_type, g.object,
-        CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END,
-        CASE WHEN g.is_grantable THEN ', who may pass it on' END), NULL::text
-    FROM granted g WHERE g.grantee <> owner AND (g.is_grantable OR NOT coalesce(g.allowed, false))
+    SELECT 'company.grants', format('%s: %s', h.url_id, p.problem), NULL::text
+    FROM piste.privilege_problems(firms) p JOIN piste.homes(which) h ON h.firm = p.firm
     UNION ALL
-    SELECT 'company.grants',
-        NULL, format('%s privileges, each of a company''s own role on the company''s own objects', count(*))
-    FROM granted g WHERE g.grantee <> owner;
+    SELECT 'company.grants', NULL, format('%s privileges on windows, each of a role of the same company', count(*))
+    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.panes CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+    WHERE a.grantee <> owner;
 
     -- The other way round: what the companies' roles hold anywhere in this database.
     RETURN QUERY
-    SELECT 'company.role-privileges', format('%s: %s %s %s %s', h.url_id, pg_get_userbyid(r.role),
-        CASE d.deptype WHEN 'o' THEN 'owns' WHEN 'r' THEN 'is named by'
-            ELSE 'has privileges on' END, i.type, i.identity), NULL::text
-    FROM piste.homes(which) h
-    CROSS JOIN LATERAL (VALUES (h.reader), (h.agent), (h.writer)) AS r (role)
-    JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role
-        AND d.dbid IN (0, (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()))
-    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
-    LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
-    WHERE d.deptype <> 'a'
-       OR NOT coalesce(c.relnamespace = h.place OR p.pronamespace = h.place
-           OR (d.classid = 'pg_namespace'::regclass AND d.objid = h.place), false);
+    SELECT 'company.role-privileges', format('%s: %s', h.url_id, r.problem), NULL::text
+    FROM piste.role_problems(firms) r JOIN piste.homes(which) h ON h.firm = r.firm;
 
     RETURN QUERY
     WITH relation AS (
-        SELECT c.oid, c.relname, h.url_id FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
+        SELECT c.oid, c.relname, h.url_id, h.firm FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
             WHERE c.relkind IN ('r', 'p')
     )
     SELECT 'company.triggers',
@@ -196,6 +162,11 @@ BEGIN
           AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
     UNION ALL
     SELECT 'company.triggers',
+        format('%s: table %s has no trigger that refuses while the gate is shut', r.url_id, r.oid::regclass), NULL
+    FROM relation r
+    WHERE NOT piste.has_shut_trigger(r.firm, r.oid)
+    UNION ALL
+    SELECT 'company.triggers',
         format('%s: trigger %I on table %s is switched off', r.url_id, t.tgname, r.oid::regclass), NULL
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE t.tgenabled NOT IN ('O', 'A')
     UNION ALL
@@ -204,7 +175,8 @@ BEGIN
             NULL
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
     WHERE NOT t.tgisinternal
-        AND t.tgfoid <> 'piste.record_change()'::regprocedure
+        AND t.tgfoid NOT IN (
+            'piste.record_change()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
     UNION ALL
     SELECT 'company.triggers',
         NULL, format('recorded, and switched on: %s tables', count(*)) FROM relation;
@@ -236,7 +208,7 @@ BEGIN
     FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.place
         JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN';
 
-    -- Nothing from elsewhere hangs on a company's tables: no view, no key, no partition, no publication, no function.
+    -- Nothing but its windows hangs on a company's tables: no other view, no key, no partition, no publication, no function.
     RETURN QUERY
     SELECT 'company.dependents',
         format('%s: %s %s depends on %s', h.url_id, i.type, i.identity, c.oid::regclass), NULL::text
@@ -254,20 +226,22 @@ BEGIN
         CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid END)
     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
     WHERE coalesce(o.relnamespace, y.typnamespace, u.pronamespace) IS DISTINCT FROM h.place
+      AND coalesce(o.relnamespace, y.typnamespace, u.pronamespace) IS DISTINCT FROM h.panes
       AND coalesce(o.relnamespace, 0) <> 'pg_toast'::regnamespace
       -- A key between companies is told as a key, and its triggers with it.
       AND NOT coalesce(k.contype = 'f' OR t.tgisinternal, false);
 
     RETURN QUERY
-    SELECT 'company.statistics',
-        format('%s: the planner keeps samples of %s.%I', h.url_id, a.attrelid::regclass, a.attname), NULL::text
-    FROM piste.free_text_columns(ARRAY(SELECT s.home FROM piste.homes(which) s)) AS f
-    JOIN pg_attribute a ON a.attrelid = f.relation AND a.attnum = f.number AND a.attstattarget <> 0
-    JOIN pg_class c ON c.oid = f.relation
-    JOIN piste.homes(which) h ON h.place = c.relnamespace
+    SELECT 'company.statistics', format('%s: %s', h.url_id, s.problem), NULL::text
+    FROM piste.statistics_problems(ARRAY(SELECT p.home FROM piste.homes(which) p)) s
+    JOIN piste.homes(which) h ON h.home = s.home
     UNION ALL
-    SELECT 'company.statistics', format('%s: extended statistics %I', h.url_id, e.stxname), NULL
-    FROM piste.homes(which) h JOIN pg_statistic_ext e ON e.stxnamespace = h.place;
+    SELECT 'company.statistics', NULL, format('%s: by its blueprint the planner keeps samples of %s.%s', h.url_id, g.table_name,
+        array_to_string(g.sampled, ', '))
+    FROM piste.homes(which) h JOIN piste.gated_table g ON g.company = h.firm WHERE g.sampled <> '{}'
+    UNION ALL
+    SELECT 'company.statistics', NULL, 'the planner''s samples cannot be seen here: only what it would take was asked'
+    WHERE NOT has_column_privilege('pg_statistic', 'starelid', 'SELECT');
 
     RETURN QUERY
     SELECT 'company.keys', format('%s: %s signing keys are in use', h.url_id, n.number), NULL::text

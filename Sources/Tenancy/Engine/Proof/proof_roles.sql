@@ -67,7 +67,8 @@ BEGIN
     FROM pg_proc p
     WHERE p.prosecdef AND p.pronamespace IN (
         SELECT n.oid FROM pg_namespace n
-            WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (SELECT k.schema_name FROM piste.company k))
+            WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (
+                SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k))
     UNION ALL
     SELECT 'engine.definer-paths',
         NULL, format('%s functions run with their owner''s rights, each on the path pg_catalog, pg_temp', count(*))
@@ -117,8 +118,10 @@ BEGIN
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass
-          AND (i.identity IN ('piste', 'piste_values') OR i.identity IN (SELECT k.schema_name FROM piste.company k)))
-      AND coalesce(i.schema NOT IN ('piste', 'piste_values') AND i.schema NOT IN (SELECT k.schema_name FROM piste.company k), true)
+          AND (i.identity IN ('piste', 'piste_values') OR i.identity IN (
+              SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k)))
+      AND coalesce(i.schema NOT IN ('piste', 'piste_values') AND i.schema NOT IN (
+          SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);
 

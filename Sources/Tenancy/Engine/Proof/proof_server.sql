@@ -250,6 +250,9 @@ BEGIN
         LEFT JOIN pg_init_privs i ON i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = t.attnum
         CROSS JOIN LATERAL aclexplode(t.attacl) AS a
         WHERE a.grantee <> c.relowner
+          -- Which columns have samples, and nothing of what is in them (Gate/statistics).
+          AND NOT (t.attrelid = 'pg_statistic'::regclass AND t.attname IN ('starelid', 'staattnum')
+              AND a.grantee = 'piste_owner'::regrole AND a.privilege_type = 'SELECT' AND NOT a.is_grantable)
           AND NOT EXISTS (
               SELECT FROM aclexplode(i.initprivs) AS was
               WHERE was.grantee = a.grantee AND was.privilege_type = a.privilege_type)
@@ -306,11 +309,12 @@ DECLARE
     known   oid[] := ARRAY(
         SELECT n.oid FROM pg_namespace n
         WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto', 'piste_values')
-           OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (SELECT k.schema_name FROM piste.company k));
+           OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (
+               SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k));
 BEGIN
     RETURN QUERY
     SELECT 'schemas.all', CASE
-            WHEN n.nspname ~ '^t_[0-9a-f]{12}$' THEN format('schema %I belongs to no company', n.nspname)
+            WHEN n.nspname ~ '^[tw]_[0-9a-f]{12}$' THEN format('schema %I belongs to no company', n.nspname)
             WHEN n.nspname <> 'public' AND EXISTS (
                 SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours))
                 THEN format('schema %I is open to %s', n.nspname, (
@@ -364,7 +368,6 @@ BEGIN
             NULL::text
     FROM pg_proc p
     WHERE p.proleakproof AND p.pronamespace <> 'pg_catalog'::regnamespace
-        AND p.oid <> to_regprocedure('piste.matches(text,text)')
       AND NOT EXISTS (SELECT FROM pg_depend d
           WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
 

@@ -18,6 +18,7 @@ BEGIN
             EXECUTE (
                 SELECT piste.filled(b.growth, built.firm, built.home) FROM piste.blueprint b
                     WHERE b.version = built_version);
+            PERFORM piste.hide_statistics(built.home);
         END IF;
         lines := piste.structure_lines(built.home);
         RAISE EXCEPTION 'the reference is taken' USING ERRCODE = 'PT299';
@@ -96,7 +97,8 @@ BEGIN
         END LOOP;
         -- Whoever was deleted meanwhile has no structure.
         IF firm.id IS NOT NULL THEN
-            RETURN QUERY SELECT each, replace(difference, '{schema}', firm.schema_name), kind;
+            RETURN QUERY SELECT each,
+                replace(replace(difference, '{schema}', firm.schema_name), '{window}', firm.window_name), kind;
         END IF;
     END LOOP;
 END

@@ -69,15 +69,4 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, before they lock a company's tables. Records: nothing.
--- Says to the sweep that this transaction's locks are the engine's own work.
-CREATE OR REPLACE FUNCTION piste.begin_work()
-RETURNS void
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock_shared(1885959030, pg_backend_pid());
-END
-$$;
-
 RESET ROLE;

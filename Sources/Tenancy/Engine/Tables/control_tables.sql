@@ -4,6 +4,14 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- A url_id is a name in an address: a letter first, then letters and digits, and single hyphens between them.
+CREATE OR REPLACE FUNCTION piste.is_url_id(url_id text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT url_id COLLATE "C" ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' AND char_length(url_id) BETWEEN 2 AND 63
+$$;
+
 CREATE TABLE IF NOT EXISTS piste.engine_file (
     name        text        COLLATE "C" PRIMARY KEY,
     checksum    text        COLLATE "C" NOT NULL,
@@ -15,8 +23,8 @@ CREATE TABLE IF NOT EXISTS piste.engine_version (
     applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The SQL that builds a company's schema, and the SQL that prepares it for many rows. Their placeholders are {company},
--- {schema}, {reader}, {agent} and {writer}. Where a blueprint comes from ('engine 1', or the application's owner), the way
+-- The SQL that builds a company's store, and the SQL that prepares it for many rows. Their placeholders are {company},
+-- {schema}, {reader}, {agent}, {writer} and {trigram} (see piste.filled). Where a blueprint comes from ('engine 1', or the application's owner), the way
 -- from the version before it, and the tables of a company of this version, with the two words that have no table (see
 -- piste.resources).
 CREATE TABLE IF NOT EXISTS piste.blueprint (
@@ -29,11 +37,12 @@ CREATE TABLE IF NOT EXISTS piste.blueprint (
     stored_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The schema's name is drawn at random, because the catalogs are readable to every login. A token that was issued before
--- `tokens_since` is dead: a suspension moves it.
+-- The names of the schemas are drawn at random, because the catalogs are readable to every login: the store with the
+-- company's tables, and the windows through which its roles see them.
+-- A token that was issued before `tokens_since` is dead: a suspension moves it.
 CREATE TABLE IF NOT EXISTS piste.company (
     id                uuid        PRIMARY KEY,
-    url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (url_id ~ '^[a-z][a-z0-9-]{1,62}$'),
+    url_id            text        COLLATE "C" NOT NULL UNIQUE CHECK (piste.is_url_id(url_id)),
     name              text        COLLATE piste.human NOT NULL CHECK (char_length(name) BETWEEN 1 AND 300),
     auth_provider     text        COLLATE "C" NOT NULL,
     status            text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
@@ -45,6 +54,7 @@ CREATE TABLE IF NOT EXISTS piste.company (
     impersonation_access text     COLLATE "C" NOT NULL DEFAULT 'read+write'
                                   CHECK (impersonation_access IN ('read', 'read+write')),
     schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
+    window_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (window_name ~ '^w_[0-9a-f]{12}$'),
     blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
     tokens_since      timestamptz NOT NULL DEFAULT '-infinity',

@@ -50,7 +50,7 @@ BEGIN
     END IF;
     PERFORM piste.check_ticket_session();
     -- Nobody waits here: who is at it at this moment is using it, or takes it away.
-    SELECT t.*, k.url_id, k.window_name, k.schema_name, k.status, o.level, c.expires_at AS token_until,
+    SELECT t.*, k.url_id, k.window_name, k.status, o.level, c.expires_at AS token_until,
         c.jti IS NOT NULL AND c.ended_at IS NULL AS token_holds
     INTO found_
     FROM piste.ticket t
@@ -111,7 +111,7 @@ BEGIN
     END IF;
     company := found_.url_id;
     access := found_.access;
-    role_name := found_.schema_name || '_writer';
+    role_name := piste.role_stem(found_.company) || '_writer';
     path := found_.window_name || ', pg_catalog, pg_temp';
 END
 $$;

@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION piste.audit_trail(
     search text DEFAULT NULL, matching text DEFAULT 'fragment', after bigint DEFAULT NULL)
 RETURNS TABLE (
     entry bigint, seq bigint, at timestamptz, actor text, subject text, context uuid, action text, resource text,
-    detail jsonb, has_values boolean, hash text, refusal text)
+    detail jsonb, has_values boolean, previous_hash text, hash text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -125,8 +125,11 @@ BEGIN
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT id, seq, at, actor, subject, context, action, resource, detail, values_hash IS NOT NULL, '
+        '    CASE WHEN seq IS NOT NULL THEN encode(coalesce(('
+        '        SELECT b.hash FROM piste.entry b WHERE b.company = $5 AND b.seq = e.seq - 1), ('
+        '        SELECT t.begins_hash FROM piste.trail t WHERE t.company = $5 AND t.begins_after = e.seq - 1)), ''hex'') END, '
         '    encode(hash, ''hex''), NULL::text '
-        'FROM piste.entry WHERE company = $5 AND id < $2 AND id > $3 AND %s ORDER BY id %s LIMIT $4',
+        'FROM piste.entry e WHERE company = $5 AND id < $2 AND id > $3 AND %s ORDER BY id %s LIMIT $4',
         coalesce(condition, 'true'), CASE WHEN after IS NULL THEN 'DESC' ELSE 'ASC' END)
     USING piste.filter_value(search, matching), coalesce(before, 9223372036854775807), coalesce(after, 0), "limit",
         source.company;

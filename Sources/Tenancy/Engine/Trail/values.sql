@@ -106,7 +106,7 @@ BEGIN
         'SELECT v.entry, piste.visible_values(v.content::jsonb, v.about, $2, $3) '
         'FROM %s v JOIN piste.entry e ON e.company = $4 AND e.id = v.entry '
         'WHERE v.entry = ANY ($1) ORDER BY v.entry', piste.values_table(firm.schema_name))
-    USING entries, firm.schema_name, firm.schema_name || '_' || here.role, firm.id;
+    USING entries, firm.window_name, firm.schema_name || '_' || here.role, firm.id;
 END
 $$;
 

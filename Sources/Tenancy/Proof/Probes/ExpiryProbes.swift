@@ -106,12 +106,13 @@ enum ExpiryProbes {
         },
         Probe(
             .expiry, "prepared-plan", "A plan made in one context reads nothing of it in another",
-            attack: "PREPARE p AS SELECT id FROM {own}.users; enter({other}); EXECUTE p", expected: ["42501"],
+            attack: "PREPARE p AS SELECT id FROM {own-windows}.users; enter({other}); EXECUTE p",
+            expected: ["42501"],
             control: "EXECUTE p before"
         ) { stage in
             let session = try await stage.entered(stage.token())
             try await session.must("SET plan_cache_mode = force_generic_plan")
-            try await session.must(stage.filled("PREPARE p AS SELECT id FROM {own}.users"))
+            try await session.must(stage.filled("PREPARE p AS SELECT id FROM {own-windows}.users"))
             try await session.declare()
             let control = await session.answer("EXECUTE p")
             let token = try await stage.token(stage.other.urlID)

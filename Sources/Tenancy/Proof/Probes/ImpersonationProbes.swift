@@ -39,7 +39,7 @@ enum ImpersonationProbes {
         Probe(
             .impersonation, "changing-undeclared",
             "An impersonation changes nothing that it has not announced",
-            attack: "UPDATE users SET status = 'suspended' WHERE id = 2", expected: ["0 rows"],
+            attack: "UPDATE users SET status = 'suspended' WHERE id = 2", expected: ["PT403"],
             control: "declare, and the same UPDATE, recorded with the old and the new value"
         ) { stage in
             let session = try await stage.entered(stage.impersonation())

@@ -8,6 +8,8 @@ enum NameProbes {
         named("too-long", "A url id of more than 63 characters is none", String(repeating: "a", count: 64)),
         named("look-alike", "A url id of look-alike letters is none", "\u{430}cme"),
         named("path", "A url id is no path", "../acme"),
+        named("hyphen-last", "A url id does not end in a hyphen", "acme-"),
+        named("hyphen-twice", "A url id has single hyphens only", "ac--me"),
         Probe(
             .names, "unknown-company", "A name made of SQL finds no company",
             attack: "generate_context_token('{own-id}'' OR ''1''=''1')", expected: ["unknown_company"],

@@ -19,16 +19,21 @@ enum PrivilegeProbes {
             ["CREATE OR REPLACE FUNCTION piste.whoami() RETURNS int LANGUAGE sql AS 'SELECT 1'"]),
         .reader(
             .privileges, "row-security", "Row level security is not switched off",
-            ["ALTER TABLE users DISABLE ROW LEVEL SECURITY"]),
+            ["ALTER TABLE {own}.users DISABLE ROW LEVEL SECURITY"]),
         .reader(
             .privileges, "second-policy", "No second policy opens beside the gate",
-            ["CREATE POLICY more ON users USING (true)"]),
+            ["CREATE POLICY more ON {own}.users USING (true)"]),
         .reader(
-            .privileges, "dropped-policy", "The gate is not dropped", ["DROP POLICY gate_select ON users"]),
+            .privileges, "dropped-policy", "The gate is not dropped",
+            ["DROP POLICY gate_select ON {own}.users"]),
         .reader(
             .privileges, "trigger-off", "The recording trigger is not switched off",
-            ["ALTER TABLE users DISABLE TRIGGER recorded"]),
-        .reader(.privileges, "truncate", "TRUNCATE, which no policy sees, is refused", ["TRUNCATE users"]),
+            ["ALTER TABLE {own}.users DISABLE TRIGGER recorded"]),
+        .reader(
+            .privileges, "dropped-window", "The window is not replaced",
+            ["CREATE OR REPLACE VIEW users AS SELECT * FROM {own}.users"]),
+        .reader(
+            .privileges, "truncate", "TRUNCATE, which no policy sees, is refused", ["TRUNCATE {own}.users"]),
         .reader(
             .privileges, "changing", "A reader changes nothing", ["UPDATE users SET status = 'suspended'"]),
         .reader(.privileges, "deleting", "A reader deletes nothing", ["DELETE FROM users"]),

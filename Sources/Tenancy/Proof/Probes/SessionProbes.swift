@@ -5,7 +5,7 @@ enum SessionProbes {
     static let all: [Probe] = [
         Probe(
             .session, "undeclared-read", "A context alone gives no row: the read is announced first",
-            attack: "SELECT id FROM {own}.users", expected: ["0 rows"],
+            attack: "SELECT id FROM {own-windows}.users", expected: ["0 rows"],
             control: "declare, and the same SELECT"
         ) { stage in
             let session = try await stage.entered(stage.token())
@@ -17,22 +17,25 @@ enum SessionProbes {
         },
         .reader(
             .session, "no-role", "Outside of the company's role there is nothing",
-            ["RESET ROLE", "SELECT id FROM {own}.users"]),
+            ["RESET ROLE", "SELECT id FROM {own-windows}.users"]),
+        .reader(
+            .session, "own-store", "The tables behind the windows are refused, in the company's own role too",
+            ["SELECT id FROM {own}.users"]),
         .reader(
             .session, "foreign-path", "A search path to another company leads nowhere",
-            ["SET LOCAL search_path = {other}", "SELECT id FROM users"], "42P01"),
+            ["SET LOCAL search_path = {other-windows}", "SELECT id FROM users"], "42P01"),
         .reader(
             .session, "real-path", "A search path to the real company leads nowhere",
-            ["SET LOCAL search_path = {real}", "SELECT FROM users LIMIT 0"], "42P01"),
+            ["SET LOCAL search_path = {real-windows}", "SELECT FROM users LIMIT 0"], "42P01"),
         .reader(
             .session, "foreign-table", "Another company's table is refused by name",
-            ["SELECT id FROM {other}.users"]),
+            ["SELECT id FROM {other-windows}.users"]),
         .reader(
             .session, "real-table", "The real company's table is refused by name",
-            ["SELECT FROM {real}.users LIMIT 0"]),
+            ["SELECT FROM {real-windows}.users LIMIT 0"]),
         .reader(
             .session, "joined-companies", "No statement joins two companies",
-            ["SELECT FROM users u, {real}.users r LIMIT 0"]),
+            ["SELECT FROM users u, {real-windows}.users r LIMIT 0"]),
         .reader(
             .session, "foreign-role", "Another company's role is refused", ["SET LOCAL ROLE {other}_reader"]),
         .reader(
@@ -45,17 +48,18 @@ enum SessionProbes {
             ["SET LOCAL row_security = off", "SELECT id FROM users"]),
         .reader(
             .session, "own-setting", "A setting that a client makes up is believed by nobody",
-            ["SET LOCAL piste.company = '{other}'", "SELECT id FROM {other}.users"]),
+            ["SET LOCAL piste.company = '{other}'", "SELECT id FROM {other-windows}.users"]),
         Probe(
             .session, "discarded", "What the session forgets, the gate forgets",
-            attack: "DISCARD ALL; SET ROLE {own}_reader; SELECT id FROM {own}.users", expected: ["0 rows"],
+            attack: "DISCARD ALL; SET ROLE {own}_reader; SELECT id FROM {own-windows}.users",
+            expected: ["0 rows"],
             control: "entering again with a fresh token, and reading"
         ) { stage in
             let session = try await stage.entered(stage.token())
             try await session.declare()
             try await session.must("DISCARD ALL")
             _ = await session.answer(stage.filled("SET ROLE {own}_reader"))
-            let answer = await session.answer(stage.filled("SELECT id FROM {own}.users"))
+            let answer = await session.answer(stage.filled("SELECT id FROM {own-windows}.users"))
             return try await Self.again(session, stage, answer)
         },
         Probe(
@@ -72,14 +76,14 @@ enum SessionProbes {
         },
         Probe(
             .session, "second-session", "Another session of the same login has no part in a context",
-            attack: "SET ROLE {own}_reader; SELECT id FROM {own}.users", expected: ["0 rows"],
+            attack: "SET ROLE {own}_reader; SELECT id FROM {own-windows}.users", expected: ["0 rows"],
             control: "the session that entered reads"
         ) { stage in
             let session = try await stage.entered(stage.token())
             try await session.declare()
             let second = try await stage.session()
             try await second.must(stage.filled("SET ROLE {own}_reader"))
-            let answer = await second.answer(stage.filled("SELECT id FROM {own}.users"))
+            let answer = await second.answer(stage.filled("SELECT id FROM {own-windows}.users"))
             await second.close()
             let result = await Probe.Result(answer: answer, reading: session)
             await session.close()
@@ -87,7 +91,7 @@ enum SessionProbes {
         },
         Probe(
             .session, "savepoint", "A context that a savepoint takes back is gone on the server too",
-            attack: "SAVEPOINT s; enter({other}); ROLLBACK TO s; SELECT id FROM {other}.users",
+            attack: "SAVEPOINT s; enter({other}); ROLLBACK TO s; SELECT id FROM {other-windows}.users",
             expected: ["42501"], control: "the context before goes on"
         ) { stage in
             let session = try await stage.entered(stage.token())
@@ -98,7 +102,7 @@ enum SessionProbes {
                 "SELECT * FROM piste.enter($1, 'users.read', 'users')", [.text(token.text)])
             try await session.must("ROLLBACK TO s")
             try await session.must("COMMIT")
-            let answer = await session.answer(stage.filled("SELECT id FROM {other}.users"))
+            let answer = await session.answer(stage.filled("SELECT id FROM {other-windows}.users"))
             try await session.declare()
             let result = await Probe.Result(answer: answer, reading: session)
             await session.close()

@@ -1,0 +1,392 @@
+-- Windows: the only thing that a company's roles may touch.
+--
+-- A company has two schemas: the store, whose tables nobody but piste_owner has a privilege on, and the windows, one plain
+-- view a table. A window asks the gate in conditions that hold no column of the row, so that the planner makes a one-time
+-- filter of them: while the gate is shut, the scan below it is never begun, and neither EXPLAIN ANALYZE nor a counter nor the
+-- time it takes says anything. While it is open, every index serves every operator. That the planner does so is its habit and
+-- no promise: structure_problem compares every window's text, and has PostgreSQL explain a left join of each.
+
+SET LOCAL ROLE piste_owner;
+
+-- What the blueprint said of each table of a company: the columns that whoever impersonates may change, those that readers
+-- and agents never see, and those of whose values the planner may keep samples.
+CREATE TABLE IF NOT EXISTS piste.gated_table (
+    company        uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
+    table_name     text        COLLATE "C" NOT NULL,
+    agent_columns  text[]      COLLATE "C" NOT NULL,
+    redacted       text[]      COLLATE "C" NOT NULL,
+    sampled        text[]      COLLATE "C" NOT NULL,
+    PRIMARY KEY (company, table_name)
+);
+
+-- The backends in which the engine itself writes a company's rows, each for one transaction: a migration, a throw-away
+-- company. Never logged: after a crash none of them is left.
+CREATE UNLOGGED TABLE IF NOT EXISTS piste.engine_work (
+    pid   integer  PRIMARY KEY,
+    xid   xid8     NOT NULL,
+    what  text     COLLATE "C" NOT NULL
+) WITH (fillfactor = 50);
+
+-- Who may call it: the engine's own definer functions, each for what it does itself; they end it before they answer.
+-- Trusts: its caller. Records: nothing (the caller does). From here on the statement triggers let this backend pass, in this
+-- transaction; the row gate does not.
+CREATE OR REPLACE FUNCTION piste.begin_work(what text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- The sweep cannot see the row before it is committed; it sees the lock.
+    PERFORM pg_advisory_xact_lock_shared(1885959030, pg_backend_pid());
+    INSERT INTO piste.engine_work AS w (pid, xid, what)
+    VALUES (pg_backend_pid(), pg_current_xact_id(), begin_work.what)
+    ON CONFLICT (pid) DO UPDATE SET xid = excluded.xid, what = excluded.what;
+END
+$$;
+
+-- Who may call it: whoever began it. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.end_work()
+RETURNS void
+LANGUAGE sql
+AS $$
+    DELETE FROM piste.engine_work w WHERE w.pid = pg_backend_pid()
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Whether the engine itself is at work in this transaction of this backend: known by the row alone, never by a setting.
+CREATE OR REPLACE FUNCTION piste.at_work()
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM piste.engine_work w
+        WHERE w.pid = pg_backend_pid() AND w.xid = pg_current_xact_id_if_assigned());
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the backend's own context and declaration. Records: nothing.
+-- Why this backend may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table
+-- alone, while the context goes on.
+CREATE OR REPLACE FUNCTION piste.why_shut(
+    firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    here record := piste.here();
+    said piste.declaration;
+BEGIN
+    SELECT * INTO said FROM piste.declaration d WHERE d.pid = pg_backend_pid() AND d.jti = here.jti;
+    SELECT v.state, v.words, v.rank > 5 INTO state, words, of_table
+    FROM (VALUES
+        (1, here.jti IS NULL, 'PT403', 'this session is in no context'),
+        (2, here.company <> firm, 'PT403', 'this session is in another company'),
+        (3, NOT here.live, 'PT410', here.problem),
+        (4, current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted'), 'PT409',
+            'a context is used in READ COMMITTED only'),
+        (5, here.access <> 'read+write', 'PT403', 'this context only reads'),
+        (6, coalesce(resource <> ALL (said.resources), true), 'PT403',
+            format('%s was not named in the declaration', resource)),
+        (7, said.xid = pg_current_xact_id_if_assigned(), 'PT409',
+            format('the declaration of %s is not committed yet', resource)),
+        (8, EXISTS (SELECT FROM pg_cursors WHERE is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
+        (9, true, 'PT410', format('the declaration of %s is over: declare again', resource))
+    ) AS v (rank, applies, state, words)
+    WHERE v.applies ORDER BY v.rank LIMIT 1;
+END
+$$;
+
+-- Who may call it: the trigger `shut` of each table of a store, before each statement that writes. Trusts: the trigger's own
+-- arguments (the company and the table), the gate, and the rows of piste.engine_work. Records: nothing.
+-- A statement that came too late, or names what was not declared, ends in an error and takes its transaction with it: nothing
+-- is lost in silence. It is asked before any row is looked for, so that it tells nothing of rows; reads are not asked, since an
+-- error in the middle of one would tell. Without it PostgreSQL's own work on foreign keys would come past the gate, and print
+-- the row that it breaks on. Superusers pass, and the engine's own work.
+CREATE OR REPLACE FUNCTION piste.refuse_when_shut()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    why record;
+BEGIN
+    IF clock_timestamp() < piste.open_until(TG_ARGV[0]::uuid, TG_ARGV[1], 'write')
+        OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
+        OR piste.at_work()
+    THEN
+        RETURN NULL;
+    END IF;
+    why := piste.why_shut(TG_ARGV[0]::uuid, TG_ARGV[1]);
+    RAISE EXCEPTION '% of % is refused: %', lower(TG_OP), TG_ARGV[1], why.words USING
+        ERRCODE = why.state, HINT = 'Nothing of this statement was done.',
+        TABLE = CASE WHEN why.of_table THEN TG_ARGV[1] ELSE '' END;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What the names of a company's three roles begin with.
+CREATE OR REPLACE FUNCTION piste.role_stem(firm uuid)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT 't_' || right(k.window_name, 12) FROM piste.company k WHERE k.id = firm
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The policies of a gated table, as PostgreSQL prints them: one for each command and for everybody, and the owner's, who reads
+-- on behalf of the windows and is asked there.
+CREATE OR REPLACE FUNCTION piste.gate_policies(firm uuid, table_name text)
+RETURNS TABLE (policy text, command text, roles oid[], using_ text, check_ text)
+LANGUAGE sql STABLE
+AS $$
+    SELECT p.policy, p.command, CASE p.policy WHEN 'owner_reads' THEN ARRAY['piste_owner'::regrole::oid] ELSE ARRAY[0::oid] END,
+        CASE WHEN p.policy = 'owner_reads' THEN 'true' WHEN p.command <> 'a' THEN g.gate END,
+        CASE WHEN p.command = 'a' THEN g.gate END
+    FROM (VALUES
+        ('gate_select', 'r', ''), ('gate_insert', 'a', ', ''write''::text'), ('gate_update', 'w', ', ''write''::text'),
+        ('gate_delete', 'd', ', ''write''::text'), ('owner_reads', 'r', '')
+    ) AS p (policy, command, argument)
+    CROSS JOIN LATERAL (
+        SELECT format('(clock_timestamp() < ( SELECT piste.open_until(%L::uuid, %L::text%s) AS open_until))',
+            firm, table_name, p.argument)
+    ) AS g (gate)
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What makes a window: its conditions, word for word as PostgreSQL prints them. From version 16 on the planner would take them
+-- into the ON of a left join, where they are asked row by row after the scan. The first line keeps them at the window: it
+-- becomes a semi-join that is removed again. On 15 it would only cost an index-only scan.
+CREATE OR REPLACE FUNCTION piste.window_condition(firm uuid, table_name text, column_name text, never_null boolean)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE WHEN current_setting('server_version_num')::integer < 160000 THEN ''
+            WHEN never_null THEN format('((%I IS NOT NULL) IN ( SELECT true)) AND ', column_name)
+            ELSE format('((NOT (%1$I IS DISTINCT FROM %1$I)) IN ( SELECT true)) AND ', column_name) END
+        || format(
+            '( SELECT (piste.open_until(%1$L::uuid, %2$L::text) > clock_timestamp())) AND '
+            '(clock_timestamp() < ( SELECT piste.open_until(%1$L::uuid, %2$L::text) AS open_until))', firm, table_name)
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- The whole query of the window of a table, as PostgreSQL prints it with nothing but pg_catalog in its path.
+CREATE OR REPLACE FUNCTION piste.window_text(firm uuid, relation oid)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT format(' SELECT %s'
+        || E'\n   FROM %I.%I\n  WHERE (%s);',
+        string_agg(
+            CASE WHEN current_setting('server_version_num')::integer < 160000 THEN quote_ident(c.relname) || '.' ELSE '' END
+            || quote_ident(a.attname), E',\n    ' ORDER BY a.attnum),
+        n.nspname, c.relname,
+        piste.window_condition(firm, c.relname,
+            (array_agg(a.attname::text ORDER BY a.attname <> 'id' OR NOT a.attnotnull, NOT a.attnotnull, a.attnum))[1],
+            bool_or(a.attnotnull)))
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.oid = relation
+    GROUP BY n.nspname, c.relname
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs and piste.gated_table. Records: nothing.
+-- The privileges on a window: the reader reads; the agent reads, and changes the columns that were named; the writer does all
+-- but empty it. Where columns are redacted, reader and agent have the others one by one.
+CREATE OR REPLACE FUNCTION piste.window_privileges(firm uuid, relation oid)
+RETURNS TABLE (role text, privilege text, column_name text)
+LANGUAGE sql STABLE
+AS $$
+    WITH told AS (
+        SELECT g.agent_columns, g.redacted, piste.role_stem(firm) AS stem
+        FROM piste.gated_table g
+        WHERE g.company = firm AND g.table_name = (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation)
+    )
+    SELECT t.stem || p.suffix, p.privilege, NULL::text
+    FROM told t
+    CROSS JOIN (VALUES
+        ('_reader', 'SELECT'), ('_agent', 'SELECT'), ('_writer', 'SELECT'), ('_writer', 'INSERT'), ('_writer', 'UPDATE'),
+        ('_writer', 'DELETE')) AS p (suffix, privilege)
+    WHERE p.suffix = '_writer' OR t.redacted = '{}'
+    UNION ALL
+    SELECT t.stem || p.suffix, 'SELECT', a.attname::text
+    FROM told t
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attname <> ALL (t.redacted)
+    CROSS JOIN (VALUES ('_reader'), ('_agent')) AS p (suffix)
+    WHERE t.redacted <> '{}'
+    UNION ALL
+    SELECT t.stem || '_agent', 'UPDATE', u.name FROM told t CROSS JOIN unnest(t.agent_columns) AS u (name)
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Makes whatever of a table's own gate is missing or otherwise: row level security, the policies, the two triggers, and that
+-- nobody keeps samples of its values. Nothing of the table itself is anybody's.
+CREATE OR REPLACE FUNCTION piste.guard_table(firm uuid, relation oid)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    store  text := (SELECT k.schema_name FROM piste.company k WHERE k.id = firm);
+    stem   text := piste.role_stem(firm);
+    called text := (SELECT c.relname FROM pg_class c WHERE c.oid = relation);
+    home   text := format('%I.%I', store, called);
+    each   record;
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', home);
+    FOR each IN
+        SELECT w.*, p.oid IS NOT NULL AS there, CASE w.command
+                WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' ELSE 'DELETE' END AS verb
+        FROM piste.gate_policies(firm, called) AS w
+        LEFT JOIN pg_policy p ON p.polrelid = relation AND p.polname = w.policy
+        WHERE NOT coalesce(
+            p.polpermissive AND p.polcmd::text = w.command AND p.polroles = w.roles
+            AND pg_get_expr(p.polqual, p.polrelid) IS NOT DISTINCT FROM w.using_
+            AND pg_get_expr(p.polwithcheck, p.polrelid) IS NOT DISTINCT FROM w.check_, false)
+    LOOP
+        IF each.there THEN
+            EXECUTE format('DROP POLICY %I ON %s', each.policy, home);
+        END IF;
+        EXECUTE format('CREATE POLICY %I ON %s FOR %s%s%s%s', each.policy, home, each.verb,
+            CASE each.policy WHEN 'owner_reads' THEN ' TO piste_owner' ELSE '' END,
+            ' USING (' || each.using_ || ')', ' WITH CHECK (' || each.check_ || ')');
+    END LOOP;
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER shut BEFORE INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_when_shut(%L, %L)', home, firm, called);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER recorded AFTER INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH ROW EXECUTE FUNCTION piste.record_change()', home);
+    EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', home, stem || '_reader', stem || '_agent', stem || '_writer');
+    PERFORM piste.hide_statistics(store);
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs and piste.gated_table. Records: nothing.
+-- Makes the window of a table as the table is now, with the privileges on it. Raises PT422 for a column that was named and is
+-- not there: what was redacted must not come to light by another name.
+CREATE OR REPLACE FUNCTION piste.make_window(firm uuid, relation oid)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stem    text := piste.role_stem(firm);
+    called  text := (SELECT c.relname FROM pg_class c WHERE c.oid = relation);
+    pane    text := (SELECT format('%I.%I', k.window_name, called) FROM piste.company k WHERE k.id = firm);
+    wanted  text := piste.window_text(firm, relation);
+    each    record;
+    missing text;
+BEGIN
+    SELECT n.column_name INTO missing
+    FROM piste.gated_table g
+    CROSS JOIN LATERAL unnest(g.agent_columns || g.redacted || g.sampled) AS n (column_name)
+    WHERE g.company = firm AND g.table_name = called AND NOT EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = relation AND a.attname = n.column_name AND a.attnum > 0 AND NOT a.attisdropped)
+    LIMIT 1;
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'table % has no column %, which was named when it was put behind the gate', called, missing USING
+            ERRCODE = 'PT422', HINT = 'Put the table behind the gate again, with the columns that it has.';
+    END IF;
+
+    IF pg_get_viewdef(to_regclass(pane)) <> wanted THEN
+        EXECUTE format('DROP VIEW %s', pane);
+    END IF;
+    IF to_regclass(pane) IS NULL THEN
+        EXECUTE format('CREATE VIEW %s AS %s', pane, wanted);
+        EXECUTE format('ALTER VIEW %s OWNER TO piste_owner', pane);
+    END IF;
+    EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', pane, stem || '_reader', stem || '_agent', stem || '_writer');
+    FOR each IN
+        SELECT p.role, string_agg(p.privilege || coalesce(' (' || quote_ident(p.column_name) || ')', ''), ', ') AS privileges
+        FROM piste.window_privileges(firm, relation) AS p GROUP BY p.role
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %I', each.privileges, pane, each.role);
+    END LOOP;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, after a blueprint has run. Records: nothing.
+-- Makes the window of every table that was put behind the gate, as the tables are now; forgets those that are gone.
+CREATE OR REPLACE FUNCTION piste.make_windows(firm uuid)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    store text := (SELECT k.schema_name FROM piste.company k WHERE k.id = firm);
+BEGIN
+    DELETE FROM piste.gated_table g
+    WHERE g.company = firm AND to_regclass(format('%I.%I', store, g.table_name)) IS NULL;
+    PERFORM piste.make_window(firm, to_regclass(format('%I.%I', store, g.table_name)))
+    FROM (SELECT t.table_name FROM piste.gated_table t WHERE t.company = firm ORDER BY t.table_name) AS g;
+    PERFORM piste.hide_statistics(store);
+END
+$$;
+
+-- Who may call it: blueprints, as piste_owner; the one place where a table is put behind the gate. Trusts: its caller.
+-- Records: nothing of its own; what it was told of the columns stays in piste.gated_table.
+-- For a table of a company's store: the row gate, the triggers, the window, and what each role may do there. Whoever
+-- impersonates may change `agent_columns`; readers and agents do not see those that are `redacted`; of those that are
+-- `sampled` PostgreSQL keeps statistics, by which estimates tell what values there are. Run again, it makes what is missing.
+-- While a blueprint runs, the windows wait for its end: they would stand in the way of a column that is changed further down.
+-- Raises PT404 when there is no such table in a company's store, PT422 for a column that is not there.
+CREATE OR REPLACE FUNCTION piste.put_behind_gate(
+    store text, table_name text, agent_columns text[] DEFAULT '{}', redacted text[] DEFAULT '{}',
+    sampled text[] DEFAULT '{}')
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    firm     uuid := (SELECT k.id FROM piste.company k WHERE k.schema_name = store);
+    relation oid  := to_regclass(format('%I.%I', store, table_name));
+BEGIN
+    IF firm IS NULL OR relation IS NULL THEN
+        RAISE EXCEPTION 'there is no table % in the store of a company', table_name USING ERRCODE = 'PT404';
+    END IF;
+    INSERT INTO piste.gated_table AS g (company, table_name, agent_columns, redacted, sampled)
+    VALUES (
+        firm, put_behind_gate.table_name, put_behind_gate.agent_columns, put_behind_gate.redacted, put_behind_gate.sampled)
+    ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE SET
+        agent_columns = excluded.agent_columns, redacted = excluded.redacted, sampled = excluded.sampled;
+    PERFORM piste.guard_table(firm, relation);
+    IF NOT piste.at_work() THEN
+        PERFORM piste.make_window(firm, relation);
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, for a company that is written down already. Records: nothing.
+-- The two schemas of a company: the store, which nobody else enters, and the windows, which its three roles may name.
+CREATE OR REPLACE FUNCTION piste.make_schemas(firm uuid)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    store text := (SELECT k.schema_name FROM piste.company k WHERE k.id = firm);
+    place text := (SELECT k.window_name FROM piste.company k WHERE k.id = firm);
+    stem  text := piste.role_stem(firm);
+BEGIN
+    EXECUTE format('CREATE SCHEMA %I', store);
+    EXECUTE format('CREATE SCHEMA %I', place);
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I, %I', place, stem || '_reader', stem || '_agent', stem || '_writer');
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, for a company whose schemas and roles are there. Trusts: the template,
+-- which was tried before it was registered. Records: nothing (the caller does).
+CREATE OR REPLACE FUNCTION piste.build_store(firm uuid, home text, template text)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM piste.begin_work('a blueprint');
+    EXECUTE piste.filled(template, firm, home);
+    PERFORM piste.end_work();
+    PERFORM piste.make_windows(firm);
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,93 @@
+import Glibc
+package import LocalCluster
+package import Postgres
+import Synchronization
+
+/// A PostgreSQL that tests run on: the installed one, or one of another version that somebody has started.
+package final class TestServer: Sendable, CustomStringConvertible {
+    private enum Place {
+        /// Made by this process, and for it alone.
+        case cluster(TestCluster)
+        /// The socket's folder of a server that others may use too.
+        case folder(String)
+    }
+
+    /// What tells it from the others in a test's name: "installed", or where its socket is.
+    package let name: String
+    private let place: Place
+    private let isTidy = Mutex(false)
+
+    package init(_ cluster: TestCluster, name: String = "installed") {
+        self.name = name
+        place = .cluster(cluster)
+    }
+
+    package init(socketFolder: String) {
+        name = socketFolder.split(separator: "/").suffix(2).joined(separator: "/")
+        place = .folder(socketFolder)
+    }
+
+    package var description: String { name }
+
+    /// How to reach it; what this process started is started on first use.
+    package func running() async throws -> RunningCluster {
+        switch place {
+        case .cluster(let cluster): return try await cluster.running()
+        case .folder(let folder):
+            let cluster = RunningCluster(socketDirectory: folder)
+            let isFirst = isTidy.withLock { isTidy in
+                defer { isTidy = true }
+                return !isTidy
+            }
+            if isFirst { try await dropLeftovers(in: cluster) }
+            return cluster
+        }
+    }
+
+    /// What makes a database's name and its roles' this process's own where others use the server too.
+    var mark: String {
+        switch place {
+        case .cluster: ""
+        case .folder: "\(getpid())_"
+        }
+    }
+
+    /// Drops the databases of test processes that are gone.
+    private func dropLeftovers(in cluster: RunningCluster) async throws {
+        let connection = try await Connection.open(cluster.settings(database: "postgres"))
+        let rows = try await connection.query(
+            """
+            SELECT datname, split_part(datname, '_', 2)::int AS pid FROM pg_database
+            WHERE datname ~ '^test_[0-9]+_[0-9]+$'
+            """)
+        for row in rows {
+            let pid = pid_t(try row.int("pid"))
+            guard kill(pid, 0) != 0, errno == ESRCH else { continue }
+            let name = Quoted.identifier(try row.string("datname"))
+            _ = try? await connection.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+        }
+        await connection.close()
+    }
+}
+
+/// The servers that what must hold on every version of PostgreSQL is tested on.
+package enum TestServers {
+    package static let installed = TestServer(.shared)
+
+    /// Those of other versions: the sockets' folders in `PISTE_TEST_SERVERS`, separated by colons (none, when it is empty), or
+    /// else what `.ci/postgres start` has started.
+    package static let others: [TestServer] = folders.map(TestServer.init(socketFolder:))
+
+    /// The installed one first.
+    package static let all: [TestServer] = [installed] + others
+
+    private static var folders: [String] {
+        if let list = getenv("PISTE_TEST_SERVERS") {
+            return String(cString: list).split(separator: ":").map(String.init)
+        }
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
+        return ["17", "18"].map { "\(root)/.build/postgres/\($0)/server" }
+            .filter { access($0 + "/.s.PGSQL.5432", F_OK) == 0 }
+    }
+}
