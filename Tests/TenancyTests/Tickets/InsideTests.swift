@@ -135,7 +135,7 @@ struct InsideTests {
             let piste = try await client(world, connections: 1)
             try await piste.inside("acme", "users") { tenant in
                 for sql in [
-                    "SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme)", "SET my.secret = 'u1@acme.example'",
+                    "SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)", "SET my.secret = 'u1@acme.example'",
                     "SET default_transaction_read_only = on", "PREPARE p AS SELECT email FROM users", "LISTEN x",
                 ] { try await tenant.execute(sql) }
             }

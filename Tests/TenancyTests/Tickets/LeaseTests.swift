@@ -31,7 +31,7 @@ struct LeaseTests {
             #expect(try await world.owner.query("SELECT * FROM piste.sweep() WHERE did = 'incident'").isEmpty)
             #expect(
                 try await world.owner.query(
-                    "SELECT * FROM piste.isolation_report() WHERE id = 'memberships.companies' AND NOT ok"
+                    "SELECT * FROM piste.isolation_report() WHERE id = 'memberships.companies' AND NOT passed"
                 ).isEmpty)
             await till.close()
         }

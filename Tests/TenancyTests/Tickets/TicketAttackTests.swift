@@ -16,7 +16,7 @@ struct TicketAttackTests {
             _ = try await thief.ticket("acme")
             try await thief.query("SELECT set_config('piste.ticket', $1, true)", [.text(ticket)])
             try await thief.query("SET LOCAL ROLE \(world.acme)_writer")
-            #expect(try await thief.count("\(world.acme).users") == 0)
+            #expect(try await thief.count("\(world.acme.windows).users") == 0)
             try await thief.query("ROLLBACK")
             #expect(try await till.reads(with: ticket) == "u10@acme.example")
             try await world.expectTickets(thief)
@@ -95,7 +95,7 @@ struct TicketAttackTests {
             #expect(await till.use(theirs) == "PT409")
             await till.attempt("ROLLBACK TO s")
             #expect(try await till.count("users") == EngineWorld.users)
-            #expect(try await till.count("\(world.globex).users") == 0)
+            #expect(try await till.count("\(world.globex.windows).users") == 0)
             try await till.query("COMMIT")
             // A second ticket of the same company adds its tables: the first one's are the first one's.
             let (users, journeys) = (try await till.ticket("acme"), try await till.ticket("acme", "journeys,users"))
@@ -193,9 +193,9 @@ struct TicketAttackTests {
             if how.hasPrefix("BEGIN") {
                 // From within a ticket's transaction, for the session.
                 #expect(await till.begin(using: try await till.ticket("acme")) == nil)
-                await till.attempt("SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme)", "COMMIT")
+                await till.attempt("SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)", "COMMIT")
             } else {
-                await till.attempt("\(how) \(world.acme)_writer", "SET search_path = \(world.acme)")
+                await till.attempt("\(how) \(world.acme)_writer", "SET search_path = \(world.acme.windows)")
             }
             #expect(try await till.value("SELECT current_user") == "\(world.acme)_writer")
             // There the tables are, and empty; the next call says why.
@@ -242,7 +242,7 @@ struct TicketAttackTests {
             await till.attempt("SAVEPOINT s")
             #expect(await till.sqlState("SELECT * FROM users") == "42P01")
             await till.attempt("ROLLBACK TO s", "SET LOCAL ROLE \(world.acme)_writer")
-            #expect(await till.sqlState("UPDATE \(world.acme).users SET locale = 'zz'") == "25006")
+            #expect(await till.sqlState("UPDATE \(world.acme.windows).users SET locale = 'zz'") == "25006")
             try await till.query("COMMIT")
             #expect(try await till.value("SELECT current_user") == world.till)
             #expect(await till.sqlState("SELECT * FROM users") == "42P01")
@@ -258,10 +258,10 @@ struct TicketAttackTests {
             _ = try await till.ticket("acme")
             try await till.query("SELECT set_config('piste.ticket', $1, false)", [.text(name)])
             try await till.query("SET ROLE \(world.acme)_writer")
-            #expect(try await till.count("\(world.acme).users") == 0)
+            #expect(try await till.count("\(world.acme.windows).users") == 0)
             try await till.query("BEGIN")
             try await till.query("SELECT pg_current_xact_id()")
-            #expect(try await till.count("\(world.acme).users") == 0)
+            #expect(try await till.count("\(world.acme.windows).users") == 0)
             await till.attempt("ROLLBACK", "RESET ROLE")
             try await world.expectTickets(till)
             await till.close()

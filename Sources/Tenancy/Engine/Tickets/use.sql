@@ -224,6 +224,30 @@ BEGIN
 END
 $$;
 
+-- Who may call it: `why_shut`, for a transaction that uses this ticket. Trusts: piste.ticket. Records: nothing.
+-- Why it may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
+CREATE OR REPLACE FUNCTION piste.why_ticket_shuts(
+    asked uuid, firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    used piste.ticket;
+BEGIN
+    SELECT * INTO used FROM piste.ticket t WHERE t.id = asked;
+    SELECT v.state, v.words, v.rank = 4 INTO state, words, of_table
+    FROM (VALUES
+        (1, used.company <> firm, 'PT403', 'this transaction is in another company'),
+        (2, (SELECT k.status FROM piste.company k WHERE k.id = firm) <> 'active', 'PT410', 'the company is suspended'),
+        (3, used.access <> 'read+write', 'PT403', 'this ticket only reads'),
+        (4, used.tables <> '{*}' AND resource <> ALL (used.tables), 'PT403', format('the ticket does not name %s', resource)),
+        (5, used.until <= clock_timestamp(), 'PT410', 'the time of this ticket is over: ask for a fresh one'),
+        (6, EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
+        (7, true, 'PT403', 'this transaction hides its ticket')
+    ) AS v (rank, applies, state, words)
+    WHERE v.applies ORDER BY v.rank LIMIT 1;
+END
+$$;
+
 -- Who may call it: the holder of a ticket, in the transaction that uses it. Trusts: the client's own setting, which is noted
 -- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction.
 -- The tables that this transaction touched in vain, because its ticket does not name them.
