@@ -17,7 +17,7 @@ struct OperatorListCommand: ParsableCommand {
             operators, as: form.format,
             [
                 Column("login") { .text($0.login) },
-                Column("level") { .text($0.level.rawValue) },
+                Column("level") { .text($0.level.rawValue + ($0.hasSessions ? " with sessions" : "")) },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },
                 Column("problem") { Value($0.problem) },
             ])
