@@ -46,7 +46,8 @@ extension World {
         }
         func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         report.figure(
-            "service, 8 connections: ticket, then [BEGIN, use, read 50, COMMIT], a second", median(rates.together),
+            "service, 8 connections: ticket, then [BEGIN, use, read 50, COMMIT], a second",
+            median(rates.together),
             baseline: median(rates.plain))
         report.figure(
             "  each statement by itself", median(rates.apart),
@@ -94,7 +95,8 @@ extension World {
             let ticket = try await place.connection.query(
                 "SELECT ticket FROM piste.ticket($1, 'users.read', 'users')", [.text(urlID)])[0].string(0)
             let parts: [Preamble.Part] = [
-                .init("BEGIN"), .init("SELECT piste.use($1::uuid)", [.text(ticket)]), .init(Self.page), .init("COMMIT"),
+                .init("BEGIN"), .init("SELECT piste.use($1::uuid)", [.text(ticket)]), .init(Self.page),
+                .init("COMMIT"),
             ]
             var answers: [Rows] = []
             if inOneExchange {

@@ -29,7 +29,9 @@ struct OperatorAddCommand: ParsableCommand {
     @Option(help: "viewer, support, admin or service.")
     var level: Level
 
-    @Flag(help: "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
+    @Flag(
+        help:
+            "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
     var sessions = false
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

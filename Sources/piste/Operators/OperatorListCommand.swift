@@ -17,7 +17,8 @@ struct OperatorListCommand: ParsableCommand {
             operators, as: form.format,
             [
                 Column("login") { .text($0.login) },
-                Column("level") { .text($0.level.rawValue + ($0.hasSessions ? " with sessions" : "")) },
+                Column("level") { .text($0.level.rawValue) },
+                Column("sessions") { .text($0.hasSessions ? "yes" : "") },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },
                 Column("problem") { Value($0.problem) },
             ])

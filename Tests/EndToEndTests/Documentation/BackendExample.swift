@@ -31,7 +31,8 @@ struct Routes {
     /// `GET /orders?after=…`: a table of the shop's own, by any key.
     func orders(host: String, after link: String? = nil) async throws -> (rows: [Order], next: String?) {
         let page = try await piste.inside(company(host), "orders", readOnly: true) {
-            try await $0.page(of: "orders", by: ["total", "id"], after: link.flatMap { RowKey($0) }, descending: true)
+            try await $0.page(
+                of: "orders", by: ["total", "id"], after: link.flatMap { RowKey($0) }, descending: true)
         }
         return (try page.rows.map { try $0.decode() }, page.next?.description)
     }

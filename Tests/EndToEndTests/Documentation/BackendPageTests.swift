@@ -31,7 +31,9 @@ struct BackendPageTests {
     }
 
     /// Both companies in turn are read, and renamed in; everything is on record under its ticket.
-    private func expectRecords(in world: ServiceWorld, read: String = "users.read", renames: Bool = true) async throws {
+    private func expectRecords(in world: ServiceWorld, read: String = "users.read", renames: Bool = true)
+        async throws
+    {
         #expect(try await records(read, in: world) == Self.rounds)
         let updates = try await world.number(
             """
@@ -47,12 +49,15 @@ struct BackendPageTests {
                 program: "/usr/bin/env", ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
                 environment: world.variables(world.till), input: try code("sql"))
             #expect(run.status == 0, "\(run)")
-            #expect(run.lines == ["acme|read+write", "\(ServiceWorld.users)", "0", "journey_steps"], "\(run)")
+            #expect(
+                run.lines == ["acme|read+write", "\(ServiceWorld.users)", "0", "journey_steps"], "\(run)")
             #expect(try await records("users.read", in: world) == 1)
         }
     }
 
-    @Test(.enabled(if: Driver.psycopg.isInstalled, "needs psycopg 3 with its pool (Debian's python3-psycopg-pool)"))
+    @Test(
+        .enabled(
+            if: Driver.psycopg.isInstalled, "needs psycopg 3 with its pool (Debian's python3-psycopg-pool)"))
     func psycopg() async throws {
         try await ServiceWorld.run { world in
             let lines = try await run(
@@ -76,7 +81,10 @@ struct BackendPageTests {
         }
     }
 
-    @Test(.enabled(if: Driver.sqlalchemy.isInstalled, "needs SQLAlchemy and psycopg 2 (Debian's python3-sqlalchemy)"))
+    @Test(
+        .enabled(
+            if: Driver.sqlalchemy.isInstalled, "needs SQLAlchemy and psycopg 2 (Debian's python3-sqlalchemy)")
+    )
     func sqlalchemy() async throws {
         try await ServiceWorld.run { world in
             let lines = try await run(
@@ -189,7 +197,9 @@ struct BackendPageTests {
                 let page = try await routes.users(host: "\(company).shop.example")
                 #expect(page.rows.count == ServiceWorld.users && page.next == nil)
                 #expect(page.rows.allSatisfy { $0.email.hasSuffix("@\(company).example") })
-                #expect(try await routes.rename(host: "\(company).shop.example", user: 7, to: "Grace Hopper \(n)"))
+                #expect(
+                    try await routes.rename(host: "\(company).shop.example", user: 7, to: "Grace Hopper \(n)")
+                )
             }
             try await expectRecords(in: world)
             let acme = try await routes.users(host: "acme.shop.example")

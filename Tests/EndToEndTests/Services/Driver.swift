@@ -15,7 +15,8 @@ enum Driver: String, CaseIterable, Sendable {
 
     /// Where node finds `pg`: Debian's node-pg, or its files where the package cannot be installed (.ci/run).
     static let nodePath =
-        "/usr/share/nodejs:" + #filePath.components(separatedBy: "/Tests/")[0] + "/.build/node/usr/share/nodejs"
+        "/usr/share/nodejs:" + #filePath.components(separatedBy: "/Tests/")[0]
+        + "/.build/node/usr/share/nodejs"
 
     private static let installed: Set<Driver> = Set(
         allCases.filter { driver in

@@ -12,7 +12,9 @@ struct DriverTests {
         let driver: Driver
         let pooler: Pooler
 
-        var testDescription: String { pooler == .none ? "\(driver)" : "\(driver) through PgBouncer, \(pooler)" }
+        var testDescription: String {
+            pooler == .none ? "\(driver)" : "\(driver) through PgBouncer, \(pooler)"
+        }
 
         /// Those that can be tried here.
         static let all = Pooler.allCases.flatMap { pooler in
@@ -65,7 +67,8 @@ struct DriverTests {
             for company in ["acme", "globex"] {
                 #expect(
                     try await world.number(
-                        "SELECT count(*) FROM \(try await world.home(company)).users WHERE locale = 'xx'") == 0)
+                        "SELECT count(*) FROM \(try await world.home(company)).users WHERE locale = 'xx'")
+                        == 0)
             }
             #expect(try await world.number("SELECT count(*) FROM piste.lease") == 2)
         }

@@ -34,10 +34,13 @@ struct ServiceWorld {
         let owner = try await database.superuser()
         try await owner.query("REVOKE TEMPORARY, CREATE ON DATABASE \(database.name) FROM PUBLIC")
         try await owner.query("GRANT CREATE ON DATABASE \(database.name) TO piste_owner")
-        let (shop, till, bob) = (database.roleName("shop_s"), database.roleName("till_s"), database.roleName("bob_s"))
+        let (shop, till, bob) = (
+            database.roleName("shop_s"), database.roleName("till_s"), database.roleName("bob_s")
+        )
         for (login, level) in [(shop, "service"), (till, "service"), (bob, "admin")] {
             try await owner.query(
-                "SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level), .bool(login == shop)])
+                "SELECT * FROM piste.add_operator($1, $2, $3)",
+                [.text(login), .text(level), .bool(login == shop)])
         }
         for company in ["acme", "globex"] { try await create(company, owner) }
         try await owner.query("SELECT piste_test.open()")

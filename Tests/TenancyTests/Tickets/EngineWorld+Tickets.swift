@@ -19,7 +19,8 @@ extension Connection {
         _ company: String, _ tables: String = "users", action: String = "users.read", _ more: String = ""
     ) async throws -> String? {
         try await refusal(
-            "ticket($1, $2, $3\(more.isEmpty ? "" : ", " + more))", [.text(company), .text(action), .text(tables)])
+            "ticket($1, $2, $3\(more.isEmpty ? "" : ", " + more))",
+            [.text(company), .text(action), .text(tables)])
     }
 
     /// The SQLSTATE of a `use` that is refused; nil when the ticket is in use now.

@@ -30,9 +30,12 @@ struct InsideTests {
             #expect(abs(people[0].createdAt.timeIntervalSinceNow) < 600)
             let row = try await piste.inside("acme", "users") { tenant in
                 let new = try await tenant.insert(
-                    into: "users", ["email": "grace@acme.example", "name": .text("Grace"), "last_seen_at": .moment(.now)])
+                    into: "users",
+                    ["email": "grace@acme.example", "name": .text("Grace"), "last_seen_at": .moment(.now)])
                 #expect(try new.integer("id") > 0)
-                #expect(try await tenant.update("users", ["name": "Grace Hopper"], where: ["id": .integer(new.integer("id"))]) == 1)
+                #expect(
+                    try await tenant.update(
+                        "users", ["name": "Grace Hopper"], where: ["id": .integer(new.integer("id"))]) == 1)
                 #expect(try await tenant.delete(from: "users", where: ["email": "u1@acme.example"]) == 1)
                 return new
             }
@@ -40,8 +43,10 @@ struct InsideTests {
             #expect(try row.optionalMoment("last_seen_at") != nil)
             #expect(throws: TenancyError.self) { try row.integer("email") }
             let names = try await piste.inside("acme", "users", readOnly: true) {
-                try await $0.rows("SELECT name FROM users WHERE email IN ('grace@acme.example', 'u1@acme.example')")
-                    .map { $0["name"] }
+                try await $0.rows(
+                    "SELECT name FROM users WHERE email IN ('grace@acme.example', 'u1@acme.example')"
+                )
+                .map { $0["name"] }
             }
             #expect(names == ["Grace Hopper"])
             await piste.close()
@@ -58,7 +63,8 @@ struct InsideTests {
                     let link = place?.description
                     let page = try await piste.inside("acme", "users", readOnly: true) {
                         try await $0.page(
-                            of: "users", by: ["name", "id"], after: link.flatMap { RowKey($0) }, descending: descending,
+                            of: "users", by: ["name", "id"], after: link.flatMap { RowKey($0) },
+                            descending: descending,
                             limit: 7)
                     }
                     emails += page.rows.compactMap { $0["email"] }
@@ -103,8 +109,12 @@ struct InsideTests {
                     throw Broken()
                 }
             }
-            #expect(try await world.owner.number("SELECT count(*) FROM \(world.acme).users WHERE name = 'Nobody'") == 0)
-            #expect(try await world.owner.number("SELECT count(*) FROM piste.entry WHERE action = 'users.break'") == 1)
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM \(world.acme).users WHERE name = 'Nobody'")
+                    == 0)
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM piste.entry WHERE action = 'users.break'")
+                    == 1)
             // A failed statement that the body swallowed fails the whole.
             let error = await #expect(throws: TenancyError.self) {
                 try await piste.inside("acme", "users") { tenant in
@@ -113,7 +123,9 @@ struct InsideTests {
                 }
             }
             #expect(error != nil)
-            #expect(try await world.owner.number("SELECT count(*) FROM \(world.acme).users WHERE locale = 'de'") == 0)
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM \(world.acme).users WHERE locale = 'de'")
+                    == 0)
             // A body that asks for nothing uses no ticket.
             try await piste.inside("acme", "users", action: "users.nothing") { _ in }
             #expect(try await world.owner.number("SELECT count(*) FROM piste.ticket WHERE used IS NULL") == 1)
@@ -135,8 +147,10 @@ struct InsideTests {
             let piste = try await client(world, connections: 1)
             try await piste.inside("acme", "users") { tenant in
                 for sql in [
-                    "SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)", "SET my.secret = 'u1@acme.example'",
-                    "SET default_transaction_read_only = on", "PREPARE p AS SELECT email FROM users", "LISTEN x",
+                    "SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)",
+                    "SET my.secret = 'u1@acme.example'",
+                    "SET default_transaction_read_only = on", "PREPARE p AS SELECT email FROM users",
+                    "LISTEN x",
                 ] { try await tenant.execute(sql) }
             }
             try await piste.inside("globex", "users") { tenant in
@@ -181,7 +195,9 @@ struct InsideTests {
             #expect(await order.numbers == [1, 2, 3, 4])
             try await first
             await piste.close()
-            let closed = await #expect(throws: TenancyError.self) { try await piste.inside("acme", "users") { _ in } }
+            let closed = await #expect(throws: TenancyError.self) {
+                try await piste.inside("acme", "users") { _ in }
+            }
             #expect(closed?.code == .unreachable)
         }
     }
@@ -225,8 +241,11 @@ struct InsideTests {
                             let emails = try await piste.inside(company, "users", readOnly: true) {
                                 try await $0.rows("SELECT email FROM users").compactMap { $0["email"] }
                             }
-                            if emails.count != EngineWorld.users || !emails.allSatisfy({ $0.hasSuffix("@\(company).example") })
-                            { wrong += 1 }
+                            if emails.count != EngineWorld.users
+                                || !emails.allSatisfy({ $0.hasSuffix("@\(company).example") })
+                            {
+                                wrong += 1
+                            }
                         }
                         return wrong
                     }
@@ -242,7 +261,9 @@ struct InsideTests {
     }
 
     private func emails(_ piste: TenancyClient) async throws -> Int {
-        try await piste.inside("acme", "users", readOnly: true) { try await $0.rows("SELECT email FROM users").count }
+        try await piste.inside("acme", "users", readOnly: true) {
+            try await $0.rows("SELECT email FROM users").count
+        }
     }
 }
 

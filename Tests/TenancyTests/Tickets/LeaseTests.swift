@@ -54,7 +54,9 @@ struct LeaseTests {
                             if let state {
                                 outcomes[state, default: 0] += 1
                             } else {
-                                let isOwn = try await till.value("SELECT min(email) FROM users") == "u1@\(name).example"
+                                let isOwn =
+                                    try await till.value("SELECT min(email) FROM users")
+                                    == "u1@\(name).example"
                                 outcomes[isOwn ? "own" : "wrong", default: 0] += 1
                             }
                             await till.attempt("COMMIT")
@@ -145,7 +147,8 @@ struct LeaseTests {
             #expect(try await world.leases(world.till) == 0)
             #expect(try await world.memberships(world.till) == 0)
             #expect(
-                try await world.owner.number("SELECT count(*) FROM piste.ticket WHERE login = $1", [.text(world.till)])
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.ticket WHERE login = $1", [.text(world.till)])
                     == 0)
             #expect(try await world.backendEnds(till.backendPID))
             await till.close()
@@ -170,7 +173,8 @@ struct LeaseTests {
             try await till.query("SELECT piste.leave()")
             try await world.expectTickets(till, "globex")
             #expect(
-                await bob.sqlState("SELECT piste.add_operator($1, 'viewer', true)", [.text(world.carol)]) == "PT400")
+                await bob.sqlState("SELECT piste.add_operator($1, 'viewer', true)", [.text(world.carol)])
+                    == "PT400")
             // Taken back, its contexts end.
             #expect(try await till.enter(try await till.token("acme").text) == nil)
             try await bob.query("SELECT * FROM piste.add_operator($1, 'service')", [.text(world.till)])

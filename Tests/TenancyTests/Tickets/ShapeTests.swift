@@ -10,7 +10,10 @@ struct ShapeTests {
             #expect(await till.begin(using: try await till.ticket("acme", "*")) == nil)
             let tables = try await till.query("SELECT * FROM piste.tables()")
             #expect(try tables.map { try $0.string("name") } == ["journey_steps", "journeys", "users"])
-            #expect(try tables.allSatisfy { try $0.bool("may_insert") && $0.bool("may_update") && $0.bool("may_delete") })
+            #expect(
+                try tables.allSatisfy {
+                    try $0.bool("may_insert") && $0.bool("may_update") && $0.bool("may_delete")
+                })
             let columns = try await till.query("SELECT * FROM piste.columns('users')")
             #expect(try columns[0].string("name") == "id" && columns[0].string("filled") == "identity")
             #expect(try columns[1].string("type") == "character varying(254)" && !columns[1].bool("nullable"))
@@ -18,7 +21,8 @@ struct ShapeTests {
             #expect(
                 try keys.map { "\(try $0.string("kind")) \(try $0.string("columns"))" }
                     == ["primary {id}", "unique {journey_id,position}", "foreign {journey_id}"])
-            #expect(try keys[2].string("names_table") == "journeys" && keys[2].string("names_columns") == "{id}")
+            #expect(
+                try keys[2].string("names_table") == "journeys" && keys[2].string("names_columns") == "{id}")
             await till.attempt("SAVEPOINT s")
             for table in ["audit", "nothing", "pg_class", "users; --"] {
                 #expect(await till.sqlState("SELECT * FROM piste.columns($1)", [.text(table)]) == "PT404")

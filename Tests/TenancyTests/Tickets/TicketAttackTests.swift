@@ -39,7 +39,9 @@ struct TicketAttackTests {
                         group.addTask {
                             let state = await connection.begin(using: ticket)
                             #expect(state == nil || state == "PT410")
-                            if state == nil { #expect(try await connection.count("users") == EngineWorld.users) }
+                            if state == nil {
+                                #expect(try await connection.count("users") == EngineWorld.users)
+                            }
                             await connection.attempt("COMMIT")
                             return state == nil
                         }
@@ -87,7 +89,8 @@ struct TicketAttackTests {
             // Neither when the first is hidden, nor from a role and a path of the client's own.
             #expect(await till.begin(using: ours) == nil)
             await till.attempt(
-                "SELECT set_config('piste.ticket', '', true)", "SET LOCAL ROLE NONE", "SET LOCAL search_path = public")
+                "SELECT set_config('piste.ticket', '', true)", "SET LOCAL ROLE NONE",
+                "SET LOCAL search_path = public")
             #expect(await till.use(theirs) == "PT409")
             try await till.query("ROLLBACK")
             #expect(await till.begin(using: ours) == nil)
@@ -98,7 +101,9 @@ struct TicketAttackTests {
             #expect(try await till.count("\(world.globex.windows).users") == 0)
             try await till.query("COMMIT")
             // A second ticket of the same company adds its tables: the first one's are the first one's.
-            let (users, journeys) = (try await till.ticket("acme"), try await till.ticket("acme", "journeys,users"))
+            let (users, journeys) = (
+                try await till.ticket("acme"), try await till.ticket("acme", "journeys,users")
+            )
             #expect(await till.begin(using: users) == nil)
             #expect(try await till.count("journeys") == 0)
             #expect(await till.use(journeys) == nil)
@@ -137,7 +142,8 @@ struct TicketAttackTests {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)
             #expect(await till.begin(using: try await till.ticket("acme")) == nil)
-            try await till.query("DECLARE h CURSOR WITH HOLD FOR SELECT email FROM users ORDER BY length(email)")
+            try await till.query(
+                "DECLARE h CURSOR WITH HOLD FOR SELECT email FROM users ORDER BY length(email)")
             try await till.query("COMMIT")
             #expect(try await till.query("FETCH ALL FROM h").isEmpty)
             try await till.query("CLOSE h")
@@ -193,7 +199,8 @@ struct TicketAttackTests {
             if how.hasPrefix("BEGIN") {
                 // From within a ticket's transaction, for the session.
                 #expect(await till.begin(using: try await till.ticket("acme")) == nil)
-                await till.attempt("SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)", "COMMIT")
+                await till.attempt(
+                    "SET ROLE \(world.acme)_writer", "SET search_path = \(world.acme.windows)", "COMMIT")
             } else {
                 await till.attempt("\(how) \(world.acme)_writer", "SET search_path = \(world.acme.windows)")
             }
@@ -250,7 +257,9 @@ struct TicketAttackTests {
         }
     }
 
-    @Test(arguments: ["", "x", "00000000-0000-0000-0000-000000000000", "--------------------------------", "ÿ", "{1}"])
+    @Test(arguments: [
+        "", "x", "00000000-0000-0000-0000-000000000000", "--------------------------------", "ÿ", "{1}",
+    ])
     func aForgedName(name: String) async throws {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)
@@ -304,10 +313,13 @@ struct TicketAttackTests {
             try await till.query("DECLARE c CURSOR FOR SELECT email FROM users ORDER BY length(email)")
             #expect(try await till.query("FETCH 2 FROM c").count == 2)
             let patient = try await world.connect(world.till)
-            #expect(await patient.begin(using: try await patient.ticket("acme", "users", "seconds => 600")) == nil)
+            #expect(
+                await patient.begin(using: try await patient.ticket("acme", "users", "seconds => 600")) == nil
+            )
             try await Task.sleep(for: .milliseconds(2100))
             #expect(try await till.count("users") == 0)
-            let did = try await world.owner.query("SELECT did, operator FROM piste.sweep() WHERE did = 'overdue'")
+            let did = try await world.owner.query(
+                "SELECT did, operator FROM piste.sweep() WHERE did = 'overdue'")
             #expect(did.count == 1)
             #expect(try await world.backendEnds(till.backendPID))
             #expect(try await patient.count("users") == EngineWorld.users)

@@ -18,7 +18,8 @@ struct TicketQuotaTests {
             let (till, shop) = (try await world.connect(world.till), try await world.connect(world.shop))
             var refused = ""
             for _ in 1...400 where refused.isEmpty {
-                refused = try await till.value("SELECT refusal FROM piste.ticket('acme', 'users.read', 'users')")
+                refused = try await till.value(
+                    "SELECT refusal FROM piste.ticket('acme', 'users.read', 'users')")
             }
             #expect(refused.hasPrefix("too_many_tickets: "), "\(refused)")
             #expect(refused.contains("again at 2"))
@@ -63,7 +64,9 @@ struct TicketQuotaTests {
             let bob = try await world.connect(world.bob)
             let rows = try await bob.query("SELECT * FROM piste.ticket_figures()")
             #expect(
-                try rows.map { "\(try $0.string("service")) \(try $0.string("company")) \(try $0.int("tickets"))" }
+                try rows.map {
+                    "\(try $0.string("service")) \(try $0.string("company")) \(try $0.int("tickets"))"
+                }
                     == ["\(world.till) acme 3", "\(world.shop) globex 1"])
             #expect(try await shop.query("SELECT * FROM piste.ticket_figures()").count == 1)
             let carol = try await world.connect(world.carol)

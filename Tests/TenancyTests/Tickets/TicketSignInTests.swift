@@ -10,7 +10,9 @@ struct TicketSignInTests {
             let till = try await world.connect(world.till)
             // Outside, and by a ticket that does not name the users, there is no exchange.
             #expect(try await till.exchange().refusal == "not_inside")
-            #expect(await till.begin(using: try await till.ticket("acme", "journeys", "read_only => true")) == nil)
+            #expect(
+                await till.begin(using: try await till.ticket("acme", "journeys", "read_only => true")) == nil
+            )
             await #expect(throws: PostgresError.self) { try await till.exchange() }
             await till.attempt("ROLLBACK")
             #expect(await till.begin(using: try await till.ticket("globex")) == nil)
@@ -30,22 +32,26 @@ struct TicketSignInTests {
             #expect(await till.begin(using: ticket) == nil)
             try await till.query("UPDATE users SET name = 'Ada L.' WHERE email = 'ada@acme.example'")
             // The user's own transaction is no place to exchange from.
-            #expect(try await till.exchange(email: "sue@acme.example", digest: "b").refusal == "nested_exchange")
+            #expect(
+                try await till.exchange(email: "sue@acme.example", digest: "b").refusal == "nested_exchange")
             try await till.query("COMMIT")
             #expect(
                 try await world.entries(
-                    of: ticket, "subject = 'ada@acme.example' AND action IN ('users.rename', 'users.update')") == 2)
+                    of: ticket, "subject = 'ada@acme.example' AND action IN ('users.rename', 'users.update')")
+                    == 2)
             // Two people in one transaction are two transactions.
             let own = try await till.ticket("acme")
             let another = try await till.query(
-                "SELECT * FROM piste.ticket(token => $1, action => 'users.read', resource => 'users')", [.text(text)])[0]
+                "SELECT * FROM piste.ticket(token => $1, action => 'users.read', resource => 'users')",
+                [.text(text)])[0]
                 .string("ticket")
             #expect(await till.begin(using: own) == nil)
             #expect(await till.use(another) == "PT409")
             await till.attempt("ROLLBACK")
             // Ended, the token makes no ticket, and what it made is of no use.
             let bob = try await world.connect(world.bob)
-            try await bob.query("SELECT piste.end_context($1::uuid, 'signed out')", [.text(try #require(jti))])
+            try await bob.query(
+                "SELECT piste.end_context($1::uuid, 'signed out')", [.text(try #require(jti))])
             #expect(await till.begin(using: another) == "PT410")
             await till.attempt("ROLLBACK")
             #expect(

@@ -15,7 +15,8 @@ struct TicketTests {
             #expect(record.contains("\"resource\": \"journeys,users\""))
             #expect(record.contains("\"detail\": {\"page\": 3}"))
             #expect(record.contains("\"actor\": \"\(world.till)\""))
-            #expect(try await till.reads(with: ticket, "SELECT count(*) FROM users") == "\(EngineWorld.users)")
+            #expect(
+                try await till.reads(with: ticket, "SELECT count(*) FROM users") == "\(EngineWorld.users)")
             #expect(try await world.entries(of: ticket) == 1)
             await till.close()
         }
@@ -32,7 +33,8 @@ struct TicketTests {
             #expect(try row.string("company") == "acme")
             #expect(try row.string("access") == "read+write")
             #expect(try row.bool("soon"))
-            let limit = try await till.number("SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::int")
+            let limit = try await till.number(
+                "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::int")
             #expect((5...7).contains(limit))
             try await till.query("COMMIT")
             #expect(try await till.value("SHOW statement_timeout") == "0")
@@ -114,7 +116,8 @@ struct TicketTests {
             try await till.query("COMMIT")
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.entry WHERE resource = '*' AND actor = $1", [.text(world.till)]) == 1)
+                    "SELECT count(*) FROM piste.entry WHERE resource = '*' AND actor = $1",
+                    [.text(world.till)]) == 1)
             await till.close()
         }
     }
@@ -154,10 +157,13 @@ struct TicketTests {
             let ticket = try await till.ticket("acme", "users", action: "users.rename")
             #expect(await till.begin(using: ticket) == nil)
             #expect(
-                try await till.query("UPDATE users SET name = 'Grace Hopper' WHERE email = 'u7@acme.example'").affected
+                try await till.query("UPDATE users SET name = 'Grace Hopper' WHERE email = 'u7@acme.example'")
+                    .affected
                     == 1)
             try await till.query("COMMIT")
-            #expect(try await world.entries(of: ticket, "action = 'users.update' AND actor = '\(world.till)'") == 1)
+            #expect(
+                try await world.entries(of: ticket, "action = 'users.update' AND actor = '\(world.till)'")
+                    == 1)
             // Hidden from its own statement in the midst of it, the ticket is found all the same.
             let hidden = try await till.ticket("acme", "users", action: "users.rename")
             #expect(await till.begin(using: hidden) == nil)
@@ -177,7 +183,8 @@ struct TicketTests {
             let till = try await world.connect(world.till)
             let token = try await till.token("acme")
             try await world.owner.query(
-                "UPDATE piste.context SET subject = 'ada@acme.example' WHERE jti = $1::uuid", [.text(token.jti)])
+                "UPDATE piste.context SET subject = 'ada@acme.example' WHERE jti = $1::uuid",
+                [.text(token.jti)])
             // The record says something else than the token now: that is a forgery, whoever made it.
             #expect(
                 try await till.refusal(
@@ -190,7 +197,8 @@ struct TicketTests {
                 [.text(token.text)])[0]
             let ticket = try row.string("ticket")
             #expect(try await till.reads(with: ticket) == "u10@acme.example")
-            #expect(try await world.entries(of: ticket, "detail -> 'ticket' ->> 'token' = '\(token.jti)'") == 1)
+            #expect(
+                try await world.entries(of: ticket, "detail -> 'ticket' ->> 'token' = '\(token.jti)'") == 1)
             // A token serves for many tickets, as long as it lives; a ticket ends with it.
             let last = try await till.query(
                 "SELECT * FROM piste.ticket(token => $1, action => 'users.read', resource => 'users')",
@@ -215,13 +223,15 @@ struct TicketTests {
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste.entry WHERE action = 'ticket.refused' AND detail ->> 'refusal' = 'not_allowed'")
+                    "SELECT count(*) FROM piste.entry WHERE action = 'ticket.refused' AND detail ->> 'refusal' = 'not_allowed'"
+                )
                     == 3)
             let stranger = world.database.roleName("stranger")
             try await world.owner.query("CREATE ROLE \(stranger) LOGIN NOINHERIT")
             let outside = try await world.connect(stranger)
             for call in [
-                "ticket('acme', 'users.read', 'users')", "use(gen_random_uuid())", "open_ticket(gen_random_uuid())",
+                "ticket('acme', 'users.read', 'users')", "use(gen_random_uuid())",
+                "open_ticket(gen_random_uuid())",
                 "missed()", "ticket_figures()", "tables()", "columns('users')", "table_keys('users')",
             ] {
                 #expect(await outside.sqlState("SELECT piste.\(call)") == "42501", "\(call)")
@@ -230,7 +240,8 @@ struct TicketTests {
             try await world.owner.query("DROP ROLE \(stranger)")
             let till = try await world.connect(world.till)
             for call in [
-                "ticket_here()", "ticket_until(gen_random_uuid(), 'users', 'read')", "lease_company(gen_random_uuid())",
+                "ticket_here()", "ticket_until(gen_random_uuid(), 'users', 'read')",
+                "lease_company(gen_random_uuid())",
                 "end_lease(gen_random_uuid(), 'x')", "sweep_tickets()", "end_tickets_of(gen_random_uuid())",
                 "end_tickets_by('x')", "take_lease_lock(1)", "token_for_ticket('x')", "tighten('role', 1)",
             ] {
@@ -249,15 +260,22 @@ struct TicketTests {
             let till = try await world.connect(world.till)
             for (call, state) in [
                 ("ticket()", "PT400"), ("ticket('acme', 'users.read', 'users', token => 'x')", "PT400"),
-                ("ticket('acme', NULL, 'users')", "PT400"), ("ticket('acme', 'ticket.refused', 'users')", "PT400"),
-                ("ticket('acme', 'users.update', 'users')", "PT400"), ("ticket('acme', 'users.read', 'user')", "PT400"),
-                ("ticket('acme', 'users.read', NULL)", "PT400"), ("ticket('acme', 'users.read', '')", "PT400"),
-                ("ticket('acme', 'users.read', '*,users')", "PT400"), ("ticket('acme', 'users.read', 'token')", "PT400"),
+                ("ticket('acme', NULL, 'users')", "PT400"),
+                ("ticket('acme', 'ticket.refused', 'users')", "PT400"),
+                ("ticket('acme', 'users.update', 'users')", "PT400"),
+                ("ticket('acme', 'users.read', 'user')", "PT400"),
+                ("ticket('acme', 'users.read', NULL)", "PT400"),
+                ("ticket('acme', 'users.read', '')", "PT400"),
+                ("ticket('acme', 'users.read', '*,users')", "PT400"),
+                ("ticket('acme', 'users.read', 'token')", "PT400"),
                 ("ticket('acme', 'users.read', 'users', seconds => 0)", "PT400"),
                 ("ticket('acme', 'users.read', 'users', seconds => 1801)", "PT400"),
                 ("ticket('acme', 'users.read', 'users', read_only => NULL)", "PT400"),
                 ("ticket('acme', 'users.read', 'users', '[1]')", "PT400"),
-                ("ticket('acme', 'users.read', 'users', jsonb_build_object('x', repeat('y', 9000)))", "PT413"),
+                (
+                    "ticket('acme', 'users.read', 'users', jsonb_build_object('x', repeat('y', 9000)))",
+                    "PT413"
+                ),
                 ("ticket('acme', 'users.read', repeat('users,', 20000))", "PT413"),
                 ("use(NULL)", "PT400"), ("use(gen_random_uuid())", "PT410"), ("tables()", "PT401"),
             ] {

@@ -28,7 +28,9 @@ struct TicketWriteTests {
     @Test func aChildThatWouldGoToo() async throws {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)
-            #expect(await till.begin(using: try await till.ticket("acme", "users", action: "users.remove")) == nil)
+            #expect(
+                await till.begin(using: try await till.ticket("acme", "users", action: "users.remove")) == nil
+            )
             let error = await #expect(throws: PostgresError.self) {
                 try await till.query("DELETE FROM users WHERE email = 'u1@acme.example'")
             }
@@ -49,10 +51,14 @@ struct TicketWriteTests {
             let till = try await world.connect(world.till)
             #expect(await till.begin(using: try await till.ticket("acme", "users", "seconds => 1")) == nil)
             try await till.query("SET LOCAL statement_timeout = 0")
-            #expect(try await till.query("UPDATE users SET locale = 'zz' WHERE email = 'u1@acme.example'").affected == 1)
+            #expect(
+                try await till.query("UPDATE users SET locale = 'zz' WHERE email = 'u1@acme.example'")
+                    .affected == 1)
             try await Task.sleep(for: .milliseconds(1100))
             #expect(try await till.count("users") == 0)
-            #expect(await till.sqlState("UPDATE users SET locale = 'zz' WHERE email = 'u2@acme.example'") == "PT410")
+            #expect(
+                await till.sqlState("UPDATE users SET locale = 'zz' WHERE email = 'u2@acme.example'")
+                    == "PT410")
             #expect(try await till.query("COMMIT").commandTag == "ROLLBACK")
             await till.close()
         }
