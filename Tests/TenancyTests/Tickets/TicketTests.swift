@@ -164,14 +164,15 @@ struct TicketTests {
             #expect(
                 try await world.entries(of: ticket, "action = 'users.update' AND actor = '\(world.till)'")
                     == 1)
-            // Hidden from its own statement in the midst of it, the ticket is found all the same.
+            // Hidden in the midst of its own statement it shuts the gate; hidden at the end, it is found all the same.
             let hidden = try await till.ticket("acme", "users", action: "users.rename")
+            let hiding = "set_config('piste.ticket', '', true)"
+            #expect(await till.begin(using: hidden) == nil)
+            #expect(await till.sqlState("UPDATE users SET locale = left(\(hiding), 0) || 'xx'") == "42501")
+            try await till.query("ROLLBACK")
             #expect(await till.begin(using: hidden) == nil)
             try await till.query(
-                """
-                UPDATE users SET locale = left(set_config('piste.ticket', '', true), 0) || 'xx'
-                WHERE email = 'u7@acme.example'
-                """)
+                "UPDATE users SET locale = 'xx' WHERE email = 'u7@acme.example' RETURNING \(hiding)")
             try await till.query("COMMIT")
             #expect(try await world.entries(of: hidden, "action = 'users.update'") == 1)
             await till.close()
