@@ -9,9 +9,8 @@ enum Driver: String, CaseIterable, Sendable {
     private static let python = "/usr/bin/python3"
     static let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Scripts"
 
-    static let pgbouncer = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"].first {
-        access($0, X_OK) == 0
-    }
+    static let pgbouncer: String? = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+        .first { access($0, X_OK) == 0 }
 
     /// Where node finds `pg`: Debian's node-pg, or its files where the package cannot be installed (.ci/run).
     static let nodePath =
