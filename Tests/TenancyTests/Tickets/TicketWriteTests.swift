@@ -50,7 +50,9 @@ struct TicketWriteTests {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)
             #expect(await till.begin(using: try await till.ticket("acme", "users", "seconds => 1")) == nil)
-            try await till.query("SET LOCAL statement_timeout = 0")
+            for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+                try await till.query("SET LOCAL \(name) = 0")
+            }
             #expect(
                 try await till.query("UPDATE users SET locale = 'zz' WHERE email = 'u1@acme.example'")
                     .affected == 1)
