@@ -30,7 +30,9 @@ extension Connection {
 
     /// Commits the open transaction, and throws where PostgreSQL would answer with a silent ROLLBACK.
     nonisolated(nonsending) package func commit(deadline: Duration? = nil) async throws(PostgresError) {
-        try await perform(deadline: deadline, isCancellable: false) { link throws(PostgresError) in try link.commit() }
+        try await perform(deadline: deadline, isCancellable: false) { link throws(PostgresError) in
+            try link.commit()
+        }
     }
 
     /// Rolls the open transaction back, if there is one; also in a task that was cancelled.

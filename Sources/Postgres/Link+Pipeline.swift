@@ -9,7 +9,8 @@ extension Link {
 
     /// Sends all statements before it reads the first answer; behind a failure the server skips the rest.
     func execute(pipeline statements: [Laid]) throws(PostgresError) -> [Rows] {
-        guard !statements.contains(where: { $0.sql.drop { $0.isWhitespace }.lowercased().hasPrefix("copy") }) else {
+        guard !statements.contains(where: { $0.sql.drop { $0.isWhitespace }.lowercased().hasPrefix("copy") })
+        else {
             throw PostgresError(.misuse, "COPY cannot be one of several statements")
         }
         guard PQenterPipelineMode(raw) == 1 else { throw failure() }

@@ -25,34 +25,35 @@ struct Throughput: Sendable {
 extension World {
     private static let connections = 8
 
-    /// Eight connections of a service, each going from company to company; every row is checked to be of the right one.
+    /// Eight connections of a service, each request in another company by a ticket; every row is checked to be of the right one.
     func measureServices(_ seconds: Int, _ report: Report) async throws {
-        var (staying, moving, plain) = (Throughput(), Throughput(), Throughput())
-        var rates: (staying: [Double], moving: [Double], plain: [Double]) = ([], [], [])
+        var (together, apart, plain) = (Throughput(), Throughput(), Throughput())
+        var rates: (together: [Double], apart: [Double], plain: [Double]) = ([], [], [])
         for _ in 0..<3 {
-            let stayed = try await round(seconds, as: "bench_shop") {
-                try await Self.serve($0, readsPerCompany: 50, $1)
+            let joined = try await round(seconds, as: "bench_shop") {
+                try await Self.serve($0, inOneExchange: true, $1)
             }
-            let moved = try await round(seconds, as: "bench_shop") {
-                try await Self.serve($0, readsPerCompany: 1, $1)
+            let single = try await round(seconds, as: "bench_shop") {
+                try await Self.serve($0, inOneExchange: false, $1)
             }
             let raw = try await round(seconds, as: nil) { try await Self.servePlain($0, $1) }
-            staying = staying + stayed.0
-            moving = moving + moved.0
+            together = together + joined.0
+            apart = apart + single.0
             plain = plain + raw.0
-            rates.staying.append(stayed.perSecond)
-            rates.moving.append(moved.perSecond)
+            rates.together.append(joined.perSecond)
+            rates.apart.append(single.perSecond)
             rates.plain.append(raw.perSecond)
         }
         func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         report.figure(
-            "service, 8 connections: declare + read 50, a second", median(rates.staying),
+            "service, 8 connections: ticket, then [BEGIN, use, read 50, COMMIT], a second",
+            median(rates.together),
             baseline: median(rates.plain))
         report.figure(
-            "  another company each time (token, enter, read)", median(rates.moving),
+            "  each statement by itself", median(rates.apart),
             baseline: median(rates.plain))
         report.note(
-            "wrong rows: \(staying.wrong) of \(staying.rows), \(moving.wrong) of \(moving.rows); plain"
+            "wrong rows: \(together.wrong) of \(together.rows), \(apart.wrong) of \(apart.rows); plain"
                 + " \(plain.wrong) of \(plain.rows). Baseline: a bare commit, SET ROLE, SET search_path, SELECT"
         )
     }
@@ -86,26 +87,26 @@ extension World {
     }
 
     private static func serve(
-        _ place: Place, readsPerCompany: Int, _ end: ContinuousClock.Instant
+        _ place: Place, inOneExchange: Bool, _ end: ContinuousClock.Instant
     ) async throws -> Throughput {
         var sum = Throughput()
         while ContinuousClock.now < end {
             let urlID = "company-\(Int.random(in: 1...place.companies))"
-            let issued = try await place.connection.query(
-                "SELECT token FROM piste.generate_context_token($1)", [.text(urlID)])
-            _ = try await place.connection.query(
-                "SELECT refusal FROM piste.enter($1, 'users.read', 'users')", [.text(try issued[0].string(0))]
-            )
-            for turn in 0..<readsPerCompany where ContinuousClock.now < end {
-                if turn > 0 {
-                    try await place.connection.query("SELECT piste.declare('users.read', 'users')")
-                }
-                let page = try await place.connection.query(Self.page)
-                precondition(page.count == 50)
-                try sum.count(page, of: "@\(urlID).example")
+            let ticket = try await place.connection.query(
+                "SELECT ticket FROM piste.ticket($1, 'users.read', 'users')", [.text(urlID)])[0].string(0)
+            let parts: [Preamble.Part] = [
+                .init("BEGIN"), .init("SELECT piste.use($1::uuid)", [.text(ticket)]), .init(Self.page),
+                .init("COMMIT"),
+            ]
+            var answers: [Rows] = []
+            if inOneExchange {
+                answers = try await place.connection.pipeline(parts)
+            } else {
+                for part in parts { answers += try await place.connection.pipeline([part]) }
             }
+            precondition(answers[2].count == 50)
+            try sum.count(answers[2], of: "@\(urlID).example")
         }
-        try await place.connection.query("SELECT piste.leave()")
         return sum
     }
 

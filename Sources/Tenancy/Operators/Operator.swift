@@ -23,7 +23,9 @@ public struct Operator: Hashable, Sendable, Identifiable {
     /// The login.
     public var id: String { login }
 
-    package init(login: String, level: Level, addedAt: Date?, problem: String? = nil, hasSessions: Bool = false) {
+    package init(
+        login: String, level: Level, addedAt: Date?, problem: String? = nil, hasSessions: Bool = false
+    ) {
         self.login = login
         self.level = level
         self.addedAt = addedAt

@@ -24,7 +24,8 @@ extension TenancyClient {
         _ login: String, level: Operator.Level, sessions: Bool = false
     ) async throws(TenancyError) -> Bool {
         let row = try await wire.answer(
-            "SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level.rawValue), .bool(sessions)],
+            "SELECT * FROM piste.add_operator($1, $2, $3)",
+            [.text(login), .text(level.rawValue), .bool(sessions)],
             deadline: Wire.patienceForRoles)
         return try row.read { row throws(PostgresError) in try row.optionalBool("login_created") ?? false }
     }

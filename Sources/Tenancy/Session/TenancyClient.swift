@@ -12,7 +12,8 @@ public actor TenancyClient {
     let keySets = KeySetCache()
 
     private init(
-        _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard, _ pool: ConnectionPool
+        _ wire: Wire, _ settings: ConnectionSettings, _ bell: Bell, _ switchboard: Switchboard,
+        _ pool: ConnectionPool
     ) {
         self.wire = wire
         self.settings = settings
@@ -21,9 +22,12 @@ public actor TenancyClient {
         self.pool = pool
     }
 
-    /// Opens the control connection; `lost` hears at once when the server ended it. `connections` are those of `inside`.
+    /// Opens the control connection; `lost` hears at once when the server ended it.
+    ///
+    /// `connections` are those of `inside`.
     package static func connect(
-        _ settings: ConnectionSettings, connections: Int = 8, lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
+        _ settings: ConnectionSettings, connections: Int = 8,
+        lost: @escaping @Sendable (TenancyError) -> Void = { _ in }
     ) async throws(TenancyError) -> TenancyClient {
         let bell = Bell()
         let switchboard = Switchboard()

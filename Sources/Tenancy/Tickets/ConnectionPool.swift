@@ -55,7 +55,8 @@ actor ConnectionPool {
                 throw TenancyError(.cancelled, "The request was cancelled while it waited for a connection.")
             } else if ContinuousClock.now >= end {
                 throw TenancyError(
-                    .deadlineExceeded, "All \(size) connections were in use for \(patience.components.seconds) seconds.")
+                    .deadlineExceeded,
+                    "All \(size) connections were in use for \(patience.components.seconds) seconds.")
             }
         }
     }

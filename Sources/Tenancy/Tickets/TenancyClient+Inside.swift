@@ -27,7 +27,8 @@ extension TenancyClient {
     ) async throws -> Answer {
         try await byTicket(
             Wish(
-                urlID: urlID, tables: tables, action: action, detail: detail, readOnly: readOnly, seconds: seconds),
+                urlID: urlID, tables: tables, action: action, detail: detail, readOnly: readOnly,
+                seconds: seconds),
             patience, body)
     }
 
@@ -41,7 +42,8 @@ extension TenancyClient {
     ) async throws -> Answer {
         try await byTicket(
             Wish(
-                token: token.token, tables: tables, action: action, detail: detail, readOnly: readOnly, seconds: seconds),
+                token: token.token, tables: tables, action: action, detail: detail, readOnly: readOnly,
+                seconds: seconds),
             patience, body)
     }
 
@@ -66,7 +68,9 @@ extension TenancyClient {
         return answer
     }
 
-    /// A connection with a ticket that is not used yet. One that turns out to be gone is replaced, once: nothing has happened.
+    /// A connection with a ticket that is not used yet.
+    ///
+    /// One that turns out to be gone is replaced, once: nothing has happened.
     private func ticketed(
         _ wish: Wish, _ patience: Duration
     ) async throws(TenancyError) -> (Connection, TenantSession) {
@@ -104,7 +108,9 @@ extension TenancyClient {
 
     /// Gives the connection back as it came: what statements of the caller's own may have set for the session is reset.
     private func giveBack(_ connection: Connection, _ session: TenantSession) async {
-        guard session.wire.ticket?.ranOwnSQL ?? true else { return await pool.giveBack(connection, isSound: true) }
+        guard session.wire.ticket?.ranOwnSQL ?? true else {
+            return await pool.giveBack(connection, isSound: true)
+        }
         do throws(PostgresError) {
             try await connection.run(script: Self.reset, deadline: .seconds(5))
             await pool.giveBack(connection, isSound: true)
@@ -137,7 +143,8 @@ extension TenancyClient {
 
         var parameters: [Parameter] {
             [
-                Parameter(urlID), Parameter(token), .text(action ?? word), .text(tables.joined(separator: ",")),
+                Parameter(urlID), Parameter(token), .text(action ?? word),
+                .text(tables.joined(separator: ",")),
                 Parameter(detail.isEmpty ? nil : DeclaredValue.json(detail.mapValues { .text($0) })),
                 .int(Int64(seconds)), .bool(readOnly),
             ]

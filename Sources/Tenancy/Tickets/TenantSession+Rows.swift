@@ -33,7 +33,8 @@ extension TenantSession {
     ///   - place: behind which row the page begins; nil for the first page.
     ///   - descending: from the last row to the first.
     public func page(
-        of table: String, by key: [String] = ["id"], after place: RowKey? = nil, descending: Bool = false, limit: Int = 50
+        of table: String, by key: [String] = ["id"], after place: RowKey? = nil, descending: Bool = false,
+        limit: Int = 50
     ) async throws(TenancyError) -> RowPage {
         guard !key.isEmpty, limit > 0, place.map({ $0.values.count == key.count }) ?? true else {
             throw TenancyError(.invalid, "A page has a key, at least one row, and a place of that key.")
@@ -80,7 +81,8 @@ extension TenantSession {
         guard !columns.isEmpty, !keys.isEmpty else {
             throw TenancyError(.invalid, "An update says what to change, and of which rows.")
         }
-        let changes = columns.enumerated().map { "\(Quoted.identifier($1)) = $\($0 + 1)" }.joined(separator: ", ")
+        let changes = columns.enumerated().map { "\(Quoted.identifier($1)) = $\($0 + 1)" }.joined(
+            separator: ", ")
         return try await run(
             "UPDATE \(Quoted.identifier(table)) SET \(changes) WHERE \(Self.condition(keys, behind: columns.count))",
             columns.compactMap { values[$0] } + keys.compactMap { key[$0] }
@@ -89,7 +91,8 @@ extension TenantSession {
 
     /// Deletes the rows that have these values, and gives how many there were.
     @discardableResult
-    public func delete(from table: String, where key: [String: TenantValue]) async throws(TenancyError) -> Int {
+    public func delete(from table: String, where key: [String: TenantValue]) async throws(TenancyError) -> Int
+    {
         let keys = key.keys.sorted()
         guard !keys.isEmpty else { throw TenancyError(.invalid, "A deletion says which rows.") }
         return try await run(

@@ -41,7 +41,8 @@ public enum TenantValue: Hashable, Sendable {
     }
 }
 
-extension TenantValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+extension TenantValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
     /// The text, whatever is interpolated in it.

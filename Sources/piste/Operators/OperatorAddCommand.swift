@@ -30,7 +30,9 @@ struct OperatorAddCommand: ParsableCommand {
     @Option(help: "viewer, support, admin, service or monitor (figures and sweeping, no company).")
     var level: Level
 
-    @Flag(help: "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
+    @Flag(
+        help:
+            "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
     var sessions = false
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

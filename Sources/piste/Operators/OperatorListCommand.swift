@@ -18,6 +18,7 @@ struct OperatorListCommand: ParsableCommand {
             [
                 Column("login") { .text($0.login) },
                 Column("level") { .text($0.level.rawValue) },
+                Column("sessions") { .text($0.hasSessions ? "yes" : "") },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },
                 Column("problem") { Value($0.problem) },
             ])

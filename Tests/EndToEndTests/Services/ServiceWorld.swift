@@ -5,12 +5,14 @@ import Postgres
 import Tenancy
 import TestSupport
 
-/// A database with the engine, a service's login and two companies with rows, and Python to reach it with: a driver that
-/// knows nothing of Piste.
+/// A database with the engine, two services' logins and two companies with rows.
 struct ServiceWorld {
     let database: TestDatabase
     let owner: Connection
+    /// A service that may hold contexts too.
     let shop: String
+    /// A service that works by tickets alone.
+    let till: String
     let bob: String
 
     static let users = 20
@@ -32,13 +34,17 @@ struct ServiceWorld {
         let owner = try await database.superuser()
         try await owner.query("REVOKE TEMPORARY, CREATE ON DATABASE \(database.name) FROM PUBLIC")
         try await owner.query("GRANT CREATE ON DATABASE \(database.name) TO piste_owner")
-        let (shop, bob) = (database.roleName("shop_s"), database.roleName("bob_s"))
-        for (login, level) in [(shop, "service"), (bob, "admin")] {
-            try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
+        let (shop, till, bob) = (
+            database.roleName("shop_s"), database.roleName("till_s"), database.roleName("bob_s")
+        )
+        for (login, level) in [(shop, "service"), (till, "service"), (bob, "admin")] {
+            try await owner.query(
+                "SELECT * FROM piste.add_operator($1, $2, $3)",
+                [.text(login), .text(level), .bool(login == shop)])
         }
         for company in ["acme", "globex"] { try await create(company, owner) }
         try await owner.query("SELECT piste_test.open()")
-        return ServiceWorld(database: database, owner: owner, shop: shop, bob: bob)
+        return ServiceWorld(database: database, owner: owner, shop: shop, till: till, bob: bob)
     }
 
     /// Gives the company's schema.
@@ -65,31 +71,9 @@ struct ServiceWorld {
     func dsn(_ login: String) -> String {
         "host=\(database.cluster.socketDirectory) dbname=\(database.name) user=\(login)"
     }
-}
 
-/// The Python with psycopg2, and the scripts beside these tests.
-enum Script {
-    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
-        (try? Program.run($0, ["-c", "import psycopg2"]))?.status == 0
-    }
-
-    static let pgbouncer: String? = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
-        .first {
-            access($0, X_OK) == 0
-        }
-
-    /// Runs a script to its end, on a thread that may block.
-    static func run(_ name: String, _ arguments: [String]) async throws -> Program {
-        let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-        let python = Self.python ?? "python3"
-        return try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run(
-                            python, ["-B", "/\(folder)/Scripts/\(name)"] + arguments, limit: .seconds(300))
-                    })
-            }
-        }
+    /// What libpq, and every driver that takes after it, finds the database by.
+    func variables(_ login: String) -> [String: String] {
+        ["PGHOST": database.cluster.socketDirectory, "PGDATABASE": database.name, "PGUSER": login]
     }
 }

@@ -2,14 +2,17 @@ import Postgres
 import Tenancy
 import TestSupport
 
-/// A database with the engine, four operators of its own and two companies with rows, for one test.
+/// A database with the engine, five operators of its own and two companies with rows, for one test.
 struct EngineWorld {
     let database: TestDatabase
     let owner: Connection
     let alice: String
     let bob: String
     let carol: String
+    /// A service that may hold contexts too.
     let shop: String
+    /// A service that works by tickets alone.
+    let till: String
     /// The stores of the two companies; their windows are `acme.windows` and `globex.windows`.
     let acme: String
     let globex: String
@@ -44,9 +47,10 @@ struct EngineWorld {
         var logins: [String] = []
         for (name, level) in [
             ("bob", "admin"), ("alice", "support"), ("carol", "viewer"), ("shop", "service"),
+            ("till", "service"),
         ] {
             let login = database.roleName(name)
-            try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
+            try await owner.query("SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level), .bool(name == "shop")])
             logins.append(login)
         }
         var homes: [String] = []
@@ -66,7 +70,7 @@ struct EngineWorld {
         try await owner.query("SELECT piste_test.open()")
         return EngineWorld(
             database: database, owner: owner, alice: logins[1], bob: logins[0], carol: logins[2],
-            shop: logins[3],
+            shop: logins[3], till: logins[4],
             acme: homes[0], globex: homes[1])
     }
 

@@ -64,7 +64,8 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Trusts: the backend's own context and declaration. Records: nothing.
+-- Who may call it: the engine's own definer functions. Trusts: the backend's own context and declaration, or the ticket that
+-- this transaction uses. Records: nothing.
 -- Why this backend may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table
 -- alone, while the context goes on.
 CREATE OR REPLACE FUNCTION piste.why_shut(
@@ -73,8 +74,14 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     here record := piste.here();
+    used record := piste.ticket_here();
     said piste.declaration;
 BEGIN
+    IF used.ticket IS NOT NULL THEN
+        SELECT w.state, w.words, w.of_table INTO state, words, of_table
+        FROM piste.why_ticket_shuts(used.ticket, firm, resource) AS w;
+        RETURN;
+    END IF;
     SELECT * INTO said FROM piste.declaration d WHERE d.pid = pg_backend_pid() AND d.jti = here.jti;
     SELECT v.state, v.words, v.rank > 5 INTO state, words, of_table
     FROM (VALUES

@@ -21,7 +21,8 @@ CREATE OR REPLACE FUNCTION piste.lease_key(firm uuid, login text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT pg_catalog.hashtextextended(concat('piste lease ', firm, ' ', login), 0)
+    -- Nothing here but what is immutable, so that PostgreSQL puts it where it is called.
+    SELECT hashtextextended('piste lease ' || firm::text || coalesce(' ' || login, ''), 0)
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: pg_locks. Records: nothing.
@@ -115,8 +116,8 @@ CREATE OR REPLACE FUNCTION piste.lease_company(firm uuid, OUT links text[], OUT 
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    holder text    := session_user::text;
-    bounds record  := piste.lease_bounds();
+    holder text := session_user::text;
+    bounds record;
     held   piste.lease;
     newest integer;
     number integer;
@@ -156,6 +157,7 @@ BEGIN
     IF FOUND THEN
         RETURN;
     END IF;
+    bounds := piste.lease_bounds();
     number := (SELECT count(*) FROM piste.lease l WHERE l.login = holder);
     IF number >= bounds.kept THEN
         FOR each IN SELECT l.company FROM piste.lease l WHERE l.login = holder ORDER BY l.used_at, l.company LOOP

@@ -27,7 +27,7 @@ BEGIN
         RAISE EXCEPTION 'this is known inside a company only' USING
             ERRCODE = 'PT401', HINT = 'Enter one with a token, or use a ticket in this transaction.';
     END IF;
-    SELECT k.schema_name, k.window_name, k.schema_name || '_' || place_here.role_name INTO store, windows, role_name
+    SELECT k.schema_name, k.window_name, piste.role_stem(k.id) || '_' || place_here.role_name INTO store, windows, role_name
     FROM piste.company k WHERE k.id = place_here.company;
 END
 $$;

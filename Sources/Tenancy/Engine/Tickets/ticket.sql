@@ -101,7 +101,7 @@ DECLARE
 BEGIN
     SELECT * INTO asked FROM piste.context c
     WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
-    epoch := floor(extract(epoch FROM asked.issued_at));
+    epoch := floor(extract(epoch FROM asked.issued_at))::bigint;
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
         (1, read.code IS NOT NULL, read.code, read.words),

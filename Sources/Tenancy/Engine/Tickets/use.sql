@@ -51,7 +51,7 @@ BEGIN
     END IF;
     PERFORM piste.check_ticket_session();
     -- Nobody waits here: who is at it at this moment is using it, or takes it away.
-    SELECT t.*, k.url_id, k.window_name, k.schema_name, k.status, o.level, c.expires_at AS token_until,
+    SELECT t.*, k.url_id, k.window_name, k.status, o.level, c.expires_at AS token_until,
         c.jti IS NOT NULL AND c.ended_at IS NULL AS token_holds
     INTO found_
     FROM piste.ticket t
@@ -117,7 +117,7 @@ BEGIN
     END IF;
     company := found_.url_id;
     access := found_.access;
-    role_name := found_.schema_name || '_writer';
+    role_name := piste.role_stem(found_.company) || '_writer';
     path := found_.window_name || ', pg_catalog, pg_temp';
 END
 $$;
@@ -227,6 +227,30 @@ BEGIN
         FROM piste.ticket t WHERE t.used = own AND t.login = session_user::text
         ORDER BY t.until DESC, t.id LIMIT 1;
     END IF;
+END
+$$;
+
+-- Who may call it: `why_shut`, for a transaction that uses this ticket. Trusts: piste.ticket. Records: nothing.
+-- Why it may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
+CREATE OR REPLACE FUNCTION piste.why_ticket_shuts(
+    asked uuid, firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    used piste.ticket;
+BEGIN
+    SELECT * INTO used FROM piste.ticket t WHERE t.id = asked;
+    SELECT v.state, v.words, v.rank = 4 INTO state, words, of_table
+    FROM (VALUES
+        (1, used.company <> firm, 'PT403', 'this transaction is in another company'),
+        (2, (SELECT k.status FROM piste.company k WHERE k.id = firm) <> 'active', 'PT410', 'the company is suspended'),
+        (3, used.access <> 'read+write', 'PT403', 'this ticket only reads'),
+        (4, used.tables <> '{*}' AND resource <> ALL (used.tables), 'PT403', format('the ticket does not name %s', resource)),
+        (5, used.until <= clock_timestamp(), 'PT410', 'the time of this ticket is over: ask for a fresh one'),
+        (6, EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
+        (7, true, 'PT403', 'this transaction hides its ticket')
+    ) AS v (rank, applies, state, words)
+    WHERE v.applies ORDER BY v.rank LIMIT 1;
 END
 $$;
 
