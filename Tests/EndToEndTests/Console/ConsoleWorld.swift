@@ -59,7 +59,9 @@ struct ConsoleWorld {
         let carol = database.roleName("carol_c")
         let shop = database.roleName("shop_c")
         for (login, level) in [(bob, "admin"), (alice, "support"), (carol, "viewer"), (shop, "service")] {
-            try await owner.query("SELECT * FROM piste.add_operator($1, $2)", [.text(login), .text(level)])
+            try await owner.query(
+                "SELECT * FROM piste.add_operator($1, $2, $3)",
+                [.text(login), .text(level), .bool(login == shop)])
         }
         for (urlID, name) in [
             ("awesome", "Awesome Corp"), ("blau", "Blau & Söhne"), ("evil", "Evil \u{1B}[2J\u{202E}Corp"),

@@ -50,7 +50,9 @@ struct EngineWorld {
             ("till", "service"),
         ] {
             let login = database.roleName(name)
-            try await owner.query("SELECT * FROM piste.add_operator($1, $2, $3)", [.text(login), .text(level), .bool(name == "shop")])
+            try await owner.query(
+                "SELECT * FROM piste.add_operator($1, $2, $3)",
+                [.text(login), .text(level), .bool(name == "shop")])
             logins.append(login)
         }
         var homes: [String] = []

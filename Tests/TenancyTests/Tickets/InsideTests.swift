@@ -28,7 +28,7 @@ struct InsideTests {
             #expect(people.map(\.email) == (1...3).map { "u\($0)@acme.example" })
             #expect(people.allSatisfy { $0.status == .active && $0.lastSeenAt == nil })
             #expect(abs(people[0].createdAt.timeIntervalSinceNow) < 600)
-            let row = try await piste.inside("acme", "users") { tenant in
+            let row = try await piste.inside("acme", "users", "journeys", "journey_steps") { tenant in
                 let new = try await tenant.insert(
                     into: "users",
                     ["email": "grace@acme.example", "name": .text("Grace"), "last_seen_at": .moment(.now)])
@@ -128,7 +128,12 @@ struct InsideTests {
                     == 0)
             // A body that asks for nothing uses no ticket.
             try await piste.inside("acme", "users", action: "users.nothing") { _ in }
-            #expect(try await world.owner.number("SELECT count(*) FROM piste.ticket WHERE used IS NULL") == 1)
+            #expect(
+                try await world.owner.number(
+                    """
+                    SELECT count(*) FROM piste.ticket t JOIN piste.entry e ON e.context = t.id
+                    WHERE e.action = 'users.nothing' AND t.used IS NULL
+                    """) == 1)
             // The server's own words, with what to do.
             let missing = await #expect(throws: TenancyError.self) {
                 try await piste.inside("acme", "users") { _ = try await $0.rows("SELECT * FROM nowhere") }

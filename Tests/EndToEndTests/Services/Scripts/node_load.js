@@ -1,6 +1,7 @@
 // node-postgres with its own pool. usage: node_load.js REQUESTS; the address comes from libpq's variables.
 // The same requests and the same misuses as workload.py; prints what it counted as JSON.
 
+const { randomUUID } = require('crypto');
 const { Pool } = require('pg');
 
 const pool = new Pool({ max: 3 });
@@ -78,7 +79,7 @@ async function request(company, number) {
     const query = process.env.NAMED_STATEMENTS ? { name: 'emails', text } : { text };
     await inside(company, async (db) => judge(company, (await db.query(query)).rows));
   } else if (kind === 14) {
-    await inside(company, (db) => db.query('UPDATE users SET name = $1 WHERE id = 2', [`${company} ${number}`]));
+    await inside(company, (db) => db.query('UPDATE users SET name = $1 WHERE id = 2', [`${company} ${randomUUID()}`]));
     counts.writes += 1;
   } else if (kind === 15) {
     try {

@@ -11,6 +11,7 @@ Prints what it counted as JSON; it judges nothing.
 import json
 import sys
 import threading
+import uuid
 
 TICKET = "SELECT ticket::text, refusal FROM piste.ticket({}, 'users.read', 'users')"
 COMPANIES = ("acme", "globex")
@@ -69,7 +70,7 @@ class Workload:
                 self.judge(company, execute("SELECT email FROM users ORDER BY id LIMIT 50"))
         elif kind == 14:
             with self.driver.inside(company) as execute:
-                execute("UPDATE users SET name = '%s %d' WHERE id = 2 RETURNING id" % (company, number))
+                execute("UPDATE users SET name = '%s %s' WHERE id = 2 RETURNING id" % (company, uuid.uuid4().hex))
             self.count("writes")
         elif kind == 15:
             try:
