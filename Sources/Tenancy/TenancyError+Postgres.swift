@@ -31,7 +31,8 @@ extension TenancyError {
         default: break
         }
         switch error.sqlState {
-        case "57P01", "57P05", "25P03", "25P04", "57P02", "57P03": return inContext ? .contextEnded : .unreachable
+        case "57P01", "57P05", "25P03", "25P04", "57P02", "57P03":
+            return inContext ? .contextEnded : .unreachable
         case "57014": return .cancelled
         case "42501": return inContext ? .contextEnded : .notAllowed
         // With a table it is the declaration of that table which is over, and the context goes on.

@@ -57,7 +57,9 @@ extension AuditState {
         guard !records.isEmpty else { return ("", false) }
         let sealed = records.lazy.compactMap(\.seq).max() ?? 0
         let waiting = records.count { !$0.isSealed }
-        if waiting > 0 { return ("\(Figure.exact(Int(sealed))) records · \(String(waiting)) unsealed", false) }
+        if waiting > 0 {
+            return ("\(Figure.exact(Int(sealed))) records · \(String(waiting)) unsealed", false)
+        }
         return ("\(Figure.exact(Int(sealed))) records · chain ✓", false)
     }
 }

@@ -69,7 +69,9 @@ struct AuditState: Equatable, Sendable {
         let hashes = Dictionary(
             records.compactMap { record in record.seq.map { ($0, record.hash) } }, uniquingKeysWith: { $1 })
         return records.compactMap { record -> Int64? in
-            guard let seq = record.seq, let before = hashes[seq - 1], before != record.previousHash else { return nil }
+            guard let seq = record.seq, let before = hashes[seq - 1], before != record.previousHash else {
+                return nil
+            }
             return seq
         }.min()
     }

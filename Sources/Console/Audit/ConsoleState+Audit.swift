@@ -77,7 +77,8 @@ extension ConsoleState {
     mutating func takeValues(_ id: ContextID, record: Int64, _ result: Result<String?, TenancyError>) {
         guard accepts(id) else { return }
         switch result {
-        case .success(let text): context?.audit.values[record] = text ?? "erased, or of columns that are not to be read here"
+        case .success(let text):
+            context?.audit.values[record] = text ?? "erased, or of columns that are not to be read here"
         case .failure(let error): report(error)
         }
     }

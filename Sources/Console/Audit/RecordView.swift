@@ -37,12 +37,15 @@ struct RecordView {
 
     private static func area(_ size: Size) -> Rect { size.panel(columns: 90, rows: 20) }
 
-    private static func lines(of record: AuditRecord, _ values: String?, in size: Size) -> [(DisplayText, DisplayText)] {
+    private static func lines(of record: AuditRecord, _ values: String?, in size: Size) -> [(
+        DisplayText, DisplayText
+    )] {
         let facts: [(DisplayText, String?)] = [
             ("at", Moment.iso(record.at)), ("actor", record.actor), ("acting as", record.subject),
             ("action", record.action),
             ("resource", record.resource), ("context", record.context), ("detail", record.detail),
-            ("values", record.hasValues ? values ?? "kept apart from the trail" : nil), ("hash", record.hash), ("previous", record.previousHash),
+            ("values", record.hasValues ? values ?? "kept apart from the trail" : nil), ("hash", record.hash),
+            ("previous", record.previousHash),
         ]
         let width = max(10, area(size).inner.columns - 14)
         var lines: [(DisplayText, DisplayText)] = []

@@ -21,7 +21,8 @@ extension MenuState {
             items.append(
                 Item(
                     key: "a", label: "audit record \(record.number)",
-                    choice: .copy(record.seq.map { String($0) } ?? record.number, what: "the audit record's number")))
+                    choice: .copy(
+                        record.seq.map { String($0) } ?? record.number, what: "the audit record's number")))
         }
         return MenuState(title: "Copy", items: items)
     }
@@ -31,7 +32,8 @@ extension MenuState {
         var items: [Item] = []
         if let seq = record.seq, let hash = record.hash {
             items.append(
-                Item(key: "a", label: "number", choice: .copy(String(seq), what: "the audit record's number")))
+                Item(key: "a", label: "number", choice: .copy(String(seq), what: "the audit record's number"))
+            )
             items.append(Item(key: "h", label: "hash", choice: .copy(hash, what: "the hash")))
         }
         items.append(
@@ -44,7 +46,8 @@ extension AuditRecord {
     /// The record in one line of tab-separated fields.
     var asLine: String {
         [
-            seq.map { String($0) } ?? "", Moment.iso(at), actor, subject ?? "", action, resource ?? "", detail ?? "",
+            seq.map { String($0) } ?? "", Moment.iso(at), actor, subject ?? "", action, resource ?? "",
+            detail ?? "",
             hash ?? "",
         ]
         .joined(separator: "\t")

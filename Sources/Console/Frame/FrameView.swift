@@ -93,7 +93,8 @@ struct FrameView {
         case .token(let card): TokenCardView(card, state: state).draw(into: &canvas)
         case .menu(let menu): MenuView(menu).draw(into: &canvas)
         case .confirm(let confirm): return ConfirmView(confirm).draw(into: &canvas)
-        case .record(let record, let top): RecordView(record, top: top, values: state.context?.audit.values[record.id]).draw(into: &canvas)
+        case .record(let record, let top):
+            RecordView(record, top: top, values: state.context?.audit.values[record.id]).draw(into: &canvas)
         case .form(let form): return EntryFormView(form).draw(into: &canvas)
         case .evidence(let line, let top): EvidenceView(line, top: top).draw(into: &canvas)
         case .columns(let columns): ColumnsView(columns, state: state).draw(into: &canvas)

@@ -11,7 +11,8 @@ extension Effect {
         case .link, .loadCompanies, .countCompanies, .suggestCompanies, .loadContexts, .loadCompany,
             .watchRequests, .loadRequests, .loadRequest, .loadOperators, .loadControlTrail, .cancelControl,
             .sweep, .cancelProof, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview,
-            .loadUser, .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .showToken, .cancel, .export,
+            .loadUser, .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .showToken, .cancel,
+            .export,
             .cancelExport,
             .loadMigrations, .loadFleet, .loadActivity, .copy, .useTheme, .keepTables, .redraw, .suspend,
             .quit:

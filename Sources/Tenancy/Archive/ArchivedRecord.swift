@@ -39,6 +39,7 @@ package struct ArchivedRecord: Codable, Hashable, Sendable {
         else { return nil }
         return ChainedRecord(
             seq: seq, atMicroseconds: atMicroseconds, actor: actor, subject: subject, context: context,
-            action: action, resource: resource, detail: detail, valuesHash: valuesHash, previousHash: previous, hash: own)
+            action: action, resource: resource, detail: detail, valuesHash: valuesHash,
+            previousHash: previous, hash: own)
     }
 }

@@ -49,7 +49,8 @@ extension AuditLine {
             subject: try members.optionalText("subject"), context: try members.optionalText("context"),
             action: try members.text("action"), resource: try members.text("resource"),
             detail: try members.optionalText("detail"),
-            valuesHash: try members.optionalHash("values_hash"), previousHash: try members.hash("previous_hash"),
+            valuesHash: try members.optionalHash("values_hash"),
+            previousHash: try members.hash("previous_hash"),
             hash: try members.hash("hash"))
     }
 }

@@ -113,7 +113,8 @@ extension ChainedRecord {
         self.init(
             seq: Int64(try row.int(0)), atMicroseconds: Int64(try row.int(1)), actor: try row.string(2),
             subject: try row.optionalString(3), context: try row.optionalString(4), action: try row.string(5),
-            resource: try row.string(6), detail: try row.optionalString(7), valuesHash: try row.optionalString(8),
+            resource: try row.string(6), detail: try row.optionalString(7),
+            valuesHash: try row.optionalString(8),
             previousHash: try row.hash(9), hash: try row.hash(10))
     }
 
@@ -123,6 +124,7 @@ extension ChainedRecord {
             actor: try row.string("actor"), subject: try row.optionalString("subject"),
             context: try row.optionalString("context"), action: try row.string("action"),
             resource: try row.string("resource"), detail: try row.optionalString("detail"),
-            valuesHash: try row.optionalString("values_hash"), previousHash: try row.hash("previous_hash"), hash: try row.hash("hash"))
+            valuesHash: try row.optionalString("values_hash"), previousHash: try row.hash("previous_hash"),
+            hash: try row.hash("hash"))
     }
 }

@@ -15,7 +15,8 @@ public struct AuditVerdict: Hashable, Sendable {
     public let beginsAfter: Int64
 
     package init(
-        isIntact: Bool, entries: Int64, firstBad: Int64?, why: String?, unsealed: Int64 = 0, beginsAfter: Int64 = 0
+        isIntact: Bool, entries: Int64, firstBad: Int64?, why: String?, unsealed: Int64 = 0,
+        beginsAfter: Int64 = 0
     ) {
         self.isIntact = isIntact
         self.entries = entries

@@ -77,7 +77,8 @@ package struct ChainCheck: Sendable {
         first = expected
         last = (
             record.seq - 1,
-            record.seq == 1 ? company.map(ChainedRecord.origin(of:)) ?? record.previousHash : record.previousHash
+            record.seq == 1
+                ? company.map(ChainedRecord.origin(of:)) ?? record.previousHash : record.previousHash
         )
         if let point = points.first, point.seq < record.seq - 1 {
             note(point.seq, "it begins after record \(point.seq), which \(point.source) noted")

@@ -58,7 +58,8 @@ extension ChainedRecord {
         var bytes = previousHash
         bytes.reserveCapacity(192 + (detail?.utf8.count ?? 0))
         for field in [
-            String(seq), String(atMicroseconds), actor, subject, context, action, resource, detail, valuesHash,
+            String(seq), String(atMicroseconds), actor, subject, context, action, resource, detail,
+            valuesHash,
         ] {
             guard let utf8 = field?.utf8 else {
                 bytes.append(UInt8(ascii: "-"))

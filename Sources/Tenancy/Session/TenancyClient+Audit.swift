@@ -102,7 +102,8 @@ extension Wire {
 extension AuditRecord {
     init(row: Row) throws(PostgresError) {
         self.init(
-            id: Int64(try row.int("entry")), seq: try row.optionalInt("seq").map(Int64.init), at: try row.date("at"), actor: try row.string("actor"),
+            id: Int64(try row.int("entry")), seq: try row.optionalInt("seq").map(Int64.init),
+            at: try row.date("at"), actor: try row.string("actor"),
             subject: try row.optionalString("subject"), context: try row.optionalString("context"),
             action: try row.string("action"), resource: try row.optionalString("resource"),
             detail: try row.optionalString("detail"), hasValues: try row.bool("has_values"),

@@ -74,7 +74,8 @@ struct StoryTests {
             let number = try #require(Int(try await copied(tmux)))
             let home = try await world.home()
             #expect(
-                try await world.value("SELECT count(*) FROM piste_test.trail('\(home)') WHERE seq = \(number)")
+                try await world.value(
+                    "SELECT count(*) FROM piste_test.trail('\(home)') WHERE seq = \(number)")
                     == "1")
             #expect(writing.keys <= 6)
 

@@ -37,7 +37,8 @@ extension EngineWorld {
 
     /// How many records of this action the company's trail has.
     func records(_ action: String, in home: String) async throws -> Int {
-        try await owner.number("SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = $1", [.text(action)])
+        try await owner.number(
+            "SELECT count(*) FROM piste_test.trail('\(home)') WHERE action = $1", [.text(action)])
     }
 
     /// The same session does read when it is allowed to, so that a refusal before was not the probe's own fault.

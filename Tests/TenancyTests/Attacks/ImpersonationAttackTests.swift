@@ -148,7 +148,8 @@ struct ImpersonationAttackTests {
                 "SELECT token, refusal FROM piste.impersonate_company('acme', $1, $1)", [.text(reason)])[0]
             #expect(try token.isNull("refusal"))
             let kept = try await world.owner.value(
-                "SELECT detail ->> 'reason' FROM piste_test.trail('\(world.acme)') WHERE action = 'impersonation.issue'")
+                "SELECT detail ->> 'reason' FROM piste_test.trail('\(world.acme)') WHERE action = 'impersonation.issue'"
+            )
             #expect(kept == reason)
             #expect(
                 await alice.sqlState("SELECT piste.impersonate_company('acme', repeat('x', 1001))") == "PT413"
@@ -171,7 +172,8 @@ struct ImpersonationAttackTests {
                 "remove_operator(repeat('x', 1000000))",
             ] { #expect(try await alice.refusal(call) != nil) }
             #expect(
-                try await world.owner.number("SELECT max(octet_length(detail::text)) FROM piste_test.trail('piste')") < 500)
+                try await world.owner.number(
+                    "SELECT max(octet_length(detail::text)) FROM piste_test.trail('piste')") < 500)
             try await world.expectReading(alice)
             await alice.close()
         }

@@ -55,7 +55,8 @@ struct TrailAttackTests {
         Tampering(
             testDescription: "58: a silent gap closed by counting anew",
             sql: [
-                "DELETE FROM piste_test.$ WHERE seq = 3", "UPDATE piste_test.$ SET seq = seq - 1 WHERE seq > 3", rehash,
+                "DELETE FROM piste_test.$ WHERE seq = 3",
+                "UPDATE piste_test.$ SET seq = seq - 1 WHERE seq > 3", rehash,
             ]),
         Tampering(
             testDescription: "58: two records in the other order",

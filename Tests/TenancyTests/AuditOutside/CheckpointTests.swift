@@ -35,7 +35,8 @@ struct CheckpointTests {
             #expect(try record.string("key") == Self.signer?.verifier.id.description)
             #expect(
                 try await world.owner.value(
-                    "SELECT encode(hash, 'hex') FROM piste_test.trail('\(world.acme)') WHERE seq = \(point.seq)")
+                    "SELECT encode(hash, 'hex') FROM piste_test.trail('\(world.acme)') WHERE seq = \(point.seq)"
+                )
                     == record.string("hash"))
             #expect(try await world.verify("acme", through: [point]).isIntact)
             let later = try await self.point("acme", world)
@@ -131,7 +132,8 @@ struct CheckpointTests {
             #expect(changed?.message.contains("does not match its hash") == true)
             try await world.owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
             try await world.owner.query(
-                "DELETE FROM piste_test.\(world.globex) WHERE seq = (SELECT max(seq) FROM piste_test.trail('\(world.globex)'))")
+                "DELETE FROM piste_test.\(world.globex) WHERE seq = (SELECT max(seq) FROM piste_test.trail('\(world.globex)'))"
+            )
             let cut = await #expect(throws: TenancyError.self) {
                 try await world.client(world.bob) {
                     try await $0.checkpoint(of: "globex", for: signer.verifier.id)

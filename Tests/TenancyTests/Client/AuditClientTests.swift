@@ -47,7 +47,9 @@ struct AuditClientTests {
             }
             #expect(records.map(\.id) == records.map(\.id).sorted(by: >))
             #expect(records.allSatisfy { !$0.isSealed && $0.hash == nil && $0.previousHash == nil })
-            #expect(records.count == Int(try await world.owner.number("SELECT audit_entries FROM piste.company('acme')")))
+            #expect(
+                records.count
+                    == Int(try await world.owner.number("SELECT audit_entries FROM piste.company('acme')")))
             #expect(records.last?.action == "company.create")
             #expect(records.count { $0.action == "users.read" } == 12)
             #expect(records.first?.actor == world.alice)
@@ -76,7 +78,11 @@ struct AuditClientTests {
             let verdict = try await bob.verifyAudit(of: "acme")
             #expect(verdict.isIntact)
             #expect(verdict.firstBad == nil)
-            #expect(verdict.entries == Int64(try await world.owner.count("piste_test.trail('\(world.acme)') WHERE seq <= \(verdict.entries)")))
+            #expect(
+                verdict.entries
+                    == Int64(
+                        try await world.owner.count(
+                            "piste_test.trail('\(world.acme)') WHERE seq <= \(verdict.entries)")))
             await bob.close()
         }
     }

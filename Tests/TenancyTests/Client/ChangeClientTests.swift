@@ -137,10 +137,12 @@ struct ChangeClientTests {
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.suspend'") == 3)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.suspend'")
+                    == 3)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.update'") == 0)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'users.update'")
+                    == 0)
         }
     }
 }

@@ -189,7 +189,8 @@ struct OverviewClientTests {
             #expect(
                 try await audit.days
                     == byDay(
-                        world, days: 28, "(SELECT at AS moment FROM piste_test.trail('\(world.acme)')) r WHERE true"))
+                        world, days: 28,
+                        "(SELECT at AS moment FROM piste_test.trail('\(world.acme)')) r WHERE true"))
             let inDays = "FROM piste_test.trail('\(world.acme)') WHERE at >= current_date - 27"
             let kinds = try await counts(world, "SELECT action, count(*) \(inDays) GROUP BY 1")
             let actors = try await counts(world, "SELECT actor, count(*) \(inDays) GROUP BY 1")

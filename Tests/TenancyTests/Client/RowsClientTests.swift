@@ -199,12 +199,15 @@ struct RowsClientTests {
     @Test func aBadExpressionIsRefusedBeforeAnythingIsDeclared() async throws {
         try await EngineWorld.run { world in
             let session = try await world.session()
-            let before = try await world.owner.number("SELECT count(*) FROM piste_test.trail('\(world.acme)')")
+            let before = try await world.owner.number(
+                "SELECT count(*) FROM piste_test.trail('\(world.acme)')")
             let error = await failure { () throws(TenancyError) in
                 _ = try await session.users(matching: "/(/")
             }
             #expect(error?.code == .invalid)
-            #expect(try await world.owner.number("SELECT count(*) FROM piste_test.trail('\(world.acme)')") == before)
+            #expect(
+                try await world.owner.number("SELECT count(*) FROM piste_test.trail('\(world.acme)')")
+                    == before)
             _ = try await session.users(matching: "!/x/")
             #expect(try await world.lastRecord("users.read", in: world.acme).contains("!/x/"))
             await session.leave()

@@ -12,16 +12,21 @@ struct AuditEngineTests {
     }
 
     private static let tamperings: [Tampering] = [
-        Tampering(testDescription: "an actor", sql: "UPDATE piste_test.$ SET actor = 'eve' WHERE seq = 3") { _ in 3
+        Tampering(testDescription: "an actor", sql: "UPDATE piste_test.$ SET actor = 'eve' WHERE seq = 3") {
+            _ in 3
         },
-        Tampering(testDescription: "a detail", sql: "UPDATE piste_test.$ SET detail = '{}' WHERE seq = 1") { _ in 1
+        Tampering(testDescription: "a detail", sql: "UPDATE piste_test.$ SET detail = '{}' WHERE seq = 1") {
+            _ in 1
         },
         Tampering(
             testDescription: "a microsecond",
             sql: "UPDATE piste_test.$ SET at = at + interval '1 us' WHERE seq = 4"
         ) { _ in 4 },
-        Tampering(testDescription: "a record removed", sql: "DELETE FROM piste_test.$ WHERE seq = 5") { _ in 5 },
-        Tampering(testDescription: "the first removed", sql: "DELETE FROM piste_test.$ WHERE seq = 1") { _ in 1 },
+        Tampering(testDescription: "a record removed", sql: "DELETE FROM piste_test.$ WHERE seq = 5") { _ in 5
+        },
+        Tampering(testDescription: "the first removed", sql: "DELETE FROM piste_test.$ WHERE seq = 1") { _ in
+            1
+        },
         Tampering(
             testDescription: "two exchanged",
             sql: """
@@ -118,7 +123,9 @@ struct AuditEngineTests {
             #expect(try read.first?.string("action") == "audit.read")
             let older = try await bob.query(trail, [.int(Int64(try read[2].int("entry")))])
             #expect(try older[0].int("entry") < read[2].int("entry"))
-            #expect(await bob.sqlState("SELECT * FROM piste.audit_trail('globex')") == "PT409", "one trail at a time")
+            #expect(
+                await bob.sqlState("SELECT * FROM piste.audit_trail('globex')") == "PT409",
+                "one trail at a time")
             #expect(try await bob.query("SELECT * FROM piste.audit_trail()").count > 0)
             // A trail is not read in the transaction that could still take back the record of entering.
             let other = try await alice.token("globex")

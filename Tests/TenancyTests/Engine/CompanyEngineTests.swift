@@ -79,7 +79,8 @@ struct CompanyEngineTests {
             #expect(try await world.owner.value("SELECT to_regnamespace('\(world.acme)')").isEmpty)
             #expect(try await world.owner.number("SELECT count(*) FROM piste.signing_key") == 1)
             let certificate = try await world.owner.value(
-                "SELECT detail ->> 'audit_hash' FROM piste_test.trail('piste') WHERE action = 'company.delete'")
+                "SELECT detail ->> 'audit_hash' FROM piste_test.trail('piste') WHERE action = 'company.delete'"
+            )
             #expect(certificate == (try row.string("audit_hash")))
             #expect(try await bob.value("SELECT ok FROM piste.verify_audit(NULL)") == "t")
             await bob.close()

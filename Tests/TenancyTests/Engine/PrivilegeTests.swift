@@ -26,7 +26,8 @@ struct PrivilegeTests {
                 "SET SESSION AUTHORIZATION \(world.bob)", "ALTER ROLE \(world.acme)_reader LOGIN",
                 "ALTER ROLE \(world.acme)_reader SUPERUSER", "GRANT \(world.acme)_reader TO \(world.carol)",
                 "DO $$ BEGIN PERFORM set_config('role', '\(world.globex)_reader', false); END $$",
-                "UPDATE users SET status = 'active'", "DELETE FROM users", "SELECT nextval('piste.backend_entry')",
+                "UPDATE users SET status = 'active'", "DELETE FROM users",
+                "SELECT nextval('piste.backend_entry')",
             ] {
                 let state = await alice.sqlState(sql)
                 #expect(

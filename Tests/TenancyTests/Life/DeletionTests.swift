@@ -43,7 +43,8 @@ struct DeletionTests {
             #expect(certificate.record.actor == world.bob)
             #expect(
                 try await world.owner.value(
-                    "SELECT encode(hash, 'hex') FROM piste_test.trail('piste') WHERE seq = \(certificate.record.seq)")
+                    "SELECT encode(hash, 'hex') FROM piste_test.trail('piste') WHERE seq = \(certificate.record.seq)"
+                )
                     == certificate.record.hash)
             let states = certificate.states
             #expect(states.rows == ["users": EngineWorld.users, "journeys": 5, "journey_steps": 0])
@@ -107,7 +108,8 @@ struct DeletionTests {
                 try await shop.declare()
                 #expect(try await bob.refusal(delete, [.text(fresh)]) == nil)
                 let states = try await world.owner.value(
-                    "SELECT detail ->> 'archive' FROM piste_test.trail('piste') WHERE action = 'company.delete'")
+                    "SELECT detail ->> 'archive' FROM piste_test.trail('piste') WHERE action = 'company.delete'"
+                )
                 #expect(states == fresh)
                 #expect(try await world.restore(folder + "/b.tar", "acme").rows == EngineWorld.users + 5)
                 await bob.close()

@@ -38,7 +38,8 @@ struct SuspensionTests {
             #expect(try await world.lastRecord("company.suspend", in: world.acme).contains("3"))
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'context.end'") == 3)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'context.end'")
+                    == 3)
             await bob.close()
             await elsewhere.close()
         }

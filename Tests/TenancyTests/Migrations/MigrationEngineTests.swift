@@ -48,7 +48,8 @@ struct MigrationEngineTests {
             #expect(try await world.version("company-1") == 1)
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.home("company-1"))') WHERE action = 'company.refused'")
+                    "SELECT count(*) FROM piste_test.trail('\(world.home("company-1"))') WHERE action = 'company.refused'"
+                )
                     == 1
             )
             let bob = try await world.database.connect(as: world.admin)

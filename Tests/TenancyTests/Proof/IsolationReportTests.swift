@@ -131,7 +131,8 @@ struct IsolationReportTests {
             }
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'proof.refused'") == 2)
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE action = 'proof.refused'")
+                    == 2)
             #expect(
                 try await world.owner.number(
                     "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'proof.refused'") == 6)

@@ -31,7 +31,8 @@ struct ProbeEngineTests {
                         """) == 0)
             }
             let records = try await world.owner.query(
-                "SELECT action, detail::text FROM piste_test.trail('piste') WHERE action LIKE 'proof.%' ORDER BY seq")
+                "SELECT action, detail::text FROM piste_test.trail('piste') WHERE action LIKE 'proof.%' ORDER BY seq"
+            )
             #expect(try records.map { try $0.string(0) } == ["proof.begin", "proof.end"])
             #expect(try records.allSatisfy { try $0.string(1).contains(own) && $0.string(1).contains(other) })
             await bob.close()
@@ -167,7 +168,8 @@ struct ProbeEngineTests {
             #expect(sound.contains { $0.attack.contains(world.acme.windows) }, "the real company is attacked")
             #expect(
                 try await world.owner.number(
-                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE actor = $1", [.text(world.bob)])
+                    "SELECT count(*) FROM piste_test.trail('\(world.acme)') WHERE actor = $1",
+                    [.text(world.bob)])
                     == 0, "and nothing of it was opened")
 
             // The gate is made to say yes, always: whoever relies on it alone is let through, and the probes tell.

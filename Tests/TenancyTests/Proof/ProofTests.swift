@@ -39,7 +39,8 @@ struct ProofTests {
             #expect(report.chains.count == 113)
             #expect(
                 try await world.owner.value(
-                    "SELECT detail ->> 'sha256' FROM piste_test.trail('piste') WHERE seq = \(record.seq)") == report.digest)
+                    "SELECT detail ->> 'sha256' FROM piste_test.trail('piste') WHERE seq = \(record.seq)")
+                    == report.digest)
 
             let home = try await world.owner.value("SELECT schema_name FROM piste.company('company-77')")
             try await world.owner.query("ALTER TABLE \(home).users ADD COLUMN extra integer")
