@@ -128,6 +128,8 @@ package enum EngineScript {
         // Last of all: what the catalogs say now is what the engine is.
         parts.append("SELECT piste.seal_engine();")
         parts.append("COMMIT;")
+        // A sequence that was made and used in one transaction would begin anew after a crash where wal_level is minimal.
+        parts.append("SELECT setval('piste.entry_id_seq', nextval('piste.entry_id_seq'));")
         return parts.joined(separator: "\n")
     }
 

@@ -50,7 +50,7 @@ package struct EngineInstaller {
         }
         if let before, before.hasPrefix("1.") {
             throw TenancyError(
-                .invalid,
+                .failed,
                 "This database has engine \(before), from which there is no upgrade: 2.0 begins in a database of its own. "
                     + "Nothing was changed.")
         }

@@ -10,7 +10,7 @@ package struct SweepWatch: Sendable {
     private static let grace = Duration.milliseconds(20)
 
     /// - Parameter patrol: how long to sleep at most; a patrol also finds what nothing announces, such as a backend that
-    ///   is gone or a membership that nothing accounts for.
+    ///   is gone or a membership that nothing accounts for, and seals what the trails have waiting.
     package init(_ client: TenancyClient, patrol: Duration? = nil) {
         self.client = client
         self.patrol = patrol
@@ -66,6 +66,7 @@ package struct SweepWatch: Sendable {
         let actions: [SweepAction]
         do {
             actions = try await client.sweep()
+            if patrol != nil { _ = try await client.seal() }
         } catch {
             guard error.code != .unreachable else { throw error }
             return failed(error)

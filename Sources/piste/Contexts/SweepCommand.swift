@@ -13,8 +13,8 @@ struct SweepCommand: ParsableCommand {
     @Flag(help: "Go on until interrupted: sleep until the next context expires, and end it then.")
     var watch = false
 
-    @Option(help: "Seconds between two patrols with --watch, which also find lost backends and incidents.")
-    var every = 5
+    @Option(help: "Seconds between two patrols with --watch, which also find lost backends and incidents, and seal the trails.")
+    var every = 1
 
     @Option(
         help: ArgumentHelp(

@@ -128,7 +128,7 @@ struct TokenAttackTests {
     @Test("N29: Tokens in a loop end when there are too many, and with their operator")
     func manyTokens() async throws {
         try await EngineWorld.underAttack { world in
-            let carol = try await world.connect(world.carol)
+            var carol = try await world.connect(world.carol)
             let rate = try await world.owner.number("SELECT piste.limit_of('token_rate')")
             func loop(_ number: Int) -> String {
                 """
@@ -154,6 +154,7 @@ struct TokenAttackTests {
                 try await world.owner.number("SELECT count(*) FROM piste.context WHERE ended_at IS NULL") == 0
             )
             #expect(try await bob.refusal("add_operator('\(world.carol)', 'viewer')") == nil)
+            carol = try await world.connect(world.carol)
             #expect(try await carol.enter(last) == "token_ended")
             let token = try await carol.token("acme")
             #expect(try await carol.enter(token.text) == nil)

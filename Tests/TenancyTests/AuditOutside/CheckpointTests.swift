@@ -120,6 +120,7 @@ struct CheckpointTests {
     @Test func signsNothingWhenTheHeadIsBroken() async throws {
         try await EngineWorld.run { world in
             let signer = try #require(Self.signer)
+            try await world.owner.query("SELECT piste.seal()")
             try await world.owner.query("ALTER TABLE piste.entry DISABLE TRIGGER ALL")
             try await world.owner.query(
                 "UPDATE piste_test.\(world.acme) SET actor = 'eve' WHERE seq = (SELECT max(seq) FROM piste_test.trail('\(world.acme)'))"

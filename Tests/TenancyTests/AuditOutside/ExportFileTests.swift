@@ -154,7 +154,7 @@ struct ExportFileTests {
         Misshape(testDescription: "a torn line", line: 13) { $0.dropLast() + [String($0[12].prefix(200))] },
         Misshape(testDescription: "an empty line", line: 3) { $0[...1] + [""] + $0[2...] },
         Misshape(
-            testDescription: "another version", line: 1, apply: replaced(0, "\"version\":1", "\"version\":2")),
+            testDescription: "another version", line: 1, apply: replaced(0, "\"version\":2", "\"version\":3")),
         Misshape(testDescription: "another format", line: 1, apply: replaced(0, "piste-audit", "something")),
         Misshape(testDescription: "a second header", line: 14) { $0 + [$0[0]] },
         Misshape(

@@ -10,7 +10,7 @@ struct MonitorTests {
             let bob = try await world.connect(world.bob)
             let login = world.database.roleName("monica")
             #expect(try await bob.refusal("add_operator('\(login)', 'monitor')") == nil)
-            let monica = try await world.connect(login)
+            var monica = try await world.connect(login)
             #expect(try await monica.value("SELECT level FROM piste.whoami()") == "monitor")
             #expect(try await monica.query("SELECT * FROM piste.metrics() WHERE refusal IS NULL").count > 10)
             #expect(
@@ -26,9 +26,8 @@ struct MonitorTests {
             ).map { try $0.string(0) }
             #expect(
                 callable == [
-                    "piste.chain_heads(uuid,integer)", "piste.metrics()", "piste.next_sweep()",
-                    "piste.sweep()",
-                    "piste.whoami()",
+                    "piste.chain_heads(uuid,integer)", "piste.durability_report()", "piste.metrics()",
+                    "piste.next_sweep()", "piste.seal()", "piste.sweep()", "piste.whoami()",
                 ])
             for call in [
                 "companies()", "companies_count()", "company('acme')", "generate_context_token('acme')",
@@ -40,6 +39,7 @@ struct MonitorTests {
             #expect(try await world.owner.failures().filter { $0.hasPrefix("operators.") } == [])
             // Raised and lowered, the login has what its level gives and no more.
             #expect(try await bob.refusal("add_operator('\(login)', 'viewer')") == nil)
+            monica = try await world.connect(login)
             #expect(try await monica.number("SELECT count(*) FROM piste.companies()") == 2)
             let (inside, _) = try await world.inside("acme", as: login)
             try await world.expectReading(inside)

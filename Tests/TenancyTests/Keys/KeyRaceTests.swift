@@ -34,20 +34,26 @@ struct KeyRaceTests {
         }
     }
 
-    @Test func whoEntersMeanwhileIsRefused() async throws {
+    @Test func whoEntersMeanwhileIsOutWithTheChange() async throws {
         try await EngineWorld.underAttack { world in
-            let alice = try await world.connect(world.alice)
+            var alice = try await world.connect(world.alice)
             let token = try await alice.token("acme").text
             let bob = try await world.connect(world.bob)
             try await bob.query("BEGIN")
             #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
-            let entering = Task { try await alice.enter(token) }
-            #expect(try await world.waits(alice))
+            // She waits for nobody: the key that she finds is still the committed one.
+            #expect(try await alice.enter(token) == nil)
+            try await world.expectReading(alice)
+            try await alice.declare()
             try await bob.query("COMMIT")
-            // It had verified the signature before, with the key that was good then.
-            #expect(try await entering.value == "token_ended")
+            // With the change her context is over, whatever she had declared.
+            #expect(try await alice.count("users") == 0)
+            #expect(await alice.sqlState("SELECT piste.declare('users.read', 'users')") == "PT410")
+            #expect(try await world.owner.query("SELECT * FROM piste.sweep() WHERE did = 'ended'").count == 1)
+            #expect(try await world.backendEnds(alice.backendPID))
             #expect(try await world.memberships(world.alice) == 0)
-            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
+            await alice.close()
+            alice = try await world.connect(world.alice)
             #expect(try await alice.enter(token) == "token_old_key")
             #expect(try await alice.enter(try await alice.token("acme").text) == nil)
             try await world.expectReading(alice)
@@ -56,18 +62,19 @@ struct KeyRaceTests {
         }
     }
 
-    @Test func whoIsIssuedATokenMeanwhileGetsOneOfTheNewKey() async throws {
+    @Test func whoIsIssuedATokenMeanwhileHasOneOfTheOldKey() async throws {
         try await EngineWorld.underAttack { world in
             let alice = try await world.connect(world.alice)
             let bob = try await world.connect(world.bob)
             try await bob.query("BEGIN")
             #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
-            let issuing = Task { try await alice.token("acme").text }
-            #expect(try await world.waits(alice))
+            let token = try await alice.token("acme").text
             try await bob.query("COMMIT")
-            let token = try await issuing.value
-            #expect(try await world.kid(in: token) == world.keys("acme").current)
-            #expect(try await alice.enter(token) == nil)
+            // It was signed with the key that was good then, and opens nothing any more.
+            #expect(try await alice.enter(token) == "token_old_key")
+            let fresh = try await alice.token("acme").text
+            #expect(try await world.kid(in: fresh) == world.keys("acme").current)
+            #expect(try await alice.enter(fresh) == nil)
             try await world.expectReading(alice)
             await alice.close()
             await bob.close()

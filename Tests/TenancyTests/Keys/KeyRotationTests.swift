@@ -59,7 +59,8 @@ struct KeyRotationTests {
             ] {
                 #expect(record.contains(word), "\(word): \(record)")
             }
-            #expect(try await world.records("context.end", in: world.acme) == 5)
+            #expect(try await world.records("context.end", in: world.acme) == 3)
+            #expect(try await world.records("token.end", in: world.acme) == 1, "one for both")
             #expect(try await world.secrets("acme") == 1, "the old secret is gone")
 
             // A fresh token opens the company again, and the other company never noticed.

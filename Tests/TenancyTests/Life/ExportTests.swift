@@ -32,7 +32,7 @@ struct ExportTests {
             #expect(await admin.sqlState("SELECT piste.finish_export('abc', 1, '{}')") == "PT400")
             // The engine's own helpers are not for clients.
             for call in [
-                "archive_problem('\(world.acme)', 'x')", "certificate_of(1)",
+                "archive_problem(gen_random_uuid(), 'x')", "certificate_of(1)",
                 "count_last_rows('\(world.acme)')",
                 "record_restore('acme', '{}', 1, '{}')", "check_restored('\(world.acme)', '{}')",
             ] {
@@ -85,6 +85,7 @@ struct ExportTests {
             #expect(try trail.allSatisfy { try !$0.string(0).contains("late@") })
             try await bob.query("COMMIT")
             #expect(try await bob.refusal("export_company()") == nil)
+            try await bob.query("SELECT piste.seal()")
             try await bob.query("BEGIN")
             #expect(try await bob.query("SELECT * FROM piste.open_export()")[0].int("head_seq") > head)
             let after = try await bob.query("FETCH ALL FROM export_users").map { try $0.string(0) }

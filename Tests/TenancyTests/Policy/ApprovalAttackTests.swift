@@ -175,7 +175,7 @@ struct ApprovalAttackTests {
                     "UPDATE piste.company SET impersonation = 'allowed'",
                     "SELECT channel FROM piste.request_watch",
                     "ALTER TABLE piste.request DISABLE TRIGGER ALL", "SELECT piste.lapse_requests()",
-                    "SELECT piste.settle_request(r, '\(world.acme)', 'approved', 'x', 'x', 'x') FROM piste.request r",
+                    "SELECT piste.settle_request(r, 'approved', 'x', 'x', 'x') FROM piste.request r",
                     "SELECT piste.issue_token(c, 'impersonation', 'a', NULL, 'b', NULL, 30) FROM piste.company c",
                     "SELECT piste.request_approval(NULL, NULL, 'x', NULL, 5)",
                     "SELECT piste.pattern_problem('x')",

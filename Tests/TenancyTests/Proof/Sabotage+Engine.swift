@@ -30,10 +30,10 @@ extension Sabotage {
         Sabotage(
             "engine.functions", names: "function piste.sweep() is missing", "DROP FUNCTION piste.sweep()"),
         Sabotage(
-            "engine.triggers", names: "trigger piste.audit.append_only was changed: enabled is D",
+            "engine.triggers", names: "trigger piste.entry.append_only was changed: enabled is D",
             "ALTER TABLE piste.entry DISABLE TRIGGER append_only"),
         Sabotage(
-            "engine.triggers", names: "rule piste.audit.quiet was not installed",
+            "engine.triggers", names: "rule piste.entry.quiet was not installed",
             "CREATE RULE quiet AS ON INSERT TO piste.entry DO INSTEAD NOTHING"),
         Sabotage(
             "engine.roles", names: "role piste_owner was changed: login is true",

@@ -39,6 +39,9 @@ RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    -- Whoever closed a context and stayed in the company's role goes as well.
+    PERFORM piste.end_backend(c.backend_pid, c.entered_at, 500)
+    FROM piste.context c WHERE c.company = firm AND c.lingering;
     RETURN piste.end_contexts(ARRAY(
         SELECT c.jti FROM piste.context c
         WHERE c.company = firm AND c.ended_at IS NULL

@@ -277,7 +277,7 @@ BEGIN
                 date_trunc('second', asked.ended_at), asked.end_reason)),
         (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
             format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (8, asked.issued_at < firm.tokens_since, 'token_ended',
+        (8, asked.made_at < firm.tokens_since, 'token_ended',
             'this token ended when the company was suspended; ask for a fresh one'),
         (9, policy.code IS NOT NULL, policy.code, policy.words),
         (10, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',

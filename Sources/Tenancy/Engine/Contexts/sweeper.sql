@@ -206,19 +206,21 @@ BEGIN
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
     WHERE c.ended_at IS NULL AND piste.lives_here(c)
-      AND (c.expires_at <= clock_timestamp() OR k.status <> 'active');
+      AND (c.expires_at <= clock_timestamp() OR k.status <> 'active' OR NOT piste.key_stands(c, k));
 
     FOR each IN
         WITH running AS MATERIALIZED (
             SELECT b.pid, b.backend_start FROM piste.live_backends() AS b
         )
         SELECT c.jti, c.operator, c.company, c.role, c.subject, k.url_id,
-            c.expires_at <= clock_timestamp() AS expired, k.status AS company_status, c.backend_pid,
+            c.expires_at <= clock_timestamp() AS expired, k.status AS company_status,
+            piste.key_stands(c, k) AS stands, c.backend_pid,
             format('backend %s', c.backend_pid) AS backend
         FROM piste.context c JOIN piste.company k ON k.id = c.company
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL AND (
             c.expires_at <= clock_timestamp()
             OR k.status <> 'active'
+            OR NOT piste.key_stands(c, k)
             OR (c.backend_pid IS NOT NULL
                 AND NOT EXISTS (
                     SELECT FROM running r
@@ -232,8 +234,11 @@ BEGIN
             IF piste.close_context(each.jti, 'context.expire', 'expired', sweeper, true) THEN
                 RETURN QUERY SELECT 'expired', each.url_id, each.operator, each.jti, each.backend;
             END IF;
-        ELSIF each.company_status <> 'active' THEN
-            IF piste.close_context(each.jti, 'context.end', 'the company is suspended', sweeper, true) THEN
+        ELSIF each.company_status <> 'active' OR NOT each.stands THEN
+            IF piste.close_context(
+                each.jti, 'context.end', CASE WHEN each.company_status <> 'active' THEN 'the company is suspended'
+                    ELSE 'the key of its token was changed, or its company was suspended' END, sweeper, true)
+            THEN
                 RETURN QUERY SELECT 'ended', each.url_id, each.operator, each.jti, each.backend;
             END IF;
         ELSE

@@ -15,8 +15,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     login  text        := session_user::text;
-    issued timestamptz := clock_timestamp();
-    moment timestamptz := date_trunc('second', issued);
+    moment timestamptz := date_trunc('second', clock_timestamp());
     epoch  bigint      := extract(epoch FROM moment)::bigint;
     access text        := CASE purpose
         WHEN 'access' THEN 'read' WHEN 'impersonation' THEN firm.impersonation_access ELSE 'read+write' END;
@@ -42,11 +41,11 @@ BEGIN
         RAISE EXCEPTION 'this company was suspended at this moment' USING ERRCODE = 'PT409';
     END IF;
     INSERT INTO piste.context
-        (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at, request)
+        (jti, company, operator, purpose, access, role, subject, reason, ticket, issued_at, expires_at, request, kid)
     VALUES (
         jti, firm.id, login, purpose, access,
         CASE WHEN access = 'read' THEN 'reader' WHEN purpose = 'impersonation' THEN 'agent' ELSE 'writer' END,
-        subject, reason, ticket, issued, expires_at, approval);
+        subject, reason, ticket, moment, expires_at, approval, key.kid);
     token := piste.signed_token(key.kid, key.secret,
         jsonb_build_object(
             'iss', 'piste', 'aud', firm.url_id, 'sub', coalesce(user_email, login), 'jti', jti,

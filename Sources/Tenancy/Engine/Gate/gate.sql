@@ -34,6 +34,17 @@ EXCEPTION WHEN object_not_in_prerequisite_state THEN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Whether the key that signed a context's token is still in use, and the company was not suspended since: what was entered while
+-- either was being changed falls with the commit of the change.
+CREATE OR REPLACE FUNCTION piste.key_stands(context piste.context, firm piste.company)
+RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT context.made_at >= firm.tokens_since
+        AND EXISTS (SELECT FROM piste.signing_key s WHERE s.kid = context.kid AND s.retired_at IS NULL)
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: the backend's own pid and entry, and session_user.
 -- The context that this backend holds or held last; `live` says whether it is open now, `problem` why not.
 CREATE OR REPLACE FUNCTION piste.here(
@@ -44,7 +55,7 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     SELECT
-        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active'
+        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active' AND piste.key_stands(c, k)
             AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(d.mark)
             AND c.server = piste.this_server(),
         CASE
@@ -53,6 +64,7 @@ BEGIN
             WHEN c.expires_at <= clock_timestamp()
                 THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
+            WHEN NOT piste.key_stands(c, k) THEN 'the key of its token was changed, or its company was suspended'
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
             WHEN c.server <> piste.this_server() THEN 'the context was opened on another server'
             WHEN piste.is_marked(d.mark) IS NOT TRUE THEN
@@ -123,6 +135,9 @@ BEGIN
           AND c.server = d.server
           AND c.ended_at IS NULL
           AND c.expires_at > clock_timestamp()
+          AND c.made_at >= k.tokens_since
+          -- Whoever entered while the key was being changed is out with the commit of the change.
+          AND EXISTS (SELECT FROM piste.signing_key s WHERE s.kid = c.kid AND s.retired_at IS NULL)
           AND (open_until.command = 'read' OR c.access = 'read+write')
           AND k.status = 'active';
     EXCEPTION WHEN object_not_in_prerequisite_state THEN

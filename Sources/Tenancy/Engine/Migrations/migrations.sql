@@ -126,7 +126,7 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = migrate_company.url_id;
     IF NOT me.administers OR firm.id IS NULL THEN
         refusal := piste.refuse(
-            CASE WHEN me.administers THEN 'piste' ELSE coalesce(firm.schema_name, 'piste') END, 'company.refused', 'company',
+            CASE WHEN me.administers THEN NULL ELSE firm.id END, 'company.refused', 'company',
             CASE WHEN me.administers THEN 'unknown_company' ELSE 'not_allowed' END,
             CASE WHEN me.administers THEN 'there is no company of this name' ELSE 'this is for admins' END,
             jsonb_build_object('wish', 'migrate', 'url_id', left(migrate_company.url_id, 100)));

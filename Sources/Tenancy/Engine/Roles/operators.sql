@@ -43,8 +43,8 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions, and the installation. Records: nothing (the caller does).
--- Gives a login by name what the group may execute, or takes it away: operators inherit nothing. A monitor gets the figures
--- and the sweep, and nothing else: PostgreSQL itself refuses it the rest.
+-- Gives a login by name what the group may execute, or takes it away: operators inherit nothing. A monitor gets the figures,
+-- the sweep and the sealing, and nothing else: PostgreSQL itself refuses it the rest.
 CREATE OR REPLACE FUNCTION piste.let_call(login text, allowed boolean)
 RETURNS void
 LANGUAGE plpgsql
@@ -55,7 +55,8 @@ DECLARE
         FROM pg_proc p
         WHERE p.pronamespace = 'piste'::regnamespace
           AND has_function_privilege('piste_operators', p.oid, 'EXECUTE')
-          AND (NOT allowed OR p.proname IN ('whoami', 'metrics', 'chain_heads', 'sweep', 'next_sweep')
+          AND (NOT allowed OR p.proname IN (
+              'whoami', 'metrics', 'chain_heads', 'sweep', 'next_sweep', 'seal', 'durability_report')
               OR NOT EXISTS (SELECT FROM piste.operator o WHERE o.login = let_call.login AND o.level = 'monitor'))
     );
 BEGIN

@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 
--- Who may call it: support, admin and whoever sweeps; not viewers and services. Trusts: session_user. Records: nothing.
+-- Who may call it: whoever may sweep; not viewers. Trusts: session_user. Records: nothing.
 -- Seals what every trail has waiting. How many entries. Raises PT403 for anybody else, PT409 in a transaction that has done
 -- something before or whose snapshot is older than the statement.
 CREATE OR REPLACE FUNCTION piste.seal()
@@ -89,8 +89,8 @@ DECLARE
     firm   uuid;
     sealed bigint := 0;
 BEGIN
-    IF (piste.me()).level NOT IN ('support', 'admin', 'monitor', 'superuser') THEN
-        RAISE EXCEPTION 'sealing is for support, admins and monitors' USING ERRCODE = 'PT403';
+    IF (piste.me()).level NOT IN ('support', 'admin', 'service', 'monitor', 'superuser') THEN
+        RAISE EXCEPTION 'sealing is for support, admins, services and monitors' USING ERRCODE = 'PT403';
     END IF;
     PERFORM piste.check_fresh_transaction('seal');
     FOR firm IN
@@ -122,7 +122,12 @@ BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION '% works in READ COMMITTED only', what USING ERRCODE = 'PT409';
     END IF;
-    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+    -- An earlier statement of this transaction has left the locks of what it looked at.
+    IF pg_current_xact_id_if_assigned() IS NOT NULL OR EXISTS (
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+        WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relname !~ '^pg_(locks|class|stat_activity)'
+          AND c.relnamespace <> 'piste'::regnamespace AND c.relname !~ '^pg_(authid|roles|db_role_setting|auth_members|settings)')
+    THEN
         RAISE EXCEPTION '% comes first in a transaction of its own', what USING
             ERRCODE = 'PT409', HINT = 'Call it outside of any transaction.';
     END IF;

@@ -27,28 +27,32 @@ enum ExpiryProbes {
             return result
         },
         Probe(
-            .expiry, "held-cursor", "A held cursor does not outlive leaving",
-            attack: "DECLARE c CURSOR WITH HOLD FOR SELECT email FROM users; leave(); FETCH ALL FROM c",
-            expected: ["34000"], control: "FETCH 2 before leaving"
+            .expiry, "held-cursor", "A cursor held beyond its transaction is given no row",
+            attack: "DECLARE c CURSOR WITH HOLD FOR SELECT email FROM users; FETCH ALL FROM c",
+            expected: ["0 rows"], control: "the same in a transaction, without WITH HOLD"
         ) { stage in
             let session = try await stage.entered(stage.token())
             try await session.declare()
             try await session.must("DECLARE c CURSOR WITH HOLD FOR SELECT email FROM users")
-            let control = await session.answer("FETCH 2 FROM c")
-            try await session.must("SELECT piste.leave()")
             let answer = await session.answer("FETCH ALL FROM c")
+            try await session.must("CLOSE c")
+            try await session.declare()
+            try await session.must("BEGIN")
+            try await session.must("DECLARE d CURSOR FOR SELECT email FROM users")
+            let control = await session.answer("FETCH 2 FROM d")
             await session.close()
             return Probe.Result(answer: answer, control: control, holds: control == .rows(2))
         },
         Probe(
-            .expiry, "held-cursor-revoked", "A held cursor goes with the session whose context was ended",
-            attack: "DECLARE c CURSOR WITH HOLD …; … somebody ends the context …; FETCH ALL FROM c",
+            .expiry, "cursor-revoked", "A cursor goes with the session whose context was ended",
+            attack: "BEGIN; DECLARE c CURSOR …; … somebody ends the context …; FETCH ALL FROM c",
             expected: ["session ended", "34000"], control: "FETCH 2 before the end"
         ) { stage in
             let token = try await stage.token()
             let session = try await stage.entered(token)
             try await session.declare()
-            try await session.must("DECLARE c CURSOR WITH HOLD FOR SELECT email FROM users")
+            try await session.must("BEGIN")
+            try await session.must("DECLARE c CURSOR FOR SELECT email FROM users")
             let control = await session.answer("FETCH 2 FROM c")
             try await stage.control.must(
                 "SELECT * FROM piste.end_context($1::uuid, 'a probe of piste prove')", [.text(token.jti)])
