@@ -13,7 +13,7 @@ struct AuditCheckpointCommand: ParsableCommand {
             verifier key can tell later whether the trail was rewritten, cut or forked, by the database's owner too: \
             piste audit verify COMPANY --checkpoint FILE --verifier KEY.
 
-            The checkpoint itself is recorded in the trail, right behind the record that it notes.
+            The checkpoint itself is recorded in the trail, behind the record that it notes.
             """)
 
     @Argument(help: "The company's url id; without one, the engine's own trail.")

@@ -13,7 +13,7 @@ struct SweepCommand: ParsableCommand {
     @Flag(help: "Go on until interrupted: sleep until the next context expires, and end it then.")
     var watch = false
 
-    @Option(help: "Seconds between two patrols with --watch, which also find lost backends and incidents, and seal the trails.")
+    @Option(help: "Seconds between two patrols with --watch, which find lost backends too, and seal trails.")
     var every = 1
 
     @Option(

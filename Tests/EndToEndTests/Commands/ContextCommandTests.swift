@@ -166,7 +166,10 @@ struct ContextCommandTests {
             try await alice.query("SELECT * FROM piste.enter($1)", [.text(token)])
             try await world.owner.query(
                 "UPDATE piste.context SET expires_at = clock_timestamp() - interval '1 second'")
-            let swept = try await world.piste("sweep", "--format", "json", as: world.carol).objects()
+            // A viewer ends nothing of anybody's.
+            let refused = try await world.piste("sweep", as: world.carol)
+            #expect(refused.status == 3)
+            let swept = try await world.piste("sweep", "--format", "json", as: world.bob).objects()
             #expect(swept.count == 1)
             #expect(swept.first?["did"] as? String == "expired")
             #expect(swept.first?["company"] as? String == "awesome")

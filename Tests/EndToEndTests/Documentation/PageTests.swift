@@ -67,12 +67,13 @@ struct PageTests {
         let states = Set(text.matches(of: /ERRCODE = '(PT[0-9]{3})'/).map { String($0.output.1) })
         #expect(states.count > 8)
         #expect(states == Set(page.matches(of: /PT[0-9]{3}/).map { String($0.output) }))
-        // A refusal is the fourth argument of `refuse`, a row of a list of conditions, or what `code` is set to.
+        // A refusal is the fourth argument of `refuse`, a row of a list of conditions, or what `code` is set to; a setting's
+        // row begins with its name.
         let ways = [
             try Regex(
                 #"refuse\(\s*[^;']*(?:'[a-z]+'[^;']*)?'[a-z]+\.[a-z_]+'[^;']*'[a-z]+'[^;']*'([a-z]+(?:_[a-z]+)+)'"#
             ),
-            try Regex(#"\([0-9]+, [^\n]*'([a-z]+(?:_[a-z]+)+)',?\s"#),
+            try Regex(#"\([0-9]+, [^'\n][^\n]*'([a-z]+(?:_[a-z]+)+)',?\s"#),
             try Regex(#"code := '([a-z]+(?:_[a-z]+)*)'"#),
         ]
         let codes = Set(

@@ -34,14 +34,35 @@ struct KeyRaceTests {
         }
     }
 
-    @Test func whoEntersMeanwhileIsOutWithTheChange() async throws {
+    @Test func whoEntersMeanwhileWithAnEndingTokenIsRefused() async throws {
         try await EngineWorld.underAttack { world in
-            var alice = try await world.connect(world.alice)
+            let alice = try await world.connect(world.alice)
             let token = try await alice.token("acme").text
             let bob = try await world.connect(world.bob)
             try await bob.query("BEGIN")
             #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
+            let entering = Task { try await alice.enter(token) }
+            #expect(try await world.waits(alice))
+            try await bob.query("COMMIT")
+            // It had verified the signature before, with the key that was good then.
+            #expect(try await entering.value == "token_ended")
+            #expect(try await world.memberships(world.alice) == 0)
+            #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
+            #expect(try await alice.enter(try await alice.token("acme").text) == nil)
+            try await world.expectReading(alice)
+            await alice.close()
+            await bob.close()
+        }
+    }
+
+    @Test func whoEntersMeanwhileIsOutWithTheChange() async throws {
+        try await EngineWorld.underAttack { world in
+            var alice = try await world.connect(world.alice)
+            let bob = try await world.connect(world.bob)
+            try await bob.query("BEGIN")
+            #expect(try await bob.refusal("rotate_signing_key('acme')") == nil)
             // She waits for nobody: the key that she finds is still the committed one.
+            let token = try await alice.token("acme").text
             #expect(try await alice.enter(token) == nil)
             try await world.expectReading(alice)
             try await alice.declare()

@@ -200,6 +200,10 @@ BEGIN
     -- The key says which company the token is for; a token of one company names no context of another.
     SELECT * INTO asked FROM piste.context c
     WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
+    IF asked.operator = me.login THEN
+        -- Whoever is ending it at this moment has the first word. Nobody holds what is somebody else's.
+        SELECT * INTO asked FROM piste.context c WHERE c.jti = asked.jti FOR UPDATE;
+    END IF;
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
     IF here.jti IS NOT NULL AND here.jti IS DISTINCT FROM asked.jti THEN
         PERFORM piste.close_context_here(here, me.login, 'entered another context');

@@ -54,6 +54,9 @@ AS $$
       AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
       AND coalesce(c.relnamespace NOT IN (place, panes, 'pg_catalog'::regnamespace), true)
       AND NOT coalesce(c.oid IN ('piste.gated_table'::regclass, 'piste.engine_work'::regclass), false)
+      -- What is declared and settled, and the indexes of that.
+      AND NOT coalesce('piste.declaration'::regclass IN (
+          c.oid, (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid)), false)
       -- The long values of the catalogs: a window is one.
       AND NOT coalesce(c.relnamespace = 'pg_toast'::regnamespace AND c.oid < 16384, false)
       AND (l.mode <> 'AccessShareLock'
