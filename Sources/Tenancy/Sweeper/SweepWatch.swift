@@ -66,11 +66,17 @@ package struct SweepWatch: Sendable {
         let actions: [SweepAction]
         do {
             actions = try await client.sweep()
-            if patrol != nil { _ = try await client.seal() }
         } catch {
             guard error.code != .unreachable else { throw error }
             return failed(error)
         }
         try report(actions)
+        guard patrol != nil else { return }
+        do {
+            _ = try await client.seal()
+        } catch {
+            guard error.code != .unreachable else { throw error }
+            failed(error)
+        }
     }
 }

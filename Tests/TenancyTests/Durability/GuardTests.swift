@@ -101,7 +101,7 @@ struct GuardTests {
 
     /// How often the server is killed; `PISTE_TEST_KILLS` says otherwise, and the benchmark does it 2,000 times.
     private static let kills =
-        ProcessInfo.processInfo.environment["PISTE_TEST_KILLS"].flatMap { Int($0) } ?? 20
+        ProcessInfo.processInfo.environment["PISTE_TEST_KILLS"].flatMap { Int($0) } ?? 50
 
     @Test func believesOnlyWhatTheEngineMarked() async throws {
         try await EngineWorld.run { world in

@@ -120,7 +120,8 @@ struct BlueprintCheckTests {
         Attack("UPDATE \"piste\" . \"company\" SET name = 'x';", "piste.company"),
         .engine("UPDATE <engine>.company SET name = name", "piste.company"),
         .engine(
-            "INSERT INTO <engine>.operator (login, level, added_by) VALUES (''eve'', ''admin'', ''eve'')", "piste.operator"),
+            "INSERT INTO <engine>.operator (login, level, added_by) VALUES (''eve'', ''admin'', ''eve'')",
+            "piste.operator"),
         .engine("CREATE TABLE {schema}.loot AS SELECT kid FROM <engine>.signing_key", "loot"),
         .engine("SELECT count(*) FROM <engine>.signing_key", "piste.signing_key"),
         .engine("SELECT <engine>.create_login(''eve_of_the_blueprint'', 1)", "pg_authid"),

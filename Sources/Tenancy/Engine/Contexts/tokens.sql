@@ -22,6 +22,7 @@ DECLARE
     key    piste.signing_key;
 BEGIN
     PERFORM piste.spend(firm.id, tokens => 1);
+    PERFORM piste.check_durability();
     PERFORM piste.make_room_for_token(firm.id, login);
     jti := gen_random_uuid();
     expires_at := least(moment + make_interval(mins => minutes), date_trunc('second', until));

@@ -131,7 +131,8 @@ AS $$
     SELECT p.oid::regprocedure, w.why
     FROM pg_proc p
     JOIN (VALUES
-        ('^pg_(try_)?advisory_', 'locks of one idle session fill the memory that the locks of all share'),
+        -- Drivers give back all of their own when a connection returns to its pool, which takes nothing from anybody.
+        ('^pg_(try_)?advisory_(?!unlock_all)', 'locks of one idle session fill the memory that the locks of all share'),
         ('^pg_logical_emit_message$', 'it writes as much as one likes into the log of the whole server'),
         ('^(xpath|xpath_exists|xmlexists)$', 'it works for hours and hears no end'),
         ('^pg_export_snapshot$', 'each call leaves a file on the server'),

@@ -177,7 +177,7 @@ AS $$
                 OR jsonb_typeof(e.value) = 'string'
                     AND e.key IN ('direction', 'format', 'jti', 'order', 'place', 'sort', 'state', 'status')
                     AND e.value #>> '{}' ~ '^[A-Za-z0-9_., +-]{1,100}$') AS plain
-        FROM jsonb_each(CASE WHEN jsonb_typeof(detail) = 'object' THEN detail ELSE jsonb_build_object('detail', detail) END) AS e
+        FROM jsonb_each(CASE WHEN detail IS NULL OR jsonb_typeof(detail) = 'object' THEN detail ELSE jsonb_build_object('detail', detail) END) AS e
     ) d
 $$;
 
