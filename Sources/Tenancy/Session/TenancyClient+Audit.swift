@@ -5,7 +5,10 @@ extension TenancyClient {
     ///
     /// Admins only; the reading of a company's trail is recorded in it, and committed, before anything is read.
     ///
-    /// - Parameter before: the `id` of the oldest record seen so far.
+    /// - Parameters:
+    ///   - urlID: the company's url id; nil for the control trail.
+    ///   - before: the `id` of the oldest record seen so far; nil begins with the newest.
+    ///   - limit: how many records at most.
     public func auditTrail(
         of urlID: String?, before: Int64? = nil, limit: Int = 50
     ) async throws(TenancyError) -> [AuditRecord] {

@@ -32,6 +32,7 @@ extension TenantSession {
     ///   - key: columns that are never NULL and together tell rows apart, such as `["name", "id"]`; an index on them serves.
     ///   - place: behind which row the page begins; nil for the first page.
     ///   - descending: from the last row to the first.
+    ///   - limit: how many rows at most, 1 or more.
     public func page(
         of table: String, by key: [String] = ["id"], after place: RowKey? = nil, descending: Bool = false,
         limit: Int = 50
