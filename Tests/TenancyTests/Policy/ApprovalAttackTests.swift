@@ -176,7 +176,7 @@ struct ApprovalAttackTests {
                     "UPDATE piste.request SET state = 'approved', decided_by = 'x'",
                     "INSERT INTO piste.request SELECT * FROM piste.request", "DELETE FROM piste.request",
                     "UPDATE piste.company SET impersonation = 'allowed'",
-                    "SELECT channel FROM piste.request_watch",
+                    "SELECT channel FROM piste.channel",
                     "ALTER TABLE piste.request DISABLE TRIGGER ALL", "SELECT piste.lapse_requests()",
                     "SELECT piste.settle_request(r, 'approved', 'x', 'x', 'x') FROM piste.request r",
                     "SELECT piste.issue_token(c, 'impersonation', 'a', NULL, 'b', NULL, 30) FROM piste.company c",

@@ -17,4 +17,28 @@ BEGIN
 END
 $$;
 
+-- Where the database's own listeners are called: a channel for each purpose, drawn at random. What is said there holds no word
+-- of anybody.
+CREATE TABLE IF NOT EXISTS piste.channel (
+    purpose text COLLATE "C" PRIMARY KEY,
+    channel text COLLATE "C" NOT NULL
+);
+
+INSERT INTO piste.channel (purpose, channel)
+SELECT p.purpose, format('piste_%s_%s', p.purpose, encode(piste.random_bytes(12), 'hex'))
+FROM unnest(ARRAY['sweep', 'requests']) AS p (purpose)
+ON CONFLICT (purpose) DO NOTHING;
+
+-- Who may call it: triggers, whose arguments are the purposes. Calls whoever listens for them.
+CREATE OR REPLACE FUNCTION piste.call_listeners()
+RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM piste.announce(c.channel) FROM piste.channel c WHERE c.purpose = ANY (TG_ARGV);
+    RETURN NULL;
+END
+$$;
+
 RESET ROLE;

@@ -378,7 +378,7 @@ BEGIN
                 AND EXISTS (
                     SELECT FROM running r
                     WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
-                      AND c.server = piste.this_server()) AS live
+                      AND c.server = (SELECT piste.this_server())) AS live
         FROM piste.context c
         JOIN piste.company k ON k.id = c.company
         WHERE (me.administers OR c.operator = me.login)

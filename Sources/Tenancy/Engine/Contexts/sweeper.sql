@@ -2,31 +2,11 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Where sweepers are called: one channel a database, drawn at random. What is said there holds no word of anybody.
-CREATE TABLE IF NOT EXISTS piste.sweeper (
-    channel text COLLATE "C" NOT NULL
-);
-
-INSERT INTO piste.sweeper (channel)
-SELECT 'piste_sweep_' || encode(piste.random_bytes(12), 'hex')
-WHERE NOT EXISTS (SELECT FROM piste.sweeper);
-
 -- Calls the sweepers when a context is over earlier than they were told, or has left its backend behind.
-CREATE OR REPLACE FUNCTION piste.call_sweepers()
-RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM piste.announce(channel) FROM piste.sweeper;
-    RETURN NULL;
-END
-$$;
-
 CREATE OR REPLACE TRIGGER over_earlier
 AFTER UPDATE OF expires_at, lingering ON piste.context
 FOR EACH ROW WHEN (NEW.expires_at < OLD.expires_at OR NEW.lingering AND NOT OLD.lingering)
-EXECUTE FUNCTION piste.call_sweepers();
+EXECUTE FUNCTION piste.call_listeners('sweep');
 
 -- Who may call it: the engine's own definer functions, for a context that opens in this transaction. Records: nothing.
 -- Calls the sweepers when this context is the next to expire, so that they need not look before something is due. Whoever
@@ -41,7 +21,7 @@ BEGIN
         WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL
           AND c.expires_at <= until AND c.expires_at > clock_timestamp() AND c.jti <> opened_jti
     ) THEN
-        PERFORM piste.announce(channel) FROM piste.sweeper;
+        PERFORM piste.announce(c.channel) FROM piste.channel c WHERE c.purpose = 'sweep';
     END IF;
 END
 $$;
@@ -75,7 +55,7 @@ BEGIN
             HAVING count(*) > 0
         ),
         s.channel
-    FROM piste.sweeper s;
+    FROM piste.channel s WHERE s.purpose = 'sweep';
 END
 $$;
 
@@ -200,12 +180,13 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
-    each record;
+    each    record;
+    server_ CONSTANT text := piste.this_server();
 BEGIN
     -- Backends first, all of them, before any turn is taken.
     PERFORM piste.end_backend(c.backend_pid, c.entered_at, 0)
     FROM piste.context c JOIN piste.company k ON k.id = c.company
-    WHERE c.ended_at IS NULL AND piste.lives_here(c)
+    WHERE c.ended_at IS NULL AND c.backend_pid IS NOT NULL AND c.server = server_
       AND (c.expires_at <= clock_timestamp() OR k.status <> 'active' OR NOT piste.key_stands(c, k));
 
     FOR each IN
@@ -225,7 +206,7 @@ BEGIN
                 AND NOT EXISTS (
                     SELECT FROM running r
                     WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at
-                      AND c.server = piste.this_server())))
+                      AND c.server = server_)))
         ORDER BY c.operator
     LOOP
         IF NOT piste.take_turn('login:' || each.operator, 'skip') THEN

@@ -37,31 +37,10 @@ CREATE INDEX IF NOT EXISTS request_open ON piste.request (expires_at) WHERE stat
 CREATE INDEX IF NOT EXISTS request_by_time ON piste.request (asked_at, id);
 CREATE INDEX IF NOT EXISTS request_by_company ON piste.request (company);
 
--- Where whoever may decide is called: one channel a database, drawn at random. What is said there holds no word of anybody.
-CREATE TABLE IF NOT EXISTS piste.request_watch (
-    channel text COLLATE "C" NOT NULL
-);
-
-INSERT INTO piste.request_watch (channel)
-SELECT 'piste_requests_' || encode(piste.random_bytes(12), 'hex')
-WHERE NOT EXISTS (SELECT FROM piste.request_watch);
-
 -- Calls whoever watches the requests, and the sweepers, for whom something else may now be the next to expire.
-CREATE OR REPLACE FUNCTION piste.call_deciders()
-RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM piste.announce(channel) FROM piste.request_watch;
-    PERFORM piste.announce(channel) FROM piste.sweeper;
-    RETURN NULL;
-END
-$$;
-
 CREATE OR REPLACE TRIGGER tell
 AFTER INSERT OR UPDATE OR DELETE ON piste.request
-FOR EACH STATEMENT EXECUTE FUNCTION piste.call_deciders();
+FOR EACH STATEMENT EXECUTE FUNCTION piste.call_listeners('requests', 'sweep');
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- What the record of an impersonation says of its approval.
@@ -292,7 +271,7 @@ BEGIN
             'requests are for support and admins', jsonb_build_object('wish', 'watch'));
         RETURN;
     END IF;
-    RETURN QUERY SELECT w.channel, NULL::text FROM piste.request_watch w;
+    RETURN QUERY SELECT w.channel, NULL::text FROM piste.channel w WHERE w.purpose = 'requests';
 END
 $$;
 
