@@ -66,6 +66,45 @@ struct TicketWriteTests {
         }
     }
 
+    @Test func whatWasReadInPartIsNotCommittedAsIfItWereWhole() async throws {
+        try await EngineWorld.underAttack { world in
+            let till = try await world.connect(world.till)
+            for isLate in [true, false] {
+                let ticket = try await till.ticket("acme", "users", "seconds => \(isLate ? 1 : 60)")
+                #expect(await till.begin(using: ticket) == nil)
+                for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+                    try await till.query("SET LOCAL \(name) = 0")
+                }
+                #expect(try await till.count("users") == EngineWorld.users)
+                // The time goes by inside a statement, as it does in a long export.
+                try await till.query("SELECT pg_sleep(1.1)")
+                #expect(try await till.count("users") == (isLate ? 0 : EngineWorld.users))
+                await till.attempt("SAVEPOINT s")
+                #expect(await till.sqlState("SELECT piste.missed()") == (isLate ? "PT410" : nil))
+                await till.attempt("ROLLBACK TO s")
+                #expect(await till.sqlState("COMMIT") == (isLate ? "PT410" : nil))
+            }
+            await till.close()
+        }
+    }
+
+    @Test func besideAHeldCursorATicketIsRefusedInWords() async throws {
+        try await EngineWorld.underAttack { world in
+            let till = try await world.connect(world.till)
+            let ticket = try await till.ticket("acme", "users")
+            try await till.query("DECLARE earlier CURSOR WITH HOLD FOR SELECT 1")
+            #expect(await till.begin(using: ticket) == "PT409")
+            await till.attempt("ROLLBACK")
+            try await till.query("CLOSE earlier")
+            #expect(await till.begin(using: ticket) == nil)
+            #expect(try await till.count("users") == EngineWorld.users)
+            try await till.query("DECLARE later CURSOR WITH HOLD FOR SELECT id FROM users")
+            #expect(await till.sqlState("SELECT piste.missed()") == "PT409")
+            await till.attempt("ROLLBACK")
+            await till.close()
+        }
+    }
+
     @Test func whatAnotherCompanysTicketDoesNotReach() async throws {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)

@@ -122,7 +122,7 @@ BEGIN
                 date_trunc('second', asked.ended_at), asked.end_reason)),
         (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
             format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (8, asked.issued_at < (SELECT k.tokens_since FROM piste.company k WHERE k.id = asked.company), 'token_ended',
+        (8, asked.made_at < (SELECT k.tokens_since FROM piste.company k WHERE k.id = asked.company), 'token_ended',
             'this token ended when the company was suspended; ask for a fresh one')
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
@@ -183,6 +183,21 @@ BEGIN
     THEN
         RAISE EXCEPTION 'this session has put itself into the role %', current_setting('role') USING
             ERRCODE = 'PT409', HINT = 'SET ROLE NONE; RESET search_path. A ticket sets both, for its transaction.';
+    END IF;
+    PERFORM piste.check_no_held_cursor();
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the session's own cursors. Records: nothing. Raises PT409 beside
+-- a cursor that outlives its transaction: the gate is shut there.
+CREATE OR REPLACE FUNCTION piste.check_no_held_cursor()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable) THEN
+        RAISE EXCEPTION 'a cursor WITH HOLD is open in this session, and beside it nothing of a company is read' USING
+            ERRCODE = 'PT409', HINT = 'Close it first.';
     END IF;
 END
 $$;

@@ -82,7 +82,8 @@ BEGIN
             THEN 'the token of this ticket has ended'
     END;
     IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket.';
+        RAISE EXCEPTION '%', problem USING
+            ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket; it holds for one transaction: BEGIN, use it, work, COMMIT.';
     END IF;
     IF own IS NOT NULL AND EXISTS (
         SELECT FROM piste.ticket t
@@ -254,18 +255,60 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing. Raises PT410 when a ticket's time is over.
+CREATE OR REPLACE FUNCTION piste.check_ticket_time(until timestamptz)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF until <= clock_timestamp() THEN
+        RAISE EXCEPTION 'the time of this ticket is over, and what is read after it is nothing' USING
+            ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket, and do it again.';
+    END IF;
+END
+$$;
+
+-- Who may call it: the commit of a transaction that has used a ticket, behind its last statement. Trusts: the row. Records:
+-- nothing. What was read in part is not committed as if it were whole.
+CREATE OR REPLACE FUNCTION piste.refuse_late_commit()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM piste.check_ticket_time(NEW.until);
+    RETURN NULL;
+END
+$$;
+
+-- Not made anew when it is there: that would wait for whoever is at work.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'piste.ticket'::regclass AND t.tgname = 'late') THEN
+        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF used ON piste.ticket
+        DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.used IS NOT NULL) EXECUTE FUNCTION piste.refuse_late_commit();
+    END IF;
+END
+$$;
+
 -- Who may call it: the holder of a ticket, in the transaction that uses it. Trusts: the client's own setting, which is noted
--- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction.
+-- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction, PT410 when the ticket's time is over and
+-- PT409 beside a cursor WITH HOLD: then what was read was nothing, whatever it names.
 -- The tables that this transaction touched in vain, because its ticket does not name them.
 CREATE OR REPLACE FUNCTION piste.missed()
 RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    here record := piste.ticket_here();
 BEGIN
-    IF (piste.ticket_here()).ticket IS NULL THEN
-        RAISE EXCEPTION 'this transaction uses no ticket' USING ERRCODE = 'PT401', HINT = 'Use one first.';
+    IF here.ticket IS NULL THEN
+        RAISE EXCEPTION 'this transaction uses no ticket' USING
+            ERRCODE = 'PT401', HINT = 'Use one first; in a context, declare the tables instead.';
     END IF;
+    PERFORM piste.check_ticket_time(here.until), piste.check_no_held_cursor();
     RETURN QUERY
     SELECT m FROM unnest(string_to_array(nullif(current_setting('piste.missed', true), ''), ',')) AS m
     WHERE m = ANY (piste.resources());
