@@ -57,6 +57,28 @@ struct InputDecoderTests {
         #expect(events(Array("\u{1B}Oyc".utf8)) == keys(.character("c")))
     }
 
+    @Test func aTerminalsAnswersTypeNothing() {
+        for answer in [
+            "\u{1B}]11;rgb:1e1e/1e1e/1e1e\u{1B}\\", "\u{1B}]0;own\u{07}", "\u{1B}P1$r0m\u{1B}\\",
+            "\u{1B}]52;c;ZXlF\u{07}", "\u{1B}_Gi=1;OK\u{1B}\\", "\u{1B}^eyE\u{18}", "\u{1B}XeyE\u{1B}\\",
+        ] {
+            let bytes = Array(answer.utf8)
+            #expect(events(bytes + Array("a".utf8)) == keys(.character("a")), "\(answer.debugDescription)")
+            // Over a slow line it comes in two pieces, wherever it breaks behind its beginning.
+            for cut in 3..<bytes.count {
+                #expect(
+                    events(Array(bytes[..<cut]), Array(bytes[cut...]) + Array("a".utf8))
+                        == keys(.character("a")))
+            }
+        }
+        // What begins like one and is another sequence, is that.
+        #expect(events(Array("\u{1B}]0;own\u{1B}x".utf8)) == keys(.alt("x")))
+        // One whose end got lost swallows no more than what comes at once.
+        #expect(events(Array("\u{1B}]0;own".utf8), Array("a".utf8), at: [0, 1_001]) == keys(.character("a")))
+        // Alone it was typed.
+        #expect(events(Array("\u{1B}]".utf8), Array("a".utf8)) == keys(.alt("]"), .character("a")))
+    }
+
     @Test func theMouseIsRead() {
         func press(_ kind: MouseEvent.Kind) -> InputEvent {
             .mouse(MouseEvent(kind, at: Position(row: 5, column: 10)))

@@ -18,13 +18,19 @@ struct InputDecoder {
         case control(parameters: [UInt8])
         /// The bytes that follow an old terminal's mouse sequence.
         case trail(Int)
+        /// A string that the terminal answers with (OSC, DCS, SOS, PM, APC), up to BEL or ESC \.
+        case string(opener: UInt8, isBegun: Bool, isEnding: Bool)
     }
+
+    /// How long such a string may pause, in milliseconds, before it counts as over: its end got lost.
+    static let stringTimeout: UInt64 = 1_000
 
     private var sequence = Sequence.none
     private var partial: [UInt8] = []
     private var paste: [UInt8]?
     private var time: UInt64 = 0
     private var pasteTime: UInt64 = 0
+    private var stringTime: UInt64 = 0
     private var lastPress: (position: Position, time: UInt64)?
 
     /// True between a paste's two marks.
@@ -53,17 +59,22 @@ struct InputDecoder {
             if let count = paste?.count, count < Self.pasteLimit { paste?.append(byte) }
             return
         }
+        if case .string = sequence, time > stringTime + Self.stringTimeout { sequence = .none }
         switch sequence {
         case .none: type(byte, into: &events)
         case .escape: follow(byte, into: &events)
         case .single: sequence = .none
         case .trail(let count): sequence = count > 1 ? .trail(count - 1) : .none
         case .control(let parameters): continueControl(parameters, byte, into: &events)
+        case .string(let opener, _, let isEnding):
+            continueString(opener, isEnding: isEnding, byte, into: &events)
         }
     }
 
     /// Says that nothing more is waiting: what began like a sequence was typed by hand.
     mutating func finish(into events: inout [InputEvent]) {
+        // The rest of a string is on its way: nobody types so fast behind its opening.
+        if case .string(_, isBegun: true, _) = sequence { return }
         abandonSequence(into: &events)
     }
 
@@ -88,6 +99,9 @@ struct InputDecoder {
         switch byte {
         case UInt8(ascii: "["): sequence = .control(parameters: [])
         case UInt8(ascii: "O"): sequence = .single
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
+            sequence = .string(opener: byte, isBegun: false, isEnding: false)
+            stringTime = time
         case 0x08, 0x20...0x7F:
             // A terminal sends Alt as an escape before the key; whoever reads it may take it for two keys.
             sequence = .none
@@ -97,6 +111,20 @@ struct InputDecoder {
             sequence = .none
             events.append(.key(.escape))
             type(byte, into: &events)
+        }
+    }
+
+    private mutating func continueString(
+        _ opener: UInt8, isEnding: Bool, _ byte: UInt8, into events: inout [InputEvent]
+    ) {
+        stringTime = time
+        switch byte {
+        case UInt8(ascii: "\\") where isEnding: sequence = .none
+        case _ where isEnding: follow(byte, into: &events)
+        case 0x1B: sequence = .string(opener: opener, isBegun: true, isEnding: true)
+        // BEL ends it, and so do CAN and SUB.
+        case 0x07, 0x18, 0x1A: sequence = .none
+        default: sequence = .string(opener: opener, isBegun: true, isEnding: false)
         }
     }
 
@@ -153,6 +181,8 @@ struct InputDecoder {
             events.append(.key(.escape))
             // More than the bracket cannot have been typed so fast.
             if parameters.isEmpty { events.append(.key(.character("["))) }
+        case .string(let opener, let isBegun, _):
+            if !isBegun { events.append(.key(.alt(Character(Unicode.Scalar(opener))))) }
         }
     }
 
