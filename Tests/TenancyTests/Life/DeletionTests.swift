@@ -27,6 +27,28 @@ struct DeletionTests {
         }
     }
 
+    @Test func leavesItsRolesToACopyInTheSameCluster() async throws {
+        try await EngineWorld.run { world in
+            try await EngineWorld.run { other in
+                // As a restored dump leaves it: what is in the copy depends on the same role.
+                let role = "\(world.globex)_reader"
+                try await other.owner.query("CREATE SCHEMA copied")
+                try await other.owner.query("GRANT USAGE ON SCHEMA copied TO \(role)")
+                let bob = try await world.connect(world.bob)
+                #expect(try await bob.refusal("delete_company('globex', 'globex')") == nil)
+                let left = try await world.owner.value(
+                    """
+                    SELECT string_agg(m.member::regrole::text, ' ') FROM pg_auth_members m
+                    WHERE m.roleid = 'piste_operators'::regrole AND starts_with(m.member::regrole::text, '\(world.globex)')
+                    """)
+                #expect(left == role)
+                try await other.owner.query("DROP SCHEMA copied")
+                try await world.owner.query("DROP ROLE \(role)")
+                await bob.close()
+            }
+        }
+    }
+
     @Test func leavesACertificateThatAnybodyCanHash() async throws {
         try await EngineWorld.run { world in
             let (alice, _) = try await world.inside("acme", as: world.alice)

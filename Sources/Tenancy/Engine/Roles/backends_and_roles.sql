@@ -41,38 +41,6 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 
--- Who may call it: piste_owner. Trusts: pg_locks. Records: nothing.
--- The backends behind the xmax of a locked row: that of the transaction or subtransaction, or, when nobody runs one of this
--- number, those of the multixact: a row that is locked outside a savepoint and changed inside it carries one.
-CREATE OR REPLACE FUNCTION piste.backend_of_transaction(xid_held xid)
-RETURNS TABLE (
-    pid integer, backend_start timestamptz, login text, state text, state_change timestamptz, xact_start timestamptz)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    held xid[] := ARRAY[xid_held];
-BEGIN
-    IF NOT EXISTS (
-        SELECT FROM pg_locks l
-        WHERE l.locktype = 'transactionid' AND l.transactionid = xid_held AND l.mode = 'ExclusiveLock' AND l.granted
-    ) THEN
-        BEGIN
-            held := ARRAY(SELECT m.xid FROM pg_get_multixact_members(xid_held) AS m);
-        EXCEPTION WHEN OTHERS THEN
-            RETURN;
-        END;
-    END IF;
-    RETURN QUERY
-    SELECT DISTINCT a.pid, a.backend_start, a.usename::text, a.state, a.state_change, a.xact_start
-    FROM pg_locks l
-    JOIN pg_stat_activity a USING (pid)
-    WHERE l.locktype = 'transactionid' AND l.transactionid = ANY (held)
-      AND l.mode = 'ExclusiveLock' AND l.granted;
-END
-$$;
-
 -- Who may call it: piste_owner and piste_roles, for a role of a company. Trusts: pg_locks, and the form of the name.
 -- Records: nothing, but says in the server's log whom it ended.
 -- Ends the backends that hold a role of a company: those that idle in their transaction for a second, and those that
@@ -108,7 +76,6 @@ $$;
 ALTER FUNCTION piste.live_backends() OWNER TO piste_signal;
 ALTER FUNCTION piste.end_holders(text, boolean) OWNER TO piste_signal;
 ALTER FUNCTION piste.end_backend(integer, timestamptz, integer) OWNER TO piste_signal;
-ALTER FUNCTION piste.backend_of_transaction(xid) OWNER TO piste_signal;
 
 -- Who may call it: piste_owner and piste_roles. Records: nothing.
 -- Since PostgreSQL 16 whoever creates a role is its member, to administer it and no more; a setting of the caller's session
@@ -147,7 +114,8 @@ $$;
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does), but says in the
 -- server's log which role had to stay.
 -- Whoever was in a role could tie it to something that only its members can undo (default privileges, an object in another
--- database), and so hold up the deletion. Such a role stays: without members, and without the right to call the engine.
+-- database), and so hold up the deletion. Such a role stays: without members, and without the right to call the engine, unless
+-- another database of this cluster depends on it, whose company it may be, as in a restored copy.
 CREATE OR REPLACE FUNCTION piste.drop_company_roles(company_id uuid)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -161,7 +129,13 @@ BEGIN
         BEGIN
             EXECUTE format('DROP ROLE %I', home || '_' || kind);
         EXCEPTION WHEN dependent_objects_still_exist THEN
-            EXECUTE format('REVOKE piste_operators FROM %I', home || '_' || kind);
+            IF NOT EXISTS (
+                SELECT FROM pg_shdepend d
+                WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = to_regrole(home || '_' || kind)
+                  AND d.dbid NOT IN (0, (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())))
+            THEN
+                EXECUTE format('REVOKE piste_operators FROM %I', home || '_' || kind);
+            END IF;
             RAISE LOG 'piste: the role %_% stays, because something depends on it: %', home, kind, SQLERRM;
         END;
     END LOOP;
