@@ -65,11 +65,11 @@ extension EffectRunner {
             }
         case .watchAudit(let id):
             let mailbox = self.mailbox
-            let sealer = self.sealer
             do throws(TenancyError) {
-                try await session(id)?.watchAudit {
+                // Whoever seals changes with the control connection, which may be another one by then.
+                try await session(id)?.watchAudit { [weak self] in
                     mailbox.post(.auditGrew(id, $0))
-                    sealer?.ring()
+                    self?.sealer?.ring()
                 } lost: {
                     mailbox.post(.auditUnwatched(id))
                 }

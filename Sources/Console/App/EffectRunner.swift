@@ -148,7 +148,6 @@ final class EffectRunner: Sendable {
             let before = world.withLock { world in
                 defer { world.client = client }
                 world.sweeping?.cancel()
-                world.sealer?.end()
                 world.sweeping = Task.detached { try? await SweepWatch(client).run() }
                 world.sealer?.end()
                 world.sealer = identity.maySeal ? Sealer(client) : nil
