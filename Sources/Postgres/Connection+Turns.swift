@@ -55,10 +55,7 @@ extension Connection {
                 return value
             } catch {
                 // The task may be cancelled; the transaction must end all the same.
-                try? await perform(deadline: .seconds(10), isCancellable: false) {
-                    link throws(PostgresError) in
-                    if link.isInTransaction { try link.execute(script: "ROLLBACK") }
-                }
+                try? await rollback(deadline: .seconds(10))
                 throw error
             }
         }

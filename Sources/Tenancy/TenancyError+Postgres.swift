@@ -12,7 +12,7 @@ extension TenancyError {
 
     /// Tells a failure inside a ticket's transaction: there the server's own words say what the client did wrong.
     init(ticket error: PostgresError) {
-        let words = error.hint.map { "\(error.message). \($0)" } ?? error.message
+        let words = error.serversWords
         switch error.sqlState {
         case "42501", "PT403": self.init(.notAllowed, words, sqlState: error.sqlState)
         case "25P02", "PT409": self.init(.failed, words, sqlState: error.sqlState)
@@ -54,7 +54,12 @@ extension TenancyError {
         case "3F000", "42883", "42P01":
             return
                 "The engine is not installed in this database, or is older than this program; piste init installs it."
-        default: return error.hint.map { "\(error.message). \($0)" } ?? error.message
+        default: return error.serversWords
         }
     }
+}
+
+extension PostgresError {
+    /// What the server said, with its advice.
+    fileprivate var serversWords: String { hint.map { "\(message). \($0)" } ?? message }
 }

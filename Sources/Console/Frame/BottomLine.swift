@@ -148,7 +148,7 @@ extension ConsoleState {
         case .companies: context != nil
         case .closeCompany:
             context != nil || companies.list.selected.map { openCompany($0.urlID) != nil } == true
-        case .impersonate: !isImpersonating && ![.viewer, .service, .monitor].contains(identity?.level)
+        case .impersonate: !isImpersonating && identity?.level.mayImpersonate != false
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating
         case .back: context != nil || hasScreenOnTop

@@ -27,7 +27,7 @@ extension ConsoleState {
     mutating func openImpersonationForm(
         urlID: String, companyName: String, user: String?, after before: ImpersonationRequest? = nil
     ) -> [Effect] {
-        if let level = identity?.level, level != .support && level != .admin {
+        if let level = identity?.level, !level.mayImpersonate {
             say("Level \(level.rawValue) may not impersonate; support and admin may.", .warning)
             return []
         }

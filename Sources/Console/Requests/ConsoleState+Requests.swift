@@ -3,12 +3,7 @@ import Terminal
 
 extension ConsoleState {
     /// Whether this operator may see and decide requests at all.
-    var takesPartInRequests: Bool {
-        switch identity?.level {
-        case .support, .admin: true
-        case .viewer, .service, .monitor, nil: false
-        }
-    }
+    var takesPartInRequests: Bool { identity?.level.mayImpersonate == true }
 
     mutating func openRequests() -> [Effect] {
         guard takesPartInRequests else {

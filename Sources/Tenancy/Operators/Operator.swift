@@ -7,6 +7,9 @@ public struct Operator: Hashable, Sendable, Identifiable {
         case viewer, support, admin, service
         /// Sees the engine's figures and sweeps; knows no company.
         case monitor
+
+        /// Whether it may impersonate, and decide on the impersonations of others.
+        package var mayImpersonate: Bool { self == .support || self == .admin }
     }
 
     /// The PostgreSQL login.

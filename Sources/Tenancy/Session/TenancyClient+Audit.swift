@@ -55,7 +55,7 @@ extension TenancyClient {
 extension TenancyClient {
     /// Gives every committed entry that has none a number and a place in its chain; how many it were.
     ///
-    /// For support and admins. Where somebody else seals at the same moment, theirs counts.
+    /// For everybody but viewers. Where somebody else seals at the same moment, theirs counts.
     @discardableResult
     public func seal() async throws(TenancyError) -> Int {
         let rows = try await wire.rows("SELECT piste.seal()", deadline: .seconds(600))

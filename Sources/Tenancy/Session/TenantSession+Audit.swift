@@ -29,7 +29,7 @@ extension TenantSession {
         try await declare("audit.read", "audit", ["entries": .numbers(ids)])
         let rows = try await wire.rows(
             "SELECT entry, \"values\"::text FROM piste.audit_values($1::bigint[])",
-            [.text("{" + ids.map(String.init).joined(separator: ",") + "}")])
+            [Self.list(ids)])
         return Dictionary(
             try rows.read { row throws(PostgresError) in (Int64(try row.int(0)), try row.string(1)) },
             uniquingKeysWith: { first, _ in first })

@@ -87,14 +87,13 @@ extension TenantSession {
     }
 
     func readSteps(of journeyIDs: [Int64]) async throws(TenancyError) -> [JourneyStep] {
-        let list = "{" + journeyIDs.map(String.init).joined(separator: ",") + "}"
         return try await gated(
             """
             SELECT id, journey_id, position, name, state, entered_at, completed_at, note
             FROM journey_steps
             WHERE journey_id = ANY ($1::bigint[])
             ORDER BY journey_id, position
-            """, [.text(list)]
+            """, [Self.list(journeyIDs)]
         ).read(JourneyStep.init(row:))
     }
 }

@@ -24,7 +24,7 @@ extension TenantSession {
             [.int(Int64(ids.count)), Self.list(ids)])
     }
 
-    private static func list(_ ids: [Int64]) -> Parameter {
+    static func list(_ ids: [Int64]) -> Parameter {
         .text("{" + ids.map(String.init).joined(separator: ",") + "}")
     }
 }

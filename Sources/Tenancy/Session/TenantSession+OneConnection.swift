@@ -3,11 +3,9 @@ package import Postgres
 extension TenantSession {
     /// Connects, has a token issued and enters with it, in one exchange on one connection.
     ///
-    /// For whoever does one thing in one company; nobody else ever sees the token. `declaring` is the first declaration, which
-    /// is committed with the entry.
+    /// For whoever does one thing in one company; nobody else ever sees the token.
     package static func open(
-        company urlID: String, minutes: Int = 1, declaring first: (action: String, resources: String)? = nil,
-        _ settings: ConnectionSettings
+        company urlID: String, minutes: Int = 1, _ settings: ConnectionSettings
     ) async throws(TenancyError) -> TenantSession {
         let wire = try await Wire.open(settings, inContext: true, lost: { _ in })
         do throws(TenancyError) {
@@ -15,11 +13,9 @@ extension TenantSession {
                 """
                 SELECT coalesce(t.refusal, e.refusal) AS refusal, session_user AS operator, e.*
                 FROM piste.generate_context_token($1, $2) t
-                LEFT JOIN LATERAL piste.enter(t.token, $3, $4) e ON t.refusal IS NULL
+                LEFT JOIN LATERAL piste.enter(t.token) e ON t.refusal IS NULL
                 """,
-                [
-                    .text(urlID), .int(Int64(minutes)), Parameter(first?.action), Parameter(first?.resources),
-                ])
+                [.text(urlID), .int(Int64(minutes))])
             return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
         } catch {
             await wire.connection.close()

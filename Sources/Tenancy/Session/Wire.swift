@@ -33,7 +33,7 @@ struct Wire: Sendable {
     }
 
     /// The same connection before it has entered: what fails then is not the end of a context.
-    var outside: Wire { Wire(connection: connection, isInContext: false, ticket: ticket) }
+    var outside: Wire { Wire(connection: connection, isInContext: false) }
 
     @discardableResult
     func rows(

@@ -33,9 +33,6 @@ actor ConnectionPool {
         self.size = max(1, size)
     }
 
-    /// How many connections there are, lent and idle.
-    var count: Int { open }
-
     /// Lends a connection; waits for one until the patience is over.
     ///
     /// - Throws: `deadlineExceeded` when none comes back in time, `unreachable` when none can be opened.

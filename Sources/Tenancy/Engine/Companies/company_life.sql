@@ -154,6 +154,7 @@ DECLARE
     firm  piste.company := asked.firm;
     code  text;
     words text;
+    here  record := piste.here();
     last  record;
     ended bigint;
     rows_ jsonb;
@@ -164,7 +165,7 @@ BEGIN
         IF confirmation IS DISTINCT FROM firm.url_id THEN
             code := 'not_confirmed';
             words := 'repeat the url_id to confirm';
-        ELSIF (piste.here()).company = firm.id AND (piste.here()).live THEN
+        ELSIF here.company = firm.id AND here.live THEN
             code := 'in_context';
             words := 'leave this company before you delete it';
         ELSIF delete_company.archive IS NOT NULL THEN

@@ -55,24 +55,22 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     SELECT
-        c.ended_at IS NULL AND c.expires_at > clock_timestamp() AND k.status = 'active' AND piste.key_stands(c, k)
-            AND d.entry IS NOT DISTINCT FROM piste.own_entry() AND piste.is_marked(d.mark)
-            AND c.server = piste.this_server(),
         CASE
             WHEN c.ended_at IS NOT NULL
                 THEN format('the context ended at %s: %s', date_trunc('second', c.ended_at), c.end_reason)
             WHEN c.expires_at <= clock_timestamp()
                 THEN format('the context expired at %s', date_trunc('second', c.expires_at))
             WHEN k.status <> 'active' THEN format('the company is %s', k.status)
-            WHEN NOT piste.key_stands(c, k) THEN 'the key of its token was changed, or its company was suspended'
+            WHEN piste.key_stands(c, k) IS NOT TRUE
+                THEN 'the key of its token was changed, or its company was suspended'
             WHEN d.entry IS DISTINCT FROM piste.own_entry() THEN 'the session was reset after it had entered'
-            WHEN c.server <> piste.this_server() THEN 'the context was opened on another server'
+            WHEN c.server IS DISTINCT FROM piste.this_server() THEN 'the context was opened on another server'
             WHEN piste.is_marked(d.mark) IS NOT TRUE THEN
                 'another client entered here, or application_name was changed since: a context needs a session of its own'
         END,
         c.jti, c.company, k.url_id, k.name, k.schema_name, c.purpose, c.access, c.role, c.subject,
         c.expires_at, c.opened_xid, c.ended_at
-    INTO live, problem, jti, company, url_id, company_name, schema_name, purpose, access, role, subject,
+    INTO problem, jti, company, url_id, company_name, schema_name, purpose, access, role, subject,
         expires_at, opened_xid, ended_at
     FROM piste.declaration d
     JOIN piste.context c ON c.jti = d.jti
@@ -81,7 +79,7 @@ BEGIN
       AND d.login = session_user::text
       AND c.backend_pid = d.pid
       AND c.operator = d.login;
-    live := coalesce(live, false);
+    live := jti IS NOT NULL AND problem IS NULL;
 END
 $$;
 

@@ -31,15 +31,17 @@ AS $$
     -- The gate, the trail and the keys of the control tables look at some tables by themselves, and what is put behind the gate
     -- is written down.
     SELECT 'pg_class'::regclass::oid, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname, concat_ws(' ',
-        s.n_tup_ins, s.n_tup_upd, s.n_tup_del,
-        CASE WHEN s.schemaname <> 'piste' OR s.relname NOT IN ('blueprint', 'company', 'context', 'declaration', 'entry', 'operator', 'quota', 'setting', 'trail', 'trail_watch')
-            THEN s.seq_scan + coalesce(s.idx_scan, 0) END))
+        s.n_tup_ins, s.n_tup_upd, s.n_tup_del, looked.scans))
     FROM pg_stat_xact_user_tables s
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN s.schemaname <> 'piste' OR s.relname NOT IN (
+                'blueprint', 'company', 'context', 'declaration', 'entry', 'operator', 'quota', 'setting', 'trail', 'trail_watch')
+            THEN s.seq_scan + coalesce(s.idx_scan, 0) END AS scans
+    ) AS looked
     WHERE s.schemaname NOT IN (SELECT n.nspname FROM pg_namespace n WHERE n.oid IN (place, panes))
       AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work'))
-      AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + CASE
-          WHEN s.schemaname = 'piste' AND s.relname IN ('blueprint', 'company', 'context', 'declaration', 'entry', 'operator', 'quota', 'setting', 'trail', 'trail_watch') THEN 0
-          ELSE s.seq_scan + coalesce(s.idx_scan, 0) END > 0
+      AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + coalesce(looked.scans, 0) > 0
     UNION ALL
     SELECT 'pg_class'::regclass, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname,
         concat_ws(' ', s.n_tup_ins, s.n_tup_upd, s.n_tup_del))

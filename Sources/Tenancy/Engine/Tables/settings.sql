@@ -94,11 +94,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM piste.me();
-    IF NOT EXISTS (SELECT FROM piste.known_settings() k WHERE k.name = setting.name) THEN
-        RAISE EXCEPTION 'there is no such setting' USING
-            ERRCODE = 'PT404',
-            HINT = (SELECT 'Settings are ' || string_agg(k.name, ', ' ORDER BY k.place) || '.' FROM piste.known_settings() k);
-    END IF;
+    PERFORM piste.check_setting(setting.name, NULL);
     RETURN piste.setting_shown(setting.name);
 END
 $$;
