@@ -117,7 +117,7 @@ BEGIN
         SELECT c.jti FROM piste.context c
         WHERE c.company = firm AND c.operator = make_room_for_token.login
           AND c.ended_at IS NULL AND c.opened_at IS NULL AND c.expires_at > clock_timestamp()
-        ORDER BY c.issued_at DESC, c.jti
+        ORDER BY c.made_at DESC, c.jti  -- issued_at has whole seconds, as a token's claims do
         OFFSET most - 1);
     IF spare = '{}' THEN
         RETURN;
