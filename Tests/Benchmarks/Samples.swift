@@ -16,3 +16,8 @@ struct Samples {
     var median: Double { quantile(0.5) }
     var p95: Double { quantile(0.95) }
 }
+
+extension [Double] {
+    /// The median of a few rounds.
+    var middle: Double { sorted()[count / 2] }
+}

@@ -23,14 +23,17 @@ struct Throughput: Sendable {
 }
 
 extension World {
-    private static let connections = 8
+    static let connections = 8
 
     /// Eight connections of a service, each request in another company by a ticket; every row is checked to be of the right one.
     func measureServices(_ seconds: Int, _ report: Report) async throws {
-        var (together, apart, plain) = (Throughput(), Throughput(), Throughput())
-        var rates: (together: [Double], apart: [Double], plain: [Double]) = ([], [], [])
+        var (together, hot, apart, plain) = (Throughput(), Throughput(), Throughput(), Throughput())
+        var rates: (together: [Double], hot: [Double], apart: [Double], plain: [Double]) = ([], [], [], [])
         for _ in 0..<3 {
             let joined = try await round(seconds, as: "bench_shop") {
+                try await Self.serve($0, inOneExchange: true, $1)
+            }
+            let one = try await round(seconds, as: "bench_shop", hot: true) {
                 try await Self.serve($0, inOneExchange: true, $1)
             }
             let single = try await round(seconds, as: "bench_shop") {
@@ -38,24 +41,25 @@ extension World {
             }
             let raw = try await round(seconds, as: nil) { try await Self.servePlain($0, $1) }
             together = together + joined.0
+            hot = hot + one.0
             apart = apart + single.0
             plain = plain + raw.0
             rates.together.append(joined.perSecond)
+            rates.hot.append(one.perSecond)
             rates.apart.append(single.perSecond)
             rates.plain.append(raw.perSecond)
         }
-        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
         report.figure(
-            "service, 8 connections: ticket, then [BEGIN, use, read 50, COMMIT], a second",
-            median(rates.together),
-            baseline: median(rates.plain))
+            "ticket, then [BEGIN, use, read 50, COMMIT], a second", rates.together.middle,
+            baseline: rates.plain.middle)
+        report.figure("  each statement by itself", rates.apart.middle, baseline: rates.plain.middle)
         report.figure(
-            "  each statement by itself", median(rates.apart),
-            baseline: median(rates.plain))
+            "  all in one company, beside all over the place", rates.hot.middle,
+            baseline: rates.together.middle)
+        let all = together + hot + apart
         report.note(
-            "wrong rows: \(together.wrong) of \(together.rows), \(apart.wrong) of \(apart.rows); plain"
-                + " \(plain.wrong) of \(plain.rows). Baseline: a bare commit, SET ROLE, SET search_path, SELECT"
-        )
+            "8 connections. Wrong rows: \(all.wrong) of \(all.rows); plain \(plain.wrong) of \(plain.rows)."
+                + " Baseline: a bare commit, SET ROLE, SET search_path, SELECT")
     }
 
     /// What a worker needs to know.
@@ -65,15 +69,18 @@ extension World {
         var rawSchemas: Int
     }
 
-    private func round(
-        _ seconds: Int, as login: String?,
+    /// Lets eight connections work at once, all over the place or in one company.
+    func round(
+        _ seconds: Int, as login: String?, hot: Bool = false,
         _ work: @escaping @Sendable (Place, ContinuousClock.Instant) async throws -> Throughput
     ) async throws -> (Throughput, perSecond: Double) {
         var places: [Place] = []
         for _ in 0..<Self.connections {
             let connection =
                 if let login { try await connect(login) } else { try await connectPlain() }
-            places.append(Place(connection: connection, companies: companies, rawSchemas: rawSchemas))
+            places.append(
+                Place(
+                    connection: connection, companies: hot ? 1 : companies, rawSchemas: hot ? 1 : rawSchemas))
         }
         let begun = ContinuousClock.now
         let end = begun + .seconds(seconds)

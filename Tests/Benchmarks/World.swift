@@ -45,6 +45,7 @@ final class World {
         switch part {
         case .switch: try await measureSwitching(report)
         case .service: try await measureServices(plan.seconds, report)
+        case .changes: try await measureChanges(plan.seconds, report)
         case .memory: try await measureMemory(report)
         case .console: try measureConsole(report)
         case .prove: try measureProof(report)

@@ -18,15 +18,10 @@ package enum TrailViews {
                     PERFORM piste.seal_trail(firm, 'wait', 10000000);
                     RETURN QUERY SELECT e.* FROM piste.entry e WHERE e.company = firm ORDER BY e.seq;
                 END $$;
-                CREATE FUNCTION piste_test.recorded(e piste.entry) RETURNS jsonb LANGUAGE plpgsql AS $$
-                DECLARE
-                    found text;
-                BEGIN
-                    EXECUTE format('SELECT v.content FROM %s v WHERE v.entry = $1', (
-                        SELECT piste.values_table(k.schema_name) FROM piste.company k WHERE k.id = e.company))
-                    INTO found USING e.id;
-                    RETURN found::jsonb;
-                END $$;
+                CREATE FUNCTION piste_test.recorded(e piste.entry) RETURNS jsonb LANGUAGE sql AS $$
+                    SELECT v.content::jsonb FROM piste.entry_values v
+                    WHERE v.company = e.company AND v.entry = e.id
+                $$;
                 CREATE FUNCTION piste_test.open() RETURNS void LANGUAGE plpgsql AS $$
                 DECLARE
                     each record;

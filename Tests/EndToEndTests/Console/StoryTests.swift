@@ -107,7 +107,7 @@ struct StoryTests {
             """
             SELECT t.actor || ' as ' || t.subject || ': ' || (v.content::jsonb -> 'old' ->> 'state') || ' > '
                 || (v.content::jsonb -> 'new' ->> 'state')
-            FROM piste_test.trail('\(home)') t JOIN \(RecordedValues.table(of: home)) v ON v.entry = t.id
+            FROM piste_test.trail('\(home)') t JOIN piste.entry_values v ON v.entry = t.id
             WHERE t.action = 'journey_steps.update'
             """)
         #expect(change == "\(world.alice) as ada@awesome.example: stalled > active")

@@ -123,7 +123,7 @@ struct ProveCommandTests {
         ("CREATE POLICY more ON {home}.users USING (true)", "gate.one-policy-per-command"),
         ("GRANT SELECT ON {home}.users TO {alice}", "company.grants"),
         ("GRANT {home}_writer TO {alice}", "memberships.companies"),
-        ("ALTER TABLE {home}.users DISABLE TRIGGER recorded", "company.triggers"),
+        ("ALTER TABLE {home}.users DISABLE TRIGGER recorded_insert", "company.triggers"),
         ("ALTER FUNCTION piste.declare(text, text, jsonb) RESET search_path", "engine.definer-paths"),
         ("UPDATE piste.engine_file SET checksum = repeat('0', 64) WHERE name = 'gate'", "engine.files"),
         (

@@ -127,9 +127,8 @@ extension EngineWorld {
                     UPDATE piste_test.\(home) SET seq = n, hash = link WHERE id = r.id;
                 END LOOP;
                 UPDATE piste_test.head_\(home) SET seq = n, hash = link;
-                EXECUTE format(
-                    'DELETE FROM %s v WHERE NOT EXISTS (SELECT FROM piste.entry e WHERE e.id = v.entry)',
-                    piste.values_table('\(home)'));
+                DELETE FROM piste.entry_values v
+                WHERE NOT EXISTS (SELECT FROM piste.entry e WHERE e.id = v.entry);
                 DELETE FROM piste.audit_anchor;
             END
             $$

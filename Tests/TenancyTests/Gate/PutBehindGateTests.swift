@@ -25,7 +25,7 @@ struct PutBehindGateTests {
                     DROP POLICY gate_select ON \(world.acme).users;
                     ALTER POLICY owner_reads ON \(world.acme).users TO PUBLIC;
                     DROP TRIGGER shut ON \(world.acme).users;
-                    DROP TRIGGER recorded ON \(world.acme).users;
+                    DROP TRIGGER recorded_insert ON \(world.acme).users;
                     DROP VIEW \(world.acme.windows).users;
                     GRANT SELECT ON \(world.acme).users TO \(world.acme)_reader
                     """)

@@ -76,12 +76,15 @@ struct BlueprintCheckTests {
             "SELECT piste.put_behind_gate('{schema}', 'reports', redacted => '{secret}');",
             "no column secret"),
         Attack("SELECT piste.put_behind_gate('piste', 'company');", "no table company"),
-        Attack("DROP TRIGGER recorded ON {schema}.reports;", "reports has no trigger recorded"),
-        Attack("ALTER TABLE {schema}.users DISABLE TRIGGER recorded;", "users"),
+        Attack(
+            "DROP TRIGGER recorded_insert ON {schema}.reports;", "reports has not the triggers that record"),
+        Attack("ALTER TABLE {schema}.users DISABLE TRIGGER recorded_update;", "users"),
         Attack("CREATE INDEX peek ON other.things (id);", "peek"),
         Attack("ALTER TABLE {schema}.users DROP COLUMN locale;", "users.locale"),
         Attack("ALTER TABLE {schema}.users RENAME COLUMN email TO mail;", "users.email"),
-        Attack("ALTER TABLE {schema}.reports RENAME COLUMN id TO nr;", "no column id"),
+        Attack(
+            "ALTER TRIGGER recorded_update ON {schema}.reports RENAME TO noted;",
+            "reports has not the triggers that record"),
         Attack("ALTER TABLE {schema}.reports SET UNLOGGED;", "reports is not logged"),
         Attack("CREATE VIEW {schema}.peek AS SELECT * FROM {schema}.users;", "view peek"),
         Attack("CREATE MATERIALIZED VIEW {schema}.peek AS SELECT * FROM {schema}.users;", "peek"),

@@ -186,8 +186,8 @@ extension Sabotage {
             "company.role-privileges", names: "acme: {acme}_writer owns table public.side",
             "CREATE TABLE public.side (); ALTER TABLE public.side OWNER TO {acme}_writer"),
         Sabotage(
-            "company.triggers", names: "acme: trigger recorded on table {acme}.users is switched off",
-            "ALTER TABLE {acme}.users DISABLE TRIGGER recorded"),
+            "company.triggers", names: "acme: trigger recorded_delete on table {acme}.users is switched off",
+            "ALTER TABLE {acme}.users DISABLE TRIGGER recorded_delete"),
         Sabotage(
             "company.role-privileges", names: "acme: {acme}_reader may make temporary tables",
             "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC"),

@@ -234,7 +234,7 @@ struct InsideTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func twoCompaniesOnOnePool() async throws {
+    @Test func twoCompaniesOnOnePool() async throws {
         try await EngineWorld.run { world in
             let piste = try await client(world, connections: 3)
             let wrong = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -315,7 +315,7 @@ BEGIN
     INSERT INTO piste.signing_key (kid, company, secret)
     VALUES (encode(piste.random_bytes(16), 'hex'), firm, piste.random_bytes(32));
 
-    PERFORM piste.make_trail(firm, home);
+    PERFORM piste.make_trail(firm);
     PERFORM piste.create_company_roles(firm);
     PERFORM piste.make_schemas(firm);
     PERFORM piste.build_store(firm, home, plan.template);

@@ -192,7 +192,7 @@ BEGIN
     EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.company WHERE id = firm.id;
-    PERFORM piste.drop_trail(firm.id, firm.schema_name);
+    PERFORM piste.drop_trail(firm.id);
     number := piste.append(NULL, session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
         'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_,
         'audit_entries', last.seq, 'audit_hash', last.hash, 'keys_destroyed', keys, 'archive', delete_company.archive));

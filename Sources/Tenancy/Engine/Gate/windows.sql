@@ -216,9 +216,10 @@ BEGIN
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER shut BEFORE INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_when_shut(%L, %L)', home, firm, called);
-    EXECUTE format(
-        'CREATE OR REPLACE TRIGGER recorded AFTER INSERT OR UPDATE OR DELETE ON %s '
-        'FOR EACH ROW EXECUTE FUNCTION piste.record_change()', home);
+    FOR each IN SELECT * FROM piste.recording_triggers() LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT '
+            'EXECUTE FUNCTION piste.record_changes()', each.called, each.event, home, each.rows_named);
+    END LOOP;
     EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', home, stem || '_reader', stem || '_agent', stem || '_writer');
     PERFORM piste.identify_rows(relation);
     PERFORM piste.hide_statistics(store);

@@ -187,7 +187,7 @@ BEGIN
         WHERE i.schema NOT IN ('pg_catalog', home)
           AND i.identity NOT IN (
               'piste.open_until(pg_catalog.uuid,pg_catalog.text,pg_catalog.text)', 'piste.open_until(uuid,text,text)',
-              'piste.record_change()', 'piste.refuse_when_shut()', 'piste.human',
+              'piste.record_changes()', 'piste.refuse_when_shut()', 'piste.human',
               'piste_crypto.gin_trgm_ops USING gin')
           AND (i.schema IN ('piste', 'piste_crypto') OR NOT EXISTS (
               SELECT FROM pg_depend e WHERE e.classid = o.refclassid AND e.objid = o.refobjid AND e.deptype = 'e'))
@@ -239,17 +239,8 @@ BEGIN
         UNION ALL
         SELECT 8, q.problem FROM piste.statistics_problems(ARRAY[home]) AS q
         UNION ALL
-        SELECT 9, format('table %s has no column id, by which a change is recorded', c.relname)
-        FROM pg_class c
-        WHERE c.oid = ANY (tables) AND NOT EXISTS (
-            SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'id' AND a.attnotnull)
-        UNION ALL
-        SELECT 10, format('table %s has no trigger recorded, for each row of an insert, update or delete', c.relname)
-        FROM pg_class c
-        WHERE c.oid = ANY (tables) AND NOT EXISTS (
-            SELECT FROM pg_trigger t
-            WHERE t.tgrelid = c.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
-              AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
+        SELECT 9, format('table %s has not the triggers that record every insert, update and delete', c.relname)
+        FROM pg_class c WHERE c.oid = ANY (tables) AND NOT piste.records_changes(c.oid)
         UNION ALL
         SELECT 10, format('table %s has no trigger shut, for each statement of an insert, update or delete', c.relname)
         FROM pg_class c WHERE c.oid = ANY (tables) AND NOT piste.has_shut_trigger(firm, c.oid)

@@ -13,7 +13,7 @@ BEGIN
     INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, window_name, blueprint_version)
     VALUES (
         firm, 'throw-away-' || right(home, 12), 'A company of no one', 'none', home, 'w_' || right(home, 12), built_version);
-    PERFORM piste.make_trail(firm, home);
+    PERFORM piste.make_trail(firm);
     PERFORM piste.create_company_roles(firm);
     PERFORM piste.make_schemas(firm);
     PERFORM piste.build_store(firm, home, b.template) FROM piste.blueprint b WHERE b.version = built_version;
@@ -76,7 +76,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    spaces CONSTANT oid[] := ARRAY[place, panes, 'piste_values'::regnamespace, 'pg_toast'::regnamespace];
+    spaces CONSTANT oid[] := ARRAY[place, panes, 'pg_toast'::regnamespace];
     within text;
     each   record;
     found_ record;

@@ -70,7 +70,7 @@ BEGIN
     EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.company WHERE id = firm.id;
-    PERFORM piste.drop_trail(firm.id, firm.schema_name);
+    PERFORM piste.drop_trail(firm.id);
     RETURN firm.url_id;
 END
 $$;

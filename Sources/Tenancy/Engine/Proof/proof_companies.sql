@@ -154,12 +154,9 @@ BEGIN
             WHERE c.relkind IN ('r', 'p')
     )
     SELECT 'company.triggers',
-        format('%s: table %s has no trigger that records every change', r.url_id, r.oid::regclass), NULL::text
+        format('%s: table %s has not the triggers that record every change', r.url_id, r.oid::regclass), NULL::text
     FROM relation r
-    WHERE NOT EXISTS (
-        SELECT FROM pg_trigger t
-        WHERE t.tgrelid = r.oid AND t.tgname = 'recorded' AND t.tgfoid = 'piste.record_change()'::regprocedure
-          AND t.tgtype = 29 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '')
+    WHERE NOT piste.records_changes(r.oid)
     UNION ALL
     SELECT 'company.triggers',
         format('%s: table %s has no trigger that refuses while the gate is shut', r.url_id, r.oid::regclass), NULL
@@ -176,7 +173,7 @@ BEGIN
     FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
     WHERE NOT t.tgisinternal
         AND t.tgfoid NOT IN (
-            'piste.record_change()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
+            'piste.record_changes()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
     UNION ALL
     SELECT 'company.triggers',
         NULL, format('recorded, and switched on: %s tables', count(*)) FROM relation;

@@ -93,7 +93,7 @@ BEGIN
     FROM (
         SELECT c.oid::regclass::text AS object, r.privilege_type, r.grantee
         FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS r
-        WHERE c.relnamespace IN ('piste'::regnamespace, 'piste_values'::regnamespace)
+        WHERE c.relnamespace = 'piste'::regnamespace
         UNION ALL
         SELECT format('%s.%I', t.attrelid::regclass, t.attname), r.privilege_type, r.grantee
         FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) AS r
@@ -118,9 +118,9 @@ BEGIN
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass
-          AND (i.identity IN ('piste', 'piste_values') OR i.identity IN (
+          AND (i.identity = 'piste' OR i.identity IN (
               SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k)))
-      AND coalesce(i.schema NOT IN ('piste', 'piste_values') AND i.schema NOT IN (
+      AND coalesce(i.schema <> 'piste' AND i.schema NOT IN (
           SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);

@@ -18,7 +18,7 @@ DECLARE
     -- Schemas that are explained elsewhere.
     known   oid[] := ARRAY(
         SELECT n.oid FROM pg_namespace n
-        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto', 'piste_values')
+        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto')
            OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (
                SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k));
 BEGIN

@@ -199,6 +199,19 @@ CREATE TABLE IF NOT EXISTS piste.entry (
 CREATE UNIQUE INDEX IF NOT EXISTS entry_by_seq ON piste.entry (company, seq) WHERE seq IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entry_unsealed ON piste.entry (company, id) WHERE seq IS NULL;
 
+-- What came from rows, beside the trail and never in it (Trail/values): the salt and the text that an entry commits to. Their
+-- numbers and words are nobody's to sample.
+CREATE TABLE IF NOT EXISTS piste.entry_values (
+    company        uuid        NOT NULL,
+    entry          bigint      NOT NULL,
+    about          text        COLLATE "C" NOT NULL,
+    salt           bytea       NOT NULL,
+    content        text        NOT NULL,
+    PRIMARY KEY (company, entry)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+
+ALTER TABLE piste.entry_values ALTER about SET STATISTICS 0, ALTER salt SET STATISTICS 0, ALTER content SET STATISTICS 0;
+
 -- The head of each trail: the number and the hash of its last sealed record. What was archived ends with `begins_after`, whose
 -- hash the first record that is still here follows, and the signed note that says so.
 CREATE TABLE IF NOT EXISTS piste.trail (

@@ -17,14 +17,6 @@ AS $$
     SELECT '00000000-0000-0000-0000-000000000000'::uuid
 $$;
 
--- The table with a company's values, in a schema that is neither its store nor its windows.
-CREATE OR REPLACE FUNCTION piste.values_table(schema_name text)
-RETURNS text
-LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT format('piste_values.%I', 'v_' || right(schema_name, 12))
-$$;
-
 -- Refuses what an append-only table refuses, to its owner too. An entry is changed once, when it is sealed, and then in its
 -- number and hash only; it goes with its company, or into an archive.
 CREATE OR REPLACE FUNCTION piste.refuse_rewrite()
@@ -87,9 +79,8 @@ BEGIN
         firm, add_entry.actor, add_entry.subject, add_entry.context, add_entry.action, add_entry.resource,
         add_entry.detail, sha256(salt || convert_to(secret::text, 'UTF8')))
     RETURNING id INTO number;
-    EXECUTE format('INSERT INTO %s (entry, about, salt, content) VALUES ($1, $2, $3, $4)', (
-        SELECT piste.values_table(k.schema_name) FROM piste.company k WHERE k.id = firm))
-    USING number, add_entry.resource, salt, secret::text;
+    INSERT INTO piste.entry_values (company, entry, about, salt, content)
+    VALUES (firm, number, add_entry.resource, salt, secret::text);
     RETURN number;
 END
 $$;

@@ -53,10 +53,8 @@ BEGIN
         RAISE EXCEPTION 'this note is not a checkpoint of record % of this trail', upto USING ERRCODE = 'PT400';
     END IF;
     UPDATE piste.trail t SET begins_after = upto, begins_hash = head.hash, begins_note = note WHERE t.company = firm.id;
-    EXECUTE format(
-        'DELETE FROM %s v USING piste.entry e WHERE e.company = $1 AND e.id = v.entry AND e.seq <= $2',
-        piste.values_table(firm.schema_name))
-    USING firm.id, upto;
+    DELETE FROM piste.entry_values v USING piste.entry e
+    WHERE v.company = firm.id AND e.company = v.company AND e.id = v.entry AND e.seq <= upto;
     DELETE FROM piste.entry e WHERE e.company = firm.id AND e.seq <= upto;
     GET DIAGNOSTICS archived = ROW_COUNT;
     PERFORM piste.append(firm.id, me.login, NULL, NULL, 'audit.archive', 'audit', jsonb_build_object(

@@ -1,12 +1,12 @@
 -- Values: what came from rows, beside the trail and never in it.
 --
--- Each company's values lie in a table of their own. An entry holds sha256(salt || text) of its values; without the salt the
+-- An entry holds sha256(salt || text) of its values; without the salt the
 -- commitment tells nothing, so that destroying salt and text erases them for good, and the chain still verifies.
 
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions, for a company that is being made. Records: nothing.
-CREATE OR REPLACE FUNCTION piste.make_trail(firm uuid, home text)
+CREATE OR REPLACE FUNCTION piste.make_trail(firm uuid)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -15,20 +15,17 @@ BEGIN
     VALUES (firm, piste.trail_origin(firm), piste.trail_origin(firm));
     INSERT INTO piste.trail_watch (company, channel, watched_until)
     VALUES (firm, 'piste_' || encode(piste.random_bytes(16), 'hex'), '-infinity');
-    EXECUTE format(
-        'CREATE TABLE %s (entry bigint PRIMARY KEY, about text COLLATE "C" NOT NULL, salt bytea NOT NULL, '
-        'content text NOT NULL)', piste.values_table(home));
 END
 $$;
 
 -- Who may call it: the engine's own definer functions, for a company that goes. Records: nothing.
 -- The company's row must be gone already: until then its entries are append-only.
-CREATE OR REPLACE FUNCTION piste.drop_trail(firm uuid, home text)
+CREATE OR REPLACE FUNCTION piste.drop_trail(firm uuid)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    EXECUTE format('DROP TABLE %s', piste.values_table(home));
+    DELETE FROM piste.entry_values WHERE company = firm;
     DELETE FROM piste.entry WHERE company = firm;
     DELETE FROM piste.trail WHERE company = firm;
     DELETE FROM piste.trail_watch WHERE company = firm;
@@ -46,17 +43,18 @@ SELECT piste.no_company(), 'piste_' || encode(piste.random_bytes(16), 'hex'), '-
 WHERE NOT EXISTS (SELECT FROM piste.trail_watch w WHERE w.company = piste.no_company());
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- The values of one entry as the given role may see them: of old and new values, those of the columns that it may select
--- through its window.
-CREATE OR REPLACE FUNCTION piste.visible_values(content jsonb, about text, path text, reader text)
+-- The values of one entry as the given role may see them: of a change's old and new values, those of the columns that it may
+-- select through its window.
+CREATE OR REPLACE FUNCTION piste.visible_values(content jsonb, action text, path text, reader text)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    table_  CONSTANT oid := to_regclass(format('%I.%I', path, split_part(about, '/', 1)));
+    changed CONSTANT text := substring(action FROM '^(.*)\.(?:insert|update|delete)$');
+    table_  CONSTANT oid  := to_regclass(format('%I.%I', path, changed));
     allowed text[];
 BEGIN
-    IF NOT content ?| ARRAY['old', 'new'] OR about !~ '/' THEN
+    IF changed IS NULL THEN
         RETURN content;
     END IF;
     allowed := ARRAY(
@@ -102,11 +100,12 @@ BEGIN
             ERRCODE = 'PT409', HINT = 'Declare it first, and commit: declare(''audit.read'', ''audit'').';
     END IF;
     SELECT * INTO STRICT firm FROM piste.company c WHERE c.id = here.company;
-    RETURN QUERY EXECUTE format(
-        'SELECT v.entry, piste.visible_values(v.content::jsonb, v.about, $2, $3) '
-        'FROM %s v JOIN piste.entry e ON e.company = $4 AND e.id = v.entry '
-        'WHERE v.entry = ANY ($1) ORDER BY v.entry', piste.values_table(firm.schema_name))
-    USING entries, firm.window_name, firm.schema_name || '_' || here.role, firm.id;
+    RETURN QUERY
+    SELECT v.entry, piste.visible_values(
+        v.content::jsonb, e.action, firm.window_name, piste.role_stem(firm.id) || '_' || here.role)
+    FROM piste.entry_values v JOIN piste.entry e ON e.company = v.company AND e.id = v.entry
+    WHERE v.company = firm.id AND v.entry = ANY (entries)
+    ORDER BY v.entry;
 END
 $$;
 
@@ -120,8 +119,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    me   record := piste.me();
-    firm piste.company;
+    me       record := piste.me();
+    firm     piste.company;
+    row_name text;
 BEGIN
     IF erase_values.url_id IS NULL OR coalesce("table", '') = '' OR coalesce(erase_values.id, '') = ''
         OR coalesce(reason, '') !~ '[^[:space:][:cntrl:]]'
@@ -140,10 +140,10 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    EXECUTE format('DELETE FROM %s v WHERE v.about = $1', piste.values_table(firm.schema_name))
-    USING "table" || '/' || erase_values.id;
+    row_name := piste.row_name("table", erase_values.id);
+    DELETE FROM piste.entry_values v WHERE v.company = firm.id AND v.about = row_name;
     GET DIAGNOSTICS erased = ROW_COUNT;
-    PERFORM piste.append(firm.id, me.login, NULL, NULL, 'audit.erase', "table" || '/' || erase_values.id,
+    PERFORM piste.append(firm.id, me.login, NULL, NULL, 'audit.erase', row_name,
         jsonb_build_object('entries', erased, 'why', reason));
     RETURN NEXT;
 END

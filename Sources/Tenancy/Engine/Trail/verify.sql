@@ -109,19 +109,12 @@ $$;
 -- The number of the first sealed record whose values are there and are not what it committed to; NULL when there is none.
 CREATE OR REPLACE FUNCTION piste.first_bad_values(firm uuid)
 RETURNS bigint
-LANGUAGE plpgsql
+LANGUAGE sql STABLE
 AS $$
-DECLARE
-    bad bigint;
-BEGIN
-    EXECUTE format(
-        'SELECT min(coalesce(e.seq, 0)) FROM %s v LEFT JOIN piste.entry e ON e.company = $1 AND e.id = v.entry '
-        'WHERE (e.id IS NULL OR e.seq IS NOT NULL) '
-        '  AND e.values_hash IS DISTINCT FROM sha256(v.salt || convert_to(v.content, ''UTF8''))',
-        (SELECT piste.values_table(k.schema_name) FROM piste.company k WHERE k.id = firm))
-    INTO bad USING firm;
-    RETURN bad;
-END
+    SELECT min(coalesce(e.seq, 0))
+    FROM piste.entry_values v LEFT JOIN piste.entry e ON e.company = v.company AND e.id = v.entry
+    WHERE v.company = firm AND (e.id IS NULL OR e.seq IS NOT NULL)
+      AND e.values_hash IS DISTINCT FROM sha256(v.salt || convert_to(v.content, 'UTF8'))
 $$;
 
 RESET ROLE;

@@ -28,7 +28,7 @@ enum PrivilegeProbes {
             ["DROP POLICY gate_select ON {own}.users"]),
         .reader(
             .privileges, "trigger-off", "The recording trigger is not switched off",
-            ["ALTER TABLE {own}.users DISABLE TRIGGER recorded"]),
+            ["ALTER TABLE {own}.users DISABLE TRIGGER recorded_update"]),
         .reader(
             .privileges, "dropped-window", "The window is not replaced",
             ["CREATE OR REPLACE VIEW users AS SELECT * FROM {own}.users"]),
