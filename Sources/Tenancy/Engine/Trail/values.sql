@@ -18,6 +18,7 @@ BEGIN
     EXECUTE format(
         'CREATE TABLE %s (entry bigint PRIMARY KEY, about text COLLATE "C" NOT NULL, salt bytea NOT NULL, '
         'content text NOT NULL)', piste.values_table(home));
+    INSERT INTO piste.values_look (company) VALUES (firm);
 END
 $$;
 
@@ -34,6 +35,7 @@ BEGIN
     DELETE FROM piste.trail_watch WHERE company = firm;
     DELETE FROM piste.trail_declaration WHERE company = firm;
     DELETE FROM piste.audit_anchor WHERE company = firm;
+    DELETE FROM piste.values_look WHERE company = firm;
 END
 $$;
 
