@@ -36,7 +36,9 @@ extension TenantSession: AuditSource {
 }
 
 extension AuditSource {
-    /// Seals what waits in every trail; how many entries. A long backlog takes its time.
+    /// Seals what waits in every trail; how many entries.
+    ///
+    /// A long backlog takes its time.
     func sealWaiting() async throws(TenancyError) -> Int {
         let rows = try await auditRows("SELECT piste.seal()", [], deadline: .seconds(600))
         return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0

@@ -25,10 +25,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    me   record := piste.me();
-    firm piste.company;
-    head record;
-    code text;
+    me     record := piste.me();
+    firm   piste.company;
+    begins bigint;
+    number bigint;
+    link   bytea;
+    code   text;
 BEGIN
     IF archive_trail.url_id IS NULL OR coalesce(upto < 1, true) OR coalesce(file_digest !~ '^[0-9a-f]{64}$', true)
         OR coalesce(octet_length(note) NOT BETWEEN 1 AND 8192, true)
@@ -39,14 +41,14 @@ BEGIN
     SELECT * INTO firm FROM piste.company c WHERE c.url_id = archive_trail.url_id;
     IF firm.id IS NOT NULL AND me.administers THEN
         PERFORM piste.take_turn('seal:' || firm.id);
-        SELECT e.hash, e.seq, t.begins_after INTO head
+        SELECT e.hash, e.seq, t.begins_after INTO link, number, begins
         FROM piste.trail t LEFT JOIN piste.entry e ON e.company = t.company AND e.seq = upto
         WHERE t.company = firm.id;
     END IF;
     code := CASE
         WHEN NOT me.administers THEN 'not_allowed'
         WHEN firm.id IS NULL THEN 'unknown_company'
-        WHEN head.seq IS NULL THEN 'unknown_record'
+        WHEN number IS NULL THEN 'unknown_record'
     END;
     IF code IS NOT NULL THEN
         refusal := piste.refuse(
@@ -58,10 +60,10 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    IF NOT piste.checkpoint_named(note, firm.id, upto, head.hash) THEN
+    IF NOT piste.checkpoint_named(note, firm.id, upto, link) THEN
         RAISE EXCEPTION 'this note is not a checkpoint of record % of this trail', upto USING ERRCODE = 'PT400';
     END IF;
-    UPDATE piste.trail t SET begins_after = upto, begins_hash = head.hash, begins_note = note WHERE t.company = firm.id;
+    UPDATE piste.trail t SET begins_after = upto, begins_hash = link, begins_note = note WHERE t.company = firm.id;
     EXECUTE format(
         'DELETE FROM %s v USING piste.entry e WHERE e.company = $1 AND e.id = v.entry AND e.seq <= $2',
         piste.values_table(firm.schema_name))
@@ -69,7 +71,7 @@ BEGIN
     DELETE FROM piste.entry e WHERE e.company = firm.id AND e.seq <= upto;
     GET DIAGNOSTICS archived = ROW_COUNT;
     PERFORM piste.append(firm.id, me.login, NULL, NULL, 'audit.archive', 'audit', jsonb_build_object(
-        'first', head.begins_after + 1, 'last', upto, 'hash', encode(head.hash, 'hex'), 'file', file_digest, 'note', note));
+        'first', begins + 1, 'last', upto, 'hash', encode(link, 'hex'), 'file', file_digest, 'note', note));
     RETURN NEXT;
 END
 $$;
