@@ -32,10 +32,20 @@ public struct ArchiveManifest: Codable, Hashable, Sendable {
 
     /// Where the company's audit trail stood in the snapshot of the rows.
     public struct Trail: Codable, Hashable, Sendable {
-        /// The number of the last record, which is the number of records.
+        /// The number of the last record.
         public var seq: Int64
         /// Its hash.
         public var hash: String
+        /// The number of the last record that had been archived, and is not among these; nil where none had been.
+        public var beginsAfter: Int64?
+
+        /// How many records there are.
+        public var records: Int64 { seq - (beginsAfter ?? 0) }
+
+        enum CodingKeys: String, CodingKey {
+            case seq, hash
+            case beginsAfter = "begins_after"
+        }
     }
 
     /// The rows of one table.

@@ -14,16 +14,7 @@ extension ArchiveReader {
     }
 
     /// The SHA-256 of the whole file.
-    package func digest() throws(ArchiveError) -> String {
-        var hash = SHA256()
-        var offset: Int64 = 0
-        while true {
-            let piece = try file.read(at: offset, Self.pieceSize)
-            guard !piece.isEmpty else { return Hexadecimal.text(hash.finished()) }
-            hash.update(piece)
-            offset += Int64(piece.count)
-        }
-    }
+    package func digest() throws(ArchiveError) -> String { try file.digest() }
 
     private func checkFacts() throws(ArchiveError) {
         struct Facts: Decodable {
@@ -43,11 +34,14 @@ extension ArchiveReader {
 
     private func checkTrail() throws(ArchiveError) {
         let end = manifest.trail
-        guard end.seq > 0, let hash = Hexadecimal.bytes(end.hash) else {
+        guard end.seq > 0, (0..<end.seq).contains(end.beginsAfter ?? 0),
+            let hash = Hexadecimal.bytes(end.hash)
+        else {
             throw ArchiveError(.damaged, "the manifest names no last record of the trail")
         }
+        let beginsAfter = end.beginsAfter ?? 0
         var check = ChainCheck(
-            company: manifest.company.id,
+            company: manifest.company.id, first: beginsAfter + 1,
             through: [ChainCheck.Point(seq: end.seq, hash: hash, source: "the manifest")])
         var rest: [UInt8] = []
         let stream = try stream(ArchiveManifest.trailName)
@@ -68,7 +62,7 @@ extension ArchiveReader {
         }
         guard rest.isEmpty else { throw ArchiveError(.damaged, "the trail ends within a line") }
         let verdict = check.verdict(end: end.seq)
-        guard verdict.isIntact, verdict.entries == end.seq else {
+        guard verdict.isIntact, verdict.entries == end.records else {
             throw ArchiveError(
                 .damaged,
                 "record \(verdict.firstBad ?? end.seq + 1) of the trail: "

@@ -1,4 +1,5 @@
 import Glibc
+import Signing
 
 /// An open file that is closed with its last user; every failure is a sentence that names the file.
 final class OpenFile: Sendable {
@@ -52,6 +53,18 @@ final class OpenFile: Sendable {
             if received < 0, errno == EINTR { continue }
             guard received >= 0 else { throw Self.failure("cannot read", path) }
             return bytes
+        }
+    }
+
+    /// The SHA-256 of the whole file, in hexadecimal.
+    func digest() throws(ArchiveError) -> String {
+        var hash = SHA256()
+        var offset: Int64 = 0
+        while true {
+            let piece = try read(at: offset, 1 << 20)
+            guard !piece.isEmpty else { return Hexadecimal.text(hash.finished()) }
+            hash.update(piece)
+            offset += Int64(piece.count)
         }
     }
 

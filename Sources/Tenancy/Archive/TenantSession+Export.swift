@@ -89,7 +89,8 @@ extension TenantSession {
                 try await checkContext(connection, until: try first.timestamp("expires_at"))
             }
             writer.begin(ArchiveManifest.trailName)
-            try await copyTrail(upTo: manifest.trail.seq, connection, &writer)
+            let beginsAfter = try await copyTrail(upTo: manifest.trail.seq, connection, &writer)
+            if beginsAfter > 0 { manifest.trail.beginsAfter = beginsAfter }
             try writer.endMember()
             try writer.finish(manifest)
             return manifest
@@ -120,10 +121,12 @@ extension TenantSession {
         }
     }
 
+    /// Gives the number of the record that the trail goes on from.
     private func copyTrail(
         upTo head: Int64, _ connection: Connection, _ writer: inout ArchiveWriter
-    ) async throws {
+    ) async throws -> Int64 {
         var last: Int64 = 0
+        var beginsAfter: Int64?
         while last < head {
             let rows = try await connection.query(
                 "SELECT * FROM piste.export_records($1::bigint, $2::bigint)", [.int(last), .int(head)])
@@ -131,9 +134,11 @@ extension TenantSession {
                 throw TenancyError(
                     .failed, "The trail of the company ends at record \(last), before its head.")
             }
+            if beginsAfter == nil { beginsAfter = Int64(try rows[0].int("seq")) - 1 }
             for row in rows { try writer.write(try row.string("line")) }
             last = Int64(try end.int("seq"))
         }
+        return beginsAfter ?? 0
     }
 
     private static func exportFailure(_ error: any Error) -> any Error {

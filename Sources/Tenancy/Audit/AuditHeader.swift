@@ -17,3 +17,12 @@ package struct AuditHeader: Hashable, Sendable {
         self.lastSeq = lastSeq
     }
 }
+
+/// What there is of a trail, and what an export of it cannot hold.
+package struct AuditExtent: Hashable, Sendable {
+    package var header: AuditHeader
+    /// The number of the last record that was archived, where that was asked for; 0 where none was.
+    package var beginsAfter: Int64
+    /// How many entries have no place in the chain yet.
+    package var unsealed: Int64
+}

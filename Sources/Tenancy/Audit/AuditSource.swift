@@ -7,7 +7,9 @@ package protocol AuditSource: Sendable {
     func announceReading(of urlID: String?) async throws(TenancyError)
 
     /// The rows of a statement of the engine's.
-    func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows
+    func auditRows(
+        _ sql: String, _ parameters: [Parameter], deadline: Duration
+    ) async throws(TenancyError) -> Rows
 }
 
 extension TenancyClient: AuditSource {
@@ -15,8 +17,10 @@ extension TenancyClient: AuditSource {
         if let urlID { try await declareTrail(of: urlID, ["export": 1]) }
     }
 
-    package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
-        try await wire.rows(sql, parameters)
+    package func auditRows(
+        _ sql: String, _ parameters: [Parameter], deadline: Duration
+    ) async throws(TenancyError) -> Rows {
+        try await wire.rows(sql, parameters, deadline: deadline)
     }
 }
 
@@ -24,19 +28,35 @@ extension TenantSession: AuditSource {
     /// Inside, the context itself is on record.
     package func announceReading(of urlID: String?) async throws(TenancyError) {}
 
-    package func auditRows(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) -> Rows {
-        try await wire.rows(sql, parameters)
+    package func auditRows(
+        _ sql: String, _ parameters: [Parameter], deadline: Duration
+    ) async throws(TenancyError) -> Rows {
+        try await wire.rows(sql, parameters, deadline: deadline)
     }
 }
 
 extension AuditSource {
+    /// Seals what waits in every trail; how many entries.
+    ///
+    /// A long backlog takes its time.
+    func sealWaiting() async throws(TenancyError) -> Int {
+        let rows = try await auditRows("SELECT piste.seal()", [], deadline: .seconds(600))
+        return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+    }
+
     /// Has what waits sealed; whoever may not do so works with what others have sealed.
     func sealFirst() async throws(TenancyError) {
         do throws(TenancyError) {
-            _ = try await auditRows("SELECT piste.seal()", [])
+            _ = try await sealWaiting()
         } catch  where error.sqlState == "PT403" {
             return
         }
+    }
+
+    private func auditRows(
+        _ sql: String, _ parameters: [Parameter]
+    ) async throws(TenancyError) -> Rows {
+        try await auditRows(sql, parameters, deadline: Wire.patience)
     }
 
     /// What an export of the trail will hold: from the first bound on, up to the second one.
@@ -45,6 +65,13 @@ extension AuditSource {
     package func auditHeader(
         of urlID: String?, since: AuditBound? = nil, until: AuditBound? = nil
     ) async throws(TenancyError) -> AuditHeader {
+        try await auditExtent(of: urlID, since: since, until: until).header
+    }
+
+    /// The same, with what is not in the database or not sealed.
+    package func auditExtent(
+        of urlID: String?, since: AuditBound? = nil, until: AuditBound? = nil
+    ) async throws(TenancyError) -> AuditExtent {
         try await sealFirst()
         try await announceReading(of: urlID)
         let rows = try await auditRows(
@@ -52,20 +79,25 @@ extension AuditSource {
             [Parameter(urlID), since?.parameter ?? .null, until?.parameter ?? .null])
         guard let row = rows.first else { throw TenancyError(.failed, "The engine gave no answer.") }
         try row.throwRefusal()
-        let (header, entries) = try row.read { row throws(PostgresError) in
+        let (header, entries, unsealed) = try row.read { row throws(PostgresError) in
             (
                 AuditHeader(
                     company: try row.string("company"), urlID: try row.optionalString("company_url_id"),
                     engineVersion: try row.string("engine_version"),
                     firstSeq: Int64(try row.int("first_seq")),
                     lastSeq: Int64(try row.int("last_seq"))),
-                Int64(try row.int("entries"))
+                Int64(try row.int("entries")), Int64(try row.int("unsealed"))
             )
         }
-        var narrowed = header
-        if case .seq(let seq) = since { narrowed.firstSeq = seq }
-        if case .seq(let seq) = until { narrowed.lastSeq = min(seq, entries) }
-        return narrowed
+        var extent = AuditExtent(header: header, beginsAfter: header.firstSeq - 1, unsealed: unsealed)
+        switch since {
+        // Of a moment's first record it is not known whether others were before it.
+        case .moment: extent.beginsAfter = 0
+        case .seq(let seq): extent.header.firstSeq = max(seq, header.firstSeq)
+        case nil: break
+        }
+        if case .seq(let seq) = until { extent.header.lastSeq = min(seq, entries) }
+        return extent
     }
 
     /// Hands every record that the header announces to `each`, oldest first, a page at a time.

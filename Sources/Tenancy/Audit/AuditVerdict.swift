@@ -11,7 +11,8 @@ public struct AuditVerdict: Hashable, Sendable {
 
     /// How many entries have no place in the chain yet.
     public let unsealed: Int64
-    /// The number of the last record that was archived; 0 where the trail is whole.
+    /// The number of the record that the chain goes on from: of a trail the last one that was archived, of a part of one the last
+    /// before it; 0 where it is whole.
     public let beginsAfter: Int64
 
     package init(

@@ -54,9 +54,12 @@ package struct ChainCheck: Sendable {
 
     /// What was found, after the last record.
     ///
-    /// - Parameter end: the number that the last record should have, where that is known.
-    package mutating func verdict(end: Int64? = nil) -> AuditVerdict {
-        let reached = last?.seq ?? 0
+    /// - Parameters:
+    ///   - end: the number that the last record should have, where that is known.
+    ///   - unsealed: how many entries wait behind it, for the verdict to say.
+    package mutating func verdict(end: Int64? = nil, unsealed: Int64 = 0) -> AuditVerdict {
+        let begins = max(0, (first ?? 1) - 1)
+        let reached = last?.seq ?? begins
         if finding == nil, let end, reached < end {
             note(reached + 1, "the end is missing: it should reach record \(end)")
         }
@@ -64,7 +67,8 @@ package struct ChainCheck: Sendable {
             note(reached + 1, "the trail ends before record \(point.seq), which \(point.source) noted")
         }
         return AuditVerdict(
-            isIntact: finding == nil, entries: entries, firstBad: finding?.seq, why: finding?.why)
+            isIntact: finding == nil, entries: entries, firstBad: finding?.seq, why: finding?.why,
+            unsealed: unsealed, beginsAfter: begins)
     }
 
     /// A part of a trail begins where it begins; the hash before its first record is a point that it passes through.

@@ -15,8 +15,9 @@ public struct ChainProof: Hashable, Sendable {
 
     /// The numbers, or what is wrong.
     public var evidence: String {
-        verdict.isIntact
-            ? "\(verdict.entries) records, recomputed one by one"
+        let archived = verdict.beginsAfter > 0 ? "; those up to \(verdict.beginsAfter) are archived" : ""
+        return verdict.isIntact
+            ? "\(verdict.entries) records, recomputed one by one\(archived)"
             : "broken at record \(verdict.firstBad ?? 0) of \(verdict.entries): \(verdict.why ?? "no reason given")"
     }
 }

@@ -58,8 +58,7 @@ extension TenancyClient {
     /// For everybody but viewers. Where somebody else seals at the same moment, theirs counts.
     @discardableResult
     public func seal() async throws(TenancyError) -> Int {
-        let rows = try await wire.rows("SELECT piste.seal()", deadline: .seconds(600))
-        return try rows.first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+        try await sealWaiting()
     }
 
     /// Records that a company's trail will be read from outside.

@@ -1,7 +1,7 @@
 /// One thing that a sweep had to do.
 public struct SweepAction: Hashable, Sendable {
     /// In one word: `expired`, `ended`, `detached`, `lapsed`, `incident`, `revoked`, `reset`, `blocker`,
-    /// `postponed` or `grown`.
+    /// `overdue`, `postponed`, `grown` or `forgotten`.
     public let kind: String
     /// The context it concerns.
     public let jti: String?

@@ -5,10 +5,12 @@ import Tenancy
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Show, verify and export the audit trail of a company, and sign where it stands.",
+        abstract:
+            "Show, verify and export the audit trail of a company, sign where it stands, archive and erase.",
         subcommands: [
             AuditShowCommand.self, AuditVerifyCommand.self, AuditExportCommand.self,
-            AuditCheckpointCommand.self, AuditKeyCommand.self,
+            AuditCheckpointCommand.self, AuditKeyCommand.self, AuditArchiveCommand.self,
+            AuditEraseCommand.self,
         ],
     )
 

@@ -46,9 +46,11 @@ struct AuditExportCommand: ParsableCommand {
         let (company, format, since, until) = (company, format, since, until)
         let target = try Target.find(database)
         let sink = try DataSink(path: output)
-        let count = try sink.whole {
+        let (count, archived) = try sink.whole {
             try target.reading(trailOf: company) { source in
-                let header = try await source.auditHeader(of: company, since: since, until: until)
+                let extent = try await source.auditExtent(of: company, since: since, until: until)
+                let header = extent.header
+                let isWhole = header.firstSeq == extent.beginsAfter + 1
                 var bytes: [UInt8] = []
                 if format == .jsonl { AuditLine.append(header, to: &bytes) }
                 var count = 0
@@ -59,8 +61,11 @@ struct AuditExportCommand: ParsableCommand {
                     bytes.removeAll(keepingCapacity: true)
                 }
                 try sink.write(bytes)
-                return count
+                return (count, isWhole ? extent.beginsAfter : 0)
             }
+        }
+        if archived > 0 {
+            Narration.say("The records up to \(archived) are archived; the export begins behind them.")
         }
         if let output { Narration.say("\(count) records are in \(String(displaying: output)).") }
     }

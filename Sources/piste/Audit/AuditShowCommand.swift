@@ -20,17 +20,24 @@ struct AuditShowCommand: ParsableCommand {
             var listing = try Listing(format, AuditCommand.columns)
             var missing = limit
             var before: Int64?
+            var least = Int64.max
+            var isWhole = false
             while missing > 0 {
                 let records = try await client.auditTrail(
                     of: company, before: before, limit: min(missing, 1_000))
                 try listing.append(records)
                 missing -= records.count
+                least = min(least, records.compactMap(\.seq).min() ?? least)
                 guard let last = records.last, records.count == min(missing + records.count, 1_000) else {
+                    isWhole = true
                     break
                 }
                 before = last.id
             }
             try listing.finish()
+            if isWhole, (2..<Int64.max).contains(least) {
+                Narration.say("The records up to \(least - 1) are archived.")
+            }
         }
     }
 }

@@ -5,11 +5,13 @@ import Tenancy
 struct CheckpointFiles {
     /// The file and what it noted.
     let checkpoints: [(path: String, checkpoint: Checkpoint)]
+    /// The notes as they are signed, in the same order.
+    let notes: [SignedNote]
 
     /// Reads the notes and verifies their signatures; a note that does not hold ends it.
     init(_ paths: [String], verifiers texts: [String]) throws {
         let verifiers = try texts.map(Self.verifier)
-        checkpoints = try paths.map { path in
+        let read = try paths.map { path in
             let note: SignedNote
             do throws(AuditFileError) {
                 note = try SignedNote(reading: try Self.bytes(path))
@@ -26,22 +28,40 @@ struct CheckpointFiles {
                     at: path)
             }
             do throws(AuditFileError) {
-                return (path, try Checkpoint(note.text))
+                return (path: path, checkpoint: try Checkpoint(note.text), note: note)
             } catch {
                 throw CommandError(error, in: path)
             }
         }
+        checkpoints = read.map { ($0.path, $0.checkpoint) }
+        notes = read.map(\.note)
     }
 
     /// What the trail of this company must pass through.
     func points(for company: String?) throws -> [ChainCheck.Point] {
         try checkpoints.map { path, checkpoint in
             if let company, checkpoint.company != company.lowercased() {
-                throw CommandError(
-                    .broken, "this checkpoint is of the trail of another company, \(checkpoint.company)",
-                    at: path)
+                throw foreign(path, checkpoint)
             }
             return checkpoint.point(named: "the checkpoint \(path)")
+        }
+    }
+
+    /// What is wrong with a checkpoint that was brought to the wrong trail.
+    func foreign(_ path: String, _ checkpoint: Checkpoint) -> CommandError {
+        CommandError(
+            .broken, "this checkpoint is of the trail of another company, \(checkpoint.company)", at: path)
+    }
+
+    /// Refuses checkpoints of records that were archived, which the trail in the database says nothing about.
+    func require(behind archived: Int64) throws {
+        for (path, checkpoint) in checkpoints where checkpoint.size < archived {
+            throw CommandError(
+                .failed,
+                "the checkpoint noted record \(checkpoint.size), and the records up to \(archived) are archived",
+                at: path,
+                remedy: "with the archive's file and an export of what follows: "
+                    + "piste audit verify --export ARCHIVE --export LATER --checkpoint FILE --verifier KEY")
         }
     }
 

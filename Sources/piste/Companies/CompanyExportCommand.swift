@@ -72,7 +72,7 @@ struct CompanyExport: Sendable {
         }
         if receipt.removedLeftover { Narration.say("Removed what an interrupted export had left behind.") }
         let rows = receipt.manifest.tables.map { "\($0.rows) \($0.name)" }.joined(separator: ", ")
-        Narration.say("\(rows) and \(receipt.manifest.trail.seq) audit records, read back and verified.")
+        Narration.say("\(rows) and \(receipt.manifest.trail.records) audit records, read back and verified.")
         return receipt
     }
 }

@@ -61,7 +61,7 @@ struct CompanyRestoreCommand: ParsableCommand {
             "\(String(displaying: urlID)) has the \(outcome.rows) rows of \(String(displaying: origin.urlID))."
         )
         Narration.say(
-            "Its audit trail begins anew; the archive stays the evidence of the \(reader.manifest.trail.seq) "
+            "Its audit trail begins anew; the archive stays the evidence of the \(reader.manifest.trail.records) "
                 + "records before.")
     }
 }

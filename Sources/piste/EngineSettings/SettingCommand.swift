@@ -40,8 +40,11 @@ struct SettingCommand: ParsableCommand {
         let isChange = name != nil && (value != nil || standard)
         let target = try isChange ? Target.findForChange(database) : Target.find(database)
         let (settings, change) = try target.withClient { client in
-            let change =
-                isChange ? try await client.setSetting(name ?? "", to: value) : nil
+            let settings = try await client.settings()
+            guard let name, isChange, settings.contains(where: { $0.name == name }) else {
+                return (settings, EngineSettingChange?.none)
+            }
+            let change = try await client.setSetting(name, to: value)
             return (try await client.settings(), change)
         }
         if let change {

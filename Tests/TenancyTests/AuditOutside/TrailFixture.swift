@@ -104,7 +104,7 @@ extension EngineWorld {
     /// Verifies a company's trail in this process, from the records that an admin gets.
     func verify(_ company: String, through points: [ChainCheck.Point] = []) async throws -> AuditVerdict {
         let (header, records) = try await trail(company)
-        var check = ChainCheck(company: header.company, through: points)
+        var check = ChainCheck(company: header.company, first: header.firstSeq, through: points)
         for record in records { check.add(record) }
         return check.verdict(end: header.lastSeq)
     }

@@ -243,10 +243,12 @@ BEGIN
         RETURN;
     END IF;
     -- A changed row is recorded with its number, as users/7; a declaration never is.
+    -- Records behind the head that have left the database since cannot be asked any more.
     moved := EXISTS (
         SELECT FROM piste.entry e
         WHERE e.company = firm AND coalesce(e.seq > head, true)
-          AND (e.resource LIKE '%/%' AND e.action <> 'audit.erase' OR e.action = 'company.load'));
+          AND (e.resource LIKE '%/%' AND e.action <> 'audit.erase' OR e.action = 'company.load'))
+        OR EXISTS (SELECT FROM piste.trail t WHERE t.company = firm AND t.begins_after > head);
     IF moved THEN
         code := 'archive_stale';
         words := 'rows were changed after this archive was made; export again';

@@ -62,8 +62,8 @@ $$;
 -- Who may call it: support, admin, service and monitor; a timer calls it every second. Trusts: the clock, the catalogs, and the
 -- roles of this database's companies only (another database of the cluster sweeps its own). Raises PT409 in a transaction that
 -- has done something before, or in an isolation level that would judge by an older snapshot.
--- Records: `context.expire`, `context.end`, `context.detach`, `membership.revoke` or `impersonation.lapse` in the trail of
--- the company concerned;
+-- Records: `context.expire`, `context.end`, `context.detach`, `membership.revoke`, `impersonation.lapse` or `audit.expire` in
+-- the trail of the company concerned;
 -- `incident.membership` there and in the control trail for a membership that nothing accounts for.
 -- Never waits: what somebody holds is left to the next sweep. Returns one row for each thing that had to be done; none means
 -- that all was in order.
@@ -78,6 +78,7 @@ $$;
 --   lapsed    nobody decided a request for an impersonation in time, or nobody claimed what was approved
 --   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
+--   forgotten values in a company's trail were older than `keep_values_days`, and are destroyed
 --   postponed somebody else is at work on it: the next sweep comes back to it
 CREATE OR REPLACE FUNCTION piste.sweep()
 RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
@@ -99,6 +100,7 @@ BEGIN
     RETURN QUERY SELECT s.* FROM piste.sweep_memberships(me.login) AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_companies() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_tickets() AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_values(me.login) AS s;
 
     -- What was counted in minutes that are over.
     DELETE FROM piste.quota q

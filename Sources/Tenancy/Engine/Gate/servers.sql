@@ -131,7 +131,8 @@ $$;
 -- point, in the engine's own trail, with the range of numbers whose records are lost, or `audit.refused`.
 -- Whether the trail still passes through a point that was seen outside. After a promotion of a standby that lacked the
 -- last records it does not: its head went back, or has other records in their place. `lost_from` is the number behind the
--- last point before it that the trail is known to pass through.
+-- last point before it that the trail is known to pass through. `ok` is NULL for a point among archived records: the file of
+-- the archive knows.
 CREATE OR REPLACE FUNCTION piste.compare_head(url_id text, seq bigint, hash text)
 RETURNS TABLE (ok boolean, head bigint, lost_from bigint, lost_to bigint, why text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -141,9 +142,10 @@ AS $$
 DECLARE
     me    record := piste.me();
     firm  uuid   := (SELECT c.id FROM piste.company c WHERE c.url_id = compare_head.url_id);
-    trail uuid   := coalesce(firm, '00000000-0000-0000-0000-000000000000');
+    trail uuid   := coalesce(firm, piste.no_company());
     known bytea;
     there bytea;
+    begins record;
 BEGIN
     IF NOT me.administers OR (firm IS NULL AND compare_head.url_id IS NOT NULL) THEN
         refusal := piste.refuse(
@@ -158,15 +160,21 @@ BEGIN
         RAISE EXCEPTION 'say the number of a record, and its hash in 64 hexadecimal digits' USING ERRCODE = 'PT400';
     END IF;
     known := decode(compare_head.hash, 'hex');
-    head := (SELECT t.seq FROM piste.trail t WHERE t.company = trail);
-    there := piste.sealed_hash(trail, compare_head.seq);
+    SELECT t.seq, t.begins_after AS after, t.begins_hash AS hash INTO begins FROM piste.trail t WHERE t.company = trail;
+    head := begins.seq;
+    IF compare_head.seq < begins.after THEN
+        why := format('the records up to %s are archived', begins.after);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    there := CASE compare_head.seq WHEN begins.after THEN begins.hash ELSE piste.sealed_hash(trail, compare_head.seq) END;
     ok := there IS NOT DISTINCT FROM known;
     IF NOT ok THEN
         lost_from := 1 + least(head, coalesce((
             SELECT max(a.seq) FROM piste.audit_anchor a
             WHERE a.company = trail AND a.seq < compare_head.seq
               AND a.hash IS NOT DISTINCT FROM piste.sealed_hash(trail, a.seq)),
-            CASE WHEN head < compare_head.seq THEN head ELSE 0 END));
+            CASE WHEN head < compare_head.seq THEN head WHEN begins.after < compare_head.seq THEN begins.after ELSE 0 END));
         lost_to := compare_head.seq;
         why := CASE WHEN head < compare_head.seq
             THEN format('the trail ends at record %s, and was at %s before', head, compare_head.seq)

@@ -15,6 +15,7 @@ BEGIN
     VALUES (firm, piste.trail_origin(firm), piste.trail_origin(firm));
     INSERT INTO piste.trail_watch (company, channel, watched_until)
     VALUES (firm, 'piste_' || encode(piste.random_bytes(16), 'hex'), '-infinity');
+    INSERT INTO piste.values_look (company) VALUES (firm);
 END
 $$;
 
@@ -31,6 +32,7 @@ BEGIN
     DELETE FROM piste.trail_watch WHERE company = firm;
     DELETE FROM piste.trail_declaration WHERE company = firm;
     DELETE FROM piste.audit_anchor WHERE company = firm;
+    DELETE FROM piste.values_look WHERE company = firm;
 END
 $$;
 

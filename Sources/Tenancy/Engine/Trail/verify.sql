@@ -70,6 +70,11 @@ BEGIN
         SELECT 1, 'the head of the trail is missing'
         FROM origin o WHERE NOT o.has_head
         UNION ALL
+        SELECT h.begins_after + 1, 'the trail does not go on from the checkpoint behind which it was archived'
+        FROM head h
+        WHERE h.begins_after > 0
+          AND piste.checkpoint_named(h.begins_note, firm, h.begins_after, h.begins_hash) IS NOT TRUE
+        UNION ALL
         SELECT p.seq, format('the trail is not the one that was verified at %s', p.verified_at)
         FROM piste.audit_anchor p LEFT JOIN sealed s USING (seq) CROSS JOIN origin o
         WHERE p.company = firm AND p.seq > o.seq AND p.hash IS DISTINCT FROM s.hash
