@@ -165,7 +165,8 @@ struct DatabaseExamination: Sendable {
 
     private func mend(_ check: String) -> String {
         switch check {
-        case "database.privileges", "database.system-privileges", "roles.companies", "company.grants":
+        case "database.privileges", "database.system-privileges", "operators.creating", "roles.companies",
+            "company.grants", "company.role-privileges":
             return
                 "piste init, as the database's superuser, gives the engine and the companies' roles what they need; "
                 + "what is too much, whoever owns the database takes back"

@@ -80,7 +80,6 @@ struct SweepTests {
             #expect(try await (20_000...35_001).contains(world.owner.count("piste.ticket")))
             try await world.owner.query("BEGIN")
             try await world.owner.query("SELECT * FROM piste.sweep_tickets()")
-            try await world.owner.query("SELECT * FROM piste.busiest_tickets()")
             #expect(try await world.owner.number(scans) == 0)
             // The control: the figure counts what is looked through.
             try await world.owner.query("SELECT count(*) FROM piste.ticket WHERE seconds = 7")

@@ -19,10 +19,9 @@ struct CommitTests {
                 return state
             }
         }
-        for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
-            try await till.query("SET LOCAL \(name) = 0")
-        }
-        await till.attempt("SAVEPOINT s", "SET LOCAL transaction_timeout = 0", "RELEASE s", "ROLLBACK TO s")
+        try await till.query(
+            "SELECT set_config(name, '0', true) FROM pg_settings WHERE name ~ '^(statement|idle_in_transaction_session|transaction)_timeout$'"
+        )
         try await till.query("SELECT pg_sleep(1.1)")
         #expect(try await till.count("users") == 0)
         let state = await till.sqlState("COMMIT")

@@ -25,7 +25,7 @@ struct ProviderTicketTests {
     @Test(
         "Unused and used ones end, on any connection; those without a token go on",
         arguments: [
-            Self.change, "remove_company_provider('acme')",
+            change, "remove_company_provider('acme')",
         ])
     func ends(change: String) async throws {
         try await EngineWorld.run { world in
