@@ -79,6 +79,7 @@ package enum EngineScript {
         File("structure", PackageResources.structure_sql),
         File("window_check", PackageResources.window_check_sql),
         File("blueprint_check", PackageResources.blueprint_check_sql),
+        File("company_rights", PackageResources.company_rights_sql),
         File("blueprints", PackageResources.blueprints_sql),
         File("session_marks", PackageResources.session_marks_sql),
         File("sign_in", PackageResources.sign_in_sql),
@@ -129,6 +130,8 @@ package enum EngineScript {
         parts.append("INSERT INTO piste.engine_version (version) VALUES ('\(version)');")
         // On a newer server than before, windows need what that one's planner asks for.
         parts.append("SELECT piste.mend_windows();")
+        // After a restore, or a hand that took too much, roles of companies need what they had from the beginning.
+        parts.append("SELECT piste.mend_company_rights();")
         // Last of all: what the catalogs say now is what the engine is.
         parts.append("SELECT piste.seal_engine();")
         parts.append("COMMIT;")

@@ -2,7 +2,7 @@
 public struct ProbeOutcome: Hashable, Sendable {
     /// What kind of attack it is.
     public enum Family: String, CaseIterable, Sendable {
-        case session, expiry, privileges, tokens, impersonation, audit, names
+        case session, expiry, privileges, tokens, impersonation, audit, names, bystanders
     }
 
     /// Its stable name, for instance `probe.tokens.algorithm-none`.
@@ -33,8 +33,15 @@ public struct ProbeOutcome: Hashable, Sendable {
 
     /// What a report tells in one line.
     public var evidence: String {
-        (isRefused
-            ? "refused: \(answer)" : "NOT refused: \(answer), expected \(expected.joined(separator: " or "))")
-            + "; control: \(control): \(controlAnswer)" + (controlHolds ? "" : ", which is wrong")
+        met + "; control: \(control): \(controlAnswer)" + (controlHolds ? "" : ", which is wrong")
+    }
+
+    private var met: String {
+        switch (isRefused, expected.contains(ProbeAnswer.inTime.description)) {
+        case (true, true): "everybody else went on: \(answer)"
+        case (true, false): "refused: \(answer)"
+        case (false, true): "somebody was held up: \(answer)"
+        case (false, false): "NOT refused: \(answer), expected \(expected.joined(separator: " or "))"
+        }
     }
 }

@@ -16,6 +16,7 @@ package struct ProbeRun: Sendable {
         + SignInProbes.all
         + ImpersonationProbes.all
         + AuditProbes.all + NameProbes.all
+        + HoldProbes.all + FloodProbes.all
 
     /// How many there are.
     package static var count: Int { probes.count }

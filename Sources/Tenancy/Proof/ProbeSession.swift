@@ -5,9 +5,11 @@ struct ProbeSession: Sendable {
     let connection: Connection
 
     /// How the server answers one statement; a refusal in the column of that name counts as one.
-    func answer(_ sql: String, _ parameters: [Parameter] = []) async -> ProbeAnswer {
+    func answer(
+        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = .seconds(60)
+    ) async -> ProbeAnswer {
         do throws(PostgresError) {
-            let rows = try await connection.query(sql, parameters, deadline: .seconds(60))
+            let rows = try await connection.query(sql, parameters, deadline: deadline)
             if let row = rows.first, row.columns.contains("refusal"),
                 let refusal = try row.optionalString("refusal")
             {

@@ -19,6 +19,7 @@ actor ProbeStage {
     nonisolated let real: (urlID: String, home: String)
     nonisolated let control: ProbeSession
     private var kept: ProbeSession?
+    private var blocking: Task<Probe.Result, any Error>?
 
     init(
         _ settings: ConnectionSettings, control: ProbeSession, own: (String, String), other: (String, String),
@@ -66,6 +67,25 @@ actor ProbeStage {
         try await token(
             "SELECT * FROM piste.impersonate_company($1, 'a probe of piste prove')",
             [.text(urlID ?? own.urlID)])
+    }
+
+    /// A committed ticket for every table of a throw-away company, to be used within ten seconds.
+    nonisolated func ticket(_ urlID: String? = nil) async throws -> String {
+        let row = try await control.must(
+            "SELECT * FROM piste.ticket($1, 'users.change', '*')", [.text(urlID ?? own.urlID)]
+        ).first
+        guard let row, try row.isNull("refusal") else {
+            throw PostgresError(.misuse, try row?.optionalString("refusal") ?? "no ticket was made")
+        }
+        return try row.string("ticket")
+    }
+
+    /// A session in a transaction that uses a ticket of a throw-away company.
+    nonisolated func using(_ ticket: String) async throws -> ProbeSession {
+        let session = try await session()
+        try await session.must("BEGIN")
+        try await session.must("SELECT * FROM piste.use($1::uuid)", [.text(ticket)])
+        return session
     }
 
     private nonisolated func token(_ sql: String, _ parameters: [Parameter]) async throws -> Token {
@@ -121,8 +141,24 @@ actor ProbeStage {
         return session
     }
 
+    /// Begins what takes seconds beside the other probes of its kind, unless it has begun.
+    func beginBlocking() {
+        blocking = blocking ?? Task { try await HoldProbes.blockedWrite(self) }
+    }
+
+    /// What came of it.
+    func blocked() async throws -> Probe.Result {
+        beginBlocking()
+        defer { blocking = nil }
+        guard let task = blocking else { throw PostgresError(.misuse, "nothing was begun") }
+        return try await task.value
+    }
+
     /// Closes what was kept open.
     func close() async {
+        blocking?.cancel()
+        _ = await blocking?.result
+        blocking = nil
         await kept?.close()
         kept = nil
     }

@@ -24,6 +24,7 @@ struct DatabaseExamination: Sendable {
                     found += try await isolation(client, identity)
                 }
                 if identity.level == .admin { found.append(try await limits(client)) }
+                if identity.level == .admin { found += try await admins(client) }
             } catch {
                 found.append(trouble(error))
             }
@@ -123,6 +124,16 @@ struct DatabaseExamination: Sendable {
         return [.good("contexts", "\(all.count { $0.isLive })\(whose) open, none stale")]
     }
 
+    /// Where nobody is an admin (a superuser asks), nobody can be let in.
+    private func admins(_ client: TenancyClient) async throws(TenancyError) -> [Finding] {
+        guard try await !client.operators().contains(where: { $0.level == .admin }) else { return [] }
+        return [
+            .problem(
+                "admin", "the engine has none, so that nobody can be registered",
+                mend: "piste init --admin LOGIN, as the database's superuser")
+        ]
+    }
+
     /// Who may take every connection, keeps everybody else out.
     private func limits(_ client: TenancyClient) async throws(TenancyError) -> Finding {
         let logins = try await client.unlimitedLogins()
@@ -153,7 +164,19 @@ struct DatabaseExamination: Sendable {
     }
 
     private func mend(_ check: String) -> String {
-        switch check.prefix(while: { $0 != "." }) {
+        switch check {
+        case "database.privileges", "database.system-privileges", "operators.creating", "roles.companies",
+            "company.grants", "company.role-privileges":
+            return
+                "piste init, as the database's superuser, gives the engine and the companies' roles what they need; "
+                + "what is too much, whoever owns the database takes back"
+        case "server.settings":
+            return
+                "piste init, as the database's superuser, sets what the database itself sets; the rest is in "
+                + "postgresql.conf"
+        default: break
+        }
+        return switch check.prefix(while: { $0 != "." }) {
         case "engine": "piste init, as the database's superuser, installs it anew"
         case "server": "in postgresql.conf, or by a newer PostgreSQL"
         case "contexts": "piste sweep"
@@ -174,7 +197,9 @@ struct DatabaseExamination: Sendable {
         case .notAllowed:
             .problem(
                 "login", "\(target.login) is no operator here",
-                mend: "an admin registers it: piste operator add \(target.login) --level support")
+                mend:
+                    "an admin registers it: piste operator add \(target.login) --level support; the first admin is "
+                    + "named by the database's superuser: piste init --admin LOGIN")
         default: .problem("database", error.description, mend: "the server's log says more")
         }
     }

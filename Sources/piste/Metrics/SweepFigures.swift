@@ -77,28 +77,28 @@ final class SweepFigures: Sendable {
         guard let lookedAt = state.lookedAt else { return page.text }
         page.gauge("piste_last_look_timestamp_seconds", "When the engine's figures were read.", lookedAt)
         func engine(
-            _ name: String, _ family: String, _ help: String, _ type: String, label: String? = nil,
-            by divisor: Double = 1
+            _ name: String, _ family: String, _ help: String, _ type: String, labels: String...
         ) {
             page.family(family, help, type)
             for metric in state.engine where metric.name == name {
-                page.sample(
-                    family, metric.value / divisor,
-                    labels: label.flatMap { key in metric.label.map { [(key, $0)] } } ?? [])
+                // Where there are several labels, the engine tells them as words.
+                let values = labels.isEmpty ? [] : metric.label?.split(separator: " ").map(String.init) ?? []
+                page.sample(family, metric.value, labels: Array(zip(labels, values)))
             }
         }
-        engine("contexts_live", "piste_contexts_live", "Open, unexpired contexts.", "gauge", label: "purpose")
+        engine(
+            "contexts_live", "piste_contexts_live", "Open, unexpired contexts.", "gauge", labels: "purpose")
         engine(
             "contexts_overdue", "piste_contexts_overdue", "Contexts that are over and wait for a sweep.",
             "gauge")
-        engine("companies", "piste_companies", "Companies.", "gauge", label: "status")
+        engine("companies", "piste_companies", "Companies.", "gauge", labels: "status")
         engine(
             "requests_pending", "piste_requests_pending", "Impersonations that wait for an approval.", "gauge"
         )
         engine(
             "refusals", "piste_refusals_total", "Refusals, by kind; may jump by 32 when the server crashed.",
             "counter",
-            label: "kind")
+            labels: "kind")
         engine(
             "declarations", "piste_declarations_total",
             "Declared reads; may jump by 32 when the server crashed.",
@@ -106,6 +106,14 @@ final class SweepFigures: Sendable {
         page.gauge(
             "piste_declarations_per_second", "Declared reads a second between the last two looks.",
             state.declarationsPerSecond)
+        engine(
+            "tickets", "piste_tickets_total",
+            "Tickets that were made; may jump by 32 when the server crashed.",
+            "counter")
+        engine(
+            "tickets_last_minute", "piste_tickets_last_minute",
+            "Tickets of the last minute, by the number of the service's login and the company's id; the busiest 100.",
+            "gauge", labels: "service", "company")
         engine(
             "control_head_age", "piste_control_head_age_seconds",
             "The age of the newest record of the control trail.",

@@ -22,7 +22,7 @@ struct InitCommand: ParsableCommand {
         let admin = admin
         let outcome: EngineInstaller.Outcome
         do {
-            outcome = try waitFor { try await Self.install(target, admin: admin) }
+            outcome = try waitFor { try await Self.install(target) }
         } catch {
             guard var failure = CommandError(error, at: target.displayName) else { throw error }
             if (error as? TenancyError)?.code == .notAllowed {
@@ -32,19 +32,45 @@ struct InitCommand: ParsableCommand {
         }
         let was = outcome.before.map { " (it was \($0))" } ?? ""
         Narration.say("Engine \(outcome.version) is installed\(was) in \(target.displayName).")
-        if let admin { Narration.say("\(String(displaying: admin)) is an admin.") }
+        guard let admin else { return }
+        do {
+            try waitFor { try await Self.register(admin, target) }
+        } catch {
+            throw Self.failure(of: admin, error, target)
+        }
+        Narration.say("\(String(displaying: admin)) is an admin.")
     }
 
-    private static func install(_ target: Target, admin: String?) async throws -> EngineInstaller.Outcome {
+    /// What is wrong with the login, after the engine was installed all the same.
+    private static func failure(of admin: String, _ error: any Error, _ target: Target) -> any Error {
+        guard var failure = CommandError(error, at: target.displayName) else { return error }
+        let login = Quoted.identifier(admin)
+        failure.what =
+            "the engine is installed, and \(String(displaying: admin)) is no admin yet: \(failure.what)"
+        failure.remedy =
+            failure.refusal == "login_unsafe"
+            ? "mend the login (one that inherits: ALTER ROLE \(String(displaying: login)) NOINHERIT), or name another; "
+                + "then once more piste init --admin LOGIN"
+            : "once more, when that is mended: piste init --admin LOGIN"
+        return failure
+    }
+
+    private static func install(_ target: Target) async throws -> EngineInstaller.Outcome {
         let connection = try await Connection.open(target.settings)
         defer { connection.abandon() }
         let outcome = try await EngineInstaller().install(on: connection)
         await connection.close()
-        if let admin {
-            let client = try await TenancyClient.connect(target.settings)
-            try await client.addOperator(admin, level: .admin)
-            await client.close()
-        }
         return outcome
+    }
+
+    private static func register(_ admin: String, _ target: Target) async throws {
+        let client = try await TenancyClient.connect(target.settings)
+        do {
+            try await client.addOperator(admin, level: .admin)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
     }
 }

@@ -63,6 +63,24 @@ struct MetricsTests {
                             && value("piste_refusals_total{kind=\"unknown\"}", page) == refusals + 1
                             && value("piste_declarations_total", page) == declared + 4
                     })
+                // Tickets, by numbers that are no names.
+                let tickets = try #require(value("piste_tickets_total", before))
+                let till = try await world.database.connect(as: world.till)
+                for _ in 1...3 {
+                    try await till.query("SELECT * FROM piste.ticket('acme', 'users.read', 'users')")
+                }
+                let service = try await world.number("SELECT '\(world.till)'::regrole::oid::int")
+                let company = try await world.owner.query(
+                    "SELECT id FROM piste.company WHERE url_id = 'acme'")[0]
+                    .string(0)
+                #expect(
+                    try await eventually {
+                        let page = try await scrape(port)
+                        let labels = "{service=\"\(service)\",company=\"\(company)\"}"
+                        return value("piste_tickets_total", page) == tickets + 3
+                            && value("piste_tickets_last_minute\(labels)", page) == 3
+                    })
+                till.abandon()
                 // Its time is over: the watcher ends it, and says so.
                 try await world.owner.query(
                     "UPDATE piste.context SET expires_at = clock_timestamp() WHERE ended_at IS NULL")
@@ -94,7 +112,7 @@ struct MetricsTests {
         let names = Set(body.matches(of: /(?m)^(piste_[a-z_]+)/).map { String($0.output.1) })
         for name in names { #expect(body.contains("# TYPE \(name) "), "\(name)") }
         let home = try await world.home("acme")
-        for secret in ["acme", "globex", "Acme", home, world.shop, world.bob, "User "] {
+        for secret in ["acme", "globex", "Acme", home, world.shop, world.till, world.bob, "User "] {
             #expect(!body.contains(secret), "\(secret)")
         }
     }

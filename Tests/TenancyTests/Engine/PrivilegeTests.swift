@@ -131,6 +131,7 @@ struct PrivilegeTests {
                     "setting",
                     "settings",
                     "signing_keys",
+                    "strip_probe_windows",
                     "structure_report",
                     "suspend_company",
                     "sweep",

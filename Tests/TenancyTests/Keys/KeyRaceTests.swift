@@ -66,8 +66,13 @@ struct KeyRaceTests {
             #expect(try await alice.enter(token) == nil)
             try await world.expectReading(alice)
             try await alice.declare()
+            let open = "SELECT count(*) FROM piste.contexts() WHERE operator = $1"
+            let watcher = try await world.connect(world.bob)
+            #expect(try await watcher.number(open, [.text(world.alice)]) == 1)
             try await bob.query("COMMIT")
-            // With the change her context is over, whatever she had declared.
+            // With the change her context is over, whatever she had declared, and before any sweep.
+            #expect(try await watcher.number(open, [.text(world.alice)]) == 0)
+            await watcher.close()
             #expect(try await alice.count("users") == 0)
             #expect(await alice.sqlState("SELECT piste.declare('users.read', 'users')") == "PT410")
             #expect(try await world.owner.query("SELECT * FROM piste.sweep() WHERE did = 'ended'").count == 1)

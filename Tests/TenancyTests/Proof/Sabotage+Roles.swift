@@ -30,6 +30,9 @@ extension Sabotage {
         Sabotage(
             "roles.companies", names: "{acme}_writer has an attribute", "ALTER ROLE {acme}_writer CREATEDB"),
         Sabotage(
+            "roles.companies", names: "{acme}_writer is not in piste_operators",
+            "REVOKE piste_operators FROM {acme}_writer"),
+        Sabotage(
             "roles.companies", names: "{acme}_agent of acme is missing",
             "ALTER ROLE {acme}_agent RENAME TO gone_agent"),
         Sabotage(

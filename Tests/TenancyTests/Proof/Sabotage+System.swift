@@ -32,6 +32,9 @@ extension Sabotage {
             "database.privileges", names: "TEMPORARY on the database is granted to PUBLIC",
             "GRANT TEMPORARY ON DATABASE {database} TO PUBLIC"),
         Sabotage(
+            "database.privileges", names: "the engine's owner may create no schema in it",
+            "REVOKE CREATE ON DATABASE {database} FROM piste_owner"),
+        Sabotage(
             "database.privileges", names: "CREATE on the database is granted to {carol}",
             "GRANT CREATE ON DATABASE {database} TO {carol}"),
         Sabotage(

@@ -54,6 +54,24 @@ BEGIN
 END
 $$;
 
+-- Who may call it: `metrics`. Trusts: the catalogs. Records: nothing.
+-- How many tickets each service was given for each company in the last minute, by numbers that are no names: that of the
+-- service's login in pg_roles, and the company's id. The hundred busiest of them, and all others as one, so that what is kept of
+-- these figures does not grow with the companies.
+CREATE OR REPLACE FUNCTION piste.busiest_tickets()
+RETURNS TABLE (pair text, tickets double precision)
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT CASE WHEN t.place <= 100 THEN format('%s %s', t.service, t.company) ELSE 'other other' END,
+        sum(t.tickets)::double precision
+    FROM (
+        SELECT m.company, m.tickets, coalesce(to_regrole(quote_ident(m.login))::oid::text, 'gone') AS service,
+            row_number() OVER (ORDER BY m.tickets DESC, m.login, m.company) AS place
+        FROM piste.tickets_of_last_minute() AS m
+    ) AS t
+    GROUP BY 1
+$$;
+
 -- Who may call it: admin, service and monitor. Trusts: session_user. Records: `engine.refused` for anybody else.
 -- The figures of this moment, each with what it is of where there are several.
 CREATE OR REPLACE FUNCTION piste.metrics()
@@ -94,7 +112,11 @@ BEGIN
         FROM piste.trail h JOIN piste.entry a ON a.company = h.company AND a.seq = h.seq
         WHERE h.company = piste.no_company()
         UNION ALL
-        SELECT 'entries_unsealed', NULL, count(*)::double precision, NULL FROM piste.entry e WHERE e.seq IS NULL;
+        SELECT 'entries_unsealed', NULL, count(*)::double precision, NULL FROM piste.entry e WHERE e.seq IS NULL
+        UNION ALL
+        SELECT 'tickets', NULL, piste.counted('piste.tickets')::double precision, NULL
+        UNION ALL
+        SELECT 'tickets_last_minute', t.pair, t.tickets, NULL FROM piste.busiest_tickets() AS t;
 END
 $$;
 

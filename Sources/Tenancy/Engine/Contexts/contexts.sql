@@ -355,7 +355,7 @@ END
 $$;
 
 -- Who may call it: every operator for their own contexts, an admin for all. Trusts: session_user. Records: nothing.
--- Newest first, at most the last thousand. `live`: open, in time, and its backend is there.
+-- Newest first, at most the last thousand. `live`: open, in time, by a key that is still in use, and its backend is there.
 CREATE OR REPLACE FUNCTION piste.contexts(live_only boolean DEFAULT true)
 RETURNS TABLE (
     jti uuid, url_id text, company_name text, operator text, purpose text, subject text, reason text, ticket text,
@@ -374,7 +374,7 @@ BEGIN
     ), listed AS (
         SELECT c.*, k.url_id, k.name,
             c.ended_at IS NULL AND c.opened_at IS NOT NULL AND c.expires_at > clock_timestamp()
-                AND k.status = 'active'
+                AND k.status = 'active' AND piste.key_stands(c, k)
                 AND EXISTS (
                     SELECT FROM running r
                     WHERE r.pid = c.backend_pid AND r.backend_start <= c.entered_at

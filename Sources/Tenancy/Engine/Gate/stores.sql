@@ -37,6 +37,7 @@ $$;
 
 -- Who may call it: the engine's own definer functions, for a company that is written down already. Records: nothing.
 -- The two schemas of a company: the store, which nobody else enters, and the windows, which its three roles may name.
+-- Raises PT426 where the engine may make none: a dump without -C does not hold what the database itself grants.
 CREATE OR REPLACE FUNCTION piste.make_schemas(firm uuid)
 RETURNS void
 LANGUAGE plpgsql
@@ -46,6 +47,10 @@ DECLARE
     place text := (SELECT k.window_name FROM piste.company k WHERE k.id = firm);
     stem  text := piste.role_stem(firm);
 BEGIN
+    IF NOT has_database_privilege('piste_owner', current_database(), 'CREATE') THEN
+        RAISE EXCEPTION 'the engine may create no schema in the database %', current_database() USING
+            ERRCODE = 'PT426', HINT = 'piste init, as the database''s superuser, lets it again; a restore without -C needs that.';
+    END IF;
     EXECUTE format('CREATE SCHEMA %I', store);
     EXECUTE format('CREATE SCHEMA %I', place);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I, %I', place, stem || '_reader', stem || '_agent', stem || '_writer');

@@ -67,6 +67,13 @@ AS $$
         WHERE g.oid = w.oid AND g.grantee = w.grantee AND g.privilege = w.privilege
           AND g.column_name IS NOT DISTINCT FROM w.column_name)
     UNION ALL
+    SELECT p.id, format('the schema %s may not be named by %s: piste init lets it again', p.window_name, pg_get_userbyid(r.role))
+    FROM place p
+    JOIN pg_namespace n ON n.oid = p.panes
+    CROSS JOIN LATERAL unnest(p.own) AS r (role)
+    WHERE r.role IS NOT NULL AND NOT EXISTS (
+        SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = r.role AND a.privilege_type = 'USAGE')
+    UNION ALL
     SELECT m.id, format('table %s was not put behind the gate', m.relname)
     FROM member m
     WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')

@@ -256,6 +256,8 @@ BEGIN
             WHEN r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication
                 THEN format('%s has an attribute that no company''s role has', r.rolname)
             WHEN r.others IS NOT NULL THEN format('%s is in %s', r.rolname, r.others)
+            WHEN r.company IS NOT NULL AND NOT r.callable
+                THEN format('%s is not in piste_operators, and so calls nothing of the engine: piste init puts it back', r.rolname)
             WHEN r.company IS NULL AND r.peopled AND NOT r.callable
                 THEN format('%s belongs to no company, and somebody is in it', r.rolname)
         END, NULL::text

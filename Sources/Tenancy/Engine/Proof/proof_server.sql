@@ -300,8 +300,11 @@ BEGIN
     SELECT 'database.system-privileges', NULL, format('%s functions are withheld from everybody', count(*))
     FROM piste.withheld_functions();
 
-    -- Creating and temporary objects are nobody's but the owners'.
+    -- Creating and temporary objects are nobody's but the owners'; and the engine makes a schema for each company.
     RETURN QUERY
+    SELECT 'database.privileges', 'the engine''s owner may create no schema in it: piste init lets it again', NULL::text
+    WHERE NOT has_database_privilege('piste_owner', current_database(), 'CREATE')
+    UNION ALL
     SELECT 'database.privileges', format('%s on the database is granted to %s', a.privilege_type,
             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END), NULL::text
     FROM pg_database d CROSS JOIN LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a

@@ -111,6 +111,20 @@ BEGIN
 END
 $$;
 
+-- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing.
+-- Lets the three roles of one company call the engine, as they may from the beginning.
+CREATE OR REPLACE FUNCTION piste.let_roles_call(company_id uuid)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+BEGIN
+    EXECUTE format('GRANT piste_operators TO %I, %I, %I', home || '_reader', home || '_agent', home || '_writer');
+END
+$$;
+
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does), but says in the
 -- server's log which role had to stay.
 -- Whoever was in a role could tie it to something that only its members can undo (default privileges, an object in another
@@ -192,6 +206,17 @@ BEGIN
 END
 $$;
 
+-- Who may call it: piste_owner and piste_roles. Records: nothing.
+-- Whether the engine can take back any of these grants of a membership: from PostgreSQL 16 on each belongs to whoever granted it.
+CREATE OR REPLACE FUNCTION piste.may_revoke(grants jsonb)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT current_setting('server_version_num')::integer < 160000
+        OR grants @> jsonb_build_array(jsonb_build_object('grantor', 'piste_roles'::regrole::oid::text))
+$$;
+
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).
 -- Takes one login out of one role of one company, and looks whether it is out: false means that it is still in. From
 -- PostgreSQL 16 on whoever grants a role holds it until the transaction ends: nobody's end waits for that.
@@ -207,7 +232,10 @@ BEGIN
     IF kind NOT IN ('reader', 'agent', 'writer') THEN
         RAISE EXCEPTION 'no such grant' USING ERRCODE = 'PT400';
     END IF;
-    IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder) THEN
+    IF EXISTS (
+        SELECT FROM pg_auth_members m
+        WHERE m.roleid = revoked::regrole AND m.member = holder AND piste.may_revoke(jsonb_build_array(to_jsonb(m))))
+    THEN
         PERFORM piste.change_members(format('REVOKE %I FROM %I CASCADE', revoked, grantee), revoked);
     END IF;
     RETURN NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder);
@@ -283,6 +311,8 @@ ALTER FUNCTION piste.drop_company_roles(uuid) OWNER TO piste_roles;
 ALTER FUNCTION piste.grant_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_roles_plainly() OWNER TO piste_roles;
+ALTER FUNCTION piste.may_revoke(jsonb) OWNER TO piste_roles;
+ALTER FUNCTION piste.let_roles_call(uuid) OWNER TO piste_roles;
 ALTER FUNCTION piste.change_members(text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.reset_role(text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_login(text, integer) OWNER TO piste_roles;

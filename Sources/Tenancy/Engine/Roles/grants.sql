@@ -81,6 +81,7 @@ GRANT EXECUTE ON FUNCTION
     piste.proof_facts(),
     piste.begin_probes(),
     piste.change_probe_token(uuid, text, integer),
+    piste.strip_probe_windows(),
     piste.end_probes(),
     piste.record_proof(text, text, integer, integer)
 TO piste_operators;

@@ -3,7 +3,8 @@
 SET LOCAL ROLE piste_owner;
 
 -- One row is the right to use some tables of one company in one transaction. `made` is the transaction that asked for it,
--- `used` the one that uses it: both are numbers that PostgreSQL never gives twice. `sync` is set by the guard of durability.
+-- `used` the one that uses it: both are numbers that PostgreSQL never gives twice. `sync` is set by the guard of durability,
+-- `closing` by the commit that looks whether it comes in time.
 -- Never logged, since after a crash no transaction is left that could use it; the record of its making is in the trail.
 -- No index on what `use` changes, so that its update stays within the page.
 CREATE UNLOGGED TABLE IF NOT EXISTS piste.ticket (
@@ -20,10 +21,13 @@ CREATE UNLOGGED TABLE IF NOT EXISTS piste.ticket (
     expires_at     timestamptz NOT NULL,
     sync           boolean     NOT NULL DEFAULT false,
     used           xid8,
-    until          timestamptz
+    until          timestamptz,
+    closing        boolean     NOT NULL DEFAULT false
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 
 CREATE INDEX IF NOT EXISTS ticket_by_time ON piste.ticket (login, company, made_at);
+-- The sweep and the figures ask for all that are so old, or so young, every few seconds.
+CREATE INDEX IF NOT EXISTS ticket_by_age ON piste.ticket (made_at);
 
 -- A service's membership in a company's role: granted when a ticket first needs it, and kept for a while. `links` are the
 -- foreign keys among the company's tables as of its blueprint's `version`: 'journeys>users' says that a journey names a user.

@@ -3,8 +3,9 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions. Trusts: pg_locks, where clients can write nothing of this kind.
--- Records: nothing (the caller does). The backends that use tickets at this moment: of a company, or those past the end.
-CREATE OR REPLACE FUNCTION piste.backends_in_tickets(window_name text DEFAULT NULL)
+-- Records: nothing (the caller does). The backends that use tickets at this moment: of a company (`only_signed_in`: those of
+-- people who signed in), or those past the end.
+CREATE OR REPLACE FUNCTION piste.backends_in_tickets(window_name text DEFAULT NULL, only_signed_in boolean DEFAULT false)
 RETURNS TABLE (pid integer, login text, backend_start timestamptz)
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -25,7 +26,8 @@ BEGIN
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
       AND CASE WHEN window_name IS NULL
           THEN l.classid::bigint = piste.mark_of_end() AND l.objid::bigint < now_
-          ELSE l.classid::bigint = piste.mark_of_company() AND l.objid::bigint = home
+          ELSE l.classid::bigint = CASE WHEN only_signed_in THEN piste.mark_of_person() ELSE piste.mark_of_company() END
+              AND l.objid::bigint = home
       END;
 END
 $$;
@@ -34,7 +36,7 @@ $$;
 -- what its sign-ins began (`only_signed_in`). Records: nothing (the caller does).
 -- Takes away the tickets that nobody has used, and ends the backends of those that somebody uses; waits for none of them.
 -- How many there were. (A suspension that is not committed yet stops no `use` that comes now; once it is, the gate is shut
--- for that one too, and the next sweep ends it.)
+-- for that one too, and the next sweep ends it. So it is with a sign-in that ends: the gate asks for the ticket's token.)
 CREATE OR REPLACE FUNCTION piste.end_tickets_of(firm uuid, only_signed_in boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -50,7 +52,7 @@ BEGIN
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended + (
         SELECT count(piste.end_backend(b.pid, b.backend_start, 0))
-        FROM piste.company k CROSS JOIN LATERAL piste.backends_in_tickets(k.window_name) AS b
+        FROM piste.company k CROSS JOIN LATERAL piste.backends_in_tickets(k.window_name, only_signed_in) AS b
         WHERE k.id = firm);
 END
 $$;
@@ -85,6 +87,8 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 #variable_conflict use_column
 DECLARE
+    -- The clock's own answer is another for each row, and finds nothing in an index.
+    over CONSTANT timestamptz := clock_timestamp() - interval '70 seconds';
     each record;
 BEGIN
     FOR each IN
@@ -106,7 +110,7 @@ BEGIN
         LEFT JOIN piste.operator o ON o.login = l.login
         WHERE l.granted_at < clock_timestamp() - interval '30 minutes'
            OR k.status IS DISTINCT FROM 'active'
-           OR o.level IS DISTINCT FROM 'service'
+           OR o.level IS DISTINCT FROM 'service' AND piste.probes_tickets(o.level, l.company, l.login) IS NOT TRUE
         ORDER BY l.granted_at
     LOOP
         CONTINUE WHEN NOT piste.take_turn('login:' || each.login, 'skip');
@@ -116,9 +120,23 @@ BEGIN
     DELETE FROM piste.ticket t
     WHERE t.ctid = ANY (ARRAY(
         SELECT o.ctid FROM piste.ticket o
-        WHERE o.made_at < clock_timestamp() - interval '70 seconds'
+        WHERE o.made_at < over
         LIMIT 20000
         FOR UPDATE SKIP LOCKED));
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the clock. Records: nothing.
+-- How many tickets each service was given for each company in the last minute.
+CREATE OR REPLACE FUNCTION piste.tickets_of_last_minute()
+RETURNS TABLE (login text, company uuid, tickets bigint)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    since CONSTANT timestamptz := clock_timestamp() - interval '1 minute';
+BEGIN
+    RETURN QUERY SELECT t.login, t.company, count(*) FROM piste.ticket t WHERE t.made_at > since GROUP BY t.login, t.company;
 END
 $$;
 
@@ -141,11 +159,10 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT t.login, k.url_id, count(*), NULL::text
-    FROM piste.ticket t JOIN piste.company k ON k.id = t.company
-    WHERE t.made_at > clock_timestamp() - interval '1 minute' AND (me.level <> 'service' OR t.login = me.login)
-    GROUP BY t.login, k.url_id
-    ORDER BY count(*) DESC, t.login, k.url_id;
+    SELECT t.login, k.url_id, t.tickets, NULL::text
+    FROM piste.tickets_of_last_minute() AS t JOIN piste.company k ON k.id = t.company
+    WHERE me.level <> 'service' OR t.login = me.login
+    ORDER BY t.tickets DESC, t.login, k.url_id;
 END
 $$;
 

@@ -2,8 +2,8 @@
 
 SET LOCAL ROLE piste_owner;
 
--- The classes of two advisory locks that `use` takes for its transaction: one on the second in which its ticket ends, one on
--- the company (the number of its schema of windows). Nobody waits for them. They show to others what this transaction has
+-- The classes of the advisory locks that `use` takes for its transaction: one on the second in which its ticket ends, one on
+-- the company (the number of its schema of windows), and the same once more for a person who signed in. Nobody waits for them. They show to others what this transaction has
 -- written and not committed, to the very savepoint, and are how a sweep or a suspension finds it (Tickets/ticket_ends).
 CREATE OR REPLACE FUNCTION piste.mark_of_end()
 RETURNS integer
@@ -17,6 +17,13 @@ RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT 1885960547
+$$;
+
+CREATE OR REPLACE FUNCTION piste.mark_of_person()
+RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT 1885960560
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -77,7 +84,8 @@ BEGIN
         WHEN NOT found_.sync THEN 'the record of this ticket was not flushed'
         WHEN found_.status IS NULL THEN 'the company of this ticket is gone'
         WHEN found_.status <> 'active' THEN format('the company is %s', found_.status)
-        WHEN found_.level IS DISTINCT FROM 'service' THEN 'this login is no service any more'
+        WHEN found_.level IS DISTINCT FROM 'service' AND piste.probes_tickets(found_.level, found_.company, me) IS NOT TRUE
+            THEN 'this login is no service any more'
         WHEN found_.token IS NOT NULL AND NOT (found_.token_holds AND found_.token_until > clock_timestamp())
             THEN 'the token of this ticket has ended'
     END;
@@ -105,6 +113,8 @@ BEGIN
     PERFORM
         pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
         pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
+        CASE WHEN found_.subject IS NOT NULL
+            THEN pg_advisory_xact_lock_shared(piste.mark_of_person(), piste.company_mark(found_.window_name)) END,
         set_config('piste.ticket', asked::text, true);
     -- Hygiene: an honest client that fell asleep ends with its ticket. What is stricter already stays.
     left_ := greatest(1, ceil(1000 * extract(epoch FROM until - clock_timestamp())));
@@ -189,7 +199,8 @@ BEGIN
       AND t.used = pg_current_xact_id_if_assigned()
       AND t.login = session_user::text
       AND t.company = ticket_until.company
-      AND k.status = 'active';
+      AND k.status = 'active'
+      AND (t.token IS NULL OR EXISTS (SELECT FROM piste.context c WHERE c.jti = t.token AND c.ended_at IS NULL));
     IF NOT FOUND THEN
         RETURN '-infinity';
     ELSIF NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
@@ -207,7 +218,7 @@ $$;
 -- nothing. The ticket that this transaction uses; all NULL when it uses none. A client that hides its ticket's name from its
 -- own transaction changes nothing: then all tickets are looked through.
 CREATE OR REPLACE FUNCTION piste.ticket_here(
-    OUT ticket uuid, OUT company uuid, OUT subject text, OUT access text, OUT until timestamptz)
+    OUT ticket uuid, OUT company uuid, OUT subject text, OUT access text, OUT until timestamptz, OUT token uuid)
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -218,13 +229,13 @@ BEGIN
         RETURN;
     END IF;
     IF named ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
-        SELECT t.id, t.company, t.subject, t.access, t.until INTO ticket, company, subject, access, until
+        SELECT t.id, t.company, t.subject, t.access, t.until, t.token INTO ticket, company, subject, access, until, token
         FROM piste.ticket t WHERE t.id = named::uuid AND t.used = own AND t.login = session_user::text;
     END IF;
     IF ticket IS NULL AND EXISTS (
         SELECT FROM piste.operator o WHERE o.login = session_user::text AND o.level = 'service')
     THEN
-        SELECT t.id, t.company, t.subject, t.access, t.until INTO ticket, company, subject, access, until
+        SELECT t.id, t.company, t.subject, t.access, t.until, t.token INTO ticket, company, subject, access, until, token
         FROM piste.ticket t WHERE t.used = own AND t.login = session_user::text
         ORDER BY t.until DESC, t.id LIMIT 1;
     END IF;
@@ -249,14 +260,28 @@ BEGIN
         (4, used.tables <> '{*}' AND resource <> ALL (used.tables), 'PT403', format('the ticket does not name %s', resource)),
         (5, used.until <= clock_timestamp(), 'PT410', 'the time of this ticket is over: ask for a fresh one'),
         (6, EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
-        (7, true, 'PT403', 'this transaction hides its ticket')
+        (7, piste.token_ended(used.token), 'PT410', 'the token of this ticket has ended'),
+        (8, true, 'PT403', 'this transaction hides its ticket')
     ) AS v (rank, applies, state, words)
     WHERE v.applies ORDER BY v.rank LIMIT 1;
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: nothing. Raises PT410 when a ticket's time is over.
-CREATE OR REPLACE FUNCTION piste.check_ticket_time(until timestamptz)
+-- Who may call it: the engine's own definer functions. Trusts: piste.context. Records: nothing.
+-- Whether the token that a ticket was made with has ended since; false for a ticket without one. (Its time ends the ticket's.)
+CREATE OR REPLACE FUNCTION piste.token_ended(token uuid)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN token IS NOT NULL AND NOT EXISTS (
+        SELECT FROM piste.context c WHERE c.jti = token_ended.token AND c.ended_at IS NULL);
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing. Raises PT410 when a ticket's time is over, or the token
+-- that it was made with has ended.
+CREATE OR REPLACE FUNCTION piste.check_ticket_time(until timestamptz, token uuid)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -264,19 +289,39 @@ BEGIN
     IF until <= clock_timestamp() THEN
         RAISE EXCEPTION 'the time of this ticket is over, and what is read after it is nothing' USING
             ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket, and do it again.';
+    ELSIF piste.token_ended(token) THEN
+        RAISE EXCEPTION 'the token of this ticket has ended, and what is read after it is nothing' USING
+            ERRCODE = 'PT410', HINT = 'Have the user sign in again.';
     END IF;
 END
 $$;
 
 -- Who may call it: the commit of a transaction that has used a ticket, behind its last statement. Trusts: the row. Records:
 -- nothing. What was read in part is not committed as if it were whole.
+--
+-- A client may have constraints checked before (SET CONSTRAINTS), and read on. Nothing says whether this is the commit; but
+-- its own change of the row does: where constraints are immediate, that fires this trigger inside itself, which then puts
+-- itself off again. At the commit it is fired behind this one, and has the last word. A transaction that only reads can change
+-- no row: there, whoever names constraints in the statement that comes here is refused. (Who hides that from the statement's
+-- text deceives nobody but himself, and writes nothing.)
 CREATE OR REPLACE FUNCTION piste.refuse_late_commit()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM piste.check_ticket_time(NEW.until);
+    PERFORM piste.check_ticket_time(NEW.until, NEW.token);
+    IF current_setting('transaction_read_only') = 'on' THEN
+        IF current_query() ~* 'constraints' THEN
+            RAISE EXCEPTION 'no constraint may be made immediate in a transaction that only reads by a ticket' USING
+                ERRCODE = 'PT409', HINT = 'It writes nothing that a constraint could refuse.';
+        END IF;
+    ELSIF pg_trigger_depth() > 1 THEN
+        SET CONSTRAINTS piste.late DEFERRED;
+        UPDATE piste.ticket t SET closing = false WHERE t.id = NEW.id;
+    ELSIF NOT NEW.closing THEN
+        UPDATE piste.ticket t SET closing = true WHERE t.id = NEW.id;
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -285,7 +330,7 @@ $$;
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'piste.ticket'::regclass AND t.tgname = 'late') THEN
-        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF used ON piste.ticket
+        CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF used, closing ON piste.ticket
         DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW WHEN (NEW.used IS NOT NULL) EXECUTE FUNCTION piste.refuse_late_commit();
     END IF;
@@ -308,7 +353,7 @@ BEGIN
         RAISE EXCEPTION 'this transaction uses no ticket' USING
             ERRCODE = 'PT401', HINT = 'Use one first; in a context, declare the tables instead.';
     END IF;
-    PERFORM piste.check_ticket_time(here.until), piste.check_no_held_cursor();
+    PERFORM piste.check_ticket_time(here.until, here.token), piste.check_no_held_cursor();
     RETURN QUERY
     SELECT m FROM unnest(string_to_array(nullif(current_setting('piste.missed', true), ''), ',')) AS m
     WHERE m = ANY (piste.resources());

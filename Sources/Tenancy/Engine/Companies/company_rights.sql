@@ -1,0 +1,61 @@
+-- What a company's roles need, and may have lost: a restore without the cluster's roles, or a hand that took too much back.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the installation. Trusts: the catalogs, and piste.gated_table. Records: nothing.
+-- Gives back to the roles of companies what they need and do not have: the right to call the engine, to name their windows, and
+-- their privileges on these. Takes nothing from anybody: what is too much is left for the proof to name. Of how many companies.
+CREATE OR REPLACE FUNCTION piste.mend_company_rights()
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    mended uuid[] := '{}';
+    each   record;
+BEGIN
+    FOR each IN
+        SELECT k.id
+        FROM piste.company k
+        JOIN pg_roles r ON left(r.rolname, 14) = k.schema_name AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        GROUP BY k.id
+        -- Roles that are not there at all are for nobody to give rights to.
+        HAVING count(*) = 3 AND bool_or(NOT EXISTS (
+            SELECT FROM pg_auth_members m WHERE m.member = r.oid AND m.roleid = 'piste_operators'::regrole))
+    LOOP
+        PERFORM piste.let_roles_call(each.id);
+        mended := mended || each.id;
+    END LOOP;
+    FOR each IN
+        SELECT k.id, k.window_name, r.rolname
+        FROM piste.company k
+        JOIN pg_namespace n ON n.nspname = k.window_name
+        JOIN pg_roles r ON left(r.rolname, 14) = k.schema_name AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        WHERE NOT EXISTS (SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = r.oid AND a.privilege_type = 'USAGE')
+    LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', each.window_name, each.rolname);
+        mended := mended || each.id;
+    END LOOP;
+    FOR each IN
+        SELECT k.id, w.pane, p.role, p.privilege, p.column_name
+        FROM (SELECT DISTINCT o.firm FROM piste.privilege_problems(NULL) AS o) AS o
+        JOIN piste.company k ON k.id = o.firm
+        JOIN piste.gated_table g ON g.company = k.id
+        CROSS JOIN LATERAL (
+            SELECT to_regclass(format('%I.%I', k.window_name, g.table_name)) AS pane,
+                to_regclass(format('%I.%I', k.schema_name, g.table_name))::oid AS relation
+        ) AS w
+        CROSS JOIN LATERAL piste.window_privileges(k.id, w.relation) AS p
+        WHERE w.pane IS NOT NULL AND to_regrole(p.role) IS NOT NULL
+          AND NOT CASE WHEN p.column_name IS NULL THEN has_table_privilege(p.role, w.pane, p.privilege)
+              ELSE has_column_privilege(p.role, w.pane, p.column_name, p.privilege) END
+    LOOP
+        EXECUTE format('GRANT %s%s ON %s TO %I',
+            each.privilege, coalesce(' (' || quote_ident(each.column_name) || ')', ''), each.pane, each.role);
+        mended := mended || each.id;
+    END LOOP;
+    RETURN (SELECT count(DISTINCT m) FROM unnest(mended) AS m);
+END
+$$;
+
+RESET ROLE;
