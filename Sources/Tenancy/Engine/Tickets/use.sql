@@ -68,7 +68,7 @@ BEGIN
         WHEN found_.id IS NULL THEN CASE
             WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
                 THEN 'this ticket is being used by another transaction'
-            ELSE 'there is no such ticket of this service, or it was taken away'
+            ELSE format('there is no ticket %s of this service, or it was taken away', asked)
         END
         WHEN found_.used = own THEN 'this ticket was used in this transaction already'
         WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
@@ -102,6 +102,10 @@ BEGIN
             ERRCODE = 'PT503', HINT = 'It can be used until it expires; try again when they follow.';
     END IF;
     UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
+    IF coalesce(current_setting('piste.ticket', true), '') = '' THEN
+        -- What was noted before belongs to nobody's ticket.
+        PERFORM set_config('piste.missed', '', true);
+    END IF;
     PERFORM
         pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
         pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
@@ -169,16 +173,14 @@ $$;
 
 -- Who may call it: `open_until`, for whoever reads or writes. Trusts: session_user, and this transaction's own number, with
 -- which the ticket that the client's own setting names is compared. Records: nothing. Never raises.
--- Until when this transaction's ticket opens a table, or -infinity. A table that the ticket does not name is noted for
--- `missed`: the client may ask why there was nothing.
+-- Until when this transaction's ticket opens a table, or -infinity.
 CREATE OR REPLACE FUNCTION piste.ticket_until(company uuid, resource text, command text)
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    named  text := current_setting('piste.ticket', true);
-    missed text;
-    used   record;
+    named text := current_setting('piste.ticket', true);
+    used  record;
 BEGIN
     IF named !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
         RETURN '-infinity';
@@ -190,13 +192,7 @@ BEGIN
       AND t.login = session_user::text
       AND t.company = ticket_until.company
       AND k.status = 'active';
-    IF NOT FOUND THEN
-        RETURN '-infinity';
-    ELSIF NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
-        missed := current_setting('piste.missed', true);
-        IF NOT coalesce(resource = ANY (string_to_array(missed, ',')), false) THEN
-            PERFORM set_config('piste.missed', concat_ws(',', nullif(missed, ''), resource), true);
-        END IF;
+    IF NOT FOUND OR NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
         RETURN '-infinity';
     END IF;
     RETURN CASE WHEN command = 'read' OR used.access = 'read+write' THEN used.until ELSE '-infinity' END;
@@ -232,9 +228,9 @@ END
 $$;
 
 -- Who may call it: `why_shut`, for a transaction that uses this ticket. Trusts: piste.ticket. Records: nothing.
--- Why it may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
+-- Why it may not do this with this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
 CREATE OR REPLACE FUNCTION piste.why_ticket_shuts(
-    asked uuid, firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+    asked uuid, firm uuid, resource text, command text, OUT state text, OUT words text, OUT of_table boolean)
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -245,7 +241,7 @@ BEGIN
     FROM (VALUES
         (1, used.company <> firm, 'PT403', 'this transaction is in another company'),
         (2, (SELECT k.status FROM piste.company k WHERE k.id = firm) <> 'active', 'PT410', 'the company is suspended'),
-        (3, used.access <> 'read+write', 'PT403', 'this ticket only reads'),
+        (3, command = 'write' AND used.access <> 'read+write', 'PT403', 'this ticket only reads'),
         (4, used.tables <> '{*}' AND resource <> ALL (used.tables), 'PT403', format('the ticket does not name %s', resource)),
         (5, used.until <= clock_timestamp(), 'PT410', 'the time of this ticket is over: ask for a fresh one'),
         (6, EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
@@ -289,29 +285,6 @@ BEGIN
         DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW WHEN (NEW.used IS NOT NULL) EXECUTE FUNCTION piste.refuse_late_commit();
     END IF;
-END
-$$;
-
--- Who may call it: the holder of a ticket, in the transaction that uses it. Trusts: the client's own setting, which is noted
--- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction, PT410 when the ticket's time is over and
--- PT409 beside a cursor WITH HOLD: then what was read was nothing, whatever it names.
--- The tables that this transaction touched in vain, because its ticket does not name them.
-CREATE OR REPLACE FUNCTION piste.missed()
-RETURNS SETOF text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    here record := piste.ticket_here();
-BEGIN
-    IF here.ticket IS NULL THEN
-        RAISE EXCEPTION 'this transaction uses no ticket' USING
-            ERRCODE = 'PT401', HINT = 'Use one first; in a context, declare the tables instead.';
-    END IF;
-    PERFORM piste.check_ticket_time(here.until), piste.check_no_held_cursor();
-    RETURN QUERY
-    SELECT m FROM unnest(string_to_array(nullif(current_setting('piste.missed', true), ''), ',')) AS m
-    WHERE m = ANY (piste.resources());
 END
 $$;
 
