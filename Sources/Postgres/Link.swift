@@ -169,7 +169,7 @@ final class Link {
         }
         deliverNotifications()
         do throws(PostgresError) {
-            try check(failure)
+            try check(failure, isAnswered: last != nil)
         } catch {
             PQclear(last)
             throw error
@@ -179,11 +179,17 @@ final class Link {
     }
 
     /// Throws the failure, and remembers when the connection is gone with it.
-    func check(_ failure: PostgresError?) throws(PostgresError) {
+    ///
+    /// A server that says why it ends before it has answered has not carried the statement out; otherwise nobody knows.
+    func check(_ failure: PostgresError?, isAnswered: Bool = false) throws(PostgresError) {
         if PQstatus(raw) == CONNECTION_BAD || failure?.code == .connectionLost {
             lose(failure)
         }
-        if let error = loss ?? failure { throw error }
+        if var error = loss {
+            error.isOutcomeUnknown = isAnswered || failure?.sqlState == nil
+            throw error
+        }
+        if let failure { throw failure }
     }
 
     /// Why libpq could not do what it was asked; the connection counts as lost when libpq says so.
@@ -211,7 +217,7 @@ final class Link {
         }
     }
 
-    private func lose(_ reason: String) {
+    func lose(_ reason: String) {
         lose(PostgresError(.connectionLost, reason))
     }
 
@@ -268,7 +274,7 @@ final class Link {
             ))
     }
 
-    private func deliverNotifications() {
+    func deliverNotifications() {
         while let notification = PQnotifies(raw) {
             let said = notification.pointee
             events.notification(

@@ -18,6 +18,8 @@ package struct PostgresError: Error, Sendable {
     package var table: String?
     package var column: String?
     package var constraint: String?
+    /// Whether the connection was lost while the answer to a statement was awaited that the server may have carried out.
+    package var isOutcomeUnknown = false
     /// Whether the server wanted a password and libpq found none.
     package var lacksPassword = false
     /// What a closure of the caller threw in the middle of a COPY.

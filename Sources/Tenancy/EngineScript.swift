@@ -60,6 +60,7 @@ package enum EngineScript {
         File("leases", PackageResources.leases_sql),
         File("ticket", PackageResources.ticket_sql),
         File("use", PackageResources.use_sql),
+        File("missed", PackageResources.missed_sql),
         File("ticket_ends", PackageResources.ticket_ends_sql),
         File("shape", PackageResources.shape_sql),
         File("changes", PackageResources.changes_sql),

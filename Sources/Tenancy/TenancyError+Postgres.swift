@@ -5,9 +5,10 @@ extension TenancyError {
     ///
     /// The engine's own codes are of class PT (`engine.md` of the project lists them): 401 no context, 403 no operator,
     /// 404 nothing by that name, 409 a conflict, 410 the context is over, the rest misuse.
-    init(_ error: PostgresError, inContext: Bool) {
+    init(_ error: PostgresError, inContext: Bool, ofChange: Bool = false) {
         self.init(
-            Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState)
+            Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState,
+            isOutcomeUnknown: ofChange && error.isOutcomeUnknown)
     }
 
     /// Tells a failure inside a ticket's transaction: there the server's own words say what the client did wrong.

@@ -32,6 +32,9 @@ public struct TenancyError: Error, Hashable, Sendable, CustomStringConvertible {
     public let message: String
     /// The server's SQLSTATE, where there is one.
     public let sqlState: String?
+    /// Whether the connection was lost while the answer to a change was awaited, so that nobody here knows whether it was
+    /// made.
+    public let isOutcomeUnknown: Bool
 
     /// The code word of a refusal, for instance `token_expired`; nil for other failures.
     public var refusalCode: String? {
@@ -49,9 +52,22 @@ public struct TenancyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message, with the SQLSTATE where there is one.
     public var description: String { sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message }
 
-    package init(_ code: Code, _ message: String, sqlState: String? = nil) {
+    /// What became of a change that ended in this error, where the error itself does not tell: a lost connection, a
+    /// deadline.
+    package var fateOfChange: String? {
+        if isOutcomeUnknown { return "It is not known whether it was done; look again" }
+        switch code {
+        case .unreachable, .contextEnded, .cancelled, .deadlineExceeded: return "Nothing was changed"
+        default: return nil
+        }
+    }
+
+    package init(
+        _ code: Code, _ message: String, sqlState: String? = nil, isOutcomeUnknown: Bool = false
+    ) {
         self.code = code
         self.message = message
         self.sqlState = sqlState
+        self.isOutcomeUnknown = isOutcomeUnknown
     }
 }

@@ -62,6 +62,16 @@ struct ExportFormTests {
         #expect(driver.frame.contains("no file awesome-users-2026-11-18.csv was left"))
     }
 
+    @Test func theKeyWorksWhileColumnsAreChosenAndOthersSayWhatIsOpen() {
+        let driver = Driver.inside()
+        driver.press(.character("c"), .character("u"))
+        #expect(driver.frame.contains("u is no key of the columns; esc closes them."))
+        #expect(driver.frame.contains("Columns"))
+        driver.press(.character("x"))
+        #expect(driver.frame.contains("All users of the list."))
+        #expect(driver.state.overlays.count == 1)
+    }
+
     @Test func aNameIsNeeded() {
         let driver = Driver.inside()
         driver.press(.character("x"), .control("u"), .enter)

@@ -160,6 +160,70 @@ struct ImpersonationTests {
         #expect(driver.frame.contains("Impersonate · Awesome Corp"))
     }
 
+    @Test(arguments: [Key.character("q"), .escape])
+    func goingBackFromItsFirstScreenAsksFirst(key: Key) throws {
+        let driver = Driver.impersonating(columns: 80, rows: 24)
+        let (id, parked) = (try #require(driver.state.context?.id), try #require(driver.state.parked?.id))
+        driver.press(key)
+        #expect(driver.state.scope == .workspace)
+        while driver.state.overlays.isEmpty { driver.press(key) }
+        #expect(driver.takeEffects().allSatisfy { if case .leave = $0 { false } else { true } })
+        #expect(driver.frame.contains("Close Awesome Corp?"))
+        #expect(driver.frame.contains("The impersonation of ada@awesome.example ends"))
+        // Neither the same key once more nor Enter is an answer.
+        driver.press(.enter)
+        #expect(driver.state.context?.id == id)
+        driver.press(key)
+        #expect(driver.state.context?.id == id)
+        #expect(driver.state.isImpersonating)
+        driver.press(key, .character("y"))
+        let left = driver.takeEffects()
+        #expect(left.count == 2 && left.contains(.leave(id)) && left.contains(.leave(parked)))
+        #expect(driver.frame.contains("Awesome Corp is closed; its impersonation has ended."))
+        // A plain context ends without a question, and says so.
+        let plain = Driver.inside(columns: 80, rows: 24)
+        let its = try #require(plain.state.context?.id)
+        plain.press(key)
+        #expect(plain.takeEffects() == [.leave(its)])
+        #expect(plain.frame.contains("Awesome Corp is closed; its context has ended."))
+    }
+
+    @Test func whereNothingCanBeReadNothingEnds() throws {
+        let driver = Driver.impersonating(columns: 80, rows: 24)
+        driver.send(.input(.resize(Size(columns: 20, rows: 5))))
+        _ = driver.takeEffects()
+        #expect(driver.frame.contains("q waits for room."))
+        for key: Key in [
+            .character("q"), .control("c"), .escape, .character("E"), .character("Q"), .character("y"),
+        ] {
+            driver.press(key)
+        }
+        #expect(driver.takeEffects() == [])
+        #expect(driver.state.isImpersonating)
+        driver.send(.input(.resize(Size(columns: 80, rows: 24))))
+        #expect(driver.frame.contains("IMPERSONATING ada@awesome.example"))
+        // With nothing open there is nothing to end but the program.
+        let empty = Driver(columns: 20, rows: 5)
+        empty.answerCompanies()
+        _ = empty.takeEffects()
+        empty.press(.character("q"))
+        #expect(empty.takeEffects() == [.quit])
+    }
+
+    @Test func itEndsFromTheColumnsAndFromWhatIsOnlyRead() throws {
+        for opening: Key in [.character("c"), .character("?"), .character("t")] {
+            let driver = Driver.impersonating()
+            driver.press(.character("2"), opening)
+            #expect(!driver.state.overlays.isEmpty, "\(opening)")
+            let id = try #require(driver.state.context?.id)
+            _ = driver.takeEffects()
+            driver.press(.character("E"))
+            #expect(driver.takeEffects().contains(.leave(id)), "\(opening)")
+            #expect(driver.state.overlays.isEmpty, "\(opening)")
+            #expect(!driver.state.isImpersonating, "\(opening)")
+        }
+    }
+
     @Test func aViewerIsToldWhoMayImpersonate() {
         let driver = Driver.inside(level: .viewer)
         driver.press(.character("i"))

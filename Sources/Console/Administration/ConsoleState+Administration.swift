@@ -113,7 +113,7 @@ extension ConsoleState {
             say(DisplayText(said))
         case .failure(let error):
             guard let place, case .form(var form) = overlays[place] else {
-                say(error)
+                sayNotChanged(error)
                 break
             }
             form.request = nil

@@ -173,7 +173,9 @@ extension EntryForm {
 
     /// Where the server's complaint belongs.
     func complaint(_ error: TenancyError) -> Complaint {
-        let words = error.refusalCode == nil ? error.message : error.sentence
+        let words =
+            error.fateOfChange.map { "\($0): \(error.message)" }
+            ?? (error.refusalCode == nil ? error.message : error.sentence)
         let mentioned: [(String, Field.Name)] = [
             ("url_id", .urlID), ("auth provider", .authProvider), ("pattern", .pattern),
             ("max_minutes", .minutes),

@@ -5,6 +5,11 @@ extension ConsoleState {
     /// Gives a key to the overlay on top.
     mutating func takeOverlay(_ key: Key) -> [Effect] {
         guard let overlay = overlays.popLast() else { return [] }
+        if overlay.isForReading, offers(.endImpersonation),
+            keys.command(for: key, in: scope) == .endImpersonation
+        {
+            return endImpersonation()
+        }
         switch overlay {
         case .help(let top): return takeHelp(key, top: top)
         case .palette(let palette): return takePalette(key, palette)

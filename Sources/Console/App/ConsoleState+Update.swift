@@ -90,7 +90,9 @@ extension ConsoleState {
     mutating func press(_ key: Key) -> [Effect] {
         if let typed = key.typedAfterEscape, !takesAlt(key) { return press(.escape) + press(typed) }
         guard Layout.hasRoom(size) else {
-            return key == .control("c") || key == .character("q") ? [.quit] : []
+            // Where a question cannot be read, nothing that it would ask about ends.
+            let quits = key == .control("c") || key == .character("q")
+            return quits && openCompanies.allSatisfy(\.live.isEmpty) ? [.quit] : []
         }
         notice = nil
         forgetWishes()

@@ -162,4 +162,9 @@ struct ConsoleState: Equatable, Sendable {
     mutating func say(_ error: TenancyError) {
         say(DisplayText(error.sentence), .failure)
     }
+
+    /// Says that a change failed; first of all whether anything was done.
+    mutating func sayNotChanged(_ error: TenancyError) {
+        say(DisplayText(error.sentenceOfChange), .failure)
+    }
 }

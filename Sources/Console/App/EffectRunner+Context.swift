@@ -77,23 +77,30 @@ extension EffectRunner {
                 mailbox.post(.auditUnwatched(id))
             }
         case .setUserStatus(let id, let status, let user, let said):
-            await inside(id) { session throws(TenancyError) in
+            await change(id, said) { session throws(TenancyError) in
                 try await session.setStatus(status, ofUser: user)
-                return true
-            } answer: {
-                .changed(id, said, $0)
             }
         case .changeStep(let id, let step, let change, let said):
-            await inside(id) { session throws(TenancyError) in
+            await self.change(id, said) { session throws(TenancyError) in
                 try await session.change(step, change)
-                return true
-            } answer: {
-                .changed(id, said, $0)
             }
         case .showToken(let id):
             await showToken(id)
         case .export(let id, let request, let export): await self.export(id, request, export)
         default: break
+        }
+    }
+
+    /// Makes a change; it is answered also when the connection is gone, since somebody waits to hear whether it was made.
+    private func change(
+        _ id: ContextID, _ said: String, _ body: (TenantSession) async throws(TenancyError) -> Void
+    ) async {
+        do throws(TenancyError) {
+            try await inTurn(id) { session throws(TenancyError) in try await body(session) }
+            mailbox.post(.changed(id, said, .success(true)))
+        } catch {
+            mailbox.post(.changed(id, said, .failure(error)))
+            if [.unreachable, .contextEnded].contains(error.code) { lose(id) }
         }
     }
 }

@@ -18,4 +18,12 @@ enum Overlay: Equatable, Sendable {
     case export(ExportForm)
     /// The wait for an approval, which `ConsoleState.wait` describes.
     case waiting
+
+    /// Whether nothing is typed or chosen in it.
+    var isForReading: Bool {
+        switch self {
+        case .help, .record, .evidence, .token: true
+        case .palette, .themes, .impersonation, .menu, .confirm, .form, .columns, .export, .waiting: false
+        }
+    }
 }

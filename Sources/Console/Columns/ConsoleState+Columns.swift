@@ -40,7 +40,13 @@ extension ConsoleState {
             let (name, ascending) = order(of: columns.screen)
             return self.sort(
                 columns.screen, by: sort, ascending: name == sort ? !ascending : column.startsAscending)
-        default: break
+        default:
+            // What ends an impersonation ends it from anywhere; the export is of the list that lies below.
+            let command = keys.command(for: key, in: scope)
+            if let command, [.endImpersonation, .export].contains(command) {
+                return [.keepTables(TablesKept(tables))] + perform(command)
+            }
+            say("\(key.label) is no key of the columns; esc closes them.", .warning)
         }
         overlays.append(.columns(columns))
         return []

@@ -95,7 +95,8 @@ extension ConsoleState {
             if parked?.id == id, parked?.ended == nil { parked?.resume(open, at: now) }
             guard context?.id == id, context?.ended == nil else { return [] }
             context?.resume(open, at: now)
-            say("The connection is back, in the same context.")
+            // What became of a change that was on its way is worth more.
+            if notice?.kind != .failure { say("The connection is back, in the same context.") }
             return reloadScreen()
         case .contextEnded(let id, let error):
             if parked?.id == id {

@@ -67,11 +67,16 @@ extension ConsoleState {
             context?.audit.isDeaf = true
             return []
         case .changed(let id, let said, let result):
-            guard accepts(id) else { return [] }
+            guard accepts(id) else {
+                // Its end came first; what became of the change has still to be said.
+                if case .failure(let error) = result, context?.id == id { sayNotChanged(error) }
+                return []
+            }
             context?.isChanging = false
             switch result {
             case .success: say(DisplayText(said))
-            case .failure(let error): report(error)
+            case .failure(let error) where error.code == .cancelled: report(error)
+            case .failure(let error): sayNotChanged(error)
             }
             return reloadScreen()
         default:

@@ -106,7 +106,7 @@ extension ConsoleState {
         if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
         if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
         if current.tab == .audit, !current.audit.trail.filter.isEmpty { return clearFilter(.audit) }
-        return closeCompany()
+        return leaveCompany()
     }
 
     /// Says why a command does nothing, unless the list keeps it until its rows are in.

@@ -11,6 +11,7 @@ struct ConfirmState: Equatable, Sendable {
         case decide(request: String, approve: Bool)
         case withdraw(request: String)
         case administer(AdminChange)
+        case closeCompany
         case quit
 
         /// Whether a typed reason is not enough.

@@ -71,6 +71,7 @@ extension ConsoleState {
     private mutating func carryOut(_ subject: ConfirmState.Subject, reason: String) -> [Effect] {
         switch subject {
         case .quit: return [.quit]
+        case .closeCompany: return closeCompany()
         case .endContext(let jti): return [.endContext(jti: jti, why: reason)]
         case .decide(let id, let approve): return [.decide(request: id, approve: approve, reason: reason)]
         case .withdraw(let id): return [.withdraw(request: id)]

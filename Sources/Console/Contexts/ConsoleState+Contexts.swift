@@ -62,7 +62,7 @@ extension ConsoleState {
         case .contextEndAnswered(let said, let result):
             switch result {
             case .success: say(DisplayText(said))
-            case .failure(let error): say(error)
+            case .failure(let error): sayNotChanged(error)
             }
             return contexts == nil ? [] : loadContexts()
         default:

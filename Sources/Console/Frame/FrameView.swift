@@ -115,6 +115,9 @@ struct FrameView {
             let left = context.millisecondsLeft(at: state.now)
             canvas.write(Moment.countdown(left), row: 2, column: 0, style: Style(Countdown.role(left)))
         }
+        if state.openCompanies.contains(where: { !$0.live.isEmpty }) {
+            canvas.write("q waits for room.", row: 3, column: 0, style: .muted)
+        }
     }
 }
 

@@ -30,10 +30,10 @@ extension TextField {
         return true
     }
 
-    /// Takes a paste as one line: breaks and tabs become spaces, other controls are dropped.
+    /// Takes a paste as one line: breaks and tabs become spaces, escape sequences and other controls are dropped.
     mutating func paste(_ pasted: String) {
         var line = ""
-        for scalar in pasted.unicodeScalars.prefix(4 * limit) {
+        for scalar in String(pasted.unicodeScalars.prefix(4 * limit)).withoutEscapeSequences.unicodeScalars {
             switch scalar {
             case "\n", "\r", "\t": if line.last != " " { line.append(" ") }
             case _ where scalar.properties.generalCategory == .control: continue

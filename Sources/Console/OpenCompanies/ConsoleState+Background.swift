@@ -80,6 +80,8 @@ extension ConsoleState {
         }
         switch action {
         case .changed(_, _, .success): say("\(name): the change is made.")
+        case .changed(_, _, .failure(let error)) where error.isOutcomeUnknown:
+            say("\(name): it is not known whether the change was made; look again.", .failure)
         case .changed(_, _, .failure): say("\(name): the change was not made.", .failure)
         case .exportEnded(_, _, .written): say("\(name): the export is written.")
         case .exportEnded: say("\(name): nothing was exported.", .warning)

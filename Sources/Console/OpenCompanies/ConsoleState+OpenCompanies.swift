@@ -178,11 +178,30 @@ extension ConsoleState {
         return closed.live.map { .leave($0.id) }
     }
 
+    /// Goes back from the first screen of a company: that closes it, and an impersonation is asked about before.
+    mutating func leaveCompany() -> [Effect] {
+        guard let current = context, current.isImpersonating else { return closeCompany() }
+        let subject = DisplayText(current.open.subject ?? current.open.companyName).truncated(to: 40)
+        var detail: [DisplayText] = ["The impersonation of \(subject) ends in the database."]
+        if parked != nil { detail.append("So does the context that it was begun from.") }
+        overlays.append(
+            .confirm(
+                ConfirmState(
+                    subject: .closeCompany,
+                    question: "Close \(DisplayText(current.open.companyName).truncated(to: 40))?",
+                    detail: detail, reason: nil, askedAtFrame: frames)))
+        return []
+    }
+
     /// Closes the company on screen: its contexts end in the database, and the list of companies comes back.
     mutating func closeCompany() -> [Effect] {
         let closing = closeScreens()
         guard let current = context else { return closing }
         let left = OpenCompany(number: number, context: current, parked: parked).live
+        if !left.isEmpty {
+            let name = DisplayText(current.open.companyName).truncated(to: 32)
+            say("\(String(number)) \(name) is closed; its \(current.kindWords) has ended.")
+        }
         lastCompany = current.urlID
         context = nil
         parked = nil

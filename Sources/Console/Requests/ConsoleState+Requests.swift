@@ -126,7 +126,7 @@ extension ConsoleState {
         case .requestDecided(let said, let result):
             switch result {
             case .success: say(DisplayText(said))
-            case .failure(let error): say(error)
+            case .failure(let error): sayNotChanged(error)
             }
             return loadRequests()
         case .contextPending(let id, let intent, let request):

@@ -72,6 +72,10 @@ extension ConsoleState {
                 .warning)
             return false
         }
+        if context.isInterrupted {
+            say("Nothing was changed: the connection is lost. Try again when it is back.", .failure)
+            return false
+        }
         if context.isChanging {
             say("The change before this one is still on its way.", .warning)
             return false

@@ -77,7 +77,12 @@ extension TenancyClient {
         _ = try await wire.answer(
             "SELECT refusal FROM piste.create_company($1, $2, $3)",
             [.text(name), .text(urlID), .text(authProvider)], deadline: Wire.patienceForRoles)
-        return try await company(urlID)
+        do {
+            return try await company(urlID)
+        } catch {
+            // It was created: whoever hears of this error must not take it that it was not.
+            throw TenancyError(error.code, error.message, sqlState: error.sqlState, isOutcomeUnknown: true)
+        }
     }
 
     /// Gives a company another display name.

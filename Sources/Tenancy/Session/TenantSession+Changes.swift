@@ -27,7 +27,7 @@ extension TenantSession {
     private func write(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) {
         let rows: Rows
         do {
-            rows = try await wire.rows(sql, parameters)
+            rows = try await wire.rows(sql, parameters, isChange: true)
         } catch  where error.sqlState == "42501" && context.access == .read {
             throw TenancyError(
                 .notAllowed,

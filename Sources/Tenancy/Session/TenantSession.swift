@@ -53,15 +53,32 @@ public actor TenantSession {
     /// Reads rows behind the gate, after `declare`.
     ///
     /// The gate opens for ten seconds after a declaration and gives no rows afterwards, without an error. An answer that
-    /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long. A ticket's answer
-    /// has no need of that but at the very end: there the server ends the transaction.
+    /// came that late is dropped, so that nobody takes rows for missing that were only waited for too long; so is one that
+    /// touched a shut table for any other reason (the standbys lack the record). A ticket's answer has no need of that but at
+    /// the very end: there the server ends the transaction.
     func gated(
         _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
     ) async throws(TenancyError) -> Rows {
-        if wire.ticket != nil, declaredAt == nil { declaredAt = ContinuousClock.now }
-        let rows = try await wire.rows(sql, parameters, deadline: deadline)
+        if wire.ticket != nil {
+            if declaredAt == nil { declaredAt = ContinuousClock.now }
+            let rows = try await wire.rows(sql, parameters, deadline: deadline)
+            try requireFreshDeclaration()
+            return rows
+        }
+        let (rows, missed) = try await wire.rowsAndMissed(sql, parameters, deadline: deadline)
         try requireFreshDeclaration()
+        if let first = missed.first {
+            throw TenancyError(.failed, "Nothing was read of \(first.name): \(first.why).")
+        }
         return rows
+    }
+
+    /// The tables that were read in vain, and why: in the transaction of a ticket, else in this context since its last
+    /// declaration.
+    ///
+    /// A read that finds no rows cannot tell them from rows that it was not given; this can.
+    public func missedTables() async throws(TenancyError) -> [MissedTable] {
+        try await wire.rows(MissedTable.question).read(MissedTable.init(row:))
     }
 
     /// Throws when the gate may have closed before the last answer.

@@ -35,15 +35,17 @@ struct Wire: Sendable {
     /// The same connection before it has entered: what fails then is not the end of a context.
     var outside: Wire { Wire(connection: connection, isInContext: false) }
 
+    /// Runs one statement; of one that changes something, a lost connection says whether it can have done so.
     @discardableResult
     func rows(
-        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
+        _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience,
+        isChange: Bool = false
     ) async throws(TenancyError) -> Rows {
         guard let ticket else {
             do {
                 return try await connection.query(sql, parameters, deadline: deadline)
             } catch {
-                throw TenancyError(error, inContext: isInContext)
+                throw TenancyError(error, inContext: isInContext, ofChange: isChange)
             }
         }
         do {
@@ -53,11 +55,25 @@ struct Wire: Sendable {
         }
     }
 
+    /// Runs one read in a context and asks, in the same exchange, which tables it touched in vain.
+    func rowsAndMissed(
+        _ sql: String, _ parameters: [Parameter], deadline: Duration
+    ) async throws(TenancyError) -> (rows: Rows, missed: [MissedTable]) {
+        let answers: [Rows]
+        do {
+            answers = try await connection.pipeline(
+                [Preamble.Part(sql, parameters), Preamble.Part(MissedTable.question)], deadline: deadline)
+        } catch {
+            throw TenancyError(error, inContext: isInContext)
+        }
+        return (answers[0], try answers[1].read(MissedTable.init(row:)))
+    }
+
     /// The one row of an engine function that answers with a `refusal` or with what was asked for.
     func answer(
         _ sql: String, _ parameters: [Parameter] = [], deadline: Duration = Wire.patience
     ) async throws(TenancyError) -> Row {
-        guard let row = try await rows(sql, parameters, deadline: deadline).first else {
+        guard let row = try await rows(sql, parameters, deadline: deadline, isChange: true).first else {
             throw TenancyError(.failed, "The engine gave no answer.")
         }
         try row.throwRefusal()

@@ -102,13 +102,6 @@ extension TenantSession {
         ).affected
     }
 
-    /// The tables that this transaction asked for although its ticket does not name them: of those it got no rows.
-    public func missedTables() async throws(TenancyError) -> [String] {
-        try await run("SELECT * FROM piste.missed() AS m (name)", []).read { row throws(PostgresError) in
-            try row.string("name")
-        }
-    }
-
     private func run(
         _ sql: String, _ values: [TenantValue], isOwn: Bool = false
     ) async throws(TenancyError) -> Rows {

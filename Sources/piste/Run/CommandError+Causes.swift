@@ -33,6 +33,7 @@ extension CommandError {
             }
         let remedy: String? =
             switch error.code {
+            case _ where error.isOutcomeUnknown: "look whether it was done before you repeat it"
             case .refused: code.flatMap(Refusal.remedy)
             case .contextEnded: "ask for a fresh token: piste token issue COMPANY"
             case .notAllowed: "log in as an operator: --as LOGIN; an admin adds one with piste operator add"
@@ -42,7 +43,10 @@ extension CommandError {
             case .notFound: "piste company list tells the companies' url ids"
             case .cancelled, .deadlineExceeded, .invalid, .failed: nil
             }
-        self.init(status, error.description, at: place, remedy: remedy)
+        let what =
+            error.isOutcomeUnknown
+            ? "\(error.description); it is not known whether it was done" : error.description
+        self.init(status, what, at: place, remedy: remedy)
         refusal = error.refusalCode
         sqlState = error.sqlState
     }

@@ -76,8 +76,31 @@ struct PasteTests {
         driver.answerCompanies()
         driver.press(.character("/"))
         driver.send(.input(.paste("  bl\r\nau\t\u{1B}[2J\u{7} ")))
-        #expect(driver.state.companies.list.filter.text == "bl au [2J")
+        #expect(driver.state.companies.list.filter.text == "bl au")
         #expect(driver.state.opening == nil)
+    }
+
+    /// Text with sequences in it, and what of it is text.
+    private static let sequences = [
+        ("a\u{1B}[31mred\u{1B}[0m b", "ared b"), ("\u{1B}[38;5;12mx", "x"), ("a\u{1B}[3", "a"),
+        ("a\u{1B}]0;title\u{7}b", "ab"), ("a\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\b", "alinkb"),
+        ("a\u{1B}Pq#0\u{1B}\\b", "ab"), ("a\u{1B}]0;no end\nb", "a b"), ("a\u{1B}_x\u{1B}[1mb", "ab"),
+        ("a\u{9B}1mb", "ab"), ("a\u{9D}0;t\u{9C}b", "ab"), ("a\u{1B}(Bb", "ab"), ("a\u{1B}OPb", "ab"),
+        ("a\u{1B}\nb", "a b"), ("a\u{1B}", "a"), ("a\u{1B}cb", "ab"),
+        // Brackets that nothing introduces are text.
+        ("[31m a] [x]", "[31m a] [x]"), ("naïve 滑雪 👩‍🚀", "naïve 滑雪 👩‍🚀"),
+    ]
+
+    @Test(arguments: sequences)
+    func aSequenceIsSwallowedWhole(pasted: String, text: String) {
+        let driver = Driver.inside()
+        driver.press(.character("i"))
+        driver.send(.input(.paste(pasted)))
+        guard case .impersonation(let form) = driver.state.overlays.last else {
+            Issue.record("the form is gone")
+            return
+        }
+        #expect(form[.reason].text == text)
     }
 
     /// Whatever comes from a keyboard gone mad, the console stands, draws printable cells and confirms nothing that was

@@ -108,6 +108,7 @@ struct PrivilegeTests {
                     "migrate_company",
                     "migrations",
                     "missed",
+                    "missed_reasons",
                     "next_sweep",
                     "open_context",
                     "open_export",

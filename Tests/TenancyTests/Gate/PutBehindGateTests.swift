@@ -121,7 +121,8 @@ struct PutBehindGateTests {
             let bob = try await world.connect(world.bob)
             for call in [
                 "put_behind_gate('\(world.acme)', 'users')", "make_windows(gen_random_uuid())",
-                "hide_statistics('\(world.acme)')", "why_shut(gen_random_uuid(), 'users')",
+                "hide_statistics('\(world.acme)')", "why_shut(gen_random_uuid(), 'users', 'read')",
+                "note_missed(gen_random_uuid(), 'users', 'read')",
                 "structure_problem('\(world.acme)')",
             ] {
                 #expect(await bob.sqlState("SELECT piste.\(call)") == "42501", "\(call)")

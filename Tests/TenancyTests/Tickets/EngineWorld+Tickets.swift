@@ -3,6 +3,15 @@ import TestSupport
 import Testing
 
 extension Connection {
+    /// What `missed` answers, each table with the reason.
+    var missed: [String] {
+        get async throws {
+            try await query("SELECT resource || ': ' || why AS line FROM piste.missed_reasons() ORDER BY 1").map {
+                try $0.string(0)
+            }
+        }
+    }
+
     /// A ticket for a company's tables, committed by itself.
     func ticket(
         _ company: String, _ tables: String = "users", action: String = "users.read", _ more: String = ""

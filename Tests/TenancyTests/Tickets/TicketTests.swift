@@ -104,12 +104,27 @@ struct TicketTests {
             #expect(try await till.count("journeys") == 0)
             #expect(try await till.count("journeys") == 0)
             #expect(try await till.count("users") == EngineWorld.users)
-            #expect(try await till.value("SELECT string_agg(m, ',') FROM piste.missed() AS m") == "journeys")
+            #expect(try await till.missed == ["journeys: the ticket does not name journeys"])
             // What the client writes there itself is no table.
-            try await till.query("SELECT set_config('piste.missed', 'nothing,users', true)")
-            #expect(try await till.value("SELECT string_agg(m, ',') FROM piste.missed() AS m") == "users")
+            try await till.query("SELECT set_config('piste.missed', E'nothing\\tx\\nusers\\ty', true)")
+            #expect(try await till.missed == ["users: y"])
             try await till.query("COMMIT")
             #expect(await till.sqlState("SELECT piste.missed()") == "PT401")
+            // What is left in the session, by whoever had the connection before, is not this ticket's.
+            try await till.query("SELECT set_config('piste.missed', E'users\\tx\\n', false)")
+            #expect(await till.begin(using: try await till.ticket("acme")) == nil)
+            #expect(try await till.missed == [])
+            #expect(try await till.count("journeys") == 0)
+            #expect(try await till.missed == ["journeys: the ticket does not name journeys"])
+            // A second ticket of the same company takes no note away.
+            try await till.query("COMMIT")
+            let (one, two) = (try await till.ticket("acme"), try await till.ticket("acme", "journeys"))
+            #expect(await till.begin(using: one) == nil)
+            #expect(try await till.count("journeys") == 0)
+            #expect(await till.use(two) == nil)
+            #expect(try await till.count("journeys") == 5)
+            #expect(try await till.missed == ["journeys: the ticket does not name journeys"])
+            try await till.query("COMMIT")
             #expect(await till.begin(using: try await till.ticket("acme", "*")) == nil)
             #expect(try await till.count("journeys") == 5)
             #expect(try await till.query("SELECT * FROM piste.missed()").isEmpty)
@@ -118,6 +133,46 @@ struct TicketTests {
                 try await world.owner.number(
                     "SELECT count(*) FROM piste.entry WHERE resource = '*' AND actor = $1",
                     [.text(world.till)]) == 1)
+            await till.close()
+        }
+    }
+
+    @Test func aRefusedArgumentIsNamedAndBounded() async throws {
+        try await EngineWorld.run { world in
+            let till = try await world.connect(world.till)
+            let long = String(repeating: "y", count: 5_000)
+            let refused: [(call: String, state: String, named: String)] = [
+                ("'acme', 'Read it', 'users'", "PT400", "\"Read it\""),
+                ("'acme', 'users.insert', 'users'", "PT400", "\"users.insert\""),
+                ("'acme', E'users\\n.read', 'users'", "PT400", "\"users?.read\""),
+                ("'acme', NULL, 'users'", "PT400", "NULL"),
+                ("'acme', '\(long)', 'users'", "PT400", "\"\(long.prefix(60))…\""),
+                ("'acme', 'users.read', 'users,secrets'", "PT400", "\"secrets\""),
+                ("'acme', 'users.read', '\(long)'", "PT400", "\"\(long.prefix(60))…\""),
+                ("'acme', 'users.read', '\(String(repeating: long, count: 14))'", "PT413", "70000"),
+                ("'acme', 'users.read', NULL", "PT400", "nothing"),
+                ("'acme', 'users.read', 'users', seconds => 1801", "PT400", "1801"),
+                ("'acme', 'users.read', 'users', seconds => NULL", "PT400", "NULL"),
+                ("'acme', 'users.read', 'users', read_only => NULL", "PT400", "read_only"),
+                ("'acme', 'users.read', 'users', detail => '[1, 2]'", "PT400", "the array \"[1, 2]\""),
+                ("'acme', 'users.read', 'users', token => 'x'", "PT400", "both: \"acme\""),
+                ("NULL, 'users.read', 'users'", "PT400", "neither"),
+            ]
+            for (call, state, named) in refused {
+                let error = await till.failure("SELECT * FROM piste.ticket(\(call))")
+                #expect(error?.sqlState == state, "\(call.prefix(80))")
+                #expect(error?.message.contains(named) == true, "\(error?.message ?? "")")
+                #expect((error?.message.count ?? 0) < 250)
+            }
+            let detail = await till.failure(
+                "SELECT * FROM piste.ticket('acme', 'users.read', 'users', detail => jsonb_build_object('a', repeat('y', 9000)))"
+            )
+            #expect(detail?.sqlState == "PT413" && detail?.message.contains("90") == true)
+            let unknown = try await till.value(
+                "SELECT refusal FROM piste.ticket('\(long)', 'users.read', 'users')")
+            #expect(unknown.hasPrefix("unknown_company: ") && unknown.hasSuffix("\"\(long.prefix(60))…\""))
+            // The control, with the longest of names that may be.
+            #expect(try await till.ticket("acme", "users").isEmpty == false)
             await till.close()
         }
     }
@@ -190,7 +245,7 @@ struct TicketTests {
             #expect(
                 try await till.refusal(
                     "ticket(token => $1, action => 'users.read', resource => 'users')", [.text(token.text)])
-                    == "token_tampered")
+                    == "token_claims")
             try await world.owner.query(
                 "UPDATE piste.context SET subject = NULL WHERE jti = $1::uuid", [.text(token.jti)])
             let row = try await till.query(

@@ -40,12 +40,7 @@ AS $$
 DECLARE
     here record := piste.here();
 BEGIN
-    IF here.jti IS NULL THEN
-        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
-    END IF;
-    IF NOT here.live THEN
-        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
-    END IF;
+    PERFORM piste.check_in_context(here);
     IF (piste.me()).level <> 'admin' THEN
         RAISE EXCEPTION 'only an admin exports' USING ERRCODE = 'PT403';
     END IF;
@@ -115,7 +110,7 @@ BEGIN
     JOIN pg_class s ON s.oid = d.refobjid
     JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum = d.refobjsubid
     WHERE q.relkind = 'S' AND q.relnamespace = to_regnamespace(quote_ident(schema_name));
-    engine_version := (SELECT v.version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1);
+    engine_version := piste.installed_version();
 END
 $$;
 

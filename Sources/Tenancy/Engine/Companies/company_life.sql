@@ -49,6 +49,21 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions, in the company's turn. Records: as end_contexts_of.
+-- Ends every right to be in the company, contexts and tickets, or those that its people's sign-ins began. How many contexts
+-- were open.
+CREATE OR REPLACE FUNCTION piste.end_rights_of(firm uuid, why text, only_signed_in boolean DEFAULT false)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    ended bigint := piste.end_contexts_of(firm, why, only_signed_in);
+BEGIN
+    PERFORM piste.end_tickets_of(firm, only_signed_in);
+    RETURN ended;
+END
+$$;
+
 -- Who may call it: admin. Trusts: session_user. Records: `company.rename`, with the old name and the new.
 -- A name is a label: nothing else changes.
 CREATE OR REPLACE FUNCTION piste.rename_company(url_id text, name text)
@@ -89,8 +104,7 @@ BEGIN
     IF asked.refusal IS NULL AND firm.status = 'active' THEN
         UPDATE piste.company SET status = 'suspended', tokens_since = clock_timestamp() WHERE id = firm.id
         RETURNING status INTO firm.status;
-        ended := piste.end_contexts_of(firm.id, 'the company was suspended');
-        PERFORM piste.end_tickets_of(firm.id);
+        ended := piste.end_rights_of(firm.id, 'the company was suspended');
         PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.suspend', 'company',
             jsonb_build_object('contexts_ended', ended));
     END IF;
@@ -182,8 +196,7 @@ BEGIN
         RETURN QUERY SELECT NULL::bigint, NULL::text, asked.refusal, NULL::json;
         RETURN;
     END IF;
-    ended := piste.end_contexts_of(firm.id, 'the company was deleted');
-    PERFORM piste.end_tickets_of(firm.id);
+    ended := piste.end_rights_of(firm.id, 'the company was deleted');
     DELETE FROM piste.lease WHERE company = firm.id;
     PERFORM piste.seal_trail(firm.id, 'wait', 100000000);
     SELECT t.seq, encode(t.hash, 'hex') AS hash INTO STRICT last FROM piste.trail t WHERE t.company = firm.id;

@@ -41,4 +41,34 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Trusts: what was found of the token's signature, and the record of the
+-- context. Records: nothing (the caller does).
+-- What speaks against a token that a login brings, in the order in which it is told; nothing when it is good.
+CREATE OR REPLACE FUNCTION piste.token_problem(
+    login text, token_code text, token_words text, claims jsonb, asked piste.context, firm piste.company,
+    OUT code text, OUT words text)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    wrong text := piste.claims_problem(claims, asked, firm);
+BEGIN
+    SELECT v.code, v.words INTO code, words
+    FROM (VALUES
+        (1, token_code IS NOT NULL, token_code, token_words),
+        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
+        (3, asked.operator <> login, 'token_foreign', 'this token was issued to another login'),
+        (4, wrong IS NOT NULL, 'token_claims', wrong),
+        (5, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
+        (6, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
+            format('this token ended at %s: %s; ask for a fresh one',
+                date_trunc('second', asked.ended_at), asked.end_reason)),
+        (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
+            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
+        (8, asked.made_at < firm.tokens_since, 'token_ended',
+            'this token ended when the company was suspended; ask for a fresh one')
+    ) AS v (rank, refused, code, words)
+    WHERE v.refused ORDER BY v.rank LIMIT 1;
+END
+$$;
+
 RESET ROLE;

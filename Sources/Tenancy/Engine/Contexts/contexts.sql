@@ -190,9 +190,7 @@ BEGIN
         PERFORM piste.check_action(action);
         named := piste.resources_named(resource);
     END IF;
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
-    END IF;
+    PERFORM piste.check_read_committed();
     -- Everything that changes a context of this login goes in its turn; nobody else's call waits for it.
     PERFORM piste.take_turn('login:' || me.login);
     here := piste.here();
@@ -268,27 +266,19 @@ BEGIN
     SELECT p.* INTO policy
     FROM piste.policy_problem(firm, piste.minutes_of(asked), asked.ticket, asked.access, asked.request IS NOT NULL) AS p
     WHERE asked.purpose = 'impersonation';
+    SELECT p.code, p.words INTO code, words
+    FROM piste.token_problem(login, token_code, token_words, claims, asked, firm) AS p;
+    IF code IS NOT NULL THEN
+        RETURN;
+    END IF;
     SELECT v.code, v.words INTO code, words
     FROM (VALUES
-        (1, token_code IS NOT NULL, token_code, token_words),
-        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
-        (3, asked.operator <> login, 'token_foreign', 'this token was issued to another login'),
-        (4, piste.claims_problem(claims, asked, firm) IS NOT NULL, 'token_claims',
-            piste.claims_problem(claims, asked, firm)),
-        (5, firm.status <> 'active', 'company_suspended', 'this company is suspended'),
-        (6, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
-            format('this token ended at %s: %s; ask for a fresh one',
-                date_trunc('second', asked.ended_at), asked.end_reason)),
-        (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
-            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (8, asked.made_at < firm.tokens_since, 'token_ended',
-            'this token ended when the company was suspended; ask for a fresh one'),
-        (9, policy.code IS NOT NULL, policy.code, policy.words),
-        (10, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
+        (1, policy.code IS NOT NULL, policy.code, policy.words),
+        (2, asked.purpose = 'impersonation' AND level NOT IN ('support', 'admin'), 'not_allowed',
             'only support and admins impersonate'),
-        (11, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
+        (3, (asked.purpose = 'service') <> (level = 'service'), 'not_allowed',
             'this token does not fit the operator''s level'),
-        (12, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
+        (4, level = 'service' AND NOT (SELECT o.sessions FROM piste.operator o WHERE o.login = entering_problem.login),
             'not_allowed', 'this service works by tickets: SELECT ticket FROM piste.ticket(…), then BEGIN and SELECT '
             'piste.use(ticket); it enters only when it was registered with --sessions')
     ) AS v (rank, refused, code, words)

@@ -146,8 +146,7 @@ BEGIN
             PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_strip_nulls(jsonb_build_object(
                     'old', piste.provider_told(old), 'new', piste.provider_told(new_))));
-            contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
-            PERFORM piste.end_tickets_of(firm.id, true);
+            contexts_ended := piste.end_rights_of(firm.id, 'the identity provider changed', true);
         END IF;
     END IF;
     RETURN NEXT;
@@ -178,8 +177,7 @@ BEGIN
         ELSE
             PERFORM piste.append(firm.id, session_user::text, NULL, NULL, 'company.provider', 'company',
                 jsonb_build_object('old', piste.provider_told(old)));
-            contexts_ended := piste.end_contexts_of(firm.id, 'the identity provider changed', true);
-            PERFORM piste.end_tickets_of(firm.id, true);
+            contexts_ended := piste.end_rights_of(firm.id, 'the identity provider changed', true);
         END IF;
     END IF;
     RETURN NEXT;

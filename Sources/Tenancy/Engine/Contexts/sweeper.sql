@@ -381,13 +381,12 @@ $$;
 CREATE OR REPLACE FUNCTION piste.sweep_companies()
 RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
 LANGUAGE plpgsql
+SET lock_timeout = '1s'
 AS $$
 #variable_conflict use_column
 DECLARE
-    patience CONSTANT text := current_setting('lock_timeout');
-    each     record;
+    each record;
 BEGIN
-    PERFORM set_config('lock_timeout', '1000', true);
     FOR each IN
         SELECT DISTINCT drifted.rolname::text AS role, k.url_id
         FROM pg_db_role_setting s
@@ -419,7 +418,6 @@ BEGIN
             RETURN QUERY SELECT 'postponed', each.url_id, NULL::text, NULL::uuid, 'its tables are in use';
         END;
     END LOOP;
-    PERFORM set_config('lock_timeout', patience, true);
 END
 $$;
 

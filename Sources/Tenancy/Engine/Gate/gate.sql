@@ -84,7 +84,8 @@ END
 $$;
 
 -- Who may call it: everybody; it answers for the calling backend only. Trusts: what the engine wrote down about this
--- backend, and about this transaction. Records: nothing. Never raises: an error would tell that a row exists.
+-- backend, and about this transaction. Records: nothing. Never raises: an error would tell that a row exists; whoever found
+-- nothing can ask `missed` why.
 -- The moment until which this backend may touch this resource of this company, or -infinity. `command` is 'read' or
 -- 'write'. Volatile, so that each statement sees what is committed now and not what its snapshot saw; in the isolation
 -- levels where a snapshot outlives a revocation, the answer is no. So it is beside a cursor that outlives its transaction:
@@ -104,11 +105,16 @@ BEGIN
         OR pg_is_in_recovery()
         OR EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable)
     THEN
+        PERFORM piste.note_missed(company, resource, command);
         RETURN '-infinity';
     END IF;
     -- A transaction that uses a ticket says which; whoever names another finds the gate shut.
     IF current_setting('piste.ticket', true) <> '' THEN
-        RETURN piste.ticket_until(company, resource, command);
+        until := piste.ticket_until(company, resource, command);
+        IF until = '-infinity' THEN
+            PERFORM piste.note_missed(company, resource, command);
+        END IF;
+        RETURN until;
     END IF;
     BEGIN
         SELECT c.expires_at, d.settled
@@ -142,11 +148,32 @@ BEGIN
         -- This backend never entered: it has no currval.
         until := NULL;
     END;
-    IF NOT settled AND NOT piste.settle_declaration() THEN
+    IF until IS NULL OR NOT settled AND NOT piste.settle_declaration() THEN
+        PERFORM piste.note_missed(company, resource, command);
         RETURN '-infinity';
     END IF;
-    RETURN coalesce(until, '-infinity');
+    RETURN until;
 END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What a client gave, for the message that refuses it: quoted, at most sixty characters of it, on one line.
+CREATE OR REPLACE FUNCTION piste.told(given text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT coalesce('"' || regexp_replace(left(given, 60), '[[:cntrl:]]', '?', 'g')
+        || CASE WHEN char_length(given) > 60 THEN '…' ELSE '' END || '"', 'NULL')
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The first five that are no resources, for the message that refuses them.
+CREATE OR REPLACE FUNCTION piste.told_unknown(named text[], known text[])
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT coalesce(string_agg(piste.told(u.name), ', '), 'nothing')
+    FROM (SELECT n AS name FROM unnest(named) AS n WHERE n <> ALL (known) LIMIT 5) AS u
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
@@ -161,10 +188,11 @@ DECLARE
     known text[] := piste.resources();
 BEGIN
     IF length(list) > 1000 OR cardinality(named) > cardinality(known) THEN
-        RAISE EXCEPTION 'too many resources' USING ERRCODE = 'PT413', HINT = 'Name each resource once.';
+        RAISE EXCEPTION 'too many resources: % begins a list of % characters', piste.told(list), length(list) USING
+            ERRCODE = 'PT413', HINT = 'Name each resource once.';
     END IF;
     IF coalesce(NOT named <@ known, true) THEN
-        RAISE EXCEPTION 'unknown resource' USING
+        RAISE EXCEPTION 'unknown resource: %', piste.told_unknown(named, known) USING
             ERRCODE = 'PT400', HINT = 'Resources are ' || array_to_string(known, ', ') || '.';
     END IF;
     RETURN named;
@@ -186,7 +214,7 @@ BEGIN
         -- What a change is called is for the triggers to say.
         OR split_part(action, '.', 2) IN ('delete', 'insert', 'update')
     THEN
-        RAISE EXCEPTION 'an action is a word such as users.read' USING ERRCODE = 'PT400', HINT =
+        RAISE EXCEPTION 'an action is a word such as users.read, and not %', piste.told(action) USING ERRCODE = 'PT400', HINT =
             'Neither one of the engine''s own words, nor one that ends in insert, update or delete: those are recorded by the change.';
     END IF;
 END
@@ -211,7 +239,35 @@ BEGIN
         company = excluded.company, resources = excluded.resources, xid = excluded.xid,
         declared_at = excluded.declared_at, server = excluded.server, server_started = excluded.server_started,
         sync = false, settled = false;
-    PERFORM nextval('piste.declarations');
+    PERFORM nextval('piste.declarations'), set_config('piste.missed', '', false);
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, for what only a context that is open may do. Records: nothing.
+-- Raises PT401 without a context, PT410 when it has ended.
+CREATE OR REPLACE FUNCTION piste.check_in_context(here record)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF here.jti IS NULL THEN
+        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
+    ELSIF NOT here.live THEN
+        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- Raises PT409 where a context is of no use: where a snapshot would outlive its revocation.
+CREATE OR REPLACE FUNCTION piste.check_read_committed()
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
+    END IF;
 END
 $$;
 
@@ -230,16 +286,7 @@ DECLARE
     parts record;
     entry bigint;
 BEGIN
-    IF here.jti IS NULL THEN
-        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
-    END IF;
-    IF NOT here.live THEN
-        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
-    END IF;
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'a context is used in READ COMMITTED only' USING ERRCODE = 'PT409';
-    END IF;
-    PERFORM piste.check_action(action);
+    PERFORM piste.check_in_context(here), piste.check_read_committed(), piste.check_action(action);
     named := piste.resources_named(resource);
     IF octet_length(detail::text) > 8192 THEN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
@@ -278,7 +325,7 @@ BEGIN
         expires_at := here.expires_at;
     END IF;
     server_time := clock_timestamp();
-    engine_version := (SELECT v.version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1);
+    engine_version := piste.installed_version();
     RETURN NEXT;
 END
 $$;

@@ -21,10 +21,10 @@ CREATE TABLE IF NOT EXISTS piste.gated_table (
 
 -- Who may call it: the engine's own definer functions. Trusts: the backend's own context and declaration, or the ticket that
 -- this transaction uses. Records: nothing.
--- Why this backend may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table
--- alone, while the context goes on.
+-- Why this backend may not do this (`read` or `write`) with this table of this company: an SQLSTATE and a sentence; and whether
+-- it is about the table alone, while the context goes on.
 CREATE OR REPLACE FUNCTION piste.why_shut(
-    firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+    firm uuid, resource text, command text, OUT state text, OUT words text, OUT of_table boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     IF used.ticket IS NOT NULL THEN
         SELECT w.state, w.words, w.of_table INTO state, words, of_table
-        FROM piste.why_ticket_shuts(used.ticket, firm, resource) AS w;
+        FROM piste.why_ticket_shuts(used.ticket, firm, resource, command) AS w;
         RETURN;
     END IF;
     SELECT * INTO said FROM piste.declaration d WHERE d.pid = pg_backend_pid() AND d.jti = here.jti;
@@ -45,13 +45,14 @@ BEGIN
         (3, NOT here.live, 'PT410', here.problem),
         (4, current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted'), 'PT409',
             'a context is used in READ COMMITTED only'),
-        (5, here.access <> 'read+write', 'PT403', 'this context only reads'),
+        (5, command = 'write' AND here.access <> 'read+write', 'PT403', 'this context only reads'),
         (6, coalesce(resource <> ALL (said.resources), true), 'PT403',
             format('%s was not named in the declaration', resource)),
         (7, said.xid = pg_current_xact_id_if_assigned(), 'PT409',
             format('the declaration of %s is not committed yet', resource)),
         (8, EXISTS (SELECT FROM pg_cursors WHERE is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
-        (9, true, 'PT410', format('the declaration of %s is over: declare again', resource))
+        (9, NOT said.settled, 'PT503', 'the synchronous standbys do not have the record of the declaration yet'),
+        (10, true, 'PT410', format('the declaration of %s is over: declare again', resource))
     ) AS v (rank, applies, state, words)
     WHERE v.applies ORDER BY v.rank LIMIT 1;
 END
@@ -77,7 +78,7 @@ BEGIN
     THEN
         RETURN NULL;
     END IF;
-    why := piste.why_shut(TG_ARGV[0]::uuid, TG_ARGV[1]);
+    why := piste.why_shut(TG_ARGV[0]::uuid, TG_ARGV[1], 'write');
     RAISE EXCEPTION '% of % is refused: %', lower(TG_OP), TG_ARGV[1], why.words USING
         ERRCODE = why.state, HINT = 'Nothing of this statement was done.',
         TABLE = CASE WHEN why.of_table THEN TG_ARGV[1] ELSE '' END;

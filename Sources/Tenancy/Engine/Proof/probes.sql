@@ -84,12 +84,12 @@ $$;
 CREATE OR REPLACE FUNCTION piste.remove_dead_probes()
 RETURNS bigint
 LANGUAGE plpgsql
+SET lock_timeout = '1s'
 AS $$
 DECLARE
-    patience text   := current_setting('lock_timeout');
-    removed  bigint := 0;
-    each     record;
-    name     text;
+    removed bigint := 0;
+    each    record;
+    name    text;
 BEGIN
     FOR each IN
         SELECT p.company FROM piste.probe p
@@ -100,7 +100,6 @@ BEGIN
         FOR UPDATE SKIP LOCKED
     LOOP
         BEGIN
-            PERFORM set_config('lock_timeout', '1000', true);
             name := piste.remove_probe_company(each.company, 'skip');
             IF name IS NOT NULL THEN
                 PERFORM piste.append(NULL, session_user::text, NULL, NULL, 'proof.clean', 'company',
@@ -111,7 +110,6 @@ BEGIN
             RAISE LOG 'piste: a throw-away company stays for now: %', SQLERRM;
         END;
     END LOOP;
-    PERFORM set_config('lock_timeout', patience, true);
     RETURN removed;
 END
 $$;
@@ -275,7 +273,7 @@ BEGIN
     database := current_database();
     server := version();
     server_number := current_setting('server_version_num');
-    engine_version := (SELECT v.version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1);
+    engine_version := piste.installed_version();
     manifest := piste.manifest_digest();
     files := (SELECT jsonb_object_agg(f.name, f.checksum) FROM piste.engine_file f);
     companies := (SELECT count(*) FROM piste.company);

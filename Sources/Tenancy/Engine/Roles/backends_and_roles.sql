@@ -164,15 +164,12 @@ CREATE OR REPLACE FUNCTION piste.change_members(statement text, changed text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '250ms'
 AS $$
-DECLARE
-    patience text := current_setting('lock_timeout');
 BEGIN
     FOR attempt IN 1 .. 12 LOOP
         BEGIN
-            PERFORM set_config('lock_timeout', '250', true);
             EXECUTE statement;
-            PERFORM set_config('lock_timeout', patience, true);
             RETURN;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM piste.end_holders(changed, attempt > 8);
@@ -251,22 +248,17 @@ CREATE OR REPLACE FUNCTION piste.reset_role(drifted text)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '250ms'
 AS $$
-DECLARE
-    patience text := current_setting('lock_timeout');
 BEGIN
     IF drifted !~ '^(t_[0-9a-f]{12}_(reader|agent|writer)|piste_operators)$' THEN
         RAISE EXCEPTION 'no such role' USING ERRCODE = 'PT400';
     END IF;
-    BEGIN
-        PERFORM set_config('lock_timeout', '250', true);
-        EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
-        EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
-        PERFORM set_config('lock_timeout', patience, true);
-        RETURN true;
-    EXCEPTION WHEN lock_not_available THEN
-        RETURN false;
-    END;
+    EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
+    EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
 END
 $$;
 
@@ -290,16 +282,13 @@ CREATE OR REPLACE FUNCTION piste.limit_login(login text, old integer, new intege
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '250ms'
 AS $$
-DECLARE
-    patience text := current_setting('lock_timeout');
 BEGIN
     IF EXISTS (SELECT FROM piste.operator o WHERE o.login = limit_login.login)
         AND EXISTS (SELECT FROM pg_roles r WHERE r.rolname = limit_login.login AND r.rolconnlimit = old AND NOT r.rolsuper)
     THEN
-        PERFORM set_config('lock_timeout', '250', true);
         EXECUTE format('ALTER ROLE %I CONNECTION LIMIT %s', login, new);
-        PERFORM set_config('lock_timeout', patience, true);
     END IF;
 EXCEPTION WHEN lock_not_available OR insufficient_privilege THEN
     RAISE LOG 'piste: the limit of connections of % stays: %', login, SQLERRM;

@@ -43,6 +43,7 @@ GRANT EXECUTE ON FUNCTION
     piste.ticket(text, text, text, jsonb, integer, boolean, text),
     piste.use(uuid),
     piste.missed(),
+    piste.missed_reasons(),
     piste.ticket_figures(),
     piste.tables(),
     piste.columns(text),

@@ -23,6 +23,14 @@ CREATE TABLE IF NOT EXISTS piste.engine_version (
     applied_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- Who may call it: the engine's own definer functions. Records: nothing. The version that was installed last.
+CREATE OR REPLACE FUNCTION piste.installed_version()
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT v.version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1
+$$;
+
 -- The SQL that builds a company's store, and the SQL that prepares it for many rows. Their placeholders are {company},
 -- {schema}, {reader}, {agent}, {writer} and {trigram} (see piste.filled). Where a blueprint comes from ('engine 1', or the application's owner), the way
 -- from the version before it, and the tables of a company of this version, with the two words that have no table (see

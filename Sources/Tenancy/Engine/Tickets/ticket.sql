@@ -97,37 +97,19 @@ CREATE OR REPLACE FUNCTION piste.token_for_ticket(
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    read   record := piste.read_token(token);
-    asked  piste.context;
-    epoch  bigint;
+    read  record := piste.read_token(token);
+    asked piste.context;
+    home  piste.company;
 BEGIN
     SELECT * INTO asked FROM piste.context c
     WHERE c.jti = (read.claims ->> 'jti')::uuid AND c.company = (read.claims ->> 'company')::uuid;
-    epoch := floor(extract(epoch FROM asked.issued_at))::bigint;
-    SELECT v.code, v.words INTO code, words
-    FROM (VALUES
-        (1, read.code IS NOT NULL, read.code, read.words),
-        (2, asked.jti IS NULL, 'token_unknown', 'this token is not on record'),
-        (3, read.claims IS DISTINCT FROM jsonb_build_object(
-                'iss', 'piste', 'sub', coalesce(asked.subject, asked.operator), 'jti', asked.jti, 'iat', epoch,
-                'nbf', epoch, 'company', asked.company, 'purpose', asked.purpose,
-                'aud', (SELECT k.url_id FROM piste.company k WHERE k.id = asked.company),
-                -- The record's end may have been brought forward since.
-                'exp', greatest((read.claims ->> 'exp')::bigint, ceil(extract(epoch FROM asked.expires_at))::bigint))
-            || CASE WHEN asked.subject IS NULL THEN '{}'
-                ELSE jsonb_build_object('act', jsonb_build_object('sub', asked.operator)) END,
-            'token_tampered', 'this token says something else than the record of it'),
-        (4, asked.operator <> session_user::text, 'token_foreign', 'this token was issued to another login'),
-        (5, asked.purpose <> 'service', 'not_allowed', 'this token is a person''s, and no service''s'),
-        (6, asked.ended_at IS NOT NULL AND asked.end_reason <> 'expired', 'token_ended',
-            format('this token ended at %s: %s; ask for a fresh one',
-                date_trunc('second', asked.ended_at), asked.end_reason)),
-        (7, asked.expires_at <= clock_timestamp() OR asked.ended_at IS NOT NULL, 'token_expired',
-            format('this token ended at %s; ask for a fresh one', date_trunc('second', asked.expires_at))),
-        (8, asked.made_at < (SELECT k.tokens_since FROM piste.company k WHERE k.id = asked.company), 'token_ended',
-            'this token ended when the company was suspended; ask for a fresh one')
-    ) AS v (rank, refused, code, words)
-    WHERE v.refused ORDER BY v.rank LIMIT 1;
+    SELECT * INTO home FROM piste.company k WHERE k.id = asked.company;
+    SELECT p.code, p.words INTO code, words
+    FROM piste.token_problem(session_user::text, read.code, read.words, read.claims, asked, home) AS p;
+    IF code IS NULL AND asked.purpose <> 'service' THEN
+        code := 'not_allowed';
+        words := 'this token is a person''s, and no service''s';
+    END IF;
     jti := asked.jti;
     firm := asked.company;
     subject := asked.subject;
@@ -146,7 +128,8 @@ DECLARE
     named text[];
 BEGIN
     IF octet_length(list) > 65536 THEN
-        RAISE EXCEPTION 'a ticket''s list of tables has at most 65536 bytes' USING
+        RAISE EXCEPTION 'a ticket''s list of tables has at most 65536 bytes, and this one, which begins with %, has %',
+            piste.told(list), octet_length(list) USING
             ERRCODE = 'PT413', HINT = 'Name * for all of them.';
     END IF;
     named := string_to_array(translate(list, E' \t\r\n', ''), ',');
@@ -154,7 +137,8 @@ BEGIN
         RETURN named;
     END IF;
     IF coalesce(named = '{}' OR NOT named <@ array_remove(piste.resources(), 'token'), true) THEN
-        RAISE EXCEPTION 'a ticket names tables of a company' USING ERRCODE = 'PT400', HINT = format(
+        RAISE EXCEPTION 'a ticket names tables of a company, and not %',
+            piste.told_unknown(named, array_remove(piste.resources(), 'token')) USING ERRCODE = 'PT400', HINT = format(
             'They are %s; or * for all of them.', array_to_string(array_remove(piste.resources(), 'token'), ', '));
     END IF;
     IF cardinality(named) > 1 THEN
@@ -236,13 +220,19 @@ DECLARE
     moment timestamptz;
 BEGIN
     IF (ticket.url_id IS NULL) = (ticket.token IS NULL) THEN
-        RAISE EXCEPTION 'a ticket is asked for by url_id or by token' USING ERRCODE = 'PT400';
-    ELSIF coalesce(ticket.seconds NOT BETWEEN 1 AND 1800, true) OR ticket.read_only IS NULL THEN
-        RAISE EXCEPTION 'seconds must be from 1 to 1800, and read_only true or false' USING ERRCODE = 'PT400';
+        RAISE EXCEPTION 'a ticket is asked for by url_id or by token, and here is %', CASE
+            WHEN ticket.token IS NULL THEN 'neither' ELSE format('both: %s and a token', piste.told(ticket.url_id)) END
+            USING ERRCODE = 'PT400';
+    ELSIF coalesce(ticket.seconds NOT BETWEEN 1 AND 1800, true) THEN
+        RAISE EXCEPTION 'seconds must be from 1 to 1800, and not %', coalesce(ticket.seconds::text, 'NULL')
+            USING ERRCODE = 'PT400';
+    ELSIF ticket.read_only IS NULL THEN
+        RAISE EXCEPTION 'read_only must be true or false, and not NULL' USING ERRCODE = 'PT400';
     ELSIF jsonb_typeof(ticket.detail) <> 'object' THEN
-        RAISE EXCEPTION 'detail is a JSON object' USING ERRCODE = 'PT400';
+        RAISE EXCEPTION 'detail is a JSON object, and not the % %', jsonb_typeof(ticket.detail),
+            piste.told(ticket.detail::text) USING ERRCODE = 'PT400';
     ELSIF octet_length(ticket.detail::text) > 8192 THEN
-        RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
+        RAISE EXCEPTION 'detail has % bytes, and may have 8192', octet_length(ticket.detail::text) USING ERRCODE = 'PT413';
     END IF;
     PERFORM piste.check_action(ticket.action);
     tables := piste.tables_named(ticket.resource);
@@ -268,7 +258,7 @@ BEGIN
         words := 'tickets are for services; a person enters with a context token';
     ELSIF code IS NULL AND firm.id IS NULL THEN
         code := 'unknown_company';
-        words := 'there is no company of this name';
+        words := format('there is no company of this name: %s', piste.told(ticket.url_id));
     ELSIF code IS NULL AND firm.status <> 'active' THEN
         code := 'company_suspended';
         words := 'this company is suspended';

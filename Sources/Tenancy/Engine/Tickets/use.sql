@@ -75,7 +75,7 @@ BEGIN
         WHEN found_.id IS NULL THEN CASE
             WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
                 THEN 'this ticket is being used by another transaction'
-            ELSE 'there is no such ticket of this service, or it was taken away'
+            ELSE format('there is no ticket %s of this service, or it was taken away', asked)
         END
         WHEN found_.used = own THEN 'this ticket was used in this transaction already'
         WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
@@ -110,6 +110,10 @@ BEGIN
             ERRCODE = 'PT503', HINT = 'It can be used until it expires; try again when they follow.';
     END IF;
     UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
+    IF coalesce(current_setting('piste.ticket', true), '') = '' THEN
+        -- What was noted before belongs to nobody's ticket.
+        PERFORM set_config('piste.missed', '', true);
+    END IF;
     PERFORM
         pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
         pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
@@ -179,16 +183,14 @@ $$;
 
 -- Who may call it: `open_until`, for whoever reads or writes. Trusts: session_user, and this transaction's own number, with
 -- which the ticket that the client's own setting names is compared. Records: nothing. Never raises.
--- Until when this transaction's ticket opens a table, or -infinity. A table that the ticket does not name is noted for
--- `missed`: the client may ask why there was nothing.
+-- Until when this transaction's ticket opens a table, or -infinity.
 CREATE OR REPLACE FUNCTION piste.ticket_until(company uuid, resource text, command text)
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    named  text := current_setting('piste.ticket', true);
-    missed text;
-    used   record;
+    named text := current_setting('piste.ticket', true);
+    used  record;
 BEGIN
     IF named !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
         RETURN '-infinity';
@@ -201,13 +203,7 @@ BEGIN
       AND t.company = ticket_until.company
       AND k.status = 'active'
       AND (t.token IS NULL OR EXISTS (SELECT FROM piste.context c WHERE c.jti = t.token AND c.ended_at IS NULL));
-    IF NOT FOUND THEN
-        RETURN '-infinity';
-    ELSIF NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
-        missed := current_setting('piste.missed', true);
-        IF NOT coalesce(resource = ANY (string_to_array(missed, ',')), false) THEN
-            PERFORM set_config('piste.missed', concat_ws(',', nullif(missed, ''), resource), true);
-        END IF;
+    IF NOT FOUND OR NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
         RETURN '-infinity';
     END IF;
     RETURN CASE WHEN command = 'read' OR used.access = 'read+write' THEN used.until ELSE '-infinity' END;
@@ -243,9 +239,9 @@ END
 $$;
 
 -- Who may call it: `why_shut`, for a transaction that uses this ticket. Trusts: piste.ticket. Records: nothing.
--- Why it may not write this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
+-- Why it may not do this with this table of this company: an SQLSTATE and a sentence; and whether it is about the table alone.
 CREATE OR REPLACE FUNCTION piste.why_ticket_shuts(
-    asked uuid, firm uuid, resource text, OUT state text, OUT words text, OUT of_table boolean)
+    asked uuid, firm uuid, resource text, command text, OUT state text, OUT words text, OUT of_table boolean)
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -256,7 +252,7 @@ BEGIN
     FROM (VALUES
         (1, used.company <> firm, 'PT403', 'this transaction is in another company'),
         (2, (SELECT k.status FROM piste.company k WHERE k.id = firm) <> 'active', 'PT410', 'the company is suspended'),
-        (3, used.access <> 'read+write', 'PT403', 'this ticket only reads'),
+        (3, command = 'write' AND used.access <> 'read+write', 'PT403', 'this ticket only reads'),
         (4, used.tables <> '{*}' AND resource <> ALL (used.tables), 'PT403', format('the ticket does not name %s', resource)),
         (5, used.until <= clock_timestamp(), 'PT410', 'the time of this ticket is over: ask for a fresh one'),
         (6, EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable), 'PT409', 'a cursor is held beyond its transaction'),
@@ -299,11 +295,11 @@ $$;
 -- Who may call it: the commit of a transaction that has used a ticket, behind its last statement. Trusts: the row. Records:
 -- nothing. What was read in part is not committed as if it were whole.
 --
--- A client may have constraints checked before (SET CONSTRAINTS), and read on. Nothing says whether this is the commit; but
--- its own change of the row does: where constraints are immediate, that fires this trigger inside itself, which then puts
--- itself off again. At the commit it is fired behind this one, and has the last word. A transaction that only reads can change
--- no row: there, whoever names constraints in the statement that comes here is refused. (Who hides that from the statement's
--- text deceives nobody but himself, and writes nothing.)
+-- A client may have constraints checked before (SET CONSTRAINTS), and read on: the statement that comes here names them then.
+-- Nothing says whether it is the commit as well; but its own change of the row does: where constraints are immediate, that
+-- fires this trigger inside itself, which then puts itself off again. At the commit it is fired behind this one, and has the
+-- last word. A transaction that only reads can change no row: there it is refused. (Who hides the word from the statement's
+-- text deceives nobody but himself: what he reads after his time is nothing, and what he writes an error.)
 CREATE OR REPLACE FUNCTION piste.refuse_late_commit()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -311,11 +307,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM piste.check_ticket_time(NEW.until, NEW.token);
-    IF current_setting('transaction_read_only') = 'on' THEN
-        IF current_query() ~* 'constraints' THEN
-            RAISE EXCEPTION 'no constraint may be made immediate in a transaction that only reads by a ticket' USING
-                ERRCODE = 'PT409', HINT = 'It writes nothing that a constraint could refuse.';
-        END IF;
+    IF current_query() !~* 'constraints' THEN
+        RETURN NULL;
+    ELSIF current_setting('transaction_read_only') = 'on' THEN
+        RAISE EXCEPTION 'no constraint may be made immediate in a transaction that only reads by a ticket' USING
+            ERRCODE = 'PT409', HINT = 'It writes nothing that a constraint could refuse.';
     ELSIF pg_trigger_depth() > 1 THEN
         SET CONSTRAINTS piste.late DEFERRED;
         UPDATE piste.ticket t SET closing = false WHERE t.id = NEW.id;
@@ -334,29 +330,6 @@ BEGIN
         DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW WHEN (NEW.used IS NOT NULL) EXECUTE FUNCTION piste.refuse_late_commit();
     END IF;
-END
-$$;
-
--- Who may call it: the holder of a ticket, in the transaction that uses it. Trusts: the client's own setting, which is noted
--- for nobody but itself. Records: nothing. Raises PT401 outside such a transaction, PT410 when the ticket's time is over and
--- PT409 beside a cursor WITH HOLD: then what was read was nothing, whatever it names.
--- The tables that this transaction touched in vain, because its ticket does not name them.
-CREATE OR REPLACE FUNCTION piste.missed()
-RETURNS SETOF text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    here record := piste.ticket_here();
-BEGIN
-    IF here.ticket IS NULL THEN
-        RAISE EXCEPTION 'this transaction uses no ticket' USING
-            ERRCODE = 'PT401', HINT = 'Use one first; in a context, declare the tables instead.';
-    END IF;
-    PERFORM piste.check_ticket_time(here.until, here.token), piste.check_no_held_cursor();
-    RETURN QUERY
-    SELECT m FROM unnest(string_to_array(nullif(current_setting('piste.missed', true), ''), ',')) AS m
-    WHERE m = ANY (piste.resources());
 END
 $$;
 

@@ -90,12 +90,7 @@ BEGIN
     IF coalesce(days NOT BETWEEN 1 AND 400, true) THEN
         RAISE EXCEPTION 'days must be from 1 to 400' USING ERRCODE = 'PT400';
     END IF;
-    IF here.jti IS NULL THEN
-        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
-    END IF;
-    IF NOT here.live THEN
-        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
-    END IF;
+    PERFORM piste.check_in_context(here);
     IF clock_timestamp() >= piste.open_until(here.company, 'audit') THEN
         RAISE EXCEPTION 'no reading of the audit trail is declared' USING
             ERRCODE = 'PT409', HINT = 'Declare it first, and commit: declare(''audit.read'', ''audit'').';

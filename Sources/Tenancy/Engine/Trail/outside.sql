@@ -23,7 +23,7 @@ BEGIN
     inside := source.inside;
     refusal := source.refusal;
     IF source.company IS NOT NULL THEN
-        SELECT v.version INTO engine_version FROM piste.engine_version v ORDER BY v.applied_at DESC LIMIT 1;
+        engine_version := piste.installed_version();
         SELECT t.begins_after + 1 INTO begins FROM piste.trail t WHERE t.company = source.company;
         -- Where a trail was cut but not its head, the export that ends too early shows it.
         entries := greatest(

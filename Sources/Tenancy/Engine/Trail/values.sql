@@ -88,12 +88,7 @@ DECLARE
     here record := piste.here();
     firm piste.company;
 BEGIN
-    IF here.jti IS NULL THEN
-        RAISE EXCEPTION 'this session is in no context' USING ERRCODE = 'PT401', HINT = 'Enter one with a token.';
-    END IF;
-    IF NOT here.live THEN
-        RAISE EXCEPTION '%', here.problem USING ERRCODE = 'PT410', HINT = 'Ask for a fresh token.';
-    END IF;
+    PERFORM piste.check_in_context(here);
     IF cardinality(entries) > 1000 THEN
         RAISE EXCEPTION 'at most 1000 entries at a time' USING ERRCODE = 'PT413';
     END IF;
