@@ -5,11 +5,9 @@ import Testing
 /// How much a service may ask for, and that it stops nobody else with it.
 struct TicketQuotaTests {
     private func set(_ name: String, _ number: Int, in world: EngineWorld) async throws {
-        try await world.owner.query(
-            """
-            CREATE OR REPLACE FUNCTION piste.ticket_quota(name text) RETURNS integer LANGUAGE sql STABLE AS
-            'SELECT CASE name WHEN ''\(name)'' THEN \(number) WHEN ''ticket_rate'' THEN 5000 ELSE 1000 END'
-            """)
+        let answer = try await world.owner.query(
+            "SELECT refusal FROM piste.set_setting($1, $2)", [.text(name), .text("\(number)")])
+        #expect(try answer[0].isNull("refusal"))
     }
 
     @Test func ticketsASecond() async throws {
@@ -35,7 +33,7 @@ struct TicketQuotaTests {
 
     @Test func ticketsThatNobodyUses() async throws {
         try await EngineWorld.run { world in
-            try await set("unused_tickets", 50, in: world)
+            try await set("max_unused_tickets", 50, in: world)
             let (till, shop) = (try await world.connect(world.till), try await world.connect(world.shop))
             var made = 0
             var refused: String?

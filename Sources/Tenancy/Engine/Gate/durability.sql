@@ -121,17 +121,20 @@ RETURNS boolean
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    wanted  integer     := piste.standbys_wanted();
-    upto    pg_lsn      := pg_current_wal_flush_lsn();
-    begun   timestamptz := clock_timestamp();
-    pause   float8      := 0.0005;
+    wanted  integer;
+    upto    pg_lsn;
+    begun   timestamptz;
+    pause   float8 := 0.0005;
 BEGIN
     IF piste.durability() = 'local' THEN
         RETURN true;
     END IF;
+    wanted := piste.standbys_wanted();
     IF wanted IS NULL THEN
         RETURN false;
     END IF;
+    upto := pg_current_wal_flush_lsn();
+    begun := clock_timestamp();
     LOOP
         IF (SELECT count(*) FROM piste.synchronous_standbys() s WHERE s.flushed >= upto) >= wanted THEN
             RETURN true;
@@ -173,8 +176,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    durability text := piste.durability();
-    level      text := current_setting('synchronous_commit');
+    durability text;
+    level      CONSTANT text := current_setting('synchronous_commit');
 BEGIN
     IF pg_trigger_depth() > 1 THEN
         RAISE EXCEPTION 'no constraint may be immediate in a transaction that makes a record' USING
@@ -188,6 +191,7 @@ BEGIN
         RAISE EXCEPTION 'no cursor WITH HOLD may be open in a transaction that makes a record' USING
             ERRCODE = 'PT409', HINT = 'Close it, or commit before.';
     END IF;
+    durability := piste.durability();
     IF durability = 'replicated' AND level NOT IN ('on', 'remote_apply') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     ELSIF level = 'off' THEN

@@ -103,7 +103,6 @@ DECLARE
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
         OR pg_is_in_recovery()
-        OR EXISTS (SELECT FROM pg_cursor() AS c WHERE c.is_holdable)
     THEN
         PERFORM piste.note_missed(company, resource, command);
         RETURN '-infinity';
@@ -132,6 +131,7 @@ BEGIN
           AND d.company = open_until.company
           AND open_until.resource = ANY (d.resources)
           AND d.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+          AND NOT EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable)
           AND d.declared_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()
           AND c.company = d.company
           AND c.operator = d.login

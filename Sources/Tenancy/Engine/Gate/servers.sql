@@ -38,15 +38,25 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    cluster bigint := (SELECT c.system_identifier FROM pg_control_system() c);
-    writes  bigint := piste.this_timeline();
+    cluster bigint;
+    writes  CONSTANT bigint := piste.this_timeline();
     before  record;
 BEGIN
+    IF EXISTS (SELECT FROM piste.server s WHERE s.timeline = writes AND s.started = pg_postmaster_start_time()) THEN
+        RETURN;
+    END IF;
+    cluster := (SELECT c.system_identifier FROM pg_control_system() c);
     IF EXISTS (SELECT FROM piste.server s WHERE s.system_identifier = cluster AND s.timeline = writes) THEN
+        -- Whoever is at it at this moment writes the same.
+        UPDATE piste.server s SET started = pg_postmaster_start_time()
+        WHERE (s.system_identifier, s.timeline) IN (
+            SELECT o.system_identifier, o.timeline FROM piste.server o
+            WHERE o.system_identifier = cluster AND o.timeline = writes FOR UPDATE SKIP LOCKED);
         RETURN;
     END IF;
     SELECT * INTO before FROM piste.server s ORDER BY s.since DESC, s.timeline DESC LIMIT 1;
-    INSERT INTO piste.server (system_identifier, timeline) VALUES (cluster, writes) ON CONFLICT DO NOTHING;
+    INSERT INTO piste.server (system_identifier, timeline, started) VALUES (cluster, writes, pg_postmaster_start_time())
+    ON CONFLICT DO NOTHING;
     IF FOUND AND before.since IS NOT NULL THEN
         PERFORM piste.append(
             NULL::uuid, session_user::text, NULL, NULL, 'engine.timeline', 'engine', jsonb_build_object(

@@ -87,11 +87,18 @@ $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- What the names of a company's three roles begin with.
+CREATE OR REPLACE FUNCTION piste.role_stem(window_name text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT 't_' || right(window_name, 12)
+$$;
+
 CREATE OR REPLACE FUNCTION piste.role_stem(firm uuid)
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
-    SELECT 't_' || right(k.window_name, 12) FROM piste.company k WHERE k.id = firm
+    SELECT piste.role_stem(k.window_name) FROM piste.company k WHERE k.id = firm
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.

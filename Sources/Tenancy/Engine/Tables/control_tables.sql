@@ -178,6 +178,8 @@ CREATE TABLE IF NOT EXISTS piste.server (
     system_identifier bigint   NOT NULL,
     timeline       bigint      NOT NULL,
     since          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Of its last start: as long as it runs, nobody has to read who it is.
+    started        timestamptz,
     PRIMARY KEY (system_identifier, timeline)
 );
 

@@ -8,16 +8,6 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Who may call it: the engine's own definer functions. Records: nothing.
--- How much a service may ask for: 'ticket_rate', tickets a second for one company; 'unused_tickets', tickets for one company
--- that were not used yet.
-CREATE OR REPLACE FUNCTION piste.ticket_quota(name text)
-RETURNS integer
-LANGUAGE sql VOLATILE
-AS $$
-    SELECT piste.setting_of(CASE name WHEN 'unused_tickets' THEN 'max_unused_tickets' ELSE name END)::integer
-$$;
-
 -- Who may call it: `ticket`. Trusts: the clock. Records: nothing.
 -- The how manieth ticket of this second this is, of all services together, counted without waiting for anybody: whoever
 -- begins the second sets the count back, and when two do it at once a few go uncounted.
@@ -43,7 +33,7 @@ CREATE OR REPLACE FUNCTION piste.ticket_excess(firm uuid, OUT words text)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    rate   integer := piste.ticket_quota('ticket_rate');
+    rate   integer := piste.setting_of('ticket_rate');
     number bigint  := piste.ticket_of_this_second();
     -- Once for all rows: what the clock tells anew for each finds nothing in an index.
     moment CONSTANT timestamptz := clock_timestamp();
@@ -65,7 +55,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    rate := piste.ticket_quota('unused_tickets');
+    rate := piste.setting_of('max_unused_tickets');
     SELECT count(*), min(r.expires_at) INTO found_, free
     FROM (
         SELECT t.expires_at FROM piste.ticket t
@@ -76,7 +66,7 @@ BEGIN
     IF found_ >= rate THEN
         -- From here on every ticket of this second looks.
         PERFORM setval('piste.ticket_pace', floor(extract(epoch FROM clock_timestamp()))::bigint * 100000
-            + least(piste.ticket_quota('ticket_rate'), 90000));
+            + least(piste.setting_of('ticket_rate')::integer, 90000));
         words := format('%s tickets of this service for this company were not used yet; again at %s', rate, free);
     END IF;
     -- What is over is taken away in passing, so that there is little where nobody sweeps.
@@ -208,7 +198,7 @@ DECLARE
     me     text := session_user::text;
     level  text;
     asked  record;
-    firm   record;
+    firm   piste.company;
     jti    uuid;
     stands_for text;
     tables text[];
@@ -238,20 +228,21 @@ BEGIN
     tables := piste.tables_named(ticket.resource);
     PERFORM piste.check_ticket_session();
 
-    level := (SELECT o.level FROM piste.operator o WHERE o.login = me);
+    SELECT o.level, k.id, k.status INTO level, firm.id, firm.status
+    FROM (VALUES (me)) AS m (login)
+    LEFT JOIN piste.operator o ON o.login = m.login
+    LEFT JOIN piste.company k ON k.url_id = ticket.url_id;
     IF level IS NULL THEN
         -- Raises, but for a superuser.
         level := (piste.me()).level;
     END IF;
     IF ticket.token IS NOT NULL AND level = 'service' THEN
         asked := piste.token_for_ticket(ticket.token);
-        SELECT k.id, k.status INTO firm FROM piste.company k WHERE k.id = asked.firm;
+        SELECT k.id, k.status INTO firm.id, firm.status FROM piste.company k WHERE k.id = asked.firm;
         jti := asked.jti;
         stands_for := asked.subject;
         code := asked.code;
         words := asked.words;
-    ELSE
-        SELECT k.id, k.status INTO firm FROM piste.company k WHERE k.url_id = ticket.url_id;
     END IF;
     IF level <> 'service' AND NOT piste.probes_tickets(level, firm.id, me) THEN
         code := 'not_allowed';

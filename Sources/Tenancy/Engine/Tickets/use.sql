@@ -132,7 +132,7 @@ BEGIN
     END IF;
     company := found_.url_id;
     access := found_.access;
-    role_name := piste.role_stem(found_.company) || '_writer';
+    role_name := piste.role_stem(found_.window_name::text) || '_writer';
     path := found_.window_name || ', pg_catalog, pg_temp';
 END
 $$;
@@ -201,6 +201,7 @@ BEGIN
       AND t.used = pg_current_xact_id_if_assigned()
       AND t.login = session_user::text
       AND t.company = ticket_until.company
+      AND NOT EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable)
       AND k.status = 'active'
       AND (t.token IS NULL OR EXISTS (SELECT FROM piste.context c WHERE c.jti = t.token AND c.ended_at IS NULL));
     IF NOT FOUND OR NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN

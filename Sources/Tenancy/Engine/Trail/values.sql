@@ -99,7 +99,7 @@ BEGIN
     SELECT * INTO STRICT firm FROM piste.company c WHERE c.id = here.company;
     RETURN QUERY
     SELECT v.entry, piste.visible_values(
-        v.content::jsonb, e.action, firm.window_name, piste.role_stem(firm.id) || '_' || here.role)
+        v.content::jsonb, e.action, firm.window_name, piste.role_stem(firm.window_name) || '_' || here.role)
     FROM piste.entry_values v JOIN piste.entry e ON e.company = v.company AND e.id = v.entry
     WHERE v.company = firm.id AND v.entry = ANY (entries)
     ORDER BY v.entry;
