@@ -69,7 +69,7 @@ struct MissedTests {
 
     @Test("What it says is the same with rows and without", arguments: TestServers.all)
     func tellsNothingOfRows(server: TestServer) async throws {
-        try await EngineWorld.underAttack(on: server) { world in
+        try await EngineWorld.run(on: server) { world in
             let (alice, _) = try await world.inside("acme", as: world.alice)
             let questions = [
                 "SELECT count(*) FROM journeys", "SELECT FROM journeys WHERE id = 1",

@@ -118,7 +118,8 @@ struct TicketTests {
             #expect(try await till.missed == ["journeys: the ticket does not name journeys"])
             // A second ticket of the same company takes no note away.
             try await till.query("COMMIT")
-            let (one, two) = (try await till.ticket("acme"), try await till.ticket("acme", "journeys"))
+            let one = try await till.ticket("acme")
+            let two = try await till.ticket("acme", "journeys", "read_only => true")
             #expect(await till.begin(using: one) == nil)
             #expect(try await till.count("journeys") == 0)
             #expect(await till.use(two) == nil)
