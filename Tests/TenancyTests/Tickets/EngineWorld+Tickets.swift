@@ -6,9 +6,10 @@ extension Connection {
     /// What `missed` answers, each table with the reason.
     var missed: [String] {
         get async throws {
-            try await query("SELECT resource || ': ' || why AS line FROM piste.missed_reasons() ORDER BY 1").map {
-                try $0.string(0)
-            }
+            try await query("SELECT resource || ': ' || why AS line FROM piste.missed_reasons() ORDER BY 1")
+                .map {
+                    try $0.string(0)
+                }
         }
     }
 
