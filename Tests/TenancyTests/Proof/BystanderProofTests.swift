@@ -57,14 +57,15 @@ struct BystanderProofTests {
     }
 
     @Test func aFloodWithoutAnEndIsSeen() async throws {
-        try await ProofWorld.run { world in
+        try await ProofWorld.runAlone { world in
             try await world.owner.run(
                 script: """
                     INSERT INTO piste.setting (name, value, set_by)
                     SELECT s, '1000000000', 'nobody' FROM unnest(ARRAY[
                         'token_rate', 'max_unused_tickets', 'refusal_rate', 'detail_rate', 'entry_rate']) AS s;
                     GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), pg_try_advisory_xact_lock_shared(int, int),
-                        pg_export_snapshot(), xpath(text, xml) TO PUBLIC;
+                        pg_export_snapshot(), xpath(text, xml),
+                        xpath(text, xml, text[]) TO PUBLIC;
                     DO $$ BEGIN EXECUTE (
                         SELECT format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', string_agg(p.oid::regprocedure::text, ', '))
                         FROM pg_proc p WHERE p.proname = 'pg_logical_emit_message'); END $$;

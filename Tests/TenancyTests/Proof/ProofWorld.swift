@@ -14,13 +14,30 @@ struct ProofWorld {
     /// Alice's session, in a context of acme.
     let inside: Connection
 
-    private static let template = TemplateDatabase(in: .careful) { connection in
-        _ = try await EngineInstaller().install(on: connection)
-        try await TrailViews.install(on: connection)
+    private static let template = template(in: .careful)
+
+    private static func template(in cluster: TestCluster) -> TemplateDatabase {
+        TemplateDatabase(in: cluster) { connection in
+            _ = try await EngineInstaller().install(on: connection)
+            try await TrailViews.install(on: connection)
+        }
     }
 
     static func run(_ body: (ProofWorld) async throws -> Void) async throws {
-        try await withTestDatabase(template: try await template.name(), in: .careful) { database in
+        try await run(in: .careful, template, body)
+    }
+
+    /// In a cluster of its own: for what breaks more than a database, which every proof beside it would see.
+    static func runAlone(_ body: (ProofWorld) async throws -> Void) async throws {
+        let cluster = TestCluster()
+        defer { cluster.remove() }
+        try await run(in: cluster, template(in: cluster), body)
+    }
+
+    private static func run(
+        in cluster: TestCluster, _ template: TemplateDatabase, _ body: (ProofWorld) async throws -> Void
+    ) async throws {
+        try await withTestDatabase(template: try await template.name(), in: cluster) { database in
             let world = try await make(in: database)
             try await body(world)
             await world.inside.close()

@@ -272,10 +272,12 @@ DECLARE
     each regclass;
 BEGIN
     FOR each IN
+        -- By number, a few at a time: of ten thousand companies pg_class has a quarter of a million rows.
         SELECT c.oid
-        FROM pg_class c
-        WHERE c.oid IN (SELECT relation UNION SELECT p.relid FROM pg_partition_tree(relation) p)
-          AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.relreplident <> 'f'
+        FROM unnest(CASE WHEN (SELECT k.relkind FROM pg_class k WHERE k.oid = relation) = 'p'
+            THEN ARRAY(SELECT p.relid FROM pg_partition_tree(relation) p) ELSE ARRAY[relation] END) AS r (oid)
+        JOIN pg_class c ON c.oid = r.oid
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.relreplident <> 'f'
           AND pg_get_replica_identity_index(c.oid) IS NULL
     LOOP
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', each);

@@ -58,12 +58,13 @@ DECLARE
     changes text;
 BEGIN
     FOR changes IN
-        SELECT CASE WHEN t.of_index
-            THEN format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', t.relation::regclass, t.number, t.wanted)
-            ELSE format('ALTER TABLE %s ALTER %I SET STATISTICS %s', t.relation::regclass, t.name, t.wanted) END
+        SELECT format('ALTER %s %s %s', CASE WHEN t.of_index THEN 'INDEX' ELSE 'TABLE' END, t.relation::regclass,
+            string_agg(format('ALTER COLUMN %s SET STATISTICS %s',
+                CASE WHEN t.of_index THEN t.number::text ELSE quote_ident(t.name) END, t.wanted), ', ' ORDER BY t.number))
         FROM piste.statistics_targets(ARRAY[home]) AS t
         WHERE t.target <> t.wanted
-        ORDER BY t.relation, t.number
+        GROUP BY t.relation, t.of_index
+        ORDER BY t.relation
     LOOP
         EXECUTE changes;
     END LOOP;

@@ -30,7 +30,7 @@ BEGIN
         agent_columns = excluded.agent_columns, redacted = excluded.redacted, sampled = excluded.sampled;
     PERFORM piste.guard_table(firm, relation);
     IF NOT piste.at_work() THEN
-        PERFORM piste.make_window(firm, relation);
+        PERFORM piste.make_window(firm, relation), piste.hide_statistics(store);
     END IF;
 END
 $$;

@@ -189,8 +189,7 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- Makes whatever of a table's own gate is missing or otherwise: row level security, the policies, the two triggers, and that
--- nobody keeps samples of its values. Nothing of the table itself is anybody's.
+-- Makes whatever of a table's own gate is missing or otherwise: row level security, the policies and the triggers. Nothing of the table itself is anybody's.
 CREATE OR REPLACE FUNCTION piste.guard_table(firm uuid, relation oid)
 RETURNS void
 LANGUAGE plpgsql
@@ -228,9 +227,10 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT '
             'EXECUTE FUNCTION piste.record_changes()', each.called, each.event, home, each.rows_named);
     END LOOP;
-    EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', home, stem || '_reader', stem || '_agent', stem || '_writer');
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = relation AND c.relacl IS NOT NULL) THEN
+        EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', home, stem || '_reader', stem || '_agent', stem || '_writer');
+    END IF;
     PERFORM piste.identify_rows(relation);
-    PERFORM piste.hide_statistics(store);
 END
 $$;
 
@@ -267,9 +267,12 @@ BEGIN
     END IF;
     IF to_regclass(pane) IS NULL THEN
         EXECUTE format('CREATE VIEW %s AS %s', pane, wanted);
-        EXECUTE format('ALTER VIEW %s OWNER TO piste_owner', pane);
+        IF current_user <> 'piste_owner' THEN
+            EXECUTE format('ALTER VIEW %s OWNER TO piste_owner', pane);
+        END IF;
+    ELSE
+        EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', pane, stem || '_reader', stem || '_agent', stem || '_writer');
     END IF;
-    EXECUTE format('REVOKE ALL ON %s FROM %I, %I, %I', pane, stem || '_reader', stem || '_agent', stem || '_writer');
     FOR each IN
         SELECT p.role, string_agg(p.privilege || coalesce(' (' || quote_ident(p.column_name) || ')', ''), ', ') AS privileges
         FROM piste.window_privileges(firm, relation) AS p GROUP BY p.role

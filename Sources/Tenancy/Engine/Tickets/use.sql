@@ -296,11 +296,11 @@ $$;
 -- Who may call it: the commit of a transaction that has used a ticket, behind its last statement. Trusts: the row. Records:
 -- nothing. What was read in part is not committed as if it were whole.
 --
--- A client may have constraints checked before (SET CONSTRAINTS), and read on: the statement that comes here names them then.
--- Nothing says whether it is the commit as well; but its own change of the row does: where constraints are immediate, that
+-- A client may have constraints checked before (SET CONSTRAINTS), and read on. A COMMIT by itself is one. Of any other statement
+-- nothing says whether it is the commit as well; but its own change of the row does: where constraints are immediate, that
 -- fires this trigger inside itself, which then puts itself off again. At the commit it is fired behind this one, and has the
--- last word. A transaction that only reads can change no row: there it is refused. (Who hides the word from the statement's
--- text deceives nobody but himself: what he reads after his time is nothing, and what he writes an error.)
+-- last word. A transaction that only reads can change no row: there, whoever names constraints in the statement that comes
+-- here is refused. (Who hides the word deceives nobody but himself, and writes nothing.)
 CREATE OR REPLACE FUNCTION piste.refuse_late_commit()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -308,11 +308,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM piste.check_ticket_time(NEW.until, NEW.token);
-    IF current_query() !~* 'constraints' THEN
+    IF current_query() ~* '^\s*(commit|end)(\s+(work|transaction))?\s*;?\s*$' THEN
         RETURN NULL;
     ELSIF current_setting('transaction_read_only') = 'on' THEN
-        RAISE EXCEPTION 'no constraint may be made immediate in a transaction that only reads by a ticket' USING
-            ERRCODE = 'PT409', HINT = 'It writes nothing that a constraint could refuse.';
+        IF current_query() ~* 'constraints' THEN
+            RAISE EXCEPTION 'no constraint may be made immediate in a transaction that only reads by a ticket' USING
+                ERRCODE = 'PT409', HINT = 'It writes nothing that a constraint could refuse.';
+        END IF;
     ELSIF pg_trigger_depth() > 1 THEN
         SET CONSTRAINTS piste.late DEFERRED;
         UPDATE piste.ticket t SET closing = false WHERE t.id = NEW.id;

@@ -94,7 +94,7 @@ enum FloodProbes {
 
     /// What a setting allows, as far as a proof goes: where it allows more, the flood comes to no end here.
     private static func most(_ setting: String, by divisor: Int = 1) -> String {
-        "least(2000, piste.setting('\(setting)')::bigint / \(divisor))"
+        "least(2000, piste.setting('\(setting)')::integer / \(divisor))"
     }
 
     private static func flood(
