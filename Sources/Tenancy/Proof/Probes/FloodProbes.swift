@@ -2,13 +2,14 @@ import Postgres
 
 /// Whatever somebody sends in a loop, or fills: it has an end, and everybody else goes on.
 ///
-/// What is counted is asked for in a transaction that is rolled back, and so is not counted afterwards.
+/// What is counted is asked for in a transaction that is rolled back, and so is not counted afterwards. What is counted by the
+/// minute is asked for twice over: while it lasts a minute may end.
 enum FloodProbes {
     static let all: [Probe] = [
         flood(
             "tokens", "Tokens are so many a minute",
             """
-            SELECT count(t.jti) FROM generate_series(1, \(most("token_rate")) + 20) AS n,
+            SELECT count(t.jti) FROM generate_series(1, 2 * \(most("token_rate")) + 20) AS n,
                 LATERAL piste.generate_context_token('{own-id}', 1 + n % 2) AS t
             """, "PT429",
             one: "SELECT * FROM piste.generate_context_token('{own-id}', 1)"),
@@ -23,14 +24,14 @@ enum FloodProbes {
         flood(
             "refusals", "Refused calls that are recorded are so many a minute",
             """
-            SELECT count(t.refusal) FROM generate_series(1, \(most("refusal_rate")) + 20) AS n,
+            SELECT count(t.refusal) FROM generate_series(1, 2 * \(most("refusal_rate")) + 20) AS n,
                 LATERAL piste.impersonate_company('{own-id}', repeat(' ', n % 2)) AS t
             """, "PT429",
             one: "SELECT FROM piste.impersonate_company('{own-id}', '')"),
         flood(
             "details", "Details of records are so many bytes a minute", isInside: true,
             """
-            SELECT count(d) FROM generate_series(1, \(most("detail_rate", by: 8000)) + 20) AS n,
+            SELECT count(d) FROM generate_series(1, 2 * \(most("detail_rate", by: 8000)) + 20) AS n,
                 LATERAL piste.declare('users.read', 'users', jsonb_build_object('n', n, 'x', repeat('y', 8000))) AS d
             """, "PT429",
             one: "SELECT piste.declare('users.read', 'users')"),
@@ -45,9 +46,13 @@ enum FloodProbes {
             try await deaf.must("LISTEN piste_probe")
             try await deaf.must("BEGIN")
             try await deaf.must("SELECT 1")
-            try await stage.control.must(
-                "SELECT count(pg_notify('piste_probe', n || repeat('x', 7000))) FROM generate_series(1, 500) AS n"
-            )
+            // A server may be told to keep a small queue: then this fills it to the brim, and fails.
+            for _ in 0..<50 {
+                let flood = await stage.control.answer(
+                    "SELECT count(pg_notify('piste_probe', n || repeat('x', 7000))) FROM generate_series(1, 10) AS n"
+                )
+                guard flood == .rows(1) else { break }
+            }
             let control = await stage.control.answer("SELECT WHERE pg_notification_queue_usage() > 0")
             let answer = await bystander.goesOn(entering: true)
             await bystander.close()
