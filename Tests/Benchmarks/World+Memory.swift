@@ -9,7 +9,7 @@ extension World {
     /// tables, as far as there are schemas of them.
     func measureMemory(_ report: Report) async throws {
         let count = min(1000, companies)
-        let shop = try await connect("bench_shop")
+        let shop = try await connect("bench_sessions")
         let same = try await connect(RunningCluster.superuser)
         let plain = try await connectPlain()
         let homes = try await owner.query(

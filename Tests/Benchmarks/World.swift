@@ -28,7 +28,8 @@ final class World {
                 """)
         for statement in [
             "SELECT piste.add_operator('bench_admin', 'admin')",
-            "SELECT piste.add_operator('bench_shop', 'service', true)",
+            "SELECT piste.add_operator('bench_shop', 'service')",
+            "SELECT piste.add_operator('bench_sessions', 'service', true)",
         ] {
             _ = try await owner.query(statement)
         }
