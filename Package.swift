@@ -26,6 +26,8 @@ let programSettings: [SwiftSetting] =
     settings + [.unsafeFlags(["-Osize"], .when(platforms: [.linux], configuration: .release))]
 
 /// The engine's SQL and the blueprint of a company, wherever they lie in their topics; `EngineScript` has their order.
+///
+/// SwiftPM remembers what a manifest answered: `--manifest-cache none` after a file has come or gone.
 let engineFiles = ["Engine", "Blueprint"].flatMap { folder in
     let root = Context.packageDirectory + "/Sources/Tenancy/" + folder
     let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []

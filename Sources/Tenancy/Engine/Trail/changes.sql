@@ -40,6 +40,12 @@ BEGIN
     redacted := coalesce((
         SELECT g.redacted FROM piste.gated_table g WHERE g.company = firm AND g.table_name = change_shape.table_name), '{}');
     key := (
+        SELECT array_agg(a.attname::text ORDER BY n.place)
+        FROM pg_catalog.pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey[:i.indnkeyatts - 1]) WITH ORDINALITY AS n (number, place)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = n.number
+        WHERE i.indrelid = relation AND i.indisprimary);
+    key := coalesce(key, (
         SELECT k.columns
         FROM pg_catalog.pg_index i
         CROSS JOIN LATERAL (
@@ -49,16 +55,16 @@ BEGIN
         ) k
         WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
           AND k.never_null
-        ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
-        LIMIT 1);
+        ORDER BY i.indisreplident DESC, i.indexrelid
+        LIMIT 1));
     IF key IS NULL OR key && redacted THEN
         key := '{}';
     END IF;
     SELECT array_agg(a.attname::text ORDER BY a.attname) FILTER (WHERE a.attgenerated = ''),
         array_agg(a.attname::text) FILTER (WHERE a.attgenerated <> '') || redacted,
-        bool_or(t.typcategory IN ('C', 'U', 'X', 'A', 'R') AND t.typname NOT IN ('uuid', 'bytea'))
+        bool_or(a.atttypid >= 16384 OR a.atttypid IN ('json'::regtype, 'jsonb'::regtype, 'json[]'::regtype, 'jsonb[]'::regtype))
     INTO columns, untold, nested
-    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    FROM pg_catalog.pg_attribute a
     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
 END
 $$;
