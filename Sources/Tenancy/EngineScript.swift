@@ -70,6 +70,7 @@ package enum EngineScript {
         File("retention", PackageResources.retention_sql),
         File("figures", PackageResources.figures_sql),
         File("operators", PackageResources.operators_sql),
+        File("stray_memberships", PackageResources.stray_memberships_sql),
         File("sweeper", PackageResources.sweeper_sql),
         File("policy", PackageResources.policy_sql),
         File("requests", PackageResources.requests_sql),
