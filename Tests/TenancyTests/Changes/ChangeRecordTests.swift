@@ -125,6 +125,42 @@ struct ChangeRecordTests {
         }
     }
 
+    @Test("A table that somebody has altered past the engine is told as it is, by one row and by many")
+    func alteredByHand() async throws {
+        try await EngineWorld.run { world in
+            let shop = try await world.connect(world.shop)
+            let change = { (id: String) in
+                let ticket = try await shop.ticket("acme", "users,journeys")
+                try await shop.run(
+                    script: """
+                        BEGIN; SELECT piste.use('\(ticket)'); UPDATE users SET locale = 'fr' WHERE \(id); COMMIT;
+                        """)
+            }
+            let told = #""locale": "fr""#
+            let before = try await newest(world)
+            try await change("id = 3")
+            try await world.owner.run(
+                script: """
+                    ALTER TABLE \(world.acme).users RENAME locale TO tongue;
+                    ALTER TABLE \(world.acme).users RENAME id TO number;
+                    """)
+            try await change("id = 4")
+            try await change("id IN (5, 6)")
+            try await world.owner.query("ALTER TABLE \(world.acme).users ADD COLUMN extra integer")
+            try await change("id = 7")
+            let records = try await changes(world, after: before, "'r'")
+            #expect(
+                records.map { $0.replacing(#""tongue": "fr""#, with: told).split(separator: " {")[0] } == [
+                    "r: users.update users/3", "r: users.update users/4", "r: users.update users/5",
+                    "r: users.update users/6", "r: users.update users/7",
+                ])
+            #expect(
+                records.allSatisfy { $0.replacing(#""tongue": "fr""#, with: told).contains(told) },
+                "\(records)")
+            await shop.close()
+        }
+    }
+
     @Test("Of a change's values, a reader is given the columns of their window, whatever the table is called")
     func visible() async throws {
         try await EngineWorld.run { world in

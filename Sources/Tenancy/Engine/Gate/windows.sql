@@ -9,13 +9,19 @@
 SET LOCAL ROLE piste_owner;
 
 -- What the blueprint said of each table of a company: the columns that whoever impersonates may change, those that readers
--- and agents never see, and those of whose values the planner may keep samples.
+-- and agents never see, and those of whose values the planner may keep samples. Beside it, how its changes are told
+-- (change_shape): worked out when its window is made, and good while the table has as many columns as then.
 CREATE TABLE IF NOT EXISTS piste.gated_table (
     company        uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
     table_name     text        COLLATE "C" NOT NULL,
     agent_columns  text[]      COLLATE "C" NOT NULL,
     redacted       text[]      COLLATE "C" NOT NULL,
     sampled        text[]      COLLATE "C" NOT NULL,
+    told_key       text[]      COLLATE "C",
+    told_columns   text[]      COLLATE "C",
+    untold         text[]      COLLATE "C",
+    nested         boolean,
+    attributes     smallint,
     PRIMARY KEY (company, table_name)
 );
 
@@ -96,9 +102,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION piste.role_stem(firm uuid)
 RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT piste.role_stem(k.window_name) FROM piste.company k WHERE k.id = firm
+BEGIN
+    RETURN (SELECT piste.role_stem(k.window_name) FROM piste.company k WHERE k.id = firm);
+END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
@@ -279,6 +287,11 @@ BEGIN
     LOOP
         EXECUTE format('GRANT %s ON %s TO %I', each.privileges, pane, each.role);
     END LOOP;
+    UPDATE piste.gated_table g
+    SET told_key = s.key, told_columns = s.columns, untold = s.untold, nested = s.nested,
+        attributes = (SELECT c.relnatts FROM pg_class c WHERE c.oid = relation)
+    FROM piste.change_shape(firm, relation, called) AS s
+    WHERE g.company = firm AND g.table_name = called;
 END
 $$;
 

@@ -74,13 +74,16 @@ BEGIN
         RETURN number;
     END IF;
     salt := piste.random_bytes(16);
-    INSERT INTO piste.entry (company, actor, subject, context, action, resource, detail, values_hash)
-    VALUES (
-        firm, add_entry.actor, add_entry.subject, add_entry.context, add_entry.action, add_entry.resource,
-        add_entry.detail, sha256(salt || convert_to(secret::text, 'UTF8')))
-    RETURNING id INTO number;
+    WITH noted AS (
+        INSERT INTO piste.entry (company, actor, subject, context, action, resource, detail, values_hash)
+        VALUES (
+            firm, add_entry.actor, add_entry.subject, add_entry.context, add_entry.action, add_entry.resource,
+            add_entry.detail, sha256(salt || convert_to(secret::text, 'UTF8')))
+        RETURNING id
+    )
     INSERT INTO piste.entry_values (company, entry, about, salt, content)
-    VALUES (firm, number, add_entry.resource, salt, secret::text);
+    SELECT firm, n.id, add_entry.resource, salt, secret::text FROM noted n
+    RETURNING entry INTO number;
     RETURN number;
 END
 $$;
@@ -156,9 +159,14 @@ $$;
 -- Of the detail that a client gives to a declaration, what belongs into the record: numbers, and the words of which order
 -- and format it asks for. Every other text may have come from a row, or look for one, and goes to the values.
 CREATE OR REPLACE FUNCTION piste.split_detail(detail jsonb, OUT facts jsonb, OUT secret jsonb)
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 AS $$
+BEGIN
+    IF detail IS NULL THEN
+        RETURN;
+    END IF;
     SELECT jsonb_object_agg(d.key, d.value) FILTER (WHERE d.plain), jsonb_object_agg(d.key, d.value) FILTER (WHERE NOT d.plain)
+    INTO facts, secret
     FROM (
         SELECT e.key, e.value,
             e.key ~ '^[a-z][a-z0-9_]{0,40}$' AND (
@@ -168,8 +176,9 @@ AS $$
                 OR jsonb_typeof(e.value) = 'string'
                     AND e.key IN ('direction', 'format', 'jti', 'order', 'place', 'sort', 'state', 'status')
                     AND e.value #>> '{}' ~ '^[A-Za-z0-9_., +-]{1,100}$') AS plain
-        FROM jsonb_each(CASE WHEN detail IS NULL OR jsonb_typeof(detail) = 'object' THEN detail ELSE jsonb_build_object('detail', detail) END) AS e
-    ) d
+        FROM jsonb_each(CASE WHEN jsonb_typeof(detail) = 'object' THEN detail ELSE jsonb_build_object('detail', detail) END) AS e
+    ) d;
+END
 $$;
 
 RESET ROLE;
