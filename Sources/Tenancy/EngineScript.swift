@@ -58,6 +58,7 @@ package enum EngineScript {
         File("contexts", PackageResources.contexts_sql),
         File("sessions", PackageResources.sessions_sql),
         File("leases", PackageResources.leases_sql),
+        File("ticket_limits", PackageResources.ticket_limits_sql),
         File("ticket", PackageResources.ticket_sql),
         File("use", PackageResources.use_sql),
         File("missed", PackageResources.missed_sql),

@@ -300,7 +300,7 @@ struct TicketTests {
                 "ticket_here()", "ticket_until(gen_random_uuid(), 'users', 'read')",
                 "lease_company(gen_random_uuid())",
                 "end_lease(gen_random_uuid(), 'x')", "sweep_tickets()", "end_tickets_of(gen_random_uuid())",
-                "end_tickets_by('x')", "take_lease_lock(1)", "token_for_ticket('x')", "tighten('role', 1)",
+                "end_tickets_by('x')", "take_lease_lock(1)", "token_for_ticket('x')", "tightened('role', 1)",
             ] {
                 #expect(await till.sqlState("SELECT piste.\(call)") == "42501", "\(call)")
             }

@@ -138,7 +138,7 @@ DECLARE
     expired boolean := here.expires_at <= clock_timestamp();
 BEGIN
     EXECUTE 'CLOSE ALL';
-    PERFORM piste.mark_session(NULL);
+    PERFORM piste.mark_session(false);
     PERFORM piste.close_context(
         here.jti,
         CASE WHEN expired THEN 'context.expire' ELSE 'context.close' END,
@@ -236,8 +236,7 @@ BEGIN
         ARRAY[jsonb_strip_nulls(jsonb_build_object(
             'purpose', asked.purpose, 'access', asked.access, 'expires_at', asked.expires_at,
             'took_over', CASE WHEN asked.backend_pid IS NOT NULL THEN true END))]);
-    PERFORM piste.note_declaration(asked.jti, firm.id, named);
-    PERFORM piste.mark_session(asked.jti);
+    PERFORM piste.note_declaration(asked.jti, firm.id, named, piste.mark_session(true));
     PERFORM piste.announce_expiry(asked.jti, asked.expires_at);
 
     url_id := firm.url_id;
@@ -318,7 +317,7 @@ BEGIN
         PERFORM piste.take_turn('login:' || asked.operator, 'evict');
         IF own THEN
             EXECUTE 'CLOSE ALL';
-            PERFORM piste.mark_session(NULL);
+            PERFORM piste.mark_session(false);
         END IF;
         PERFORM piste.close_context(asked.jti, 'context.end', why, me.login, NOT own);
     END IF;

@@ -27,24 +27,22 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions, after they noted the context of this backend. Records: nothing.
--- Puts a fresh mark behind the session's name and beside what is noted of this backend, or (NULL) takes any mark away; never
+-- Who may call it: the engine's own definer functions, for the context of this backend. Records: nothing (note_declaration writes
+-- the mark down beside it). Puts a fresh mark behind the session's name, and tells it; or, outside, takes any mark away. Never
 -- leaves a session without a name.
-CREATE OR REPLACE FUNCTION piste.mark_session(context uuid)
-RETURNS void
+CREATE OR REPLACE FUNCTION piste.mark_session(inside boolean)
+RETURNS uuid
 LANGUAGE plpgsql
 AS $$
 DECLARE
     plain text := regexp_replace(
         current_setting('application_name'), ' in [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', '');
-    drawn uuid := CASE WHEN context IS NOT NULL THEN gen_random_uuid() END;
+    drawn uuid := CASE WHEN inside THEN gen_random_uuid() END;
 BEGIN
     plain := coalesce(nullif(btrim(plain), ''), 'piste');
     PERFORM set_config(
         'application_name', CASE WHEN drawn IS NULL THEN plain ELSE left(plain, 23) || ' in ' || drawn END, false);
-    IF drawn IS NOT NULL THEN
-        UPDATE piste.declaration d SET mark = drawn WHERE d.pid = pg_backend_pid() AND d.jti = context;
-    END IF;
+    RETURN drawn;
 END
 $$;
 

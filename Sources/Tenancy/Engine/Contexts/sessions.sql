@@ -89,7 +89,7 @@ DECLARE
     here record := piste.here();
 BEGIN
     IF here.jti IS NULL THEN
-        PERFORM piste.mark_session(NULL);
+        PERFORM piste.mark_session(false);
         RETURN 'this session was in no context';
     END IF;
     PERFORM piste.take_turn('login:' || me.login);

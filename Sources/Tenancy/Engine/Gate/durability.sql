@@ -53,16 +53,24 @@ AS $$
         ELSE coalesce((regexp_match(list, '^\s*(?:(?:first|any)\s+)?([0-9]+)\s*[(]', 'i'))[1]::integer, 1) END
 $$;
 
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- Whether records need be on this server only: what an admin chose, else (NULL) as far as the server is told to wait.
+CREATE OR REPLACE FUNCTION piste.is_local(chosen text)
+RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(chosen = 'local', current_setting('synchronous_standby_names') ~ '^\s*$')
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: piste.setting and the server's configuration.
--- Records: nothing. Where records must be: what an admin chose, else as far as the server is told to wait.
+-- Records: nothing. Where records must be.
 CREATE OR REPLACE FUNCTION piste.durability()
 RETURNS text
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    RETURN coalesce(
-        (SELECT s.value FROM piste.setting s WHERE s.name = 'durability'),
-        CASE WHEN piste.standbys_wanted() IS NULL THEN 'local' ELSE 'replicated' END);
+    RETURN CASE WHEN piste.is_local((SELECT s.value FROM piste.setting s WHERE s.name = 'durability'))
+        THEN 'local' ELSE 'replicated' END;
 END
 $$;
 
@@ -176,14 +184,12 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    durability text;
-    level      CONSTANT text := current_setting('synchronous_commit');
+    level CONSTANT text := current_setting('synchronous_commit');
 BEGIN
     IF pg_trigger_depth() > 1 THEN
         RAISE EXCEPTION 'no constraint may be immediate in a transaction that makes a record' USING
             ERRCODE = 'PT409', HINT = 'SET CONSTRAINTS ALL DEFERRED, and begin again.';
-    END IF;
-    IF NEW.sync THEN
+    ELSIF NEW.sync THEN
         -- The mark itself, set as it should be.
         RETURN NULL;
     END IF;
@@ -191,20 +197,23 @@ BEGIN
         RAISE EXCEPTION 'no cursor WITH HOLD may be open in a transaction that makes a record' USING
             ERRCODE = 'PT409', HINT = 'Close it, or commit before.';
     END IF;
-    durability := piste.durability();
-    IF durability = 'replicated' AND level NOT IN ('on', 'remote_apply') THEN
-        PERFORM set_config('synchronous_commit', 'on', true);
-    ELSIF level = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'local', true);
+    IF level NOT IN ('on', 'remote_apply') THEN
+        IF piste.durability() = 'replicated' THEN
+            PERFORM set_config('synchronous_commit', 'on', true);
+        ELSIF level = 'off' THEN
+            PERFORM set_config('synchronous_commit', 'local', true);
+        END IF;
     END IF;
-    IF TG_TABLE_NAME = 'declaration' THEN
-        UPDATE piste.declaration d SET sync = true, settled = (durability = 'local') WHERE d.pid = NEW.pid;
-    ELSIF TG_TABLE_NAME = 'trail_declaration' THEN
-        UPDATE piste.trail_declaration d SET sync = true WHERE d.pid = NEW.pid;
-    ELSE
+    IF TG_TABLE_NAME = 'ticket' THEN
         UPDATE piste.ticket t SET sync = true WHERE t.id = NEW.id;
+    ELSIF TG_TABLE_NAME = 'declaration' THEN
+        UPDATE piste.declaration d SET sync = true, settled = (piste.durability() = 'local') WHERE d.pid = NEW.pid;
+    ELSE
+        UPDATE piste.trail_declaration d SET sync = true WHERE d.pid = NEW.pid;
     END IF;
-    PERFORM piste.note_server();
+    IF NOT piste.server_is_noted() THEN
+        PERFORM piste.note_server();
+    END IF;
     RETURN NULL;
 END
 $$;

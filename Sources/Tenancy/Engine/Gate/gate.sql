@@ -39,10 +39,12 @@ $$;
 -- either was being changed falls with the commit of the change.
 CREATE OR REPLACE FUNCTION piste.key_stands(context piste.context, firm piste.company)
 RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT context.made_at >= firm.tokens_since
-        AND EXISTS (SELECT FROM piste.signing_key s WHERE s.kid = context.kid AND s.retired_at IS NULL)
+BEGIN
+    RETURN context.made_at >= firm.tokens_since
+        AND EXISTS (SELECT FROM piste.signing_key s WHERE s.kid = context.kid AND s.retired_at IS NULL);
+END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the backend's own pid and entry, and session_user.
@@ -199,21 +201,29 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- Whether a client may use this word for what it is about to do. The engine's own words are not for clients, and what a
+-- change is called is for the triggers to say.
+CREATE OR REPLACE FUNCTION piste.is_action(action text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT coalesce(
+        action ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' AND length(action) <= 64
+        AND (split_part(action, '.', 1) <> ALL (
+                '{company,context,token,impersonation,operator,audit,membership,engine,incident,key,proof,ticket}'::text[])
+            OR action IN ('audit.read', 'token.shown'))
+        AND split_part(action, '.', 2) NOT IN ('delete', 'insert', 'update'), false)
+$$;
+
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- Raises PT400 unless a client may use this word for what it is about to do. The engine's own words are not for clients.
+-- Raises PT400 unless a client may use this word.
 CREATE OR REPLACE FUNCTION piste.check_action(action text)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF coalesce(action !~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$' OR length(action) > 64, true)
-        OR split_part(action, '.', 1)
-            IN ('company', 'context', 'token', 'impersonation', 'operator', 'audit', 'membership', 'engine', 'incident',
-                'key', 'proof', 'ticket')
-            AND action NOT IN ('audit.read', 'token.shown')
-        -- What a change is called is for the triggers to say.
-        OR split_part(action, '.', 2) IN ('delete', 'insert', 'update')
-    THEN
+    IF NOT piste.is_action(action) THEN
         RAISE EXCEPTION 'an action is a word such as users.read, and not %', piste.told(action) USING ERRCODE = 'PT400', HINT =
             'Neither one of the engine''s own words, nor one that ends in insert, update or delete: those are recorded by the change.';
     END IF;
@@ -224,21 +234,22 @@ $$;
 -- Writes down what this backend announced. The gate believes it only after this transaction is committed, and only as its
 -- guard marked it at that commit.
 -- Raises PT503 where records are replicated and the standbys are not there, PT409 when the server's clock was set back.
-CREATE OR REPLACE FUNCTION piste.note_declaration(context uuid, company uuid, resources text[])
+CREATE OR REPLACE FUNCTION piste.note_declaration(
+    context uuid, company uuid, resources text[], mark uuid DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
     PERFORM piste.check_durability(), piste.check_clock();
-    INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at, server)
+    INSERT INTO piste.declaration AS d (pid, entry, login, jti, company, resources, xid, declared_at, server, mark)
     VALUES (
         pg_backend_pid(), currval('piste.backend_entry'), session_user::text, context, company,
-        resources, pg_current_xact_id(), clock_timestamp(), piste.this_server())
+        resources, pg_current_xact_id(), clock_timestamp(), piste.this_server(), note_declaration.mark)
     ON CONFLICT (pid) DO UPDATE SET
         entry = excluded.entry, login = excluded.login, jti = excluded.jti,
         company = excluded.company, resources = excluded.resources, xid = excluded.xid,
         declared_at = excluded.declared_at, server = excluded.server, server_started = excluded.server_started,
-        sync = false, settled = false;
+        mark = coalesce(excluded.mark, d.mark), sync = false, settled = false;
     PERFORM nextval('piste.declarations'), set_config('piste.missed', '', false);
 END
 $$;

@@ -6,27 +6,34 @@ SET LOCAL ROLE piste_owner;
 -- The timeline on which this server writes now.
 CREATE OR REPLACE FUNCTION piste.this_timeline()
 RETURNS bigint
-LANGUAGE plpgsql
+LANGUAGE sql VOLATILE
 AS $$
-BEGIN
-    RETURN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint;
-END
+    SELECT ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
 $$;
 
--- Who may call it: the engine's own definer functions. Trusts: what the server says of itself. Records: nothing.
--- This server, from its start to its end: a pid means something beside this name only. NULL on one that follows another.
+-- Who may call it: the engine's own definer functions, whose plans take it in. Trusts: what the server says of itself. Records:
+-- nothing. This server, from its start to its end: a pid means something beside this name only. NULL on one that follows another.
 CREATE OR REPLACE FUNCTION piste.this_server()
 RETURNS text
-LANGUAGE plpgsql
+LANGUAGE sql VOLATILE
 AS $$
-BEGIN
-    IF pg_is_in_recovery() THEN
-        RETURN NULL;
-    END IF;
-    RETURN (SELECT c.system_identifier FROM pg_control_system() c)
-        || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
-        || '/' || extract(epoch FROM pg_postmaster_start_time());
-END
+    SELECT CASE WHEN NOT pg_is_in_recovery() THEN
+        left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' || extract(epoch FROM pg_postmaster_start_time()) END
+$$;
+
+-- The start of the server that has noted itself last, in microseconds: of an unlogged sequence nothing is left where another
+-- server goes on, after a crash, a promotion or a recovery to a moment.
+CREATE UNLOGGED SEQUENCE IF NOT EXISTS piste.noted_server MINVALUE 0 START 0;
+
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- Whether this server has noted itself since its start.
+CREATE OR REPLACE FUNCTION piste.server_is_noted()
+RETURNS boolean
+LANGUAGE sql VOLATILE
+AS $$
+    SELECT coalesce(
+        pg_sequence_last_value('piste.noted_server') = floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
+        false)
 $$;
 
 -- Who may call it: the guard, and whoever seals the trails; never where a client's statement can follow, since two of them
@@ -42,7 +49,11 @@ DECLARE
     writes  CONSTANT bigint := piste.this_timeline();
     before  record;
 BEGIN
-    IF EXISTS (SELECT FROM piste.server s WHERE s.timeline = writes AND s.started = pg_postmaster_start_time()) THEN
+    IF piste.server_is_noted() THEN
+        RETURN;
+    ELSIF EXISTS (SELECT FROM piste.server s WHERE s.timeline = writes AND s.started = pg_postmaster_start_time()) THEN
+        -- Committed before: what counts outside of transactions may say so.
+        PERFORM setval('piste.noted_server', floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint);
         RETURN;
     END IF;
     cluster := (SELECT c.system_identifier FROM pg_control_system() c);
@@ -100,11 +111,10 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    newest bigint := (SELECT n.last_value FROM piste.newest_record n);
     now_   bigint := extract(epoch FROM clock_timestamp()) * 1000000;
     behind interval;
 BEGIN
-    IF now_ < newest THEN
+    IF now_ < pg_sequence_last_value('piste.newest_record') THEN
         behind := piste.clock_is_behind_by();
         IF behind IS NOT NULL THEN
             RAISE EXCEPTION 'the server''s clock is % behind its newest record', behind USING
@@ -112,7 +122,7 @@ BEGIN
                 HINT = 'Set the clock right; where the newest record is wrong, an admin sets clock to now.';
         END IF;
     END IF;
-    PERFORM setval('piste.newest_record', now_);
+    now_ := setval('piste.newest_record', now_);
 END
 $$;
 

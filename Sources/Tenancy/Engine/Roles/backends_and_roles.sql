@@ -207,11 +207,13 @@ $$;
 -- Whether the engine can take back any of these grants of a membership: from PostgreSQL 16 on each belongs to whoever granted it.
 CREATE OR REPLACE FUNCTION piste.may_revoke(grants jsonb)
 RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT current_setting('server_version_num')::integer < 160000
-        OR grants @> jsonb_build_array(jsonb_build_object('grantor', 'piste_roles'::regrole::oid::text))
+BEGIN
+    RETURN current_setting('server_version_num')::integer < 160000
+        OR grants @> jsonb_build_array(jsonb_build_object('grantor', 'piste_roles'::regrole::oid::text));
+END
 $$;
 
 -- Who may call it: piste_owner. Trusts: piste.company for the names. Records: nothing (the caller does).

@@ -134,7 +134,7 @@ CREATE TABLE IF NOT EXISTS piste.context (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX IF NOT EXISTS context_not_ended ON piste.context (company, operator) WHERE ended_at IS NULL;
-CREATE INDEX IF NOT EXISTS context_lingering ON piste.context (jti) WHERE lingering;
+CREATE INDEX IF NOT EXISTS context_lingering ON piste.context (backend_pid) WHERE lingering;
 CREATE INDEX IF NOT EXISTS context_by_time ON piste.context (issued_at, jti);
 CREATE INDEX IF NOT EXISTS context_by_expiry ON piste.context (expires_at) WHERE ended_at IS NULL;
 -- Asked at every entering: however many tokens lie about unopened, only the open contexts are looked at.
@@ -199,11 +199,13 @@ CREATE TABLE IF NOT EXISTS piste.entry (
     action         text        COLLATE "C" NOT NULL,
     resource       text        COLLATE "C" NOT NULL,
     detail         jsonb,
-    values_hash    bytea       CHECK (octet_length(values_hash) = 32),
-    seq            bigint      CHECK (seq > 0),
-    hash           bytea       CHECK (octet_length(hash) = 32),
+    values_hash    bytea,
+    seq            bigint,
+    hash           bytea,
     PRIMARY KEY (company, id),
-    CHECK ((seq IS NULL) = (hash IS NULL))
+    -- One for all: PostgreSQL reads the text of each check anew for each statement.
+    CHECK ((seq IS NULL) = (hash IS NULL) AND coalesce(seq, 1) > 0
+        AND coalesce(octet_length(hash), 32) = 32 AND coalesce(octet_length(values_hash), 32) = 32)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 
 CREATE UNIQUE INDEX IF NOT EXISTS entry_by_seq ON piste.entry (company, seq) WHERE seq IS NOT NULL;

@@ -56,18 +56,24 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the name. Records: nothing.
+-- The standard of a setting; immutable, so that a plan that names one has it worked out once.
+CREATE OR REPLACE FUNCTION piste.standard_of(name text)
+RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+BEGIN
+    RETURN (SELECT k.standard FROM piste.known_settings() k WHERE k.name = standard_of.name);
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the name. Records: nothing.
 -- What holds: what was chosen, else the standard; NULL where the standard depends on the server (piste.durability).
 CREATE OR REPLACE FUNCTION piste.setting_of(name text)
 RETURNS text
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    chosen text := (SELECT s.value FROM piste.setting s WHERE s.name = setting_of.name);
 BEGIN
-    IF chosen IS NULL THEN
-        chosen := (SELECT k.standard FROM piste.known_settings() k WHERE k.name = setting_of.name);
-    END IF;
-    RETURN chosen;
+    RETURN coalesce((SELECT s.value FROM piste.setting s WHERE s.name = setting_of.name), piste.standard_of(name));
 END
 $$;
 

@@ -137,7 +137,9 @@ BEGIN
         links := piste.table_links((SELECT k.schema_name FROM piste.company k WHERE k.id = firm));
     END IF;
     IF held.version <> newest OR held.used_at < clock_timestamp() - interval '10 seconds' THEN
-        UPDATE piste.lease l SET version = newest, links = lease_company.links, used_at = clock_timestamp()
+        UPDATE piste.lease l SET
+            version = newest, links = lease_company.links, used_at = clock_timestamp(),
+            tables = CASE WHEN l.version = newest THEN l.tables ELSE array_remove(piste.resources(), 'token') END
         WHERE l.ctid = (
             SELECT m.ctid FROM piste.lease m WHERE m.login = holder AND m.company = firm FOR UPDATE SKIP LOCKED);
     END IF;
@@ -174,8 +176,9 @@ BEGIN
         RETURN;
     END IF;
     PERFORM piste.grant_company_role(firm, 'writer', holder);
-    INSERT INTO piste.lease (login, company, granted_at, used_at, version, links)
-    SELECT holder, k.id, clock_timestamp(), clock_timestamp(), k.blueprint_version, piste.table_links(k.schema_name)
+    INSERT INTO piste.lease (login, company, granted_at, used_at, version, tables, links)
+    SELECT holder, k.id, clock_timestamp(), clock_timestamp(), k.blueprint_version,
+        array_remove(piste.resources(), 'token'), piste.table_links(k.schema_name)
     FROM piste.company k WHERE k.id = firm
     RETURNING lease.links INTO links;
 END

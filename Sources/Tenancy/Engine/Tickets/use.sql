@@ -35,6 +35,51 @@ AS $$
     SELECT ((to_regnamespace(window_name)::oid::bigint << 32) >> 32)::integer
 $$;
 
+-- Who may call it: `open_ticket`, when the ticket is not as usual. Trusts: `used`, the row as it was read under its lock; NULL in
+-- all, when there was none, or somebody has it. Records: nothing. Raises PT409 and PT410 for what stands against its use.
+-- Until when the token that it was made with holds; NULL without one.
+CREATE OR REPLACE FUNCTION piste.check_ticket_use(asked uuid, used record)
+RETURNS timestamptz
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    me      CONSTANT text := session_user::text;
+    own     CONSTANT xid8 := pg_current_xact_id_if_assigned();
+    token   record;
+    problem text;
+BEGIN
+    PERFORM piste.check_no_held_cursor();
+    SELECT c.expires_at, c.ended_at INTO token FROM piste.context c WHERE c.jti = used.token;
+    IF used.made = own THEN
+        RAISE EXCEPTION 'this ticket was made in this very transaction, and its record is not committed' USING
+            ERRCODE = 'PT409', HINT = 'Ask for the ticket in autocommit, then BEGIN and use it.';
+    END IF;
+    problem := CASE
+        WHEN used.id IS NULL THEN CASE
+            WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
+                THEN 'this ticket is being used by another transaction'
+            ELSE format('there is no ticket %s of this service, or it was taken away', asked)
+        END
+        WHEN used.used = own THEN 'this ticket was used in this transaction already'
+        WHEN used.used IS NOT NULL THEN 'this ticket was used already'
+        WHEN used.expires_at <= clock_timestamp()
+            THEN format('this ticket was to be used until %s', used.expires_at)
+        WHEN NOT used.sync THEN 'the record of this ticket was not flushed'
+        WHEN used.status IS NULL THEN 'the company of this ticket is gone'
+        WHEN used.status <> 'active' THEN format('the company is %s', used.status)
+        WHEN used.level IS DISTINCT FROM 'service' AND piste.probes_tickets(used.level, used.company, me) IS NOT TRUE
+            THEN 'this login is no service any more'
+        WHEN used.token IS NOT NULL AND (token.ended_at IS NULL AND token.expires_at > clock_timestamp()) IS NOT TRUE
+            THEN 'the token of this ticket has ended'
+    END;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem USING
+            ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket; it holds for one transaction: BEGIN, use it, work, COMMIT.';
+    END IF;
+    RETURN token.expires_at;
+END
+$$;
+
 -- Who may call it: `use`. Trusts: session_user, and this transaction's own number. Records: nothing (making the ticket did).
 -- Writes down that this transaction uses the ticket, and sets its timeouts. Called by itself it does no more than that: the
 -- role and the path are the caller's to set, in this transaction or not at all.
@@ -47,110 +92,86 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    me    text := session_user::text;
-    own   xid8 := pg_current_xact_id_if_assigned();
-    found_ record;
-    problem text;
-    left_  integer;
+    me      CONSTANT text := session_user::text;
+    own     CONSTANT xid8 := pg_current_xact_id_if_assigned();
+    used    record;
+    left_   integer;
+    done    boolean;
 BEGIN
     IF asked IS NULL THEN
         RAISE EXCEPTION 'say which ticket' USING ERRCODE = 'PT400';
     END IF;
-    PERFORM piste.check_ticket_session();
+    IF NOT piste.session_is_plain() THEN
+        PERFORM piste.check_ticket_session();
+    END IF;
     -- Nobody waits here: who is at it at this moment is using it, or takes it away.
-    SELECT t.*, k.url_id, k.window_name, k.status, o.level, c.expires_at AS token_until,
-        c.jti IS NOT NULL AND c.ended_at IS NULL AS token_holds
-    INTO found_
+    SELECT t.id, t.company, t.access, t.subject, t.token, t.seconds, t.made, t.expires_at, t.sync, t.used,
+        k.url_id, k.window_name, k.status, o.level,
+        piste.is_local((SELECT s.value FROM piste.setting s WHERE s.name = 'durability')) AS is_local,
+        EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable) AS holds
+    INTO used
     FROM piste.ticket t
     LEFT JOIN piste.company k ON k.id = t.company
     LEFT JOIN piste.operator o ON o.login = t.login
-    LEFT JOIN piste.context c ON c.jti = t.token
     -- By its id and nothing else: a plan that was made for a few tickets would look through all of this service's.
     WHERE t.id = asked AND t.login IS NOT DISTINCT FROM me
     FOR UPDATE OF t SKIP LOCKED;
-    IF found_.made = own THEN
-        RAISE EXCEPTION 'this ticket was made in this very transaction, and its record is not committed' USING
-            ERRCODE = 'PT409', HINT = 'Ask for the ticket in autocommit, then BEGIN and use it.';
-    END IF;
-    problem := CASE
-        WHEN found_.id IS NULL THEN CASE
-            WHEN EXISTS (SELECT FROM piste.ticket t WHERE t.id = asked AND t.login = me)
-                THEN 'this ticket is being used by another transaction'
-            ELSE format('there is no ticket %s of this service, or it was taken away', asked)
-        END
-        WHEN found_.used = own THEN 'this ticket was used in this transaction already'
-        WHEN found_.used IS NOT NULL THEN 'this ticket was used already'
-        WHEN found_.expires_at <= clock_timestamp()
-            THEN format('this ticket was to be used until %s', found_.expires_at)
-        WHEN NOT found_.sync THEN 'the record of this ticket was not flushed'
-        WHEN found_.status IS NULL THEN 'the company of this ticket is gone'
-        WHEN found_.status <> 'active' THEN format('the company is %s', found_.status)
-        WHEN found_.level IS DISTINCT FROM 'service' AND piste.probes_tickets(found_.level, found_.company, me) IS NOT TRUE
-            THEN 'this login is no service any more'
-        WHEN found_.token IS NOT NULL AND NOT (found_.token_holds AND found_.token_until > clock_timestamp())
-            THEN 'the token of this ticket has ended'
-    END;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem USING
-            ERRCODE = 'PT410', HINT = 'Ask for a fresh ticket; it holds for one transaction: BEGIN, use it, work, COMMIT.';
-    END IF;
-    IF own IS NOT NULL AND EXISTS (
-        SELECT FROM piste.ticket t
-        WHERE t.used = own AND t.login = me AND (t.company, t.subject) IS DISTINCT FROM (found_.company, found_.subject))
+    until := clock_timestamp() + make_interval(secs => used.seconds);
+    IF (used.made IS DISTINCT FROM own AND used.used IS NULL AND used.expires_at > clock_timestamp() AND used.sync AND NOT used.holds
+        AND used.status = 'active' AND used.level = 'service' AND used.token IS NULL) IS NOT TRUE
     THEN
-        RAISE EXCEPTION 'this transaction has used a ticket of another company, or of another subject' USING
-            ERRCODE = 'PT409', HINT = 'One transaction is in one company.';
+        until := least(until, piste.check_ticket_use(asked, used));
     END IF;
-
-    until := clock_timestamp() + make_interval(secs => found_.seconds);
-    IF found_.token_until < until THEN
-        until := found_.token_until;
+    IF own IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM piste.ticket t
+            WHERE t.used = own AND t.login = me AND (t.company, t.subject) IS DISTINCT FROM (used.company, used.subject))
+        THEN
+            RAISE EXCEPTION 'this transaction has used a ticket of another company, or of another subject' USING
+                ERRCODE = 'PT409', HINT = 'One transaction is in one company.';
+        END IF;
     END IF;
-    IF NOT piste.await_standbys() THEN
+    IF NOT used.is_local AND NOT piste.await_standbys() THEN
         RAISE EXCEPTION 'the synchronous standbys do not have the record of this ticket yet' USING
             ERRCODE = 'PT503', HINT = 'It can be used until it expires; try again when they follow.';
     END IF;
     UPDATE piste.ticket t SET used = pg_current_xact_id(), until = open_ticket.until WHERE t.id = asked;
     IF coalesce(current_setting('piste.ticket', true), '') = '' THEN
         -- What was noted before belongs to nobody's ticket.
-        PERFORM set_config('piste.missed', '', true);
+        done := set_config('piste.missed', '', true) IS NULL;
     END IF;
-    PERFORM
-        pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer),
-        pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(found_.window_name)),
-        CASE WHEN found_.subject IS NOT NULL
-            THEN pg_advisory_xact_lock_shared(piste.mark_of_person(), piste.company_mark(found_.window_name)) END,
-        set_config('piste.ticket', asked::text, true);
+    -- An assignment is worked out on the spot, where PERFORM would make a query of it. None of these is ever NULL.
+    done := pg_advisory_xact_lock_shared(piste.mark_of_end(), floor(extract(epoch FROM until))::integer) IS NULL
+        OR pg_advisory_xact_lock_shared(piste.mark_of_company(), piste.company_mark(used.window_name)) IS NULL;
+    IF used.subject IS NOT NULL THEN
+        done := pg_advisory_xact_lock_shared(piste.mark_of_person(), piste.company_mark(used.window_name)) IS NULL;
+    END IF;
+    done := set_config('piste.ticket', asked::text, true) IS NULL;
     -- Hygiene: an honest client that fell asleep ends with its ticket. What is stricter already stays.
     left_ := greatest(1, ceil(1000 * extract(epoch FROM until - clock_timestamp())));
-    PERFORM
-        piste.tighten('statement_timeout', left_),
-        piste.tighten('idle_in_transaction_session_timeout', least(left_, 10000)),
-        CASE WHEN current_setting('server_version_num')::integer >= 170000
-            THEN piste.tighten('transaction_timeout', left_) END;
-    IF found_.access = 'read' THEN
-        PERFORM set_config('transaction_read_only', 'on', true);
+    done := piste.tightened('statement_timeout', left_) IS NULL
+        OR piste.tightened('idle_in_transaction_session_timeout', least(left_, 10000)) IS NULL
+        OR current_setting('server_version_num')::integer >= 170000 AND piste.tightened('transaction_timeout', left_) IS NULL;
+    IF used.access = 'read' THEN
+        done := set_config('transaction_read_only', 'on', true) IS NULL;
     END IF;
-    company := found_.url_id;
-    access := found_.access;
-    role_name := piste.role_stem(found_.window_name::text) || '_writer';
-    path := found_.window_name || ', pg_catalog, pg_temp';
+    company := used.url_id;
+    access := used.access;
+    role_name := piste.role_stem(used.window_name::text) || '_writer';
+    path := used.window_name || ', pg_catalog, pg_temp';
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: nothing.
--- Gives a timeout its value for this transaction, unless it is shorter already.
-CREATE OR REPLACE FUNCTION piste.tighten(name text, milliseconds integer)
-RETURNS void
-LANGUAGE plpgsql
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- Gives a timeout its value for this transaction, unless it is shorter already; what it is then.
+CREATE OR REPLACE FUNCTION piste.tightened(name text, milliseconds integer)
+RETURNS text
+LANGUAGE sql VOLATILE
 AS $$
-DECLARE
-    was bigint := extract(epoch FROM current_setting(name)::interval) * 1000;
-BEGIN
-    IF was = 0 OR was > milliseconds THEN
-        PERFORM set_config(name, milliseconds::text, true);
-    END IF;
-END
+    SELECT CASE
+        WHEN current_setting(name) = '0' OR current_setting(name)::interval > milliseconds * interval '1 millisecond'
+            THEN set_config(name, milliseconds::text, true)
+        ELSE current_setting(name) END
 $$;
 
 -- Who may call it: services. It runs with the caller's own rights and trusts `open_ticket`. Records: nothing (making the
@@ -190,26 +211,29 @@ RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    named text := current_setting('piste.ticket', true);
+    named CONSTANT text := current_setting('piste.ticket', true);
     used  record;
 BEGIN
     IF named !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
         RETURN '-infinity';
     END IF;
-    SELECT t.until, t.access, t.tables INTO used
+    SELECT t.until, t.token INTO used
     FROM piste.ticket t JOIN piste.company k ON k.id = t.company
     WHERE t.id = named::uuid
       AND t.used = pg_current_xact_id_if_assigned()
       -- Compared so that no index fits but the id's (as in open_ticket).
       AND t.login IS NOT DISTINCT FROM session_user::text
       AND t.company IS NOT DISTINCT FROM ticket_until.company
+      AND (ticket_until.resource = ANY (t.tables) OR t.tables = '{*}' AND ticket_until.resource <> 'audit')
+      AND (ticket_until.command = 'read' OR t.access = 'read+write')
       AND NOT EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable)
-      AND k.status = 'active'
-      AND (t.token IS NULL OR EXISTS (SELECT FROM piste.context c WHERE c.jti = t.token AND c.ended_at IS NULL));
-    IF NOT FOUND OR NOT (resource = ANY (used.tables) OR used.tables = '{*}' AND resource <> 'audit') THEN
-        RETURN '-infinity';
+      AND k.status = 'active';
+    IF used.token IS NOT NULL THEN
+        IF piste.token_ended(used.token) THEN
+            RETURN '-infinity';
+        END IF;
     END IF;
-    RETURN CASE WHEN command = 'read' OR used.access = 'read+write' THEN used.until ELSE '-infinity' END;
+    RETURN coalesce(used.until, '-infinity');
 END
 $$;
 
@@ -232,9 +256,9 @@ BEGIN
         FROM piste.ticket t
         WHERE t.id = named::uuid AND t.used = own AND t.login IS NOT DISTINCT FROM session_user::text;
     END IF;
-    IF ticket IS NULL AND EXISTS (
-        SELECT FROM piste.operator o WHERE o.login = session_user::text AND o.level = 'service')
-    THEN
+    IF ticket IS NOT NULL THEN
+        RETURN;
+    ELSIF EXISTS (SELECT FROM piste.operator o WHERE o.login = session_user::text AND o.level = 'service') THEN
         SELECT t.id, t.company, t.subject, t.access, t.until, t.token INTO ticket, company, subject, access, until, token
         FROM piste.ticket t WHERE t.used = own AND t.login = session_user::text
         ORDER BY t.until DESC, t.id LIMIT 1;
@@ -310,7 +334,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM piste.check_ticket_time(NEW.until, NEW.token);
+    IF NEW.until <= clock_timestamp() OR NEW.token IS NOT NULL THEN
+        PERFORM piste.check_ticket_time(NEW.until, NEW.token);
+    END IF;
     IF current_query() ~* '^\s*(commit|end)(\s+(work|transaction))?\s*;?\s*$' THEN
         RETURN NULL;
     ELSIF current_setting('transaction_read_only') = 'on' THEN
@@ -334,7 +360,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = 'piste.ticket'::regclass AND t.tgname = 'late') THEN
         CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF used, closing ON piste.ticket
         DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW WHEN (NEW.used IS NOT NULL) EXECUTE FUNCTION piste.refuse_late_commit();
+        FOR EACH ROW EXECUTE FUNCTION piste.refuse_late_commit();
     END IF;
 END
 $$;
