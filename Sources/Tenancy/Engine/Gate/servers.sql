@@ -42,20 +42,25 @@ DECLARE
     writes  CONSTANT bigint := piste.this_timeline();
     before  record;
 BEGIN
-    IF EXISTS (SELECT FROM piste.server s WHERE s.timeline = writes AND s.started = pg_postmaster_start_time()) THEN
+    IF EXISTS (
+        SELECT FROM piste.server s JOIN pg_database d ON d.oid = s.database
+        WHERE s.timeline = writes AND s.started = pg_postmaster_start_time() AND d.datname = current_database())
+    THEN
         RETURN;
     END IF;
+    PERFORM piste.check_home();
     cluster := (SELECT c.system_identifier FROM pg_control_system() c);
     IF EXISTS (SELECT FROM piste.server s WHERE s.system_identifier = cluster AND s.timeline = writes) THEN
         -- Whoever is at it at this moment writes the same.
-        UPDATE piste.server s SET started = pg_postmaster_start_time()
+        UPDATE piste.server s SET started = pg_postmaster_start_time(), database = piste.this_database()
         WHERE (s.system_identifier, s.timeline) IN (
             SELECT o.system_identifier, o.timeline FROM piste.server o
             WHERE o.system_identifier = cluster AND o.timeline = writes FOR UPDATE SKIP LOCKED);
         RETURN;
     END IF;
     SELECT * INTO before FROM piste.server s ORDER BY s.since DESC, s.timeline DESC LIMIT 1;
-    INSERT INTO piste.server (system_identifier, timeline, started) VALUES (cluster, writes, pg_postmaster_start_time())
+    INSERT INTO piste.server (system_identifier, timeline, started, database)
+    VALUES (cluster, writes, pg_postmaster_start_time(), piste.this_database())
     ON CONFLICT DO NOTHING;
     IF FOUND AND before.since IS NOT NULL THEN
         PERFORM piste.append(
@@ -253,6 +258,8 @@ BEGIN
     SELECT 'prepared transactions', CASE prepared WHEN '0' THEN 'good' ELSE 'problem' END,
         CASE prepared WHEN '0' THEN 'none can be made' ELSE 'they can be made, and hold locks that no sweep can end' END,
         CASE WHEN prepared <> '0' THEN 'max_prepared_transactions = 0, and a restart' END;
+    RETURN QUERY SELECT r.* FROM piste.running_report() AS r;
+    RETURN QUERY SELECT 'without a superuser', 'warning', l.lost, l.mend FROM piste.losses() l;
     IF lost > 0 THEN
         RETURN QUERY
         SELECT 'trails', 'warning', format('%s trails do not pass through points where they were seen before', lost),
