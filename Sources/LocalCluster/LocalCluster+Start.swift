@@ -3,7 +3,7 @@ import Glibc
 extension LocalCluster {
     /// Gives the running server, after making and starting it where need be; `narrate` tells what takes time.
     package func start(narrate: (String) -> Void = { _ in }) throws(LocalClusterError) -> RunningCluster {
-        if let running = running() { return running }
+        if let running = running(), !isOutdated { return running }
         try refuseOddPath()
         let owner = try ClusterOwner.current()
         return try ClusterLock.hold(
@@ -13,23 +13,47 @@ extension LocalCluster {
         ) { () throws(LocalClusterError) in
             try takeDirectory(owner)
             try waitForPhaseToEnd()
-            if let running = running() { return running }
+            let isOutdated = isOutdated
+            if let running = running(), !isOutdated { return running }
+            if isOutdated {
+                narrate(
+                    "The programs of the private PostgreSQL were upgraded while it ran: it is started anew.")
+            }
             // One that runs without its socket helps nobody.
             try stopServer(narrate)
-            let programs = try ServerPrograms.find(major: dataVersion)
+            let programs = try programs(narrate)
             if dataVersion == nil {
                 narrate("Making a private PostgreSQL \(programs.version) in \(root)…")
                 try make(programs, owner)
             }
             narrate("Starting the private PostgreSQL…")
             try launch(programs, owner)
-            guard let running = running() else {
+            guard var running = running() else {
                 throw LocalClusterError(
                     .serverFailed,
                     "the private PostgreSQL ended right after its start\(logTail)",
                 )
             }
+            running.wasRenewed = isOutdated
             return running
+        }
+    }
+
+    private var isOutdated: Bool { ServerProcess(dataDirectory: dataDirectory)?.isOutdated == true }
+
+    /// The programs that fit the data; where those are gone, as after an upgrade of the system, the data are put aside.
+    private func programs(_ narrate: (String) -> Void) throws(LocalClusterError) -> ServerPrograms {
+        guard let version = dataVersion else { return try ServerPrograms.find() }
+        do {
+            return try ServerPrograms.find(major: version)
+        } catch {
+            guard let newer = try? ServerPrograms.find(), newer.major > version else { throw error }
+            let place = try putAside(dataDirectory)
+            narrate(
+                "The local data were made by PostgreSQL \(version), whose server is gone: they stay in \(place), and "
+                    + "PostgreSQL \(newer.version) begins anew. (With postgresql-\(version) installed again: piste local stop, "
+                    + "and move them back to \(dataDirectory).)")
+            return newer
         }
     }
 
@@ -151,10 +175,13 @@ extension LocalCluster {
     }
 
     /// Moves what is no complete data directory out of the way, never removing it.
-    private func putAside(_ path: String) throws(LocalClusterError) {
+    @discardableResult
+    private func putAside(_ path: String) throws(LocalClusterError) -> String {
         var number = 1
         while Files.exists("\(path).aside-\(number)") { number += 1 }
-        guard rename(path, "\(path).aside-\(number)") == 0 else { throw .files("move \(path) aside") }
+        let place = "\(path).aside-\(number)"
+        guard rename(path, place) == 0 else { throw .files("move \(path) aside") }
+        return place
     }
 
     private func failure(_ deed: String, _ process: ChildProcess) -> LocalClusterError {

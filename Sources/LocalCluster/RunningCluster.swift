@@ -7,6 +7,8 @@ package struct RunningCluster: Sendable, Hashable {
     /// The server's major version, for instance 15.
     package var version: Int
     package var pid: Int32
+    /// Whether it was started anew just now, because an upgrade had replaced its programs: nobody's session lives on.
+    package var wasRenewed = false
 
     /// The server that a socket's directory leads to, of which nothing else is known.
     package init(socketDirectory: String) {

@@ -40,6 +40,12 @@ struct ServerProcess {
         try Files.write(lines.joined(separator: "\n"), to: dataDirectory + "/postmaster.pid", owner: owner)
     }
 
+    /// Whether its program was replaced or removed since it started, as an upgrade of the server's package does: what it loads from
+    /// then on is another version's.
+    var isOutdated: Bool {
+        Files.target(of: "/proc/\(pid)/exe")?.hasSuffix(" (deleted)") == true
+    }
+
     var isGone: Bool { !Self.isServer(pid, of: dataDirectory) }
 
     /// Tells whether its socket is still there; tidiers of `/tmp` remove such things.

@@ -12,9 +12,11 @@ struct ServerPrograms {
     var postgres: String { folder + "/postgres" }
 
     private static let oldest = 15
+    /// The newest release that Piste is tested on; a newer one is taken where there is no other.
+    private static let newest = 18
     private static let names = ["postgres", "initdb", "pg_ctl"]
 
-    /// Finds PostgreSQL in PATH, through `pg_config`, or where distributions put it; of the given major
+    /// Finds the newest PostgreSQL in PATH, through `pg_config`, or where distributions put it; of the given major
     /// version when there is already data of it.
     static func find(
         major: Int? = nil,
@@ -23,9 +25,16 @@ struct ServerPrograms {
         var found: [ServerPrograms] = []
         for folder in candidates where !found.contains(where: { $0.folder == folder }) {
             guard let programs = ServerPrograms(in: folder) else { continue }
-            if programs.major >= oldest, major == nil || major == programs.major { return programs }
+            if major == programs.major { return programs }
             found.append(programs)
         }
+        let usable = major == nil ? found.filter { $0.major >= oldest } : []
+        let tested = usable.filter { $0.major <= newest }
+        // Of equals the one that was found first.
+        let best = (tested.isEmpty ? usable : tested).enumerated().max {
+            ($0.element.major, -$0.offset) < ($1.element.major, -$1.offset)
+        }
+        if let best { return best.element }
         let seen = found.map { "\($0.version) in \($0.folder)" }.joined(separator: ", ")
         let insight = seen.isEmpty ? "" : " (found only \(seen))"
         if let major {
@@ -56,7 +65,7 @@ struct ServerPrograms {
         self.version = String(version)
     }
 
-    /// Folders in the order in which they are tried; made step by step, for the first one usually answers.
+    /// Folders in the order in which they are looked at.
     static var standardFolders: some Sequence<String> {
         let lookups: [@Sendable () -> [String]] = [
             // A link in PATH, for instance from /usr/local/bin, leads to the folder where all of them are.

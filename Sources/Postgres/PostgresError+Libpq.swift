@@ -35,9 +35,10 @@ extension PostgresError {
             lacksPassword = needsPassword
             return
         }
-        let isStartingOrStopping = refusal.sqlState.hasPrefix("57P0")
+        // It starts, it stops, or it has no connection free: somebody else, or the same one later, gets in.
+        let isNotNow = refusal.sqlState.hasPrefix("57P0") || refusal.sqlState == "53300"
         self.init(
-            isStartingOrStopping ? .unreachable : .refusedByServer,
+            isNotNow ? .unreachable : .refusedByServer,
             refusal.message,
             sqlState: refusal.sqlState,
         )

@@ -52,11 +52,24 @@ extension TenancyError {
         switch error.sqlState {
         case "PT403" where error.message.hasPrefix("this login is not an operator"):
             return "This login is not an operator of this database; an admin adds it with piste operator add."
+        case "25006":
+            return
+                "This server only follows another one, so no record can be written and nothing can be read."
+        case "0A000" where error.message.contains("recovery"):
+            return
+                "This server only follows another one, so no record can be written and nothing can be read."
         case "3F000", "42883", "42P01":
             return
                 "The engine is not installed in this database, or is older than this program; piste init installs it."
         default: return error.serversWords
         }
+    }
+}
+
+extension TenancyError {
+    /// Whether it comes of a server that only follows another one.
+    package var isOfFollower: Bool {
+        sqlState == "25006" || sqlState == "0A000" && message.contains("follows another")
     }
 }
 

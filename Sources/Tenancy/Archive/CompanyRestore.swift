@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Postgres
 import Synchronization
 
-/// Makes a new company from an archive, over the connection of the cluster's owner, all or nothing.
+/// Makes a new company from an archive, over the connection of whoever installed the engine, all or nothing.
 ///
 /// Nobody else can: COPY is refused on tables behind the gate. The new company has keys and a trail of its own, which begins
 /// with its creation and with where it came from; the archive stays the evidence of what was before.
@@ -17,7 +17,7 @@ package struct CompanyRestore: Sendable {
 
     private let connection: Connection
 
-    /// - Parameter connection: a superuser's, in the database that holds the engine.
+    /// - Parameter connection: a superuser's or the installer's, in the database that holds the engine.
     package init(connection: Connection) {
         self.connection = connection
     }
@@ -37,11 +37,11 @@ package struct CompanyRestore: Sendable {
             try await checkConnection()
             let (schema, rows) = try await connection.transaction { connection in
                 let schema = try await create(archive, name: name, urlID: urlID, authProvider: authProvider)
-                try await connection.run(script: "SET LOCAL session_replication_role = replica")
+                let store = try await OpenStore(schema, on: connection)
                 for table in archive.manifest.tables {
                     try await load(table, of: archive, into: schema, progress)
                 }
-                try await connection.run(script: "SET LOCAL session_replication_role = origin")
+                try await store.shut()
                 let rows = archive.manifest.tables.reduce(0) { $0 + $1.rows }
                 try await finish(archive, digest, schema, urlID, rows)
                 return (schema, rows)
@@ -59,10 +59,15 @@ package struct CompanyRestore: Sendable {
 
     private func checkConnection() async throws {
         let rows = try await connection.query(
-            "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")
+            """
+            SELECT r.rolsuper OR pg_has_role('piste_owner', 'USAGE')
+            FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
+            """)
         guard try rows.first?.bool(0) == true else {
             throw TenancyError(
-                .notAllowed, "Restoring takes a superuser of the database: rows are loaded past the gate.")
+                .notAllowed,
+                "Restoring takes a superuser of the database, or whoever installed the engine: rows are loaded past the gate."
+            )
         }
     }
 

@@ -1,14 +1,14 @@
 package import Postgres
 import Synchronization
 
-/// Loads rows into a company over the connection of the cluster's owner, all or none, with one audit record.
+/// Loads rows into a company over the connection of whoever installed the engine, all or none, with one audit record.
 ///
 /// Nobody else can: COPY is refused on tables behind the gate, and it goes past the triggers that record every
 /// change and check every reference. The company's trail tells that rows were loaded, by whom and how many.
 package struct BulkImport: Sendable {
     private let connection: Connection
 
-    /// - Parameter connection: a superuser's, in the database that holds the engine.
+    /// - Parameter connection: a superuser's or the installer's, in the database that holds the engine.
     package init(connection: Connection) {
         self.connection = connection
     }
@@ -33,11 +33,12 @@ package struct BulkImport: Sendable {
                 throw TenancyError(.notFound, "There is no company of this name.")
             }
             let count = try await connection.transaction { connection in
-                try await connection.run(script: "SET LOCAL session_replication_role = replica")
+                let store = try await OpenStore(schema, on: connection)
                 let sent = SentRows(progress)
                 try await copy(users, into: schema, sent)
                 try await copy(journeys, into: schema, sent)
                 try await copy(steps, into: schema, sent)
+                try await store.shut()
                 try await connection.query(
                     "SELECT piste.record_load($1, 'users, journeys, journey_steps', $2::bigint)",
                     [.text(urlID), .int(Int64(sent.count))])

@@ -1,10 +1,10 @@
 package import Postgres
 
-/// Registers a blueprint of the application's owner; like an installation, it takes a superuser.
+/// Registers a blueprint of the application's owner; like an installation, it takes a superuser or the installer.
 package struct BlueprintRegistration: Sendable {
     private let connection: Connection
 
-    /// - Parameter connection: a superuser's, in the database that holds the engine.
+    /// - Parameter connection: a superuser's or the installer's, in the database that holds the engine.
     package init(connection: Connection) {
         self.connection = connection
     }

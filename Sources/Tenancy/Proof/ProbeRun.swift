@@ -4,11 +4,14 @@ package import Postgres
 package struct ProbeRun: Sendable {
     private let settings: ConnectionSettings
     private let beside: String?
+    private let lost: Set<String>
 
     /// - Parameter beside: the url id of the real company that is attacked too, never read with success.
-    package init(_ settings: ConnectionSettings, beside: String?) {
+    /// - Parameter lost: the probes that cannot hold here, and are left out by name.
+    package init(_ settings: ConnectionSettings, beside: String?, without lost: Set<String> = []) {
         self.settings = settings
         self.beside = beside
+        self.lost = lost
     }
 
     static let probes =
@@ -53,7 +56,7 @@ package struct ProbeRun: Sendable {
                 real: real)
         }
         var outcomes: [ProbeOutcome] = []
-        for probe in Self.probes {
+        for probe in Self.probes where !lost.contains(probe.id) {
             if Task.isCancelled { break }
             let outcome = await Self.outcome(of: probe, on: stage)
             outcomes.append(outcome)

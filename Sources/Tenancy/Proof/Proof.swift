@@ -46,7 +46,8 @@ package struct Proof: Sendable {
         guard !facts.superusers.contains(facts.admin) else {
             throw TenancyError(
                 .notAllowed,
-                "A superuser is outside of the claim, and nothing would stop its probes: prove with an admin's login."
+                "A superuser, or whoever installed the engine, is outside of the claim, and nothing would stop its probes: "
+                    + "prove with an admin's login."
             )
         }
         let known = try await companies(client)
@@ -62,10 +63,11 @@ package struct Proof: Sendable {
         let place = checks.firstIndex { $0.id == "engine.manifest" } ?? checks.endIndex
         checks.insert(IsolationCheck(installed: facts.files), at: place)
 
-        told(.probes(count: ProbeRun.count))
+        let lost = Set(facts.losses.flatMap(\.probes))
+        told(.probes(count: ProbeRun.count - lost.count))
         // What a killed proof left behind is no neighbour: it goes when the next one begins.
         let beside = urlID ?? known.first { $0.authProvider != "piste prove" }?.urlID
-        let probes = try await ProbeRun(settings, beside: beside).run { _ in told(.step(1)) }
+        let probes = try await ProbeRun(settings, beside: beside, without: lost).run { _ in told(.step(1)) }
 
         try await client.sealFirst()
         told(.chains(count: companies.count + 1))

@@ -34,8 +34,18 @@ public struct ProofFacts: Hashable, Sendable {
     public let at: Date
     /// The flaws, with the versions that close them.
     public let flaws: [Flaw]
-    /// The logins that are outside of the claim.
+    /// The logins that are outside of the claim: superusers, and whoever installed the engine in their stead.
     public let superusers: [String]
+    /// What is lost without a superuser; none where one installed the engine.
+    public let losses: [Loss]
+
+    /// Something that a superuser's installation does, and this one could not.
+    public struct Loss: Hashable, Sendable, Decodable {
+        /// In words.
+        public let what: String
+        /// The probes that cannot hold for it, and are left out.
+        public let probes: [String]
+    }
 
     /// The server's version as people write it, for instance 15.18.
     public var serverVersion: String { Self.version(serverNumber) }

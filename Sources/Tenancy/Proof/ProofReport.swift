@@ -113,6 +113,10 @@ public struct ProofReport: Sendable {
             "companies": .number(Int64(facts.companies)),
             "operators": .number(Int64(facts.operators)),
             "superusers": .array(facts.superusers.map(JSONValue.text)),
+            "lost_without_a_superuser": .array(
+                facts.losses.map {
+                    ["what": .text($0.what), "probes_left_out": .array($0.probes.map(JSONValue.text))]
+                }),
             "flaws": .array(
                 facts.flaws.map {
                     [

@@ -56,7 +56,8 @@ extension TenancyClient {
                 companies: try row.int("companies"), operators: try row.int("operators"),
                 admin: try row.string("admin"), at: try row.date("at"),
                 flaws: Self.decoded([ProofFacts.Flaw].self, try row.string("flaws")) ?? [],
-                superusers: Self.decoded([String].self, try row.string("superusers")) ?? [])
+                superusers: Self.decoded([String].self, try row.string("superusers")) ?? [],
+                losses: Self.decoded([ProofFacts.Loss].self, try row.string("losses")) ?? [])
         }
     }
 

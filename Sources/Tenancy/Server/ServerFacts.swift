@@ -12,6 +12,8 @@ public struct ServerFacts: Hashable, Sendable {
     public let isInRecovery: Bool
     /// Whether what is committed survives a crash: the settings that say otherwise, as `name = value`.
     public let carelessSettings: [String]
+    /// Who owns the engine's schema where that is not the engine's own role: a dump was restored without the cluster's roles.
+    public let strangeOwner: String?
 
     /// The version as people write it, for instance 15.18.
     public var version: String { ProofFacts.version(versionNumber) }

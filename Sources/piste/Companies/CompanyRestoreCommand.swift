@@ -7,7 +7,7 @@ import Terminal
 struct CompanyRestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Make a new company from an archive, as the database's superuser; all or nothing.",
+        abstract: "Make a new company from an archive, as whoever installed the engine; all or nothing.",
     )
 
     @Argument(help: ArgumentHelp("The archive.", valueName: "file.tar"))
@@ -52,7 +52,7 @@ struct CompanyRestoreCommand: ParsableCommand {
         } catch let error as TenancyError where error.code == .notAllowed {
             throw CommandError(
                 .refused, error.message, at: target.displayName,
-                remedy: "--as postgres, or whoever is superuser")
+                remedy: "--as postgres, or whoever is superuser or installed the engine")
         } catch {
             throw CommandError(error, at: target.displayName) ?? error
         }

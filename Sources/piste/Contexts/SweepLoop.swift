@@ -52,26 +52,30 @@ struct SweepLoop: Sendable {
         if Interruption.shared.signal == SIGINT { throw CommandError(.interrupted, "interrupted") }
     }
 
-    /// Only a server that was reached once is waited for: a wrong address is told at once.
+    /// A server that is not there is waited for: whatever starts the sweeper may start the server after it.
     private func connectAgainAndAgain() async throws {
         var wasConnected = false
         var wait = Self.firstWait
         while true {
             do {
                 let client = try await target.connect()
-                if wasConnected {
-                    Narration.say(String(displaying: "connected to \(target.displayName) again"))
+                if wasConnected || wait > Self.firstWait {
+                    Narration.say(
+                        String(
+                            displaying: "connected to \(target.displayName)\(wasConnected ? " again" : "")"))
                 }
                 (wasConnected, wait) = (true, Self.firstWait)
                 figures.connected(true)
                 defer { figures.connected(false) }
                 try await watch(client)
-            } catch let error as TenancyError where error.code == .unreachable && wasConnected {
+            } catch let error as TenancyError where error.code == .unreachable {
                 try Task.checkCancellation()
                 if wait == Self.firstWait {
-                    Log.note("connection lost", .warning)
+                    Log.note(wasConnected ? "connection lost" : "no connection", .warning)
+                    let what = wasConnected ? "lost" : "cannot reach"
                     Narration.say(
-                        String(displaying: "lost \(target.displayName): \(error.description) Trying again."))
+                        String(
+                            displaying: "\(what) \(target.displayName): \(error.description) Trying again."))
                 }
                 try await Task.sleep(for: wait)
                 wait = min(wait * 2, Self.longestWait)

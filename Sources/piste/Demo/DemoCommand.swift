@@ -63,6 +63,7 @@ struct DemoCommand: ParsableCommand {
         if reset { try cluster.destroy(narrate: Narration.say) }
         let running = try cluster.start(narrate: Narration.say)
         try waitFor {
+            if running.wasRenewed { try await LocalPreparation.tellRenewal(running) }
             try await LocalPreparation.prepare(running)
             try await DemoBuild(cluster: running, plan: plan).run()
         }

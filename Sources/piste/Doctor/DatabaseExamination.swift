@@ -15,6 +15,12 @@ struct DatabaseExamination: Sendable {
             do throws(TenancyError) {
                 let facts = try await client.serverFacts()
                 found += server(facts) + [connection(facts), clock(facts, between: asked, and: Date())]
+                if let owner = facts.strangeOwner {
+                    found.append(withoutRoles(owner))
+                    await client.close()
+                    return (found, true)
+                }
+                found.append(try await disk(client))
                 let identity = try await client.whoAmI()
                 found += [engine(identity), login(identity)]
                 found += try await client.durabilityReport().map(finding)
@@ -84,6 +90,27 @@ struct DatabaseExamination: Sendable {
             mend: "let both keep time with a time server; what PostgreSQL enforces follows its own clock")
     }
 
+    private func withoutRoles(_ owner: String) -> Finding {
+        .problem(
+            "engine",
+            "this database was restored without the cluster's roles: the engine belongs to \(owner), and none of its "
+                + "companies' roles is there",
+            mend:
+                "restore the roles (pg_dumpall --globals-only of the old server), then the dump again into an empty database"
+        )
+    }
+
+    private func disk(_ client: TenancyClient) async throws(TenancyError) -> Finding {
+        guard try await client.hasRoomOnDisk() else {
+            return .problem(
+                "disk", "the server's disk is full: nothing can be recorded, so nothing can be read",
+                mend:
+                    "make room on it: old WAL of slots that nobody reads, logs, archives; then all goes on by itself"
+            )
+        }
+        return .good("disk", "the server has room")
+    }
+
     // MARK: The engine
 
     private func engine(_ identity: Identity) -> Finding {
@@ -91,7 +118,7 @@ struct DatabaseExamination: Sendable {
             return .problem(
                 "engine",
                 "version \(identity.engineVersion), and this program carries \(EngineScript.version)",
-                mend: "piste init, as the database's superuser: it upgrades in place")
+                mend: "piste init, as whoever installed it: it upgrades in place")
         }
         return .good("engine", "version \(identity.engineVersion)")
     }
@@ -168,21 +195,26 @@ struct DatabaseExamination: Sendable {
         case "database.privileges", "database.system-privileges", "operators.creating", "roles.companies",
             "company.grants", "company.role-privileges":
             return
-                "piste init, as the database's superuser, gives the engine and the companies' roles what they need; "
+                "piste init, as whoever installed it, gives the engine and the companies' roles what they need; "
                 + "what is too much, whoever owns the database takes back"
         case "server.settings":
             return
-                "piste init, as the database's superuser, sets what the database itself sets; the rest is in "
+                "piste init, as whoever installed it, sets what the database itself sets; the rest is in "
                 + "postgresql.conf"
         default: break
         }
         return switch check.prefix(while: { $0 != "." }) {
-        case "engine": "piste init, as the database's superuser, installs it anew"
+        case "engine": "piste init, as whoever installed it, installs it anew"
         case "server": "in postgresql.conf, or by a newer PostgreSQL"
         case "contexts": "piste sweep"
-        case "operators": "piste operator remove LOGIN, then piste operator add LOGIN --level LEVEL"
+        case "operators":
+            "piste operator remove LOGIN, mend the login as whoever made it (ALTER ROLE LOGIN NOINHERIT, REVOKE what it is in), "
+                + "then piste operator add LOGIN --level LEVEL"
+        case "memberships":
+            "piste sweep takes back what the engine granted; piste init, as whoever installed it, what somebody else did"
+        case "settings": "ALTER ROLE or ALTER DATABASE … RESET what is named, as whoever owns it"
         case "company", "gate": "piste prove COMPANY tells more; piste migrate brings it to its blueprint"
-        default: "take back what is named; whoever owns the database can"
+        default: "have whoever owns the database take back what is named"
         }
     }
 

@@ -10,6 +10,7 @@ enum LocalPreparation {
         let isNew = cluster.running() == nil
         let running = try cluster.start(narrate: Narration.say)
         let target = Target(settings: running.settings(user: login), local: running)
+        if running.wasRenewed { try waitFor { try await tellRenewal(running) } }
         if isNew {
             Narration.say("Installing the engine…")
             try waitFor { try await prepare(running) }
@@ -21,6 +22,32 @@ enum LocalPreparation {
     static func mends(_ error: TenancyError, for login: String) -> Bool {
         error.code == .engineMissing
             || (error.sqlState == "28000" && DemoLogins.all.contains { $0.login == login })
+    }
+
+    /// Puts on record that the contexts of the server that ran before are over, and says so.
+    static func tellRenewal(_ cluster: RunningCluster) async throws(TenancyError) {
+        let connection: Connection
+        do {
+            connection = try await Connection.open(cluster.settings())
+        } catch {
+            throw TenancyError(.unreachable, error.description)
+        }
+        defer { connection.abandon() }
+        do {
+            let ended = try await connection.query(
+                """
+                SELECT e.* FROM piste.contexts(false) c, piste.end_context(c.jti, 'its server was started anew') e
+                WHERE c.ended_at IS NULL
+                """)
+            Narration.say(
+                ended.isEmpty
+                    ? "No context was open in it."
+                    : "\(ended.count) contexts that were open in it have ended, on record.")
+        } catch  where ["3F000", "42883", "42P01"].contains(error.sqlState) {
+            // There is no engine yet.
+        } catch {
+            throw TenancyError(.failed, error.description)
+        }
     }
 
     /// Installs the engine and registers the demo logins; does nothing twice.

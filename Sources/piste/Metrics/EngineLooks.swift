@@ -33,7 +33,8 @@ struct EngineLooks: Sendable {
                     throw error
                 }
             } catch let error as TenancyError
-                where error.code != .refused && error.code != .engineMissing && looks > 0
+                where error.code == .unreachable
+                || error.code != .refused && error.code != .engineMissing && looks > 0
             {
                 try await Task.sleep(for: Self.pace)
             }

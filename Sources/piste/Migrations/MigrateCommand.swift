@@ -32,7 +32,8 @@ struct MigrateCommand: ParsableCommand {
     var status = false
 
     @Option(
-        help: ArgumentHelp("Register this SQL as the next blueprint, as a superuser.", valueName: "file"))
+        help: ArgumentHelp(
+            "Register this SQL as the next blueprint, as whoever installed the engine.", valueName: "file"))
     var add: String?
 
     @OptionGroup var form: FormatOption

@@ -83,7 +83,14 @@ struct ProofPage {
             ("database", facts.database), ("server", facts.server),
             ("engine", "\(facts.engineVersion), manifest \(facts.manifest ?? "none")"),
             ("operators", "\(facts.operators)"),
-            ("superusers, outside of the claim", facts.superusers.joined(separator: ", ")),
+            ("superusers and installers, outside of the claim", facts.superusers.joined(separator: ", ")),
+            (
+                "lost without a superuser",
+                facts.losses.isEmpty
+                    ? "nothing: a superuser installed the engine"
+                    : facts.losses.map(\.what).joined(separator: "; ")
+                        + "; left out: \(facts.losses.flatMap(\.probes).joined(separator: ", "))"
+            ),
             ("proved by", "\(facts.admin), at \(ProofReport.moment(facts.at)) by the server's clock"),
             ("probes ran beside", report.beside ?? "a second throw-away company"),
         ]

@@ -38,6 +38,10 @@ extension CommandError {
             case .contextEnded: "ask for a fresh token: piste token issue COMPANY"
             case .notAllowed: "log in as an operator: --as LOGIN; an admin adds one with piste operator add"
             case .passwordNeeded: "a password file (~/.pgpass) or a service file; at a terminal piste asks"
+            case .unreachable where error.sqlState == "53300":
+                "end sessions, or allow more: max_connections of the server, CONNECTION LIMIT of the login"
+            case _ where error.isOfFollower:
+                "name the primary, or all of them: host=A,B with target_session_attrs=read-write"
             case .unreachable: "check the address and that the server runs; --database names another one"
             case .engineMissing: "install the engine as the database's superuser: piste init"
             case .notFound: "piste company list tells the companies' url ids"

@@ -3,11 +3,17 @@ import Postgres
 import Tenancy
 import Terminal
 
-/// `piste init`: installs the engine, the one thing that needs a superuser.
+/// `piste init`: installs the engine, as a superuser or as the owner of a managed database.
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Install or upgrade the engine in a database, as its superuser, once.",
+        abstract: "Install or upgrade the engine in a database, as a superuser or as its owner.",
+        discussion: """
+            Where nobody is superuser (RDS, Cloud SQL, Azure and kin), the owner of the database with CREATEROLE installs it; \
+            what is lost then is told here, by piste doctor and in the report of piste prove. After an upgrade of PostgreSQL, \
+            or a restore, it mends what came without its roles' rights; in a copy of a database in the same cluster it gives \
+            the companies roles of their own.
+            """,
     )
 
     @Option(
@@ -26,12 +32,16 @@ struct InitCommand: ParsableCommand {
         } catch {
             guard var failure = CommandError(error, at: target.displayName) else { throw error }
             if (error as? TenancyError)?.code == .notAllowed {
-                failure.remedy = "name a superuser of the database: --as LOGIN"
+                failure.remedy = "name a superuser, or the owner of the database: --as LOGIN"
             }
             throw failure
         }
         let was = outcome.before.map { " (it was \($0))" } ?? ""
         Narration.say("Engine \(outcome.version) is installed\(was) in \(target.displayName).")
+        if !outcome.losses.isEmpty {
+            Narration.say("Without a superuser this is lost, and told by piste doctor and piste prove too:")
+            for loss in outcome.losses { Narration.say("  \(String(displaying: loss))") }
+        }
         guard let admin else { return }
         do {
             try waitFor { try await Self.register(admin, target) }

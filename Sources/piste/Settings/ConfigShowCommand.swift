@@ -10,7 +10,8 @@ struct ConfigShowCommand: ParsableCommand {
         abstract: "Show every setting with its value and where the value comes from.",
         discussion: """
             Flags win over the environment (PISTE_THEME, PISTE_READ_ONLY, …), which wins over the profile in the \
-            configuration file, which wins over what stands outside of any profile in it.
+            configuration file, which wins over what stands outside of any profile in it. The database of a profile that \
+            --profile names is the profile's, whatever the environment says.
             """,
     )
 

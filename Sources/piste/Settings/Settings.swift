@@ -53,7 +53,10 @@ struct Settings: Sendable {
             values[.color] = Sourced(value: .text(ColorMode.mono.rawValue), origin: .variable("NO_COLOR"))
         }
         for setting in Setting.allCases {
-            guard let text = Environment.value(setting.variable) else { continue }
+            // A profile that a flag names has a database of its own.
+            guard setting != .database || name == nil,
+                let text = Environment.value(setting.variable)
+            else { continue }
             guard let value = SettingValue(text, for: setting) else {
                 throw CommandError(
                     .usage, "\(setting.variable) cannot be \"\(text)\"", remedy: setting.example)

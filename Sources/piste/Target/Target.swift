@@ -111,7 +111,7 @@ extension Target {
             return try waitFor {
                 let client = try await connect()
                 do {
-                    let value = try await body(client)
+                    let value = try await StandbyWatch(settings: settings).watching { try await body(client) }
                     await client.close()
                     return value
                 } catch {
@@ -132,7 +132,9 @@ extension Target {
     ) throws -> Value {
         do {
             return try waitFor {
-                try await open(company, minutes).leaving(after: body)
+                try await StandbyWatch(settings: settings).watching {
+                    try await open(company, minutes).leaving(after: body)
+                }
             }
         } catch {
             throw CommandError(error, at: "\(displayName), company \(company)") ?? error

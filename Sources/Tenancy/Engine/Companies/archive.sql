@@ -251,7 +251,55 @@ BEGIN
 END
 $$;
 
--- Who may call it: a superuser, in the transaction that made the company; it runs with the caller's own rights.
+-- Who may call it: whoever installed the engine, to load rows past triggers and gates, as `session_replication_role` lets a
+-- superuser; it runs with the caller's own rights. Trusts: its caller. Records: nothing (whoever loaded does).
+-- Opens a company's store for this transaction, which holds its tables alone until it ends. `end_load` takes what this gives:
+-- the triggers that were switched off.
+CREATE OR REPLACE FUNCTION piste.begin_load(home text)
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    opened jsonb := '[]';
+    each   record;
+BEGIN
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'loading is for whoever installed the engine' USING ERRCODE = '42501';
+    END IF;
+    FOR each IN
+        SELECT c.oid::regclass AS relation, ARRAY(
+            SELECT t.tgname::text FROM pg_trigger t
+            WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled = 'O' ORDER BY t.tgname) AS triggers
+        FROM pg_class c
+        WHERE c.relnamespace = to_regnamespace(quote_ident(home)) AND c.relkind = 'r' AND c.relforcerowsecurity
+        ORDER BY c.oid
+    LOOP
+        EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', each.relation)
+            || coalesce((SELECT string_agg(format(', DISABLE TRIGGER %I', t.name), '') FROM unnest(each.triggers) AS t (name)), '');
+        opened := opened || jsonb_build_object('relation', each.relation::text, 'triggers', to_jsonb(each.triggers));
+    END LOOP;
+    RETURN opened;
+END
+$$;
+
+-- Who may call it: whoever called `begin_load`, in the same transaction, with what that gave. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.end_load(opened jsonb)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT o.* FROM jsonb_to_recordset(opened) AS o (relation text, triggers text[]) LOOP
+        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', each.relation::regclass)
+            || coalesce((SELECT string_agg(format(', ENABLE TRIGGER %I', t.name), '') FROM unnest(each.triggers) AS t (name)), '');
+    END LOOP;
+END
+$$;
+
+-- Who may call it: whoever installed the engine, in the transaction that made the company; it runs with the caller's own rights.
 -- Trusts: the rows that its caller loaded, past triggers and gates. Records: nothing (`record_restore` does).
 -- Finds rows that refer to nothing, and has ids go on after the highest that was ever used. Raises PT422.
 CREATE OR REPLACE FUNCTION piste.check_restored(home text, last_ids jsonb)
@@ -298,7 +346,7 @@ BEGIN
 END
 $$;
 
--- Who may call it: a superuser, in the transaction that made the company and loaded its rows. Trusts: its caller.
+-- Who may call it: whoever installed the engine, in the transaction that made the company and loaded its rows. Trusts: its caller.
 -- Records: `company.restore`, with the archive's digest, the company that it came from, the head of that one's trail, and the
 -- policy: what the old company did not allow, the new one does not allow either. Many rows call for the indexes of a large
 -- company.

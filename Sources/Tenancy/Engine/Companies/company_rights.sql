@@ -2,6 +2,73 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Who may call it: the installation; it runs with the rights of whoever installs. Trusts: the catalogs.
+-- Records: `membership.revoke` in the company's trail for each membership that it takes back.
+-- From PostgreSQL 16 on a role is given and taken by whoever administers it, and roles that a dump or pg_upgrade brought here from
+-- an older server are administered by nobody but the superuser: lets piste_roles do so again. And a membership that somebody else
+-- granted, or that was open when it came, can be taken back only now. How many roles and memberships that were.
+CREATE OR REPLACE FUNCTION piste.mend_administration()
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    mended bigint := 0;
+    each   record;
+BEGIN
+    IF current_setting('server_version_num')::integer < 160000 THEN
+        RETURN 0;
+    END IF;
+    FOR each IN
+        SELECT r.rolname FROM pg_roles r
+        JOIN piste.company k ON left(r.rolname, 14) = k.schema_name
+        WHERE r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' AND NOT piste.is_administered(r.oid)
+          AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
+    LOOP
+        BEGIN
+            EXECUTE format('GRANT %I TO piste_roles WITH ADMIN TRUE, INHERIT FALSE, SET FALSE', each.rolname);
+            mended := mended + 1;
+        EXCEPTION WHEN insufficient_privilege THEN
+            -- roles.companies names it.
+            CONTINUE;
+        END;
+    END LOOP;
+    FOR each IN
+        SELECT k.id, r.rolname AS role, pg_get_userbyid(m.member)::text AS member,
+            pg_get_userbyid((to_jsonb(m) ->> 'grantor')::oid)::text AS grantor
+        FROM pg_auth_members m
+        JOIN pg_roles r ON r.oid = m.roleid AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
+        JOIN piste.company k ON k.schema_name = left(r.rolname, 14)
+        WHERE m.member <> 'piste_roles'::regrole AND m.grantor <> 'piste_roles'::regrole
+          AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
+          AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
+    LOOP
+        BEGIN
+            EXECUTE format('REVOKE %I FROM %I GRANTED BY %I CASCADE', each.role, each.member, each.grantor);
+        EXCEPTION WHEN insufficient_privilege THEN
+            CONTINUE;
+        END;
+        PERFORM piste.append(each.id, session_user::text, NULL, NULL, 'membership.revoke', 'role', jsonb_build_object(
+            'operator', each.member, 'role', split_part(each.role, '_', 3), 'granted_by', each.grantor,
+            'why', 'the engine did not grant it'));
+        mended := mended + 1;
+    END LOOP;
+    RETURN mended;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions, and the installation. Trusts: the catalogs. Records: nothing.
+-- Whether the engine can put somebody into a role, and take them out; before PostgreSQL 16 it can always.
+CREATE OR REPLACE FUNCTION piste.is_administered(role oid)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT current_setting('server_version_num')::integer < 160000 OR EXISTS (
+        SELECT FROM pg_auth_members m
+        WHERE m.roleid = role AND m.member = 'piste_roles'::regrole AND m.admin_option)
+$$;
+
 -- Who may call it: the installation. Trusts: the catalogs, and piste.gated_table. Records: nothing.
 -- Gives back to the roles of companies what they need and do not have: the right to call the engine, to name their windows, and
 -- their privileges on these. Takes nothing from anybody: what is too much is left for the proof to name. Of how many companies.

@@ -6,7 +6,7 @@ DECLARE
     home name := (SELECT extnamespace::regnamespace::name FROM pg_extension WHERE extname = 'pgcrypto');
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO piste_owner', home);
-    IF home = 'piste_crypto' THEN
+    IF home = 'piste_crypto' AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
         EXECUTE format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', home);
         EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO piste_owner', home);
     END IF;

@@ -25,6 +25,7 @@ AS $$
             jsonb_agg(to_jsonb(m) ORDER BY to_jsonb(m)) AS grants
         FROM pg_auth_members m
         WHERE m.roleid <> 'piste_operators'::regrole AND m.member <> 'piste_roles'::regrole
+          AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
         GROUP BY m.roleid, m.member
     ) AS h
     JOIN piste.company k ON k.schema_name = left(h.role, 14)

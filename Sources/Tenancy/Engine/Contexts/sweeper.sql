@@ -80,6 +80,7 @@ $$;
 --   reset     a role of the engine had settings of its own
 --   grown     a company in use has become large, and got the indexes for it
 --   forgotten values in a company's trail were older than `keep_values_days`, and are destroyed
+--   purged    control rows were older than `keep_control_days`, and are removed
 --   postponed somebody else is at work on it: the next sweep comes back to it
 CREATE OR REPLACE FUNCTION piste.sweep()
 RETURNS TABLE (did text, url_id text, operator text, jti uuid, detail text)
@@ -94,6 +95,7 @@ BEGIN
         RAISE EXCEPTION 'sweeping is for support, admins, services and monitors' USING ERRCODE = 'PT403';
     END IF;
     PERFORM piste.check_fresh_transaction('sweep');
+    PERFORM piste.check_home();
     RETURN QUERY SELECT s.* FROM piste.sweep_holders() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_contexts(me.login) AS s;
     RETURN QUERY SELECT s.* FROM piste.lapse_requests() AS s;
@@ -102,6 +104,7 @@ BEGIN
     RETURN QUERY SELECT s.* FROM piste.sweep_companies() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_tickets() AS s;
     RETURN QUERY SELECT s.* FROM piste.sweep_values(me.login) AS s;
+    RETURN QUERY SELECT s.* FROM piste.sweep_control(me.login) AS s;
 
     -- What was counted in minutes that are over.
     DELETE FROM piste.quota q

@@ -4,14 +4,15 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions. Trusts: session_user, and nothing that a client can set.
--- Raises PT403 for a login that is not registered in this database. A superuser administers, but opens no context.
+-- Raises PT403 for a login that is not registered in this database. A superuser administers, but opens no
+-- context; nor does whoever installed the engine in a superuser's stead.
 CREATE OR REPLACE FUNCTION piste.me(OUT login text, OUT level text, OUT administers boolean)
 LANGUAGE plpgsql
 AS $$
 BEGIN
     login := session_user::text;
     SELECT o.level INTO level FROM piste.operator o WHERE o.login = me.login;
-    IF level IS NULL AND (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user) THEN
+    IF level IS NULL AND piste.is_installer(login) THEN
         level := 'superuser';
     END IF;
     IF level IS NULL THEN

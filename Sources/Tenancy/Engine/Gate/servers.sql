@@ -21,9 +21,19 @@ AS $$
         left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' || extract(epoch FROM pg_postmaster_start_time()) END
 $$;
 
--- The start of the server that has noted itself last, in microseconds: of an unlogged sequence nothing is left where another
--- server goes on, after a crash, a promotion or a recovery to a moment.
+-- Which server has noted itself last: of an unlogged sequence nothing is left where another server goes on, after a crash, a
+-- promotion or a recovery to a moment.
 CREATE UNLOGGED SEQUENCE IF NOT EXISTS piste.noted_server MINVALUE 0 START 0;
+
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- This server and this database on it, as a number: the microsecond of its start, moved by the database's name, since a copy of the
+-- database has the sequence too.
+CREATE OR REPLACE FUNCTION piste.server_number()
+RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint + hashtext(current_database())
+$$;
 
 -- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
 -- Whether this server has noted itself since its start.
@@ -31,9 +41,7 @@ CREATE OR REPLACE FUNCTION piste.server_is_noted()
 RETURNS boolean
 LANGUAGE sql VOLATILE
 AS $$
-    SELECT coalesce(
-        pg_sequence_last_value('piste.noted_server') = floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
-        false)
+    SELECT coalesce(pg_sequence_last_value('piste.noted_server') = piste.server_number(), false)
 $$;
 
 -- Who may call it: the guard, and whoever seals the trails; never where a client's statement can follow, since two of them
@@ -51,22 +59,27 @@ DECLARE
 BEGIN
     IF piste.server_is_noted() THEN
         RETURN;
-    ELSIF EXISTS (SELECT FROM piste.server s WHERE s.timeline = writes AND s.started = pg_postmaster_start_time()) THEN
+    ELSIF EXISTS (
+        SELECT FROM piste.server s JOIN pg_database d ON d.oid = s.database
+        WHERE s.timeline = writes AND s.started = pg_postmaster_start_time() AND d.datname = current_database())
+    THEN
         -- Committed before: what counts outside of transactions may say so.
-        PERFORM setval('piste.noted_server', floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint);
+        PERFORM setval('piste.noted_server', piste.server_number());
         RETURN;
     END IF;
+    PERFORM piste.check_home();
     cluster := (SELECT c.system_identifier FROM pg_control_system() c);
     IF EXISTS (SELECT FROM piste.server s WHERE s.system_identifier = cluster AND s.timeline = writes) THEN
         -- Whoever is at it at this moment writes the same.
-        UPDATE piste.server s SET started = pg_postmaster_start_time()
+        UPDATE piste.server s SET started = pg_postmaster_start_time(), database = piste.this_database()
         WHERE (s.system_identifier, s.timeline) IN (
             SELECT o.system_identifier, o.timeline FROM piste.server o
             WHERE o.system_identifier = cluster AND o.timeline = writes FOR UPDATE SKIP LOCKED);
         RETURN;
     END IF;
     SELECT * INTO before FROM piste.server s ORDER BY s.since DESC, s.timeline DESC LIMIT 1;
-    INSERT INTO piste.server (system_identifier, timeline, started) VALUES (cluster, writes, pg_postmaster_start_time())
+    INSERT INTO piste.server (system_identifier, timeline, started, database)
+    VALUES (cluster, writes, pg_postmaster_start_time(), piste.this_database())
     ON CONFLICT DO NOTHING;
     IF FOUND AND before.since IS NOT NULL THEN
         PERFORM piste.append(
@@ -263,6 +276,8 @@ BEGIN
     SELECT 'prepared transactions', CASE prepared WHEN '0' THEN 'good' ELSE 'problem' END,
         CASE prepared WHEN '0' THEN 'none can be made' ELSE 'they can be made, and hold locks that no sweep can end' END,
         CASE WHEN prepared <> '0' THEN 'max_prepared_transactions = 0, and a restart' END;
+    RETURN QUERY SELECT r.* FROM piste.running_report() AS r;
+    RETURN QUERY SELECT 'without a superuser', 'warning', l.lost, l.mend FROM piste.losses() l;
     IF lost > 0 THEN
         RETURN QUERY
         SELECT 'trails', 'warning', format('%s trails do not pass through points where they were seen before', lost),

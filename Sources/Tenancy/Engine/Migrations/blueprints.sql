@@ -263,7 +263,7 @@ BEGIN
 END
 $$;
 
--- Who may call it: a superuser (the installation, or `piste migrate --add`). Trusts: nothing in the templates.
+-- Who may call it: a superuser or the installer (the installation, or `piste migrate --add`). Trusts: nothing in the templates.
 -- Records: `engine.blueprint` in the engine's own trail, when there is a new version. Raises PT422 with a sentence that
 -- names the object when the trial finds something; nothing is registered then, and nobody was touched.
 -- A further blueprint: with a template of its own, or the newest so far and then the migration. It gets the next number;
@@ -281,8 +281,8 @@ DECLARE
     plan   piste.blueprint;
     trial  record;
 BEGIN
-    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
-        RAISE EXCEPTION 'only a superuser registers a blueprint' USING ERRCODE = '42501';
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'only a superuser, or whoever installed the engine, registers a blueprint' USING ERRCODE = '42501';
     END IF;
     IF coalesce(origin !~ '^[a-z][a-z0-9 ._-]{0,99}$', true) THEN
         RAISE EXCEPTION 'an origin has 1 to 100 characters: a-z first, then a-z, 0-9, space and . _ -' USING ERRCODE = 'PT400';

@@ -251,13 +251,15 @@ BEGIN
 END
 $$;
 
+DROP FUNCTION IF EXISTS piste.proof_facts();
+
 -- Who may call it: admin. Trusts: session_user. Records: nothing; `proof.refused` for anybody else.
 -- What a report says at its head: where, what and when, and the checksums of the files that the engine was installed from.
 CREATE OR REPLACE FUNCTION piste.proof_facts()
 RETURNS TABLE (
     database text, server text, server_number integer, engine_version text, manifest text, files jsonb,
         companies bigint,
-    operators bigint, admin text, at timestamptz, flaws jsonb, superusers jsonb, refusal text)
+    operators bigint, admin text, at timestamptz, flaws jsonb, superusers jsonb, refusal text, losses jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -285,7 +287,9 @@ BEGIN
             CASE server_number / 10000 WHEN 15 THEN f.in_15 WHEN 16 THEN f.in_16 WHEN 17 THEN f.in_17
                 ELSE f.in_18 END))
         FROM piste.known_flaws() f);
-    superusers := (SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE r.rolsuper);
+    superusers := (
+        SELECT jsonb_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE piste.is_installer(r.rolname::text));
+    losses := (SELECT coalesce(jsonb_agg(jsonb_build_object('what', l.lost, 'probes', l.probes)), '[]') FROM piste.losses() l);
     RETURN NEXT;
 END
 $$;

@@ -19,6 +19,7 @@ AS $$
         ('server.flaws', 'The known flaws that would open the gate are closed in it'),
         ('server.durability', 'What is committed survives a crash'),
         ('server.settings', 'No setting of the server weakens row level security'),
+        ('server.installer', 'What is lost without a superuser is named'),
         ('server.libraries', 'No unknown library is loaded into sessions'),
         ('server.languages', 'Only SQL and PL/pgSQL can be programmed in'),
         ('server.extensions', 'Only harmless extensions are installed'),

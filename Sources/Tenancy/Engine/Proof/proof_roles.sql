@@ -78,6 +78,10 @@ BEGIN
     SELECT 'engine.public', format('PUBLIC may execute %s', p.oid::regprocedure), NULL::text
     FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     WHERE p.pronamespace IN ('piste'::regnamespace, 'piste_crypto'::regnamespace) AND a.grantee = 0
+      -- Where no superuser installed it, an extension's functions are not the engine's to close; their schema is.
+      AND NOT (p.pronamespace = 'piste_crypto'::regnamespace AND EXISTS (
+              SELECT FROM piste.installer i WHERE piste.is_installer(i.login))
+          AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'))
     UNION ALL
     SELECT 'engine.public', format('PUBLIC has %s on %s', a.privilege_type, c.oid::regclass), NULL
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
@@ -170,16 +174,32 @@ BEGIN
     FROM pg_roles r WHERE r.rolsuper;
 
     RETURN QUERY
-    SELECT 'roles.bypass', format('%s bypasses row level security', r.rolname), NULL::text
+    SELECT 'roles.bypass',
+        CASE WHEN NOT piste.is_outside(r.oid) THEN format('%s bypasses row level security', r.rolname) END,
+        format('%s bypasses row level security, outside of the claim', r.rolname)
     FROM pg_roles r WHERE r.rolbypassrls AND NOT r.rolsuper
     UNION ALL
     SELECT 'roles.bypass', NULL, format('none of %s roles', count(*)) FROM pg_roles;
 
+    -- From PostgreSQL 16 on, who creates roles administers those that it was given, and no others.
     RETURN QUERY
-    SELECT 'roles.createrole', format('%s can create roles and put itself into any', r.rolname), NULL::text
-    FROM pg_roles r WHERE r.rolcreaterole AND NOT r.rolsuper AND r.oid <> 'piste_roles'::regrole
+    SELECT 'roles.createrole', CASE
+            WHEN piste.is_outside(r.oid) THEN NULL
+            WHEN current_setting('server_version_num')::integer < 160000
+                THEN format('%s can create roles and put itself into any', r.rolname)
+            WHEN a.held IS NOT NULL THEN format('%s can create roles and put itself into %s', r.rolname, a.held) END,
+        CASE WHEN piste.is_outside(r.oid) THEN format('%s can create roles, outside of the claim', r.rolname)
+            ELSE format('%s can create roles, and put itself into none of the engine''s and the companies''', r.rolname) END
+    FROM pg_roles r
+    CROSS JOIN LATERAL (
+        SELECT string_agg(DISTINCT pg_get_userbyid(m.roleid)::text, ', ') AS held
+        FROM pg_auth_members m
+        WHERE m.admin_option AND pg_has_role(r.oid, m.member, 'USAGE')
+          AND pg_get_userbyid(m.roleid) ~ '^(piste_(owner|roles|signal|operators)$|t_[0-9a-f]{12}_(reader|agent|writer)$)'
+    ) a
+    WHERE r.rolcreaterole AND NOT r.rolsuper AND r.oid <> 'piste_roles'::regrole
     UNION ALL
-    SELECT 'roles.createrole', NULL, 'none but piste_roles, which cannot log in';
+    SELECT 'roles.createrole', NULL, 'piste_roles can, and cannot log in';
 
     -- Whoever replicates has the whole cluster, as a backup has.
     RETURN QUERY
@@ -189,8 +209,10 @@ BEGIN
     FROM pg_roles r WHERE r.rolreplication AND NOT r.rolsuper;
 
     RETURN QUERY
-    SELECT 'roles.predefined', CASE WHEN g.rolname = ANY (reach) THEN format('%s is in %s', u.rolname, g.rolname) END,
-        format('%s is in %s', u.rolname, g.rolname)
+    SELECT 'roles.predefined',
+        CASE WHEN g.rolname = ANY (reach) AND NOT piste.is_outside(u.oid) THEN format('%s is in %s', u.rolname, g.rolname) END,
+        format('%s is in %s%s', u.rolname, g.rolname,
+            CASE WHEN piste.is_outside(u.oid) THEN ', outside of the claim' ELSE '' END)
     FROM pg_auth_members m
     JOIN pg_roles g ON g.oid = m.roleid AND starts_with(g.rolname, 'pg_')
     JOIN pg_roles u ON u.oid = m.member AND NOT starts_with(u.rolname, 'pg_') AND NOT u.rolsuper;
@@ -199,13 +221,16 @@ BEGIN
     SELECT 'memberships.engine',
         format('%s is in %s', pg_get_userbyid(m.member), pg_get_userbyid(m.roleid)), NULL::text
     FROM pg_auth_members m
-    WHERE (m.roleid = ANY (engine) AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = m.member))
-       OR (m.roleid = 'piste_operators'::regrole
+    WHERE NOT piste.is_installer(pg_get_userbyid(m.member)::text) AND (m.roleid = ANY (engine)
+       OR m.roleid = 'piste_operators'::regrole
            AND pg_get_userbyid(m.member) !~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
                AND m.member <> 'piste_roles'::regrole)
     UNION ALL
+    SELECT 'memberships.engine', NULL, format('%s installed the engine, and is in its owner: outside of the claim', i.login)
+    FROM piste.installer i WHERE piste.is_installer(i.login)
+    UNION ALL
     SELECT 'memberships.engine',
-        NULL, 'nobody is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
+        NULL, 'nobody else is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
 
     -- Just-in-time memberships: one for each open context or lease, and no other.
     RETURN QUERY
@@ -258,6 +283,8 @@ BEGIN
             WHEN r.others IS NOT NULL THEN format('%s is in %s', r.rolname, r.others)
             WHEN r.company IS NOT NULL AND NOT r.callable
                 THEN format('%s is not in piste_operators, and so calls nothing of the engine: piste init puts it back', r.rolname)
+            WHEN r.company IS NOT NULL AND NOT piste.is_administered(r.oid)
+                THEN format('%s is nobody''s to give: piste init lets the engine put operators into it again', r.rolname)
             WHEN r.company IS NULL AND r.peopled AND NOT r.callable
                 THEN format('%s belongs to no company, and somebody is in it', r.rolname)
         END, NULL::text
@@ -317,7 +344,10 @@ BEGIN
     FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login JOIN pg_auth_members m ON m.member = r.oid
     WHERE pg_get_userbyid(m.roleid) !~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
     UNION ALL
-    SELECT 'operators.memberships', format('%s is in the operator %s', pg_get_userbyid(m.member), o.login), NULL
+    SELECT 'operators.memberships',
+        CASE WHEN NOT piste.only_administers(m) AND NOT piste.is_outside(m.member)
+            THEN format('%s is in the operator %s', pg_get_userbyid(m.member), o.login) END,
+        format('%s administers the login of %s, and may change its password', pg_get_userbyid(m.member), o.login)
     FROM piste.operator o JOIN pg_roles r ON r.rolname = o.login JOIN pg_auth_members m ON m.roleid = r.oid
     WHERE NOT piste.is_creators(m)
     UNION ALL

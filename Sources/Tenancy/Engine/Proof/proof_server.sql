@@ -3,9 +3,6 @@
 -- Each of these functions gives rows of two kinds: a finding, which makes the check of that id fail and names the thing; or
 -- a fact, which is the evidence of a check that passes.
 
--- What a login without privileges does not see of the server's settings.
-GRANT pg_read_all_settings TO piste_signal;
-
 -- Who may call it: piste_owner. Trusts: pg_settings. Records: nothing.
 -- Settings as the server starts with them, past what this session set for itself.
 CREATE OR REPLACE FUNCTION piste.server_settings(names text[])
@@ -120,7 +117,8 @@ BEGIN
 
     RETURN QUERY
     SELECT 'server.settings',
-        CASE WHEN s.value = '-1' THEN 'temp_file_limit is -1: what one statement sorts may fill the disk' END,
+        CASE WHEN s.value = '-1' AND NOT EXISTS (SELECT FROM piste.losses() l WHERE l.id = 'temporary files')
+            THEN 'temp_file_limit is -1: what one statement sorts may fill the disk' END,
         format('%s = %s', s.name, s.value)
     FROM piste.server_settings(ARRAY['temp_file_limit']) s;
 
@@ -132,6 +130,11 @@ BEGIN
     FROM piste.server_settings(ARRAY['shared_preload_libraries', 'session_preload_libraries',
         'local_preload_libraries']) s
     CROSS JOIN LATERAL regexp_split_to_table(replace(s.value, '"', ''), '\s*,\s*') AS l (library);
+
+    RETURN QUERY
+    SELECT 'server.installer', NULL::text, format('%s: %s', l.id, l.lost) FROM piste.losses() l
+    UNION ALL
+    SELECT 'server.installer', NULL, 'nothing: a superuser installed the engine' WHERE NOT EXISTS (SELECT FROM piste.losses());
 
     -- ALTER ROLE … SET and ALTER DATABASE … SET, for whoever comes into contact with companies.
     RETURN QUERY
@@ -286,12 +289,14 @@ BEGIN
         UNION ALL
         SELECT 'parameter ' || p.parname, a.privilege_type, a.grantee
         FROM pg_parameter_acl p CROSS JOIN LATERAL aclexplode(p.paracl) AS a
-        WHERE a.grantee = 0 OR NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = a.grantee AND r.rolsuper)
+        WHERE NOT piste.is_outside(a.grantee)
     ) g;
 
     -- What the engine took from everybody.
     RETURN QUERY
-    SELECT 'database.system-privileges', format('PUBLIC may execute %s: %s', w.withheld, w.why), NULL::text
+    SELECT 'database.system-privileges',
+        CASE WHEN NOT EXISTS (SELECT FROM piste.losses()) THEN format('PUBLIC may execute %s: %s', w.withheld, w.why) END,
+        'functions that a superuser would withhold are open to everybody: server.installer'
     FROM piste.withheld_functions() w
     JOIN pg_proc p ON p.oid = w.withheld
     CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a

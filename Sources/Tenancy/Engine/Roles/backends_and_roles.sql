@@ -15,8 +15,8 @@ AS $$
 $$;
 
 -- Who may call it: piste_owner, which names a backend that it found in its own tables. Records: nothing (the caller does).
--- Ends the backend with this pid if it was there at that moment, so not a later one with the same pid, and waits for it;
--- true when it is gone. Never ends the backend that asks.
+-- Ends the backend with this pid if it was there at that moment, so not a later one with the same pid, nor one of another
+-- database (a copy knows the pids of its original), and waits for it; true when it is gone. Never ends the backend that asks.
 CREATE OR REPLACE FUNCTION piste.end_backend(victim integer, seen_at timestamptz, patience_ms integer DEFAULT 2000)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -27,7 +27,10 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM pg_stat_clear_snapshot();
-    IF NOT EXISTS (SELECT FROM pg_stat_get_activity(victim) a WHERE a.backend_start <= seen_at) THEN
+    IF NOT EXISTS (
+        SELECT FROM pg_stat_get_activity(victim) a JOIN pg_database d ON d.oid = a.datid
+        WHERE a.backend_start <= seen_at AND d.datname = current_database())
+    THEN
         RETURN true;
     END IF;
     IF pg_terminate_backend(victim, patience_ms) THEN
@@ -102,6 +105,7 @@ AS $$
 DECLARE
     home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
 BEGIN
+    PERFORM piste.check_home(company_id);
     PERFORM piste.create_roles_plainly();
     EXECUTE format(
         'CREATE ROLE %1$I NOLOGIN IN ROLE piste_operators; '
@@ -121,6 +125,7 @@ AS $$
 DECLARE
     home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
 BEGIN
+    PERFORM piste.check_home(company_id);
     EXECUTE format('GRANT piste_operators TO %I, %I, %I', home || '_reader', home || '_agent', home || '_writer');
 END
 $$;
@@ -139,6 +144,7 @@ DECLARE
     home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
     kind text;
 BEGIN
+    PERFORM piste.check_home(company_id);
     FOREACH kind IN ARRAY ARRAY['reader', 'agent', 'writer'] LOOP
         BEGIN
             EXECUTE format('DROP ROLE %I', home || '_' || kind);
@@ -190,6 +196,7 @@ AS $$
 DECLARE
     granted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
 BEGIN
+    PERFORM piste.check_home(company_id);
     IF kind NOT IN ('reader', 'agent', 'writer')
         OR NOT EXISTS (SELECT FROM piste.operator WHERE login = grantee)
     THEN
@@ -228,6 +235,7 @@ DECLARE
     revoked text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
     holder  oid  := to_regrole(quote_ident(grantee));
 BEGIN
+    PERFORM piste.check_home(company_id);
     IF kind NOT IN ('reader', 'agent', 'writer') THEN
         RAISE EXCEPTION 'no such grant' USING ERRCODE = 'PT400';
     END IF;
@@ -328,6 +336,16 @@ $$;
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions. Trusts: the row. Records: nothing.
+-- Whether a membership lets its holder administer the role, and neither take it on nor have its privileges; none before 16 does.
+CREATE OR REPLACE FUNCTION piste.only_administers(membership pg_auth_members)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT to_jsonb(membership) @> '{"admin_option": true, "inherit_option": false, "set_option": false}'
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the row. Records: nothing.
 -- Whether a membership is what PostgreSQL gives the creator of a role since version 16: the right to administer it, and
 -- neither to take it on nor to have its privileges.
 CREATE OR REPLACE FUNCTION piste.is_creators(membership pg_auth_members)
@@ -335,8 +353,7 @@ RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT membership.member = 'piste_roles'::regrole
-        AND to_jsonb(membership) @> '{"admin_option": true, "inherit_option": false, "set_option": false}'
+    SELECT membership.member = 'piste_roles'::regrole AND piste.only_administers(membership)
 $$;
 
 RESET ROLE;

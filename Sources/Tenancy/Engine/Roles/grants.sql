@@ -108,6 +108,16 @@ TO piste_operators;
 -- What every window and every policy asks on behalf of whoever reads.
 GRANT EXECUTE ON FUNCTION piste.open_until(uuid, text, text) TO piste_operators;
 
+-- Whoever installed this without being superuser needs the two dangerous powers no more (Roles/roles).
+DO $$
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        REVOKE CREATE ON SCHEMA piste FROM piste_roles, piste_signal;
+        EXECUTE format('REVOKE piste_roles, piste_signal FROM %I', current_user);
+    END IF;
+END
+$$;
+
 -- Operators inherit nothing, so each of them gets the same by name; those of this database, again after each upgrade.
 SET LOCAL ROLE piste_owner;
 DO $$

@@ -1,6 +1,7 @@
 -- Roles, schemas, and what PUBLIC loses.
 --
--- Runs first, as superuser, in the one transaction that installs the engine; running it again changes nothing.
+-- Runs first, in the one transaction that installs the engine; running it again changes nothing. Whoever runs it is superuser,
+-- or owns the database and has CREATEROLE, as on a server that somebody else keeps (what is lost then: Roles/installer).
 --
 --   piste_owner      owns the schema piste, every company's schema and tables, and the definer functions
 --   piste_roles      CREATEROLE; owns only the few functions of backends_and_roles that touch the roles of one company or one login
@@ -53,7 +54,10 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
+    -- Who may not lock it has the second of two fail, which then finds the roles.
+    IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
     IF to_regrole('piste_owner') IS NULL THEN
         CREATE ROLE piste_owner NOLOGIN NOINHERIT;
     END IF;
@@ -61,8 +65,15 @@ BEGIN
         CREATE ROLE piste_roles NOLOGIN NOINHERIT CREATEROLE;
     END IF;
     IF to_regrole('piste_signal') IS NULL THEN
-        CREATE ROLE piste_signal NOLOGIN INHERIT IN ROLE pg_signal_backend, pg_read_all_stats;
+        CREATE ROLE piste_signal NOLOGIN INHERIT;
     END IF;
+    GRANT pg_signal_backend TO piste_signal;
+    -- Some who keep a server for others let these be passed on one by one, some only both in one.
+    BEGIN
+        GRANT pg_read_all_stats, pg_read_all_settings TO piste_signal;
+    EXCEPTION WHEN insufficient_privilege THEN
+        GRANT pg_monitor TO piste_signal;
+    END;
     IF to_regrole('piste_operators') IS NULL THEN
         CREATE ROLE piste_operators NOLOGIN NOINHERIT;
     END IF;
@@ -76,8 +87,28 @@ BEGIN
 END
 $$;
 
+-- Whoever is no superuser works with the rights of the engine's owner, for good, and with those of the two others as long as
+-- this transaction lasts (Roles/grants takes them back).
+DO $$
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        EXECUTE format('GRANT piste_owner, piste_roles, piste_signal TO %I %s', current_user,
+            CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'WITH INHERIT TRUE, SET TRUE' END);
+        EXECUTE format('GRANT CREATE ON DATABASE %I TO piste_owner', current_database());
+    END IF;
+END
+$$;
+
 CREATE SCHEMA IF NOT EXISTS piste AUTHORIZATION piste_owner;
 CREATE SCHEMA IF NOT EXISTS piste_crypto;
+
+DO $$
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        GRANT CREATE ON SCHEMA piste TO piste_roles, piste_signal;
+    END IF;
+END
+$$;
 
 CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA piste_crypto;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA piste_crypto;
@@ -115,7 +146,12 @@ BEGIN
             WHERE s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
               AND s.setrole = 0 AND split_part(c.entry, '=', 1) = w.name)
     LOOP
-        EXECUTE format('ALTER DATABASE %I SET %I = %L', current_database(), wanted.name, wanted.value);
+        BEGIN
+            EXECUTE format('ALTER DATABASE %I SET %I = %L', current_database(), wanted.name, wanted.value);
+        EXCEPTION WHEN insufficient_privilege THEN
+            -- Then it is the server's own configuration that says it, or nobody (piste.losses).
+            CONTINUE;
+        END;
     END LOOP;
 END
 $$;
@@ -144,9 +180,22 @@ ALTER FUNCTION piste.withheld_functions() OWNER TO piste_owner;
 
 DO $$
 BEGIN
+    -- They are the superuser's, who alone can withhold them.
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        RETURN;
+    END IF;
     EXECUTE (
         SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', string_agg(w.withheld::text, ', '))
         FROM piste.withheld_functions() w);
+    -- PostgreSQL 17 has this function with another signature, and a dump that takes the old one from everybody would end
+    -- pg_upgrade in an error. As it is now it counts as what the server began with, and is left out of dumps; piste init takes
+    -- the new one.
+    INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+    SELECT p.oid, 'pg_proc'::regclass, 0, 'i', p.proacl
+    FROM pg_proc p
+    WHERE p.proname = 'pg_logical_emit_message' AND p.pronamespace = 'pg_catalog'::regnamespace AND p.pronargs = 3
+      AND NOT EXISTS (
+          SELECT FROM pg_init_privs i WHERE i.objoid = p.oid AND i.classoid = 'pg_proc'::regclass AND i.objsubid = 0);
     -- The engine's own turns end with their transaction.
     EXECUTE (
         SELECT format('GRANT EXECUTE ON FUNCTION %s TO piste_owner', string_agg(w.withheld::text, ', '))

@@ -180,8 +180,11 @@ CREATE TABLE IF NOT EXISTS piste.server (
     since          timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- Of its last start: as long as it runs, nobody has to read who it is.
     started        timestamptz,
+    -- The database that wrote this here: a copy in the same cluster has another number.
+    database       oid,
     PRIMARY KEY (system_identifier, timeline)
 );
+ALTER TABLE piste.server ADD COLUMN IF NOT EXISTS database oid;
 
 -- When this server made its newest record, in microseconds since 1970: not undone by any rollback. No bookkeeping of the
 -- records themselves, which hold their own moments.

@@ -52,7 +52,10 @@ AS $$
         (16, 'service_connections', '60', 1, 1000, 'connections that the login of a service may have'),
         (17, 'monitor_connections', '10', 1, 1000, 'connections that the login of a monitor may have'),
         (18, 'keep_values_days', '0', 0, 36500,
-            'days for which a company''s trail keeps what came from rows; a sweep destroys what is older; 0: for ever')
+            'days for which a company''s trail keeps what came from rows; a sweep destroys what is older; 0: for ever'),
+        (19, 'keep_control_days', '0', 0, 36500,
+            'days for which ended contexts, decided requests and older verifications are kept; a sweep removes what is older, '
+            'on record; 0: for ever')
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the name. Records: nothing.

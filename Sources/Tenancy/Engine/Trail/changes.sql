@@ -256,7 +256,7 @@ AS $$
               AND concat_ws(' ', 'OLD TABLE AS ' || t.tgoldtable, 'NEW TABLE AS ' || t.tgnewtable) = w.rows_named))
 $$;
 
--- Who may call it: a superuser, after loading rows in bulk with the triggers off (COPY is refused to everybody else).
+-- Who may call it: whoever installed the engine, after loading rows in bulk with the triggers off (COPY is refused to everybody else).
 -- Trusts: its caller. Records: `company.load`, with what was loaded. Many rows call for the indexes of a large company.
 CREATE OR REPLACE FUNCTION piste.record_load(url_id text, resource text, rows_loaded bigint)
 RETURNS bigint

@@ -1,0 +1,189 @@
+import Foundation
+import LocalCluster
+import Postgres
+import TestSupport
+import Testing
+
+/// The engine on a server that somebody else keeps: nobody is superuser, and the owner of the database installs it.
+struct ManagedTests {
+    /// What those who keep servers give to whoever rents one, as their own pages describe it.
+    enum Keeper: String, CaseIterable, Sendable {
+        /// CREATEROLE, CREATEDB, and the predefined roles one by one.
+        case plain
+        /// Amazon RDS: a login in rds_superuser, which may pass on pg_monitor and pg_signal_backend, and reads and writes all.
+        case rds
+        /// Google Cloud SQL: a login in cloudsqlsuperuser, which may pass on pg_monitor and pg_signal_backend.
+        case cloudSQL
+
+        /// What makes the login `dba`, as the superuser whom nobody else meets.
+        var making: String {
+            switch self {
+            case .plain:
+                """
+                CREATE ROLE dba LOGIN CREATEROLE CREATEDB;
+                GRANT pg_monitor, pg_signal_backend, pg_read_all_stats, pg_read_all_settings TO dba WITH ADMIN OPTION;
+                """
+            case .rds:
+                """
+                CREATE ROLE rds_superuser NOLOGIN;
+                CREATE ROLE rds_replication NOLOGIN;
+                GRANT pg_monitor, pg_signal_backend, rds_replication TO rds_superuser WITH ADMIN OPTION;
+                GRANT pg_read_all_data, pg_write_all_data TO rds_superuser;
+                CREATE ROLE dba LOGIN CREATEROLE CREATEDB VALID UNTIL 'infinity';
+                GRANT rds_superuser TO dba;
+                GRANT SET ON PARAMETER session_replication_role TO rds_superuser;
+                """
+            case .cloudSQL:
+                """
+                CREATE ROLE cloudsqlsuperuser NOLOGIN CREATEROLE CREATEDB;
+                GRANT pg_monitor, pg_signal_backend TO cloudsqlsuperuser WITH ADMIN OPTION;
+                CREATE ROLE dba LOGIN CREATEROLE CREATEDB;
+                GRANT cloudsqlsuperuser TO dba;
+                """
+            }
+        }
+    }
+
+    private static let places = Release.all.flatMap { release in Keeper.allCases.map { (release, $0) } }
+
+    private func piste(_ server: ReleaseServer, as login: String, _ arguments: String...) async throws
+        -> Piste.Outcome
+    {
+        try await Piste.run(
+            arguments + ["--database", server.url(login, "house")], deadline: .seconds(600))
+    }
+
+    /// A server with such a login and a database of its own, in which it has installed the engine.
+    private func run(
+        _ release: Release, _ keeper: Keeper, _ body: (ReleaseServer, Piste.Outcome) async throws -> Void
+    ) async throws {
+        try await ReleaseServer.run(release) { server in
+            let keeperOfAll = try await server.connect(to: "postgres")
+            try await keeperOfAll.run(script: keeper.making)
+            try await keeperOfAll.query("CREATE DATABASE house OWNER dba")
+            await keeperOfAll.close()
+            let installed = try await piste(server, as: "dba", "init", "--admin", "bob")
+            try await body(server, installed)
+        }
+    }
+
+    @Test("Whoever owns the database installs the engine and keeps it", arguments: places)
+    func installs(release: Release, keeper: Keeper) async throws {
+        try await run(release, keeper) { server, installed in
+            #expect(installed.status == 0, "\(installed)")
+            #expect(installed.narration.contains("Without a superuser this is lost"), "\(installed)")
+            for lost in ["large object", "turns", "temp_file_limit", "outside of the claim"] {
+                #expect(installed.narration.contains(lost), "\(lost): \(installed)")
+            }
+            #expect(!installed.narration.contains("WARNING"), "\(installed)")
+            for words in [
+                ["operator", "add", "alice", "--level", "support"],
+                ["company", "create", "Acme", "--url-id", "acme", "--auth-provider", "okta"],
+            ] {
+                let done = try await Piste.run(words + ["--database", server.url("bob", "house")])
+                #expect(done.status == 0, "\(words): \(done)")
+            }
+            let read = try await piste(server, as: "alice", "users", "acme")
+            #expect(read.status == 0, "\(read)")
+            let swept = try await piste(server, as: "alice", "sweep")
+            #expect(swept.status == 0, "\(swept)")
+            // Again: an upgrade.
+            let again = try await piste(server, as: "dba", "init")
+            #expect(again.status == 0, "\(again)")
+            let doctor = try await piste(server, as: "bob", "doctor")
+            #expect(doctor.status == 0, "\(doctor)")
+            #expect(doctor.output.contains("large object"), "\(doctor)")
+            let checks = try await server.connect(as: "bob", to: "house")
+            let failed = try await checks.query(
+                "SELECT id || ': ' || evidence FROM piste.isolation_report() WHERE NOT passed")
+            #expect(failed.isEmpty, "\(try failed.map { try $0.string(0) })")
+            await checks.close()
+        }
+    }
+
+    @Test("The proof holds without a superuser, and names what is lost", arguments: Release.all)
+    func proves(release: Release) async throws {
+        try await run(release, .plain) { server, _ in
+            let folder = try TemporaryFolder()
+            _ = try await piste(
+                server, as: "bob", "company", "create", "Acme", "--url-id", "acme", "--auth-provider", "okta")
+            let report = folder.path + "/proof.json"
+            let proved = try await piste(server, as: "bob", "prove", "acme", "--report", report)
+            #expect(proved.status == 0, "\(proved)")
+            let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: report)), as: UTF8.self)
+            for words in [
+                "lost_without_a_superuser", "large object", "probe.privileges.large-object", "\"dba\"",
+            ] {
+                #expect(text.contains(words), "\(words)")
+            }
+            // The control: what was taken from the installer and given to somebody else is no loss, it is a hole.
+            let owner = try await server.connect(to: "house")
+            try await owner.run(script: "CREATE ROLE mallory LOGIN; GRANT piste_owner TO mallory")
+            let broken = try await piste(server, as: "bob", "prove", "acme")
+            #expect(broken.status == 5 && broken.output.contains("mallory"), "\(broken)")
+            await owner.close()
+        }
+    }
+
+    @Test("Archives, blueprints and rows are loaded by the installer", arguments: places)
+    func loads(release: Release, keeper: Keeper) async throws {
+        try await run(release, keeper) { server, _ in
+            let folder = try TemporaryFolder()
+            _ = try await piste(
+                server, as: "bob", "company", "create", "Acme", "--url-id", "acme", "--auth-provider", "okta")
+            let loader = try await server.connect(as: "dba", to: "house")
+            #expect(try await LoadedRows.load(into: "acme", on: loader) == LoadedRows.count)
+            let archive = folder.path + "/acme.tar"
+            let exported = try await piste(
+                server, as: "bob", "company", "export", "acme", "--output", archive)
+            #expect(exported.status == 0, "\(exported)")
+            let restored = try await piste(
+                server, as: "dba", "company", "restore", archive, "--name", "Acme II", "--url-id", "acme-ii")
+            #expect(restored.status == 0, "\(restored)")
+            let users = try await piste(server, as: "bob", "users", "acme-ii", "--format", "json")
+            #expect(try users.objects().count == LoadedRows.users, "\(users)")
+            let blueprint = folder.path + "/notes.sql"
+            try "ALTER TABLE {schema}.users ADD COLUMN nickname text;\n".write(
+                toFile: blueprint, atomically: true, encoding: .utf8)
+            let added = try await piste(server, as: "dba", "migrate", "--add", blueprint)
+            #expect(added.status == 0, "\(added)")
+            let migrated = try await piste(server, as: "bob", "migrate")
+            #expect(migrated.status == 0, "\(migrated)")
+            // The gate is shut again: every check of the catalogs holds, and an operator without a declaration sees nothing.
+            let admin = try await server.connect(as: "bob", to: "house")
+            let failed = try await admin.query(
+                "SELECT id || ': ' || evidence FROM piste.isolation_report() WHERE NOT passed")
+            #expect(failed.isEmpty, "\(try failed.map { try $0.string(0) })")
+            await admin.close()
+            await loader.close()
+        }
+    }
+
+    @Test("Whoever may not install is told what is missing", arguments: Release.all)
+    func refuses(release: Release) async throws {
+        try await ReleaseServer.run(release) { server in
+            let keeper = try await server.connect(to: "postgres")
+            try await keeper.run(
+                script: "CREATE ROLE weak LOGIN CREATEDB; CREATE ROLE maker LOGIN CREATEROLE CREATEDB")
+            try await keeper.query("CREATE DATABASE house OWNER weak")
+            let weak = try await piste(server, as: "weak", "init")
+            #expect(weak.status == 3 && weak.narration.contains("CREATEROLE"), "\(weak)")
+            let stranger = try await piste(server, as: "maker", "init")
+            #expect(
+                stranger.status == 3 && stranger.narration.contains("owner of the database"), "\(stranger)")
+            if release.version >= 16 {
+                try await keeper.query("ALTER DATABASE house OWNER TO maker")
+                let poor = try await piste(server, as: "maker", "init")
+                #expect(poor.status == 3, "\(poor)")
+                #expect(
+                    poor.narration.contains("GRANT pg_signal_backend, pg_monitor TO maker WITH ADMIN OPTION"),
+                    "\(poor)")
+                // Its mend is what it says.
+                try await keeper.query("GRANT pg_signal_backend, pg_monitor TO maker WITH ADMIN OPTION")
+                let done = try await piste(server, as: "maker", "init")
+                #expect(done.status == 0, "\(done)")
+            }
+            await keeper.close()
+        }
+    }
+}
