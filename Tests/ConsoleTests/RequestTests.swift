@@ -147,6 +147,7 @@ struct RequestTests {
         let driver = try Driver.waiting()
         #expect(driver.frame.contains("Waiting for a second operator"))
         _ = driver.takeEffects()
+        driver.send(.requestLoaded(Fixture.request("r1", mayDecide: false)))
         driver.send(.requestsChanged)
         #expect(driver.takeEffects().contains(.loadRequest("r1")))
         driver.send(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false)))

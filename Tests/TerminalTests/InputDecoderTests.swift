@@ -51,6 +51,24 @@ struct InputDecoderTests {
         #expect(events([0x1B, 0x0D]) == keys(.escape, .enter))
     }
 
+    /// ncurses takes the byte behind the escape for a key of its own wherever the terminal's backspace sends it.
+    @Test func altWithAKeyThatNcursesKnowsIsNoEscape() {
+        func behindEscape(_ code: Int32) -> [InputEvent] {
+            var (decoder, events): (InputDecoder, [InputEvent]) = (InputDecoder(), [])
+            decoder.feed(byte: 0x1B, into: &events)
+            decoder.feed(code: code, into: &events)
+            decoder.finish(into: &events)
+            return events
+        }
+        let (up, left, right, backspace, delete): (Int32, Int32, Int32, Int32, Int32) =
+            (0o403, 0o404, 0o405, 0o407, 0o512)
+        #expect(behindEscape(backspace) == keys(.alt("\u{7F}")))
+        #expect(behindEscape(left) == keys(.alt("b")))
+        #expect(behindEscape(right) == keys(.alt("f")))
+        #expect(behindEscape(delete) == keys(.alt("d")))
+        #expect(behindEscape(up) == [])
+    }
+
     @Test func unknownSequencesTypeNothing() {
         #expect(events(Array("\u{1B}[1;5Pa".utf8)) == keys(.character("a")))
         #expect(events(Array("\u{1B}[?62;1;2cb".utf8)) == keys(.character("b")))

@@ -47,6 +47,8 @@ enum Action: Sendable {
     case requestsChanged
     case requestsLoaded(RequestID, Result<[ApprovalRequest], TenancyError>)
     case requestLoaded(ApprovalRequest)
+    /// The request that is waited for could not be read.
+    case requestUnread
     case requestDecided(String, Result<Bool, TenancyError>)
     /// An impersonation waits for a second operator.
     case contextPending(ContextID, ContextIntent, ApprovalRequest)

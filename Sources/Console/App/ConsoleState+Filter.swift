@@ -66,6 +66,9 @@ extension ConsoleState {
     mutating func takeFilter(_ key: Key) -> [Effect]? {
         guard let target = filterTarget else { return nil }
         switch key {
+        case .up:
+            guard let last = lastFilter(target) else { return nil }
+            return editFilter(target) { $0 = TextField(last, limit: $0.limit) }
         case .escape, .control("g"):
             return clearFilter(target)
         case .enter:
@@ -74,7 +77,7 @@ extension ConsoleState {
         case .tab:
             setFiltering(false, target)
             return []
-        case .up, .down, .pageUp, .pageDown, .control("n"), .control("p"),
+        case .down, .pageUp, .pageDown, .control("n"), .control("p"),
             .control("v"):
             return nil
         case .alt where !TextField.edits(key): return nil
@@ -125,42 +128,71 @@ extension ConsoleState {
 
     /// Edits a filter; the list starts over where that gives another one.
     private mutating func editFilter(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> [Effect] {
+        guard change(target, edit) else { return [] }
+        if typed?.target != target { typed = TypedQuestion(target) }
+        return typed?.type(at: now) == true ? ask(target) : []
+    }
+
+    /// Changes what stands in a filter; says whether the server has to be asked for other rows.
+    private mutating func change(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> Bool {
         switch target {
-        case .companies:
-            let isSlow = isSlow(companies.list.pending?.since)
-            guard companies.list.edit(edit) else { return [] }
-            companies.count = nil
-            return (isSlow ? [.cancelControl] : []) + loadCompanies(.start)
-        case .users:
-            let isSlow = isSlow(context?.users.pending?.since)
-            guard let id = context?.id, context?.users.edit(edit) == true else { return [] }
-            return (isSlow ? [.cancel(id)] : []) + loadUsers(.start)
-        case .journeys:
-            let isSlow = isSlow(context?.journeys.pending?.since)
-            guard let id = context?.id, context?.journeys.edit(edit) == true else { return [] }
-            return (isSlow ? [.cancel(id)] : []) + loadJourneys(.start)
-        case .controlTrail:
-            let isSlow = isSlow(controlTrail?.list.pending?.since)
-            guard controlTrail?.list.edit(edit) == true else { return [] }
-            return (isSlow ? [.cancelControl] : []) + loadControlTrail(.start)
-        case .migrations:
-            let isSlow = isSlow(migrations?.list.pending?.since)
-            guard migrations?.list.edit(edit) == true else { return [] }
-            return (isSlow ? [.cancelControl] : []) + loadMigrations(.start)
-        case .audit:
-            let isSlow = isSlow(context?.audit.trail.pending?.since)
-            guard let id = context?.id, context?.audit.trail.edit(edit) == true else { return [] }
-            return (isSlow ? [.cancel(id)] : []) + loadTrail(.start)
+        case .companies: return companies.list.edit(edit)
+        case .users: return context?.users.edit(edit) == true
+        case .journeys: return context?.journeys.edit(edit) == true
+        case .controlTrail: return controlTrail?.list.edit(edit) == true
+        case .migrations: return migrations?.list.edit(edit) == true
+        case .audit: return context?.audit.trail.edit(edit) == true
         case .contexts: contexts?.list.edit(edit)
         case .requests: requests.list.edit(edit)
         case .operators: operators?.list.edit(edit)
         case .proof: proof?.edit(edit)
         }
-        return []
+        return false
     }
 
-    /// Whether a search has run for so long that the next one shall not wait for its end: it is cancelled then.
-    private func isSlow(_ since: Milliseconds?) -> Bool { since.map { now - $0 >= Spinner.delay } ?? false }
+    /// Asks for the rows that the filter now lets through; a question that runs for long is cancelled for it.
+    private mutating func ask(_ target: FilterTarget) -> [Effect] {
+        typed?.settle()
+        switch target {
+        case .companies:
+            companies.count = nil
+            return cancelSlow(companies.list.pending?.since, .cancelControl) + loadCompanies(.start)
+        case .controlTrail:
+            return cancelSlow(controlTrail?.list.pending?.since, .cancelControl) + loadControlTrail(.start)
+        case .migrations:
+            return cancelSlow(migrations?.list.pending?.since, .cancelControl) + loadMigrations(.start)
+        case .users:
+            return cancelSlow(context?.users.pending?.since, cancelInside) + loadUsers(.start)
+        case .journeys:
+            return cancelSlow(context?.journeys.pending?.since, cancelInside) + loadJourneys(.start)
+        case .audit:
+            return cancelSlow(context?.audit.trail.pending?.since, cancelInside) + loadTrail(.start)
+        case .contexts, .requests, .operators, .proof: return []
+        }
+    }
+
+    private func cancelSlow(_ since: Milliseconds?, _ cancel: Effect?) -> [Effect] {
+        since.map { now - $0 >= Spinner.delay } == true ? [cancel].compactMap(\.self) : []
+    }
+
+    private var cancelInside: Effect? { context.map { .cancel($0.id) } }
+
+    /// Asks about what was typed once nothing follows it, or as soon as the line is left.
+    mutating func askWhatWasTyped() -> [Effect] {
+        guard let typed, let due = typed.dueAt, now >= due || filterTarget != typed.target else { return [] }
+        return ask(typed.target)
+    }
+
+    /// Begins a filter: empty, so that the second ticket does not continue the first one's.
+    mutating func beginFilter() -> [Effect] {
+        guard let target = filterable else { return [] }
+        setFiltering(true, target)
+        guard change(target, { $0.clear() }) else { return [] }
+        // Whoever types asks for other rows than all.
+        typed = TypedQuestion(target)
+        typed?.wait(at: now)
+        return []
+    }
 
     /// Empties the filter of the screen and shows the whole list again.
     mutating func clearFilter(_ target: FilterTarget) -> [Effect] {
@@ -186,16 +218,34 @@ extension ConsoleState {
 
     private mutating func setFiltering(_ on: Bool, _ target: FilterTarget) {
         switch target {
-        case .companies: companies.list.isFiltering = on
-        case .users: context?.users.isFiltering = on
-        case .journeys: context?.journeys.isFiltering = on
-        case .audit: context?.audit.trail.isFiltering = on
-        case .contexts: contexts?.list.isFiltering = on
-        case .requests: requests.list.isFiltering = on
-        case .operators: operators?.list.isFiltering = on
-        case .controlTrail: controlTrail?.list.isFiltering = on
-        case .migrations: migrations?.list.isFiltering = on
-        case .proof: proof?.isFiltering = on
+        case .companies: companies.list.setFiltering(on)
+        case .users: context?.users.setFiltering(on)
+        case .journeys: context?.journeys.setFiltering(on)
+        case .audit: context?.audit.trail.setFiltering(on)
+        case .contexts: contexts?.list.setFiltering(on)
+        case .requests: requests.list.setFiltering(on)
+        case .operators: operators?.list.setFiltering(on)
+        case .controlTrail: controlTrail?.list.setFiltering(on)
+        case .migrations: migrations?.list.setFiltering(on)
+        case .proof: proof?.setFiltering(on)
         }
+    }
+
+    /// What `↑` brings into the empty line of a filter.
+    private func lastFilter(_ target: FilterTarget) -> String? {
+        let list: (any FilterableList)? =
+            switch target {
+            case .companies: companies.list
+            case .users: context?.users
+            case .journeys: context?.journeys
+            case .audit: context?.audit.trail
+            case .contexts: contexts?.list
+            case .requests: requests.list
+            case .operators: operators?.list
+            case .controlTrail: controlTrail?.list
+            case .migrations: migrations?.list
+            case .proof: proof
+            }
+        return list.flatMap { $0.hasLastFilter ? $0.lastFilter : nil }
     }
 }

@@ -19,6 +19,7 @@ extension ConsoleState {
         if overlays.last == .waiting, let wait, wait.request.state.isOpen {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }
+        if let due = typed?.dueAt { waits.append(due - now) }
         if let rest = untilRested(at: now) { waits.append(rest) }
         if scope == .migrations, let due = migrations?.refreshAt { waits.append(due - now) }
         if let since = waitingSince {
@@ -31,13 +32,22 @@ extension ConsoleState {
     /// Since when the screen waits for an answer that a spinner shows.
     private var waitingSince: Milliseconds? {
         if let opening { return opening.since }
-        if let contexts { return contexts.pending == nil ? nil : contexts.since }
-        if let operators { return operators.pending == nil ? nil : operators.since }
-        if let controlTrail { return controlTrail.list.pending?.since }
-        if let migrations { return migrations.list.pending?.since }
+        if let since = controlWait { return since }
         if let proof { return proof.request == nil ? nil : proof.since }
-        if let context { return context.ended == nil ? context.waitingSince : nil }
-        guard link == .up else { return nil }
-        return companies.list.pending?.since
+        guard let context, !hasScreenOnTop else { return nil }
+        return context.ended == nil ? context.waitingSince : nil
+    }
+
+    /// Since when the screen waits for an answer over the control connection.
+    var controlWait: Milliseconds? {
+        switch scope {
+        case .contexts: contexts.flatMap { $0.pending == nil ? nil : $0.since }
+        case .requests: requests.pending == nil ? nil : requests.since
+        case .operators: operators.flatMap { $0.pending == nil ? nil : $0.since }
+        case .controlTrail: controlTrail?.list.pending?.since
+        case .migrations: migrations?.list.pending?.since
+        case .companies: link == .up ? companies.list.pending?.since : nil
+        case .anywhere, .workspace, .user, .journey, .audit, .proof: nil
+        }
     }
 }

@@ -10,7 +10,10 @@ extension ConsoleState {
         var effects = takeAside(action) ?? react(to: action)
         effects += playTour()
         noteVisit()
-        return withinVisit(withoutChanges(expiry + effects + noteRest() + followMigrations()))
+        effects = withinVisit(
+            withoutChanges(expiry + effects + noteRest() + followMigrations() + askWhatWasTyped()))
+        fitLists()
+        return effects
     }
 
     /// A frame was drawn: what is on it can now be confirmed.
@@ -37,7 +40,8 @@ extension ConsoleState {
             return takeRows(action)
         case .contextsLoaded, .contextEndAnswered:
             return takeContexts(action)
-        case .requestsChanged, .requestsLoaded, .requestDecided, .requestLoaded, .contextPending,
+        case .requestsChanged, .requestsLoaded, .requestDecided, .requestLoaded, .requestUnread,
+            .contextPending,
             .companyLoaded:
             return takeRequests(action)
         case .administered(let request, let change, let result):
@@ -77,7 +81,6 @@ extension ConsoleState {
         switch event {
         case .resize(let size):
             self.size = size
-            fitLists()
             return []
         case .hangup: return [.quit]
         case .paste(let text): return touch() || takesOverTour() ? [] : takePaste(text)
@@ -88,7 +91,10 @@ extension ConsoleState {
 
     /// What a key does, whoever presses it.
     mutating func press(_ key: Key) -> [Effect] {
-        if let typed = key.typedAfterEscape, !takesAlt(key) { return press(.escape) + press(typed) }
+        if let typed = key.typedAfterEscape, !takesAlt(key) {
+            // In a line of text it is a key of the terminal's that the line does not know: nothing typed is lost by it.
+            return isTyping ? [] : press(.escape) + press(typed)
+        }
         guard Layout.hasRoom(size) else {
             // Where a question cannot be read, nothing that it would ask about ends.
             let quits = key == .control("c") || key == .character("q")
@@ -182,6 +188,7 @@ extension ConsoleState {
             }
             return enter(lastCompany)
         case .endImpersonation: return endImpersonation()
+        case .filter: return beginFilter()
         case .columns: return openColumns()
         case .scrollLeft, .scrollRight: return scrollColumns(command)
         default: break
@@ -228,12 +235,7 @@ extension ConsoleState {
             return [.leave(opening.id), .cancelControl]
         }
         if let effects = cancelProof() { return effects }
-        if contexts?.pending != nil || operators?.pending != nil || controlTrail?.list.pending != nil
-            || migrations?.list.pending != nil
-            || (context == nil && companies.list.pending != nil)
-        {
-            return [.cancelControl]
-        }
+        if controlWait != nil { return [.cancelControl] }
         if let context, let run = context.export {
             return [.cancelExport(context.id, run.request)]
         }
@@ -242,14 +244,25 @@ extension ConsoleState {
         return nil
     }
 
-    /// Moves every list so that its selection is on screen after a resize.
-    mutating func fitLists() {
+    /// Moves the list on screen so that its selected row is drawn, whatever happened: the one place where that is done.
+    private mutating func fitLists() {
         guard Layout.hasRoom(size) else { return }
         let layout = Layout(self)
-        companies.list.fit(height: layout.listRows)
-        context?.users.fit(height: layout.listRows)
-        context?.journeys.fit(height: layout.listRows)
-        context?.audit.trail.fit(height: layout.listRows)
+        let rows = layout.listRows
+        switch scope {
+        case .companies: companies.list.fit(height: rows)
+        case .workspace:
+            context?.users.fit(height: rows)
+            context?.journeys.fit(height: rows)
+        case .audit: context?.audit.trail.fit(height: rows)
+        case .contexts: contexts?.list.fit(height: rows)
+        case .requests: requests.list.fit(height: rows)
+        case .operators: operators?.list.fit(height: rows)
+        case .controlTrail: controlTrail?.list.fit(height: rows)
+        case .migrations: migrations?.list.fit(height: MigrationsView.tableRows(layout))
+        case .proof: proof?.fit(height: ProofView.tableRows(layout))
+        case .user, .journey, .anywhere: break
+        }
     }
 
     /// Closes the overlays that show rows of a tenant or would change some.

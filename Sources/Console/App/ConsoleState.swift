@@ -76,6 +76,8 @@ struct ConsoleState: Equatable, Sendable {
     var lacksPassword = false
     /// The tour, while it plays.
     var tour: TourState?
+    /// What is being typed into a filter that the server answers.
+    var typed: TypedQuestion?
     /// Frames shown so far; a confirmation counts only when its question was on one.
     var frames = 0
     var recents: [String] = []

@@ -20,7 +20,7 @@ extension EffectRunner {
             mailbox.post(.requestsLoaded(request, result))
         case .loadRequest(let id):
             let result = await controlled { client throws(TenancyError) in try await client.request(id) }
-            if case .success(let request) = result { mailbox.post(.requestLoaded(request)) }
+            mailbox.post((try? result.get()).map { .requestLoaded($0) } ?? .requestUnread)
         case .decide(let id, let approve, let reason):
             let result = await controlled { client throws(TenancyError) in
                 try await client.decide(id, approve: approve, reason: reason)

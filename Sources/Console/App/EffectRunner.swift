@@ -348,7 +348,7 @@ final class EffectRunner: Sendable {
             try await inTurn(id) { session throws(TenancyError) in try await session.recordTokenShown() }
             mailbox.post(.tokenShown(id, held.token.token))
         } catch {
-            mailbox.post(.noticed("The token stays masked: \(error.description)"))
+            mailbox.post(.noticed("The token stays masked: \(error.sentence)"))
         }
     }
 }

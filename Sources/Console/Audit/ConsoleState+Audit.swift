@@ -18,9 +18,6 @@ extension ConsoleState {
             overlays.append(.record(record, top: 0))
             guard record.hasValues, current.audit.values[record.id] == nil else { return [] }
             return [.loadValues(current.id, record: record.id)]
-        case .filter:
-            context?.audit.trail.isFiltering = true
-            return []
         case .copy:
             if let record = trail.selected { overlays.append(.menu(.copying(record))) }
             return []
@@ -67,7 +64,7 @@ extension ConsoleState {
             guard let audit = context?.audit, !audit.isPaused, audit.isBehind else { return effects }
             return effects + loadAudit()
         case .failure(let error):
-            context?.audit.failure = error.description
+            context?.audit.failure = error.sentence
             report(error)
             return []
         }

@@ -17,8 +17,9 @@ struct ColumnsView {
         let inner = area.inner
         let shown = state.tables[columns.screen] ?? TableShown()
         let (name, ascending) = state.order(of: columns.screen)
-        for (offset, column) in all.enumerated() where offset < inner.rows {
-            let row = inner.row + offset
+        let top = Scrolling.top(0, showing: columns.selected, of: all.count, height: inner.rows)
+        for (offset, column) in all.enumerated().dropFirst(top).prefix(inner.rows) {
+            let row = inner.row + offset - top
             let isOff = shown.hidden.contains(column.title.string)
             let mark: DisplayText = offset == 0 ? "always" : isOff ? "hidden" : "shown"
             let width: DisplayText =

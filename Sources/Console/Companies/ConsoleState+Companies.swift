@@ -38,9 +38,6 @@ extension ConsoleState {
         case .mark:
             guard companies.list.toggleMark() else { return waitForRows(companies.list.keep(command)) }
             return performInCompanies(.down)
-        case .filter:
-            companies.list.isFiltering = true
-            return []
         case .sort, .reverseSort:
             if command == .sort {
                 let next = companies.sort.next
@@ -106,7 +103,7 @@ extension ConsoleState {
                 if let effects = selectCreated(from: place) { return effects }
             case .failure(let error):
                 let isOvertaken = companies.list.isOvertaken(error)
-                companies.list.fail(error.description)
+                companies.list.fail(error.sentence)
                 if error.code == .unreachable { return takeControl(.linkLost(error)) }
                 if !isOvertaken { report(error) }
             }
@@ -130,6 +127,8 @@ extension ConsoleState {
         isLinking = true
         companies.list.pending = nil
         contexts?.pending = nil
+        requests.pending = nil
+        wait?.isBeingRead = false
         operators?.pending = nil
         controlTrail?.list.pending = nil
         migrations?.list.pending = nil

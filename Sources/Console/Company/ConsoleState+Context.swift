@@ -112,7 +112,7 @@ extension ConsoleState {
         }
     }
 
-    /// Reads every screen that is stacked up, so that going back finds rows too.
+    /// Reads the screen on top of the path; those below are read when somebody goes back to them.
     mutating func loadPath() -> [Effect] {
         switch context?.path.last {
         case .user: loadUser()

@@ -34,7 +34,7 @@ extension ConsoleState {
             context?.overview.readAt = moment
             context?.overview.failure = nil
         case .failure(let error):
-            context?.overview.failure = error.description
+            context?.overview.failure = error.sentence
             report(error)
         }
         return []

@@ -17,7 +17,7 @@ extension ConsoleState {
                 }
             case .failure(let error):
                 if context?.users.isOvertaken(error) != true { report(error) }
-                context?.users.fail(error.description)
+                context?.users.fail(error.sentence)
             }
             if let next = context?.users.takeQueued() { return loadUsers(next) }
             guard let wish = context?.users.takeWish(), context?.tab == .users, isAtLists else { return [] }
@@ -35,7 +35,7 @@ extension ConsoleState {
                 }
             case .failure(let error):
                 if context?.journeys.isOvertaken(error) != true { report(error) }
-                context?.journeys.fail(error.description)
+                context?.journeys.fail(error.sentence)
             }
             if let next = context?.journeys.takeQueued() { return loadJourneys(next) }
             guard let wish = context?.journeys.takeWish(), context?.tab == .journeys, isAtLists else {

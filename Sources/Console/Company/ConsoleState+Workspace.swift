@@ -126,9 +126,6 @@ extension ConsoleState {
             }
             context?.path.append(.user(UserState(id: user.id)))
             return loadUser()
-        case .filter:
-            context?.users.isFiltering = true
-            return []
         case .refresh: return reloadScreen()
         case .sort, .reverseSort:
             let next = current.userSort.next
@@ -175,9 +172,6 @@ extension ConsoleState {
             }
             context?.path.append(.journey(JourneyState(id: journey.id)))
             return loadJourney()
-        case .filter:
-            context?.journeys.isFiltering = true
-            return []
         case .refresh: return reloadScreen()
         case .sort, .reverseSort:
             let next = current.journeySort.next

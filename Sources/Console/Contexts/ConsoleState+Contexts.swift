@@ -49,14 +49,10 @@ extension ConsoleState {
                 contexts?.list.rows =
                     records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
                 contexts?.isLoaded = true
-                contexts?.readAt = now
-                if contexts?.list.selectedIndex == nil {
-                    let first = contexts?.list.visible.first?.jti
-                    contexts?.list.selected = first
-                }
+                contexts?.failure = nil
             case .failure(let error):
-                contexts?.failure = error.description
-                say(error)
+                contexts?.failure = error.sentence
+                report(error)
             }
             return []
         case .contextEndAnswered(let said, let result):

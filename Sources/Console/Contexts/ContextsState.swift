@@ -9,8 +9,6 @@ struct ContextsState: Equatable, Sendable {
     var since: Milliseconds = 0
     var isLoaded = false
     var failure: String?
-    /// When the records were read, so that the time left can be counted on.
-    var readAt: Milliseconds = 0
 
     var selectedRecord: ContextRecord? { list.selectedRow }
 }

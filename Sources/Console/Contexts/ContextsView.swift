@@ -25,7 +25,8 @@ struct ContextsView {
         let whose: DisplayText =
             state.identity?.level == .admin ? "Contexts · everybody's" : "Contexts · yours"
         let box = ShortListBox(
-            list: contexts.list, area: area, state: state, title: whose, isLoaded: contexts.isLoaded)
+            list: contexts.list, area: area, state: state, title: whose, isLoaded: contexts.isLoaded,
+            since: contexts.pending == nil ? nil : contexts.since)
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.contexts)
         table.rows = box.shown.map(cells)

@@ -19,9 +19,6 @@ extension ConsoleState {
             if let record = list.selected { overlays.append(.menu(.copying(record))) }
             return []
         case .refresh: return loadControlTrail(list.placeOfWindow)
-        case .filter:
-            controlTrail?.list.isFiltering = true
-            return []
         default:
             let height = Layout(self).listRows
             guard let place = controlTrail?.list.perform(command, height: height) else {

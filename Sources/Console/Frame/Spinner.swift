@@ -15,3 +15,16 @@ enum Spinner {
         return pictures[Int((now - since) / pace) % pictures.count]
     }
 }
+
+extension Canvas {
+    /// Says in the lower border of a list that its rows are on their way; gives the column after it.
+    mutating func waiting(since: Milliseconds?, at now: Milliseconds, in area: Rect) -> Int {
+        let start = area.column + 2
+        guard let since, let picture = Spinner.picture(since: since, now: now, ascii: glyphs.isASCII) else {
+            return start
+        }
+        return start
+            + write(
+                " " + picture + " esc cancels ", row: area.endRow - 1, column: start, style: Style(.accent))
+    }
+}

@@ -99,7 +99,6 @@ extension ConsoleState {
             others[place].isStale = true
         } else {
             others.remove(at: place)
-            fitLists()
         }
         return [.leave(company.context.id)]
     }

@@ -58,7 +58,7 @@ extension ConsoleState {
             case .success(let detail?): journey.take(detail)
             case .success(nil): journey.isMissing = true
             case .failure(let error):
-                journey.failure = error.description
+                journey.failure = error.sentence
                 report(error)
             }
             context?.path[index] = .journey(journey)

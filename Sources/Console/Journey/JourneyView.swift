@@ -31,7 +31,7 @@ struct JourneyView {
         let timeLine = TimeLine(detail, at: state.serverNow)
         let isSpread = Self.isSpread(journey, in: inner, timeLine)
         var row = inner.row + Self.headRows
-        for step in journey.steps where row < inner.endRow {
+        for step in journey.steps.dropFirst(Self.first(of: journey, in: inner)) where row < inner.endRow {
             StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
             if step.id == journey.selected { canvas.select(row: row, in: inner) }
             row += 1
@@ -54,13 +54,20 @@ struct JourneyView {
         inner.rows >= 2 * journey.steps.count + timeLine.rows + 3
     }
 
+    /// The first step that is drawn, so that the selected one is, too.
+    private static func first(of journey: JourneyState, in inner: Rect) -> Int {
+        Scrolling.top(
+            0, showing: journey.selectedIndex ?? 0, of: journey.steps.count, height: inner.rows - headRows)
+    }
+
     /// The steps, as the view draws them in an area; nil while they are not read.
     static func rows(of journey: JourneyState, in area: Rect, at now: Date) -> RowsOnScreen? {
         guard let detail = journey.detail else { return nil }
         var inner = area.inner
         let isSpread = isSpread(journey, in: inner, TimeLine(detail, at: now))
+        let first = first(of: journey, in: inner)
         _ = inner.takeTop(headRows)
-        let places = journey.steps.indices.flatMap { isSpread ? [$0, nil] : [$0] }
+        let places = journey.steps.indices.dropFirst(first).flatMap { isSpread ? [$0, nil] : [$0] }
         return RowsOnScreen(area: inner, places: places, selected: journey.selectedIndex)
     }
 

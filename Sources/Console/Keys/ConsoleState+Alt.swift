@@ -8,7 +8,7 @@ extension ConsoleState {
     }
 
     /// Whether keys go into a line of text.
-    private var isTyping: Bool {
+    var isTyping: Bool {
         switch overlays.last {
         case .palette, .impersonation, .form, .export: true
         case .confirm(let confirm): confirm.reason != nil || confirm.typed != nil

@@ -36,13 +36,7 @@ struct ListBox<Row: Anchored> {
         canvas.box(
             area, title: heading, trailing: corner ?? place, style: state.borderStyle,
             titleStyle: isAlarming ? Style(.error).bold : state.titleStyle)
-        var free = area.column + 2
-        if let since = list.pending?.since,
-            let picture = Spinner.picture(since: since, now: state.now, ascii: canvas.glyphs.isASCII)
-        {
-            free += canvas.write(
-                " " + picture + " esc cancels ", row: area.endRow - 1, column: free, style: Style(.accent))
-        }
+        let free = canvas.waiting(since: list.pending?.since, at: state.now, in: area)
         guard list.isFiltering else { return nil }
         FilterHint(meaning: list.meaning).draw(into: &canvas, area, from: free)
         let typed = DisplayText(String(list.filter.text.prefix(list.filter.cursor)))

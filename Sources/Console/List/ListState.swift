@@ -41,6 +41,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     }
     private(set) var meaning = FilterMeaning()
     var isFiltering = false
+    var lastFilter = ""
     var count: Count?
     var pending: Pending?
     /// What to ask for as soon as the pending answer is in.
@@ -106,7 +107,10 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     }
 
     private func pageNeeded(height: Int, forward: Bool) -> Place? {
-        guard let index = selectedIndex, let first = rows.first, let last = rows.last else { return nil }
+        // Rows of another filter have no next page that anybody wants.
+        guard !isStale, let index = selectedIndex, let first = rows.first, let last = rows.last else {
+            return nil
+        }
         if forward && hasLater && index + height >= rows.count - 1 { return .after(last.anchor) }
         if !forward && hasEarlier && index - height <= 0 { return .before(first.anchor) }
         return nil

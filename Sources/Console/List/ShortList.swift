@@ -29,6 +29,7 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         didSet { arrange() }
     }
     var isFiltering = false
+    var lastFilter = ""
     var selected: Row.ID?
     var top = 0
     private(set) var meaning = FilterMeaning()
@@ -57,6 +58,9 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         }
         top = min(top, max(0, visible.count - 1))
     }
+
+    /// Keeps the selected row on screen, and selects the first one where none is.
+    mutating func fit(height: Int) { move(by: 0, height: height) }
 
     mutating func move(by delta: Int, height: Int) {
         guard !visible.isEmpty else { return }

@@ -8,6 +8,8 @@ struct ShortListBox<Row: ShortRow> {
     let state: ConsoleState
     var title: DisplayText
     var isLoaded: Bool
+    /// Since when its rows are being read; nil when they are not.
+    var since: Milliseconds?
 
     /// Draws border and titles; gives the cursor's place while the filter is typed.
     func drawFrame(into canvas: inout Canvas) -> Position? {
@@ -19,8 +21,9 @@ struct ShortListBox<Row: ShortRow> {
             trailing: !isLoaded
                 ? nil : list.meaning.text.isEmpty ? count : count + " of " + Figure.exact(list.rows.count),
             style: state.borderStyle, titleStyle: state.titleStyle)
+        let free = canvas.waiting(since: since, at: state.now, in: area)
         guard list.isFiltering else { return nil }
-        FilterHint(meaning: list.meaning).draw(into: &canvas, area, from: area.column + 2)
+        FilterHint(meaning: list.meaning).draw(into: &canvas, area, from: free)
         let typed = DisplayText(String(list.filter.text.prefix(list.filter.cursor)))
         return Position(
             row: area.row, column: min(area.endColumn - 2, area.column + title.columns + 4 + typed.columns))

@@ -20,9 +20,6 @@ extension ConsoleState {
             migrations?.shown = choices[(place + step) % choices.count]
             migrations?.list.restart()
             return loadMigrations(.start)
-        case .filter:
-            migrations?.list.isFiltering = true
-            return []
         case .copy:
             if let company = screen.list.selected { overlays.append(.menu(.copying(company))) }
             return []

@@ -32,7 +32,6 @@ extension ConsoleState {
         guard let current = context else { return closing }
         setAside()
         companies.list.select(current.urlID, height: Layout(self).listRows)
-        fitLists()
         return closing
     }
 
@@ -60,7 +59,6 @@ extension ConsoleState {
         let company = others.remove(at: place)
         setAside()
         takeUp(company)
-        fitLists()
         if let said = company.notice { notice = said }
         return closing + catchUp(company)
     }
@@ -81,7 +79,10 @@ extension ConsoleState {
     private mutating func setAside() {
         guard let current = context else { return }
         lastCompany = current.urlID
-        keep(OpenCompany(number: number, context: current, parked: parked))
+        // What was typed there and not asked about yet is asked about when it is back.
+        let isUnasked = typed?.dueAt != nil && typed?.target != .companies
+        typed = nil
+        keep(OpenCompany(number: number, context: current, parked: parked, isStale: isUnasked))
         context = nil
         parked = nil
         closeTenantOverlays()
@@ -112,7 +113,6 @@ extension ConsoleState {
         }
         let left = replaceContext(by: new, intent)
         if case .impersonation = intent { overlays.removeAll() }
-        fitLists()
         return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit()
     }
 
@@ -126,7 +126,6 @@ extension ConsoleState {
         let left = replaceContext(by: new, intent)
         keep(OpenCompany(number: opened, context: context ?? new, parked: parked, isStale: true))
         (context, parked, number, overlays) = front
-        fitLists()
         say("\(String(opened)) \(DisplayText(new.open.companyName).truncated(to: 32)) is open.")
         return left
     }
@@ -173,7 +172,6 @@ extension ConsoleState {
             return []
         }
         let closed = others.remove(at: place)
-        fitLists()
         say("\(String(closed.number)) \(DisplayText(selected.name).truncated(to: 32)) is closed.")
         return closed.live.map { .leave($0.id) }
     }

@@ -49,11 +49,9 @@ extension ConsoleState {
             screen.list.rows = read
             screen.isLoaded = true
             screen.failure = nil
-            if screen.list.selectedIndex == nil { screen.list.selected = screen.list.visible.first?.login }
-            screen.list.move(by: 0, height: Layout(self).listRows)
         case .failure(let error):
             screen.failure = error.sentence
-            say(error)
+            report(error)
         }
         operators = screen
     }

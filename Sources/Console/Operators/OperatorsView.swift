@@ -20,7 +20,8 @@ struct OperatorsView {
 
     func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
         let box = ShortListBox(
-            list: screen.list, area: area, state: state, title: "Operators", isLoaded: screen.isLoaded)
+            list: screen.list, area: area, state: state, title: "Operators", isLoaded: screen.isLoaded,
+            since: screen.pending == nil ? nil : screen.since)
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.operators)
         table.rows = box.shown.map(cells)

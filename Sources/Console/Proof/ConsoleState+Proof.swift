@@ -18,9 +18,6 @@ extension ConsoleState {
         case .copy:
             guard let outcome = proof?.outcome else { return [] }
             return [.copy(outcome.digest, what: "the proof's digest")]
-        case .filter:
-            if proof?.outcome != nil { proof?.isFiltering = true }
-            return []
         default:
             let height = ProofView.tableRows(Layout(self))
             let count = proof?.lines.count ?? 0

@@ -30,6 +30,7 @@ struct ProofState: Equatable, Sendable {
     }
     private(set) var meaning = FilterMeaning()
     var isFiltering = false
+    var lastFilter = ""
     /// Why there is none.
     var failure: DisplayText?
     private(set) var selected = 0
@@ -50,6 +51,9 @@ struct ProofState: Equatable, Sendable {
         self.request = request
         since = now
     }
+
+    /// Keeps the selected line on screen.
+    mutating func fit(height: Int) { move(by: 0, height: height) }
 
     mutating func move(by delta: Int, height: Int) {
         guard !lines.isEmpty else { return }

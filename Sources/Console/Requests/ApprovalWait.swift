@@ -7,11 +7,20 @@ struct ApprovalWait: Equatable, Sendable {
     var wish: ImpersonationRequest
     /// The end of its time by this machine's monotonic clock.
     var endsAt: Milliseconds
+    /// A read of it is on its way, and whether another one is wanted after it.
+    var isBeingRead = false
+    var isLookedForAgain = false
 
     init(_ request: ApprovalRequest, wish: ImpersonationRequest, now: Milliseconds) {
         self.request = request
         self.wish = wish
         self.wish.approval = request.id
+        endsAt = now + Milliseconds(max(0, request.secondsLeft) * 1000)
+    }
+
+    /// Takes in what became of it.
+    mutating func take(_ request: ApprovalRequest, at now: Milliseconds) {
+        self.request = request
         endsAt = now + Milliseconds(max(0, request.secondsLeft) * 1000)
     }
 

@@ -112,15 +112,17 @@ extension ConsoleState {
     mutating func takeRequests(_ action: Action) -> [Effect] {
         switch action {
         case .requestsChanged:
-            return loadRequests() + (wait.map { [.loadRequest($0.request.id)] } ?? [])
+            return loadRequests() + lookAtWait()
         case .requestsLoaded(let request, let result):
             guard requests.pending == request else { return [] }
             requests.pending = nil
             switch result {
             case .success(let records): accept(records)
             case .failure(let error):
-                requests.failure = error.description
-                if showsRequests { say(error) }
+                requests.failure = error.sentence
+                if showsRequests { report(error) }
+                // What somebody stopped does not begin again by itself.
+                if error.code == .cancelled { requests.isStale = false }
             }
             return requests.isStale ? loadRequests() : []
         case .requestDecided(let said, let result):
@@ -136,9 +138,11 @@ extension ConsoleState {
             wait = ApprovalWait(request, wish: wish, now: now)
             overlays.append(.waiting)
             // It may have been decided before anybody listened for it.
-            return [.loadRequest(request.id)]
+            return lookAtWait()
         case .requestLoaded(let request):
-            return takeDecision(request)
+            let effects = takeDecision(request)
+            return effects + endLook()
+        case .requestUnread: return endLook()
         case .companyLoaded(let company):
             known[company.urlID] = company
             if case .impersonation(var form) = overlays.last, form.urlID == company.urlID {
@@ -150,18 +154,31 @@ extension ConsoleState {
         }
     }
 
+    /// Reads what became of the request that is waited for: one read at a time, however often something is announced.
+    private mutating func lookAtWait() -> [Effect] {
+        guard let waited = wait else { return [] }
+        wait?.isLookedForAgain = waited.isBeingRead
+        wait?.isBeingRead = true
+        return waited.isBeingRead ? [] : [.loadRequest(waited.request.id)]
+    }
+
+    private mutating func endLook() -> [Effect] {
+        let again = wait?.isLookedForAgain == true
+        wait?.isBeingRead = false
+        wait?.isLookedForAgain = false
+        return again ? lookAtWait() : []
+    }
+
     private mutating func accept(_ records: [ApprovalRequest]) {
         requests.list.rows = records
         requests.isLoaded = true
         requests.failure = nil
-        if requests.list.selectedIndex == nil { requests.list.selected = requests.list.visible.first?.id }
-        requests.list.move(by: 0, height: Layout(self).listRows)
     }
 
     /// What was waited for is decided: approved, it opens when its wait is on screen, and is announced otherwise.
     private mutating func takeDecision(_ request: ApprovalRequest) -> [Effect] {
         guard let waited = wait, waited.request.id == request.id, waited.request != request else { return [] }
-        wait = ApprovalWait(request, wish: waited.wish, now: now)
+        wait?.take(request, at: now)
         let isWatched = overlays.last == .waiting
         let company = DisplayText(request.companyName).truncated(to: 32)
         switch request.state {

@@ -26,7 +26,8 @@ struct RequestsView {
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
         let box = ShortListBox(
             list: requests.list, area: layout.list, state: state, title: "Requests",
-            isLoaded: requests.isLoaded)
+            isLoaded: requests.isLoaded,
+            since: requests.pending == nil ? nil : requests.since)
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.requests)
         table.rows = box.shown.map(cells)

@@ -105,7 +105,7 @@ extension ConsoleState {
             case .success(let detail?): user.take(detail)
             case .success(nil): user.isMissing = true
             case .failure(let error):
-                user.failure = error.description
+                user.failure = error.sentence
                 report(error)
             }
             context?.path[index] = .user(user)

@@ -6,7 +6,7 @@ package struct Canvas: Hashable, Sendable {
     package let size: Size
     /// The characters that borders, bars and marks are made of.
     package let glyphs: Glyphs
-    package private(set) var cells: [Cell]
+    package internal(set) var cells: [Cell]
 
     package init(size: Size, glyphs: Glyphs = .unicode) {
         self.size = Size(columns: max(0, size.columns), rows: max(0, size.rows))

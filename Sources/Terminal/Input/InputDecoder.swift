@@ -43,11 +43,29 @@ struct InputDecoder {
 
     /// Reads a key code.
     mutating func feed(code: Int32, into events: inout [InputEvent]) {
+        if case .escape = sequence, paste == nil, let key = KeyCodes.key(code) {
+            sequence = .none
+            if let key = Self.withAlt(key) { events.append(.key(key)) }
+            return
+        }
         abandonSequence(into: &events)
         switch code {
         case Int32(PISTE_KEY_PASTE_BEGIN): beginPaste()
         case Int32(PISTE_KEY_PASTE_END): endPaste(into: &events)
         default: if let key = KeyCodes.key(code) { events.append(.key(key)) }
+        }
+    }
+
+    /// What Alt makes of a key that ncurses knows: the words' keys of a line of text.
+    ///
+    /// Others are nothing, rather than an escape that closes a form.
+    private static func withAlt(_ key: Key) -> Key? {
+        switch key {
+        case .backspace: .alt("\u{7F}")
+        case .delete: .alt("d")
+        case .left: .alt("b")
+        case .right: .alt("f")
+        default: nil
         }
     }
 

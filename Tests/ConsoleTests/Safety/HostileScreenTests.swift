@@ -1,8 +1,8 @@
 import CTerminal
-import Terminal
 import Testing
 
 @testable import Console
+@testable import Terminal
 
 /// Nothing that a database holds or says reaches the terminal other than as printable cells.
 struct HostileScreenTests {
@@ -45,10 +45,14 @@ struct HostileScreenTests {
         #expect(PrintableCells.fault(of: "雪", isFollowedByHalf: true) == nil)
     }
 
-    @Test func oneBadCellIsFoundOnACanvas() {
-        var canvas = Canvas(size: Size(columns: 4, rows: 1))
+    /// One bad cell among good ones, wherever it is; the gate lets none through, so it is put there past it.
+    @Test(arguments: ["\u{1B}", "\u{9B}", "\u{202E}", "\u{200B}", "a\u{FE0F}", "ab"], [0, 2, 5, 7])
+    func oneBadCellIsFoundOnACanvas(text: String, place: Int) {
+        var canvas = Canvas(size: Size(columns: 4, rows: 2))
         canvas.write("雪 a", row: 0, column: 0)
         #expect(PrintableCells.fault(in: canvas) == nil)
+        canvas.cells[place] = Cell(text, .text)
+        #expect(PrintableCells.fault(in: canvas) != nil)
     }
 }
 

@@ -185,6 +185,29 @@ struct KeymapTests {
         #expect(!isTaken)
     }
 
+    /// Option and a letter is typed by accident on many keyboards; a reason that is half written is not lost by it.
+    @Test(arguments: [Key.alt("."), .alt("y"), .alt("q"), .alt("x"), .alt("?")])
+    func anAltKeyThatALineDoesNotKnowDoesNothing(key: Key) {
+        let form = Driver.inside()
+        form.press(.character("i"))
+        form.type("cannot finish")
+        let filter = Driver.inside()
+        filter.press(.character("/"))
+        filter.type("ada")
+        let palette = Driver.inside()
+        palette.press(.character(":"))
+        palette.type("comp")
+        for driver in [form, filter, palette] {
+            _ = driver.takeEffects()
+            let before = driver.state
+            driver.press(key)
+            #expect(driver.state.overlays == before.overlays)
+            #expect(driver.state.context?.users.filter == before.context?.users.filter)
+            #expect(driver.state.scope == before.scope)
+            #expect(driver.takeEffects() == [])
+        }
+    }
+
     @Test func altBackspaceEditsAFormInsteadOfClosingIt() {
         let driver = Driver.inside()
         driver.press(.character("i"))

@@ -29,9 +29,13 @@ final class Driver {
         effects += state.update(action, at: now)
     }
 
+    /// How many keys were pressed besides typed text.
+    private(set) var keys = 0
+
     /// Presses a key and presents the frame that follows.
     func press(_ keys: Key...) {
         for key in keys {
+            self.keys += 1
             send(.input(.key(key)))
             present()
         }
@@ -40,7 +44,12 @@ final class Driver {
     func present() { state.notePresented() }
 
     func type(_ text: String) {
-        for character in text { press(.character(character)) }
+        for character in text {
+            send(.input(.key(.character(character))))
+            present()
+            // By hand, and slowly enough for each letter of a filter to be a question.
+            if state.filterTarget != nil { now += TypedQuestion.pause }
+        }
     }
 
     func takeEffects() -> [Effect] {

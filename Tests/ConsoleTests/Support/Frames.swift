@@ -14,8 +14,7 @@ func expectFrame(_ driver: Driver, _ name: String, sourceLocation: SourceLocatio
 func expectText(
     _ text: @autoclosure () -> String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    setenv("TZ", "UTC", 1)
-    tzset()
+    _ = timesAreInUTC
     let drawn = text() + "\n"
     let path = frameFolder + "/\(name).txt"
     if getenv("PISTE_RECORD_FRAMES") != nil {
@@ -32,6 +31,13 @@ func expectText(
         "the frame \(name) differs:\n\(differing)\n\nthe whole frame:\n\(drawn)",
         sourceLocation: sourceLocation)
 }
+
+/// Frames show times in UTC wherever they are drawn; set once, since other tests read the zone meanwhile.
+let timesAreInUTC: Bool = {
+    setenv("TZ", "UTC", 1)
+    tzset()
+    return true
+}()
 
 /// The names of the frames that a folder of `Frames` keeps.
 func keptFrames(in folder: String) throws -> Set<String> {
