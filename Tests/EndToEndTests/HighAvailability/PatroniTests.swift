@@ -80,7 +80,8 @@ struct PatroniTests {
         let sweeper = RunningPiste.watcher(url("bob"), ["--every", "1"])
 
         let read = ReadNumbers()
-        let load = Task { try await Self.read(url("alice"), into: read) }
+        let alice = url("alice")
+        let load = Task { try await Self.read(alice, into: read) }
         #expect(try await eventually(within: .seconds(60)) { read.all.count > 50 })
         let leader = try await Self.cluster("leader", folder)
         _ = try await Self.cluster("kill", folder, leader)

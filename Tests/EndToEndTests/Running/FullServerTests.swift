@@ -1,5 +1,5 @@
 import Foundation
-import LocalCluster
+import Glibc
 import Postgres
 import TestSupport
 import Testing
