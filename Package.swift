@@ -85,7 +85,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
-            exclude: ["Manual"],
+            exclude: ["Manual", "Service"],
             swiftSettings: programSettings,
             linkerSettings: staticRuntime,
         ),
@@ -139,7 +139,7 @@ let package = Package(
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
             ],
-            exclude: ["SSH/Scripts", "Services/Scripts"],
+            exclude: ["HighAvailability/Scripts", "SSH/Scripts", "Services/Scripts"],
             swiftSettings: settings,
         ),
     ],

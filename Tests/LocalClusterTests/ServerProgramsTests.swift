@@ -29,6 +29,38 @@ struct ServerProgramsTests {
         #expect(error?.message.contains("found only") == true)
     }
 
+    @Test func theNewestOfSeveralIsTaken() throws {
+        let real = try ServerPrograms.find()
+        let root = "/tmp/piste-test-releases-\(getpid())"
+        try #require(mkdir(root, 0o700) == 0)
+        defer { try? Files.remove(root) }
+        // Programs that only say which version they are; a script would be taken for a wrapper.
+        var folders: [String] = []
+        for version in ["15.18", "18.6", "17.12", "19.1"] {
+            let folder = "\(root)/\(version)"
+            mkdir(folder, 0o700)
+            let code = "\(root)/\(version).c"
+            let file = fopen(code, "w")
+            fputs(
+                "#include <stdio.h>\nint main(void) { puts(\"postgres (PostgreSQL) \(version)\"); return 0; }\n",
+                file)
+            fclose(file)
+            let made = try ChildProcess.run(["/usr/bin/env", "cc", "-o", folder + "/postgres", code])
+            guard made.isSuccess else {
+                print("the choice among releases is left out: there is no C compiler")
+                return
+            }
+            symlink(real.initdb, folder + "/initdb")
+            symlink(real.pgCtl, folder + "/pg_ctl")
+            folders.append(folder)
+        }
+        #expect(try ServerPrograms.find(in: folders).version == "18.6")
+        #expect(try ServerPrograms.find(major: 17, in: folders).version == "17.12")
+        #expect(
+            try ServerPrograms.find(in: [folders[3]]).version == "19.1",
+            "one that is too new is better than none")
+    }
+
     @Test func wrappersAndIncompleteFoldersAreNotTaken() throws {
         let folder = "/tmp/piste-test-programs-\(getpid())"
         try #require(mkdir(folder, 0o700) == 0)

@@ -32,16 +32,34 @@ package final class TestServer: Sendable, CustomStringConvertible {
     /// How to reach it; what this process started is started on first use.
     package func running() async throws -> RunningCluster {
         switch place {
-        case .cluster(let cluster): return try await cluster.running()
+        case .cluster(let cluster):
+            let running = try await cluster.running()
+            let isFirst = isTidy.withLock { isTidy in
+                defer { isTidy = true }
+                return !isTidy
+            }
+            if isFirst { try await tell(running) }
+            return running
         case .folder(let folder):
             let cluster = RunningCluster(socketDirectory: folder)
             let isFirst = isTidy.withLock { isTidy in
                 defer { isTidy = true }
                 return !isTidy
             }
-            if isFirst { try await dropLeftovers(in: cluster) }
+            if isFirst {
+                try await tell(cluster)
+                try await dropLeftovers(in: cluster)
+            }
             return cluster
         }
+    }
+
+    /// Says once which server it is.
+    private func tell(_ cluster: RunningCluster) async throws {
+        let connection = try await Connection.open(cluster.settings(database: "postgres"))
+        let version = try await connection.query("SELECT current_setting('server_version')")[0].string(0)
+        await connection.close()
+        print("The tests run on PostgreSQL \(version) (\(name)).")
     }
 
     /// What makes a database's name and its roles' this process's own where others use the server too.

@@ -23,6 +23,8 @@ struct DoctorCommandTests {
 
     @Test func findsNothingWhereAllIsWell() async throws {
         try await ProofCommandWorld.run { world in
+            // Records that nobody has sealed for long are something to mend.
+            try await world.owner.query("SELECT piste.seal()")
             for login in [world.alice, world.bob] {
                 let outcome = try await doctor(world, as: login)
                 #expect(outcome.status == 0, "\(outcome)")
@@ -30,7 +32,7 @@ struct DoctorCommandTests {
                 for subject in [
                     "piste", "locale", "theme", "database", "server", "clock", "connection", "engine",
                     "login", "records", "server clock", "prepared transactions",
-                    "contexts", "isolation",
+                    "contexts", "isolation", "disk",
                 ] {
                     #expect(states[subject] == "good", "\(subject): \(outcome)")
                 }
@@ -84,6 +86,60 @@ struct DoctorCommandTests {
             #expect(try states(open)["connections"] == "warning", "\(open)")
             #expect(try text(open, "connections").contains(world.alice))
             #expect(try text(open, "connections").contains("CONNECTION LIMIT 20"))
+        }
+    }
+
+    /// Each mend that stands there as a statement or a command is carried out, and the finding is gone.
+    @Test func everyMendDoesWhatItSays() async throws {
+        try await ProofCommandWorld.run { world in
+            let home = try await world.home()
+            let windows = "w" + home.dropFirst()
+            for (loss, subject) in [
+                ("ALTER ROLE \(world.alice) SET default_transaction_read_only = on", "defaults"),
+                (
+                    "ALTER ROLE \(world.alice) IN DATABASE \(world.database.name) SET search_path = public",
+                    "defaults"
+                ),
+                ("ALTER ROLE \(world.alice) CONNECTION LIMIT -1", "connections"),
+                ("UPDATE piste.entry SET at = at - interval '1 hour' WHERE seq IS NULL", "sealing"),
+                ("GRANT \(home)_reader TO \(world.alice)", "memberships.companies"),
+                ("REVOKE USAGE ON SCHEMA \(windows) FROM \(home)_reader", "company.grants"),
+                ("ALTER FUNCTION piste.me() COST 7", "engine.functions"),
+            ] {
+                try await world.owner.run(
+                    script: "SET session_replication_role = replica; \(loss); RESET session_replication_role")
+                let lost = try await doctor(world)
+                let mend = try #require(
+                    try lost.objects().first {
+                        $0["subject"] as? String == subject && $0["state"] as? String != "good"
+                    }?["mend"] as? String, "\(loss): \(lost)")
+                if mend.hasPrefix("ALTER") {
+                    try await world.owner.query(mend)
+                } else if mend.hasPrefix("piste sweep --watch") {
+                    let sweeper = RunningPiste.watcher(world.url(world.bob), ["--every", "1"])
+                    #expect(
+                        try await eventually(within: .seconds(60)) {
+                            try await world.value("SELECT count(*)::text FROM piste.entry WHERE seq IS NULL")
+                                == "0"
+                        })
+                    _ = try await sweeper.stop()
+                } else if mend.hasPrefix("piste sweep") {
+                    _ = try await Piste.run(["sweep", "--database", world.url(world.bob)])
+                } else {
+                    #expect(mend.hasPrefix("piste init"), "\(loss): \(mend)")
+                    let owner = world.url(RunningCluster.superuser)
+                    #expect(try await Piste.run(["init", "--database", owner]).status == 0)
+                }
+                let after = try await doctor(world)
+                let left = try after.objects().filter {
+                    $0["subject"] as? String == subject && $0["state"] as? String != "good"
+                }
+                #expect(left.isEmpty, "\(loss), \(mend): \(after)")
+            }
+            // Nothing that was mended was harmed.
+            #expect(
+                try await Piste.run(["users", "awesome", "--database", world.url(world.alice)]).status == 0)
+            #expect(try await world.prove("awesome").status == 0)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `piste local …`: the private PostgreSQL, in a folder of the test's own.
@@ -51,6 +52,53 @@ struct LocalCommandTests {
         #expect(destroyed.status == 0, "\(destroyed)")
         #expect(!FileManager.default.fileExists(atPath: root))
         #expect(try await run("local", "status").output.contains("absent"))
+    }
+
+    /// As an upgrade of the server's package does it: the program's file is another one, the server still runs from the old one.
+    @Test func survivesAnUpgradeOfItsProgramsUnderIt() async throws {
+        let folder = try TemporaryFolder()
+        chmod(folder.path, 0o755)
+        let programs = folder.path + "/programs"
+        let found = try #require(
+            [18, 17, 16, 15].map { "/usr/lib/postgresql/\($0)/bin" }.first {
+                access($0 + "/initdb", X_OK) == 0
+            })
+        #expect(try Program.run("/bin/cp", ["-r", found, programs]).status == 0)
+        let environment = [
+            "PISTE_LOCAL_ROOT": folder.path + "/cluster", "PATH": programs + ":/usr/bin:/bin:/usr/sbin:/sbin",
+        ]
+        func run(_ arguments: String...) async throws -> Piste.Outcome {
+            try await Piste.run(arguments, environment: environment, deadline: .seconds(120))
+        }
+        let made = try await run(
+            "company", "create", "Acme", "--url-id", "acme", "--auth-provider", "okta", "--as", "bob")
+        #expect(made.status == 0, "\(made)")
+        let token = try await run("token", "issue", "acme")
+        #expect(token.status == 0, "\(token)")
+        #expect(try await !run("company", "list").narration.contains("upgraded"))
+        #expect(
+            try Program.run(
+                "/bin/sh", ["-c", "cd \(programs) && cp postgres postgres.new && mv postgres.new postgres"]
+            ).status == 0)
+        let renewed = try await run("company", "list")
+        #expect(renewed.status == 0, "\(renewed)")
+        #expect(renewed.narration.contains("upgraded while it ran: it is started anew"), "\(renewed)")
+        #expect(renewed.narration.contains("open in it"), "\(renewed)")
+        #expect(renewed.output.contains("acme"))
+        #expect(try await !run("company", "list").narration.contains("upgraded"))
+
+        // Data of a release whose server is gone stay where they are told to be, and another one begins.
+        _ = try await run("local", "stop")
+        let version = folder.path + "/cluster/data/PG_VERSION"
+        try "14\n".write(toFile: version, atomically: true, encoding: .utf8)
+        let begun = try await run("company", "list")
+        #expect(begun.status == 0, "\(begun)")
+        #expect(
+            begun.narration.contains("made by PostgreSQL 14") && begun.narration.contains("data.aside-1"),
+            "\(begun)")
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/cluster/data.aside-1/PG_VERSION"))
+        #expect(!begun.output.contains("acme"))
+        _ = try await run("local", "destroy", "--yes")
     }
 
     @Test func leavesAloneWhatItDidNotMake() async throws {

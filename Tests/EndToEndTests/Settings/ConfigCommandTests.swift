@@ -94,6 +94,31 @@ struct ConfigCommandTests {
         #expect(try await Piste.run(["config", "show"]).status == 0)
     }
 
+    /// What `config show` says is what every other command does.
+    @Test func theProfileOfAFlagKeepsItsDatabase() async throws {
+        let file = try File(
+            "[profile.b]\ndatabase = \"postgresql://b@/b?host=/nowhere-b\"\n[profile.c]\ndatabase = \"postgresql://c@/c?host=/nowhere-c\"\n"
+        )
+        for (arguments, variables, wanted) in [
+            (["--profile", "b"], ["PISTE_DATABASE_URL": "postgresql://e@/e?host=/nowhere-e"], "nowhere-b"),
+            (
+                [], ["PISTE_DATABASE_URL": "postgresql://e@/e?host=/nowhere-e", "PISTE_PROFILE": "b"],
+                "nowhere-e"
+            ),
+            ([], ["PISTE_PROFILE": "c"], "nowhere-c"),
+            (["--database", "postgresql://d@/d?host=/nowhere-d"], ["PISTE_PROFILE": "c"], "nowhere-d"),
+        ] {
+            let environment = file.environment.merging(variables) { $1 }
+            let shown = try await Piste.run(
+                ["config", "show", "--format", "json"] + arguments, environment: environment)
+            #expect(
+                try rows(shown)["database"]?[0].contains(wanted) == true,
+                "\(arguments) \(variables): \(shown)")
+            let used = try await Piste.run(["company", "list"] + arguments, environment: environment)
+            #expect(used.status == 4 && used.narration.contains(wanted), "\(arguments) \(variables): \(used)")
+        }
+    }
+
     @Test func keysAreListedAsTheyHold() async throws {
         let file = try File(Self.text)
         let shown = try await Piste.run(

@@ -223,10 +223,14 @@ struct SweepWatchTests {
         cluster.remove()
     }
 
-    @Test func saysAtOnceThatThereIsNoServer() throws {
-        let outcome = try Program.run(
-            BuiltBinary.path, ["sweep", "--watch", "--database", "host=/tmp/nowhere dbname=x"])
-        #expect(outcome.status == 4)
+    @Test func saysAtOnceThatThereIsNoServerAndWaitsForIt() async throws {
+        let once = try Program.run(BuiltBinary.path, ["sweep", "--database", "host=/tmp/nowhere dbname=x"])
+        #expect(once.status == 4)
+        let watcher = RunningPiste.watcher("host=/tmp/nowhere dbname=x")
+        try await Task.sleep(for: .seconds(1))
+        let ended = try await watcher.stop()
+        #expect(ended.status == 0, "\(ended)")
+        #expect(ended.errors.contains("cannot reach") && ended.errors.contains("Trying again."), "\(ended)")
     }
 
     @Test func anyOpenConsoleEndsWhatExpiresElsewhere() async throws {

@@ -4,7 +4,12 @@ extension Sabotage {
             "roles.superusers", names: "the operator {bob} is a superuser", "ALTER ROLE {bob} SUPERUSER"),
         Sabotage(
             "roles.bypass", names: "rogue bypasses row level security", "CREATE ROLE rogue LOGIN BYPASSRLS"),
-        Sabotage("roles.createrole", names: "rogue can create roles", "CREATE ROLE rogue LOGIN CREATEROLE"),
+        Sabotage(
+            "roles.createrole", names: "rogue can create roles",
+            "CREATE ROLE rogue LOGIN CREATEROLE; GRANT piste_operators TO rogue WITH ADMIN OPTION"),
+        Sabotage(
+            "server.installer", names: "{carol} installed the engine, and is an operator",
+            "INSERT INTO piste.installer (login) VALUES ('{carol}')"),
         Sabotage(
             "roles.replication", names: "the operator {carol} can replicate", "ALTER ROLE {carol} REPLICATION"
         ),

@@ -6,7 +6,8 @@ SET LOCAL ROLE piste_owner;
 -- Records: `membership.revoke` in the company's trail for each membership that it takes back.
 -- From PostgreSQL 16 on a role is given and taken by whoever administers it, and roles that a dump or pg_upgrade brought here from
 -- an older server are administered by nobody but the superuser: lets piste_roles do so again. And a membership that somebody else
--- granted, or that was open when it came, can be taken back only now. How many roles and memberships that were.
+-- granted, or that was open when it came, can be taken back only now. A lease whose membership did not come along is over. How
+-- many roles, memberships and leases that were.
 CREATE OR REPLACE FUNCTION piste.mend_administration()
 RETURNS bigint
 LANGUAGE plpgsql
@@ -14,11 +15,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     mended bigint := 0;
+    gone   bigint;
     each   record;
 BEGIN
-    IF current_setting('server_version_num')::integer < 160000 THEN
-        RETURN 0;
-    END IF;
     FOR each IN
         SELECT r.rolname FROM pg_roles r
         JOIN piste.company k ON left(r.rolname, 14) = k.schema_name
@@ -39,7 +38,8 @@ BEGIN
         FROM pg_auth_members m
         JOIN pg_roles r ON r.oid = m.roleid AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
         JOIN piste.company k ON k.schema_name = left(r.rolname, 14)
-        WHERE m.member <> 'piste_roles'::regrole AND m.grantor <> 'piste_roles'::regrole
+        WHERE current_setting('server_version_num')::integer >= 160000
+          AND m.member <> 'piste_roles'::regrole AND m.grantor <> 'piste_roles'::regrole
           AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
           AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
     LOOP
@@ -53,7 +53,12 @@ BEGIN
             'why', 'the engine did not grant it'));
         mended := mended + 1;
     END LOOP;
-    RETURN mended;
+    DELETE FROM piste.lease l USING piste.company k
+    WHERE k.id = l.company AND NOT EXISTS (
+        SELECT FROM pg_auth_members m
+        WHERE m.roleid = to_regrole(k.schema_name || '_writer') AND m.member = to_regrole(quote_ident(l.login)));
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN mended + gone;
 END
 $$;
 

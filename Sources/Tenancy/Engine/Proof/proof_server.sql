@@ -134,6 +134,9 @@ BEGIN
     RETURN QUERY
     SELECT 'server.installer', NULL::text, format('%s: %s', l.id, l.lost) FROM piste.losses() l
     UNION ALL
+    SELECT 'server.installer', format('%s installed the engine, and is an operator', i.login), NULL
+    FROM piste.installer i WHERE i.login IN (SELECT o.login FROM piste.operator o)
+    UNION ALL
     SELECT 'server.installer', NULL, 'nothing: a superuser installed the engine' WHERE NOT EXISTS (SELECT FROM piste.losses());
 
     -- ALTER ROLE … SET and ALTER DATABASE … SET, for whoever comes into contact with companies.

@@ -3,11 +3,11 @@
 
 SET LOCAL ROLE piste_owner;
 
--- Where the engine was installed, or has come to since.
+-- Where the engine was installed, or has come to since: the number of the database, which no other one of the same cluster has,
+-- and which pg_upgrade, a standby and a base backup keep.
 CREATE TABLE IF NOT EXISTS piste.home (
-    one                boolean  PRIMARY KEY DEFAULT true CHECK (one),
-    database           oid      NOT NULL,
-    system_identifier  bigint   NOT NULL
+    one       boolean  PRIMARY KEY DEFAULT true CHECK (one),
+    database  oid      NOT NULL
 );
 
 -- Who may call it: the engine's own definer functions. Records: nothing. This database's number, which no copy has.
@@ -30,10 +30,7 @@ AS $$
 DECLARE
     here_ CONSTANT oid := piste.this_database();
 BEGIN
-    IF EXISTS (
-        SELECT FROM piste.home h
-        WHERE h.database = here_ AND h.system_identifier = (SELECT c.system_identifier FROM pg_control_system() c))
-    THEN
+    IF EXISTS (SELECT FROM piste.home h WHERE h.database = here_) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -72,17 +69,15 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    here_    CONSTANT oid    := piste.this_database();
-    cluster  CONSTANT bigint := (SELECT c.system_identifier FROM pg_control_system() c);
+    here_    CONSTANT oid := piste.this_database();
     copied   uuid[] := ARRAY(SELECT piste.shared_companies());
     each     record;
     pane     text;
     mark     text;
     kind     text;
 BEGIN
-    INSERT INTO piste.home (database, system_identifier) VALUES (here_, cluster)
-    ON CONFLICT (one) DO UPDATE SET database = here_, system_identifier = cluster
-    WHERE (home.database, home.system_identifier) <> (here_, cluster);
+    INSERT INTO piste.home (database) VALUES (here_)
+    ON CONFLICT (one) DO UPDATE SET database = here_ WHERE home.database <> here_;
     IF copied = '{}' THEN
         RETURN 0;
     END IF;
