@@ -34,6 +34,14 @@ let engineFiles = ["Engine", "Blueprint"].flatMap { folder in
     return found.filter { $0.hasSuffix(".sql") }.sorted().map { folder + "/" + $0 }
 }
 
+/// On Linux the headers lie where every compiler looks, and the module map names the libraries; what ncurses' own file for
+/// pkg-config adds are flags that SwiftPM prohibits, with a warning at every build.
+#if os(Linux)
+let ncursesPackage: String? = nil
+#else
+let ncursesPackage: String? = "ncursesw"
+#endif
+
 let package = Package(
     name: "piste",
     products: [
@@ -48,7 +56,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CNcursesw",
-            pkgConfig: "ncursesw",
+            pkgConfig: ncursesPackage,
             providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])],
         ),
         .systemLibrary(

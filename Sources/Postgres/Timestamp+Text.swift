@@ -88,7 +88,10 @@ private struct Scanner {
         }
         guard position == bytes.count else { return nil }
         let days = Timestamp.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day)
-        return (days * 86_400 + seconds) * 1_000_000 + fraction
+        // A year of nine digits is farther than microseconds reach.
+        let (scaled, isFar) = (days * 86_400 + seconds).multipliedReportingOverflow(by: 1_000_000)
+        let (moment, isFarther) = scaled.addingReportingOverflow(fraction)
+        return isFar || isFarther ? nil : moment
     }
 
     private mutating func offset() -> Int64? {

@@ -11,6 +11,12 @@ package struct Timestamp: Sendable, Hashable {
         self.microseconds = microseconds
     }
 
+    /// The moment so many seconds after 1970 began, to the microsecond; infinity for what no number of microseconds reaches.
+    package init(secondsSince1970 seconds: Double) {
+        let rounded = (seconds * 1_000_000).rounded()
+        microseconds = Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max)
+    }
+
     /// The moment that this machine's clock shows; the server's clock decides wherever it matters.
     package static var now: Timestamp {
         var time = timespec()
@@ -29,7 +35,11 @@ package struct Timestamp: Sendable, Hashable {
     package func advanced(by duration: Duration) -> Timestamp {
         guard isFinite else { return self }
         let (seconds, attoseconds) = duration.components
-        return Timestamp(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        let (whole, isFar) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        let (length, isLong) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        let (moment, isFarther) = microseconds.addingReportingOverflow(length)
+        guard isFar || isLong || isFarther else { return Timestamp(microseconds: moment) }
+        return duration < .zero ? .negativeInfinity : .infinity
     }
 }
 

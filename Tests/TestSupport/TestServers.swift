@@ -1,6 +1,6 @@
 import Glibc
 package import LocalCluster
-package import Postgres
+import Postgres
 import Synchronization
 
 /// A PostgreSQL that tests run on: the installed one, or one of another version that somebody has started.

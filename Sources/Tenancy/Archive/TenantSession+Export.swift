@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import Postgres
+import Postgres
 
 /// What an export wrote.
 public struct ArchiveReceipt: Hashable, Sendable {

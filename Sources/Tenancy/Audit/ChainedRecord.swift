@@ -1,5 +1,5 @@
 import Postgres
-package import Signing
+import Signing
 
 /// One record of a trail exactly as its hash covers it: every value the text that PostgreSQL prints, nothing rounded.
 package struct ChainedRecord: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import Postgres
+import Postgres
 
 /// A connection as this module uses it: every request has a deadline, every failure is a `TenancyError`.
 struct Wire: Sendable {

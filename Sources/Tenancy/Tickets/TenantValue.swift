@@ -13,7 +13,7 @@ public enum TenantValue: Hashable, Sendable {
 
     /// The moment, to the microsecond.
     public static func moment(_ date: Date) -> TenantValue {
-        .text(Timestamp(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded())).description)
+        .text(Timestamp(secondsSince1970: date.timeIntervalSince1970).description)
     }
 
     /// The value as JSON.

@@ -15,7 +15,7 @@ struct AuditCommand: ParsableCommand {
     )
 
     static let columns: [Column<AuditRecord>] = [
-        Column("seq") { $0.seq.map(Value.number) ?? .none },
+        Column("seq", isIdentity: true) { $0.seq.map(Value.number) ?? .none },
         Column("at") { .moment($0.at) },
         Column("actor") { .text($0.actor) },
         Column("subject") { Value($0.subject) },

@@ -19,7 +19,7 @@ struct CompanyCommand: ParsableCommand {
     /// What is told about a company.
     static let columns: [Column<Company>] = [
         Column("name") { .text($0.name) },
-        Column("url_id") { .text($0.urlID) },
+        Column("url_id", isIdentity: true) { .text($0.urlID) },
         Column("auth_provider", title: "AUTH") { .text($0.authProvider) },
         Column("status") { .text($0.status.rawValue) },
         Column("impersonation") { .text($0.policy.impersonation.rawValue) },

@@ -79,7 +79,7 @@ struct CompanyProviderCommand: ParsableCommand {
                 Column("audience") { .text($0.audience) },
                 Column("jwks_uri") { Value($0.address) },
                 Column("jwks") {
-                    form.format == .table ? Value($0.keyNames) : $0.set.map(Value.json) ?? .none
+                    form.format.isForPeople ? Value($0.keyNames) : $0.set.map(Value.json) ?? .none
                 },
                 Column("set_at") { .moment($0.setAt) },
                 Column("set_by") { .text($0.setBy) },

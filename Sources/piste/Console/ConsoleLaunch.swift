@@ -15,6 +15,8 @@ struct ConsoleLaunch {
     /// The limits of a visitor.
     var visit: Visit?
     var hasTour = false
+    /// What is to be made sure of before the first connection, once the screen is on.
+    var beforeConnecting: (@Sendable () async throws(TenancyError) -> Void)?
 
     /// Whether there is a screen to draw on, and somebody to draw for.
     static func hasScreen(_ display: DisplayOptions) -> Bool {
@@ -23,7 +25,10 @@ struct ConsoleLaunch {
     }
 
     func run() throws {
-        guard Self.hasScreen(display) else { return try printCompanies() }
+        guard Self.hasScreen(display) else {
+            if let beforeConnecting { try waitFor { try await beforeConnecting() } }
+            return try printCompanies()
+        }
         do {
             let outcome = try show()
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
@@ -59,24 +64,28 @@ struct ConsoleLaunch {
 
     /// What serves where nothing can be drawn, and whoever listens to a screen reader.
     private func printCompanies() throws {
-        try CompanyListCommand.write(target, matching: "", limit: 50, format: .table)
+        try CompanyListCommand.write(target, matching: "", limit: 50, format: display.plain ? .plain : .table)
         try StandardOutput.shared.flush()
         Narration.say(
             """
-            Without a screen piste answers command by command: piste users COMPANY, piste journeys COMPANY, \
-            piste audit show COMPANY, each as a table, --format csv or --format json; piste --help lists them all.
+            Without a screen piste answers command by command: piste users COMPANY, piste rows COMPANY TABLE, \
+            piste audit show COMPANY, each as a table, --plain, --format csv or --format json; piste --help lists them all.
             """)
     }
 
     private var options: ConsoleOptions {
         let environment = Environment.all
         let target = target
+        let first = OnceBefore(beforeConnecting)
         var options = ConsoleOptions(
             login: target.login,
             target: name ?? target.displayName,
             themes: settings.themes,
             environment: environment,
-            connect: { lost throws(TenancyError) in try await target.connect(lost: lost) },
+            connect: { lost throws(TenancyError) in
+                try await first.run()
+                return try await target.connect(lost: lost)
+            },
             prove: { urlID, told throws(TenancyError) in
                 try await Proof(target.settings, of: urlID).make(told: told)
             },
@@ -105,5 +114,19 @@ struct ConsoleLaunch {
         options.tables = KeptTables.tables
         options.keepTables = { KeptTables.keep($0) }
         return options
+    }
+}
+
+/// Something that is done before the first connection and never again once it succeeded.
+private actor OnceBefore {
+    private var body: (@Sendable () async throws(TenancyError) -> Void)?
+
+    init(_ body: (@Sendable () async throws(TenancyError) -> Void)?) {
+        self.body = body
+    }
+
+    func run() async throws(TenancyError) {
+        try await body?()
+        body = nil
     }
 }

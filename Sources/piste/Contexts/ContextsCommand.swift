@@ -24,9 +24,9 @@ struct ContextsCommand: ParsableCommand {
     }
 
     private static let columns: [Column<ContextRecord>] = [
-        Column("jti") { .text($0.jti) },
+        Column("jti", isIdentity: true) { .text($0.jti) },
         Column("operator") { .text($0.operatorName) },
-        Column("url_id", title: "COMPANY") { .text($0.urlID) },
+        Column("url_id", title: "COMPANY", isIdentity: true) { .text($0.urlID) },
         Column("purpose") { .text($0.purpose.rawValue) },
         Column("subject") { Value($0.subject) },
         Column("reason") { Value($0.reason) },

@@ -9,7 +9,7 @@ struct EndCommand: ParsableCommand {
         abstract: "End a context, one's own or, as an admin, anybody's.",
     )
 
-    @Argument(help: "The context's jti.")
+    @Argument(help: "The context's jti, or so much of its beginning that no other is meant.")
     var jti: String
 
     @Option(help: ArgumentHelp("The reason, for the record.", valueName: "text"))
@@ -23,13 +23,24 @@ struct EndCommand: ParsableCommand {
 
     /// Ends it; what cannot be a context's id is refused before the database is asked.
     static func end(_ jti: String, why: String, _ target: @autoclosure () throws -> Target) throws {
-        guard UUID(uuidString: jti) != nil else {
+        guard let id = IDBeginning(jti) else {
             throw CommandError(
-                .usage, "“\(jti)” is no context's id", at: "the argument <jti>",
+                .usage, "“\(jti)” is no context's id, and no beginning of one", at: "the argument <jti>",
                 remedy: "piste contexts --all tells the ids; a token tells its own: piste token inspect TOKEN"
             )
         }
-        try target().withClient { client in try await client.endContext(jti, why: why) }
+        try target().withClient { client in
+            let whole: String
+            if let typed = id.whole {
+                whole = typed
+            } else {
+                let going = try await client.contexts(liveOnly: false).filter {
+                    $0.endedAt == nil && $0.expiresAt > Date()
+                }
+                whole = try id.only(of: going.map(\.jti), "context that has not ended")
+            }
+            try await client.endContext(whole, why: why)
+        }
         Narration.say("Ended: token, membership and backend are gone.")
     }
 }

@@ -36,7 +36,7 @@ struct TokenInspectCommand: ParsableCommand {
                 Column("verified") { _ in .truth(false) },
                 Column("database_says") { _ in Value(status) },
             ])
-        if form.format == .table {
+        if form.format.isForPeople {
             Narration.say(
                 "Nothing of this is verified: PostgreSQL does that when somebody enters with the token.")
         }

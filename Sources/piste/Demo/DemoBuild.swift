@@ -6,6 +6,8 @@ import Tenancy
 struct DemoBuild: Sendable {
     let cluster: RunningCluster
     let plan: DemoPlan
+    /// Whether it tells nothing of what it does, since a screen is on.
+    var isQuiet = false
     /// To the second, as people's clocks have it.
     private let moment = Timestamp(microseconds: Timestamp.now.microseconds / 1_000_000 * 1_000_000)
 
@@ -56,7 +58,7 @@ struct DemoBuild: Sendable {
     }
 
     private func create(_ companies: [DemoCompany]) async throws {
-        let bar = ProgressBar("Creating companies", total: companies.count)
+        let bar = ProgressBar("Creating companies", total: companies.count, isQuiet: isQuiet)
         // A crash of the machine may lose the last ones; the next run makes them again.
         let settings = cluster.settings(user: DemoLogins.admin).with(options: "-c synchronous_commit=off")
         try await WorkQueue(companies).drain(by: Self.creators) { queue in
@@ -75,7 +77,7 @@ struct DemoBuild: Sendable {
 
     private func fill(_ jobs: [DemoImport.Job]) async throws {
         let users = jobs.reduce(0) { $0 + $1.places.count }
-        let bar = ProgressBar("Importing users", total: users, passes: DemoRows.passes)
+        let bar = ProgressBar("Importing users", total: users, passes: DemoRows.passes, isQuiet: isQuiet)
         // The largest first, so that the connections finish together.
         let queue = WorkQueue(jobs.sorted { $0.places.count > $1.places.count })
         try await queue.drain(by: Self.importers) { queue in

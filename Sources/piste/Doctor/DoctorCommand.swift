@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand {
     private func conclude(_ found: [Finding], _ isReachable: Bool) throws {
         let problems = found.filter { $0.state == .problem }
         let warnings = found.count { $0.state == .warning }
-        if form.format == .table {
+        if form.format.isForPeople {
             for finding in found {
                 guard let mend = finding.mend else { continue }
                 Narration.say("\(finding.subject): \(mend)")

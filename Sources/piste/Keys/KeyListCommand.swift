@@ -22,7 +22,7 @@ struct KeyListCommand: ParsableCommand {
         try Listing.write(
             keys, as: form.format,
             [
-                Column("kid") { .text($0.kid) },
+                Column("kid", isIdentity: true) { .text($0.kid) },
                 Column("algorithm", isDetail: true) { .text($0.algorithm) },
                 Column("created_at", title: "CREATED") { .moment($0.createdAt) },
                 Column("created_by", title: "BY", isDetail: true) { Value($0.createdBy) },

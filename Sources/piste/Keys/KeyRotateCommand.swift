@@ -37,6 +37,6 @@ struct KeyRotateCommand: ParsableCommand {
                 Column("contexts_ended") { Value($0.contextsEnded) },
                 Column("tokens_ended") { Value($0.tokensEnded) },
             ])
-        if form.format == .table { Narration.say("Rotated; the secret of the old key is destroyed.") }
+        if form.format.isForPeople { Narration.say("Rotated; the secret of the old key is destroyed.") }
     }
 }

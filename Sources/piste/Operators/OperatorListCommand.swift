@@ -16,7 +16,7 @@ struct OperatorListCommand: ParsableCommand {
         try Listing.write(
             operators, as: form.format,
             [
-                Column("login") { .text($0.login) },
+                Column("login", isIdentity: true) { .text($0.login) },
                 Column("level") { .text($0.level.rawValue) },
                 Column("sessions") { .text($0.hasSessions ? "yes" : "") },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },

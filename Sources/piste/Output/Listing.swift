@@ -5,6 +5,11 @@ import Terminal
 /// The form in which a list is written.
 enum ListingFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
+    /// A value a line with its name before it, all of every row: for screen readers and narrow terminals.
+    case plain
+
+    /// Whether people read it, and not programs.
+    var isForPeople: Bool { self == .table || self == .plain }
 }
 
 /// One value of a list, still exact: each form writes it in its own way.
@@ -39,15 +44,18 @@ struct Column<Row>: Sendable {
     var title: String
     /// Left out of tables, which have only so much room.
     var isDetail: Bool
+    /// Whether the next command wants it as it is; then nothing of it is cut.
+    var isIdentity: Bool
     var value: @Sendable (Row) -> Value
 
     init(
-        _ key: String, title: String? = nil, isDetail: Bool = false,
+        _ key: String, title: String? = nil, isDetail: Bool = false, isIdentity: Bool = false,
         _ value: @escaping @Sendable (Row) -> Value
     ) {
         self.key = key
         self.title = title ?? key.split(separator: "_").joined(separator: " ").uppercased()
         self.isDetail = isDetail
+        self.isIdentity = isIdentity
         self.value = value
     }
 }
@@ -62,7 +70,7 @@ struct Listing<Row> {
     init(_ format: ListingFormat, _ columns: [Column<Row>]) throws {
         self.format = format
         self.columns = format == .table ? columns.filter { !$0.isDetail } : columns
-        table = Table(titles: self.columns.map(\.title))
+        table = Table(titles: self.columns.map(\.title), kept: self.columns.map(\.isIdentity))
         if format == .csv { try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) })) }
     }
 
@@ -78,6 +86,7 @@ struct Listing<Row> {
             let values = columns.map { $0.value(row) }
             switch format {
             case .table: table.append(values)
+            case .plain: try PlainText.write(columns.map(\.key), values, isFirst: count == 0)
             case .csv: try StandardOutput.shared.line(CSV.line(values))
             case .json:
                 try StandardOutput.shared.write(count == 0 ? "[\n  " : ",\n  ")
@@ -90,7 +99,7 @@ struct Listing<Row> {
     mutating func finish() throws {
         switch format {
         case .table: try table.write()
-        case .csv: break
+        case .csv, .plain: break
         case .json: try StandardOutput.shared.line(count == 0 ? "[]" : "\n]")
         }
     }
@@ -103,6 +112,7 @@ extension Listing {
         switch format {
         case .csv: try write([row], as: .csv, columns)
         case .json: try StandardOutput.shared.line(JSON.object(columns.map(\.key), values))
+        case .plain: try PlainText.write(columns.map(\.key), values, isFirst: true)
         case .table:
             let width = columns.map(\.key.count).max() ?? 0
             for (column, value) in zip(columns, values) {

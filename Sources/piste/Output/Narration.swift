@@ -4,6 +4,8 @@ import Glibc
 enum Narration {
     /// Whether a person looks at it, so that a line may be drawn again in its place.
     static let isTerminal = isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb"
+    /// Whether progress may be drawn: not for whoever listens.
+    static let draws = isTerminal && !CommandLine.arguments.contains("--plain")
     /// The columns of the terminal.
     static var columns: Int {
         var size = winsize()

@@ -14,23 +14,28 @@ final class ProgressBar: Sendable {
     private let title: String
     private let total: Int
     private let passes: Int
+    private let isQuiet: Bool
     private let begin = ContinuousClock.now
     private let state = Mutex(State())
 
-    /// - Parameter passes: how often each of the total is reported.
-    init(_ title: String, total: Int, passes: Int = 1) {
+    /// - Parameters:
+    ///   - passes: how often each of the total is reported.
+    ///   - isQuiet: writes nothing at all.
+    init(_ title: String, total: Int, passes: Int = 1, isQuiet: Bool = false) {
         self.title = title
         self.total = max(1, total)
         self.passes = passes
-        if !Narration.isTerminal { Narration.say("\(title)…") }
+        self.isQuiet = isQuiet
+        if !isQuiet, !Narration.draws { Narration.say("\(title)…") }
     }
 
     /// Adds to what is done.
     func advance(by count: Int = 1) {
+        guard !isQuiet else { return }
         state.withLock { state in
             state.done += count
             let now = ContinuousClock.now
-            guard Narration.isTerminal, !state.isShown || now - state.drawn > .milliseconds(50) else {
+            guard Narration.draws, !state.isShown || now - state.drawn > .milliseconds(50) else {
                 return
             }
             state.drawn = now
@@ -41,13 +46,14 @@ final class ProgressBar: Sendable {
 
     /// Leaves one line that says what was done, and how long it took.
     func finish() {
+        guard !isQuiet else { return }
         let seconds = ContinuousClock.now - begin
         let tenths = Int(seconds / .milliseconds(100))
         let time = "\(tenths / 10).\(tenths % 10) s"
         let done = state.withLock(\.done) / passes
         let text = DisplayText("\(title): \(done) in \(time)")
         Narration.say(
-            Narration.isTerminal ? "\r" + text.padded(to: Narration.columns - 1).string : text.string)
+            Narration.draws ? "\r" + text.padded(to: Narration.columns - 1).string : text.string)
     }
 
     private func line(_ done: Int) -> String {

@@ -3,13 +3,16 @@ import Terminal
 /// Rows in columns that line up by display width; everything in it has passed the gate.
 struct Table {
     private let titles: [DisplayText]
+    /// The columns of which nothing is ever cut: by them a row is named in the next command.
+    private let kept: [Bool]
     private var rows: [[DisplayText]] = []
     private var hasNumbers: [Bool]
     private var hasTexts: [Bool]
     private var widths: [Int]
 
-    init(titles: [String]) {
+    init(titles: [String], kept: [Bool]) {
         self.titles = titles.map { DisplayText($0) }
+        self.kept = kept
         hasNumbers = titles.map { _ in false }
         hasTexts = titles.map { _ in false }
         widths = self.titles.map(\.columns)
@@ -28,11 +31,16 @@ struct Table {
         rows.append(texts)
     }
 
-    /// Writes titles and rows; on a terminal, the widest columns give way until a line fits.
+    /// Writes titles and rows; on a terminal, the widest columns that name nothing give way until a line fits, and then the
+    /// last of those are left out, which is said.
     func write() throws {
         let widths = fitted(to: StandardOutput.columns)
         try StandardOutput.shared.line(line(titles, widths))
         for row in rows { try StandardOutput.shared.line(line(row, widths)) }
+        let missing = titles.indices.filter { widths[$0] == nil }.map { titles[$0].string }
+        guard !missing.isEmpty else { return }
+        try StandardOutput.shared.flush()
+        Narration.say("… no room for \(missing.joined(separator: ", ")); --plain tells all of every row")
     }
 
     /// A value as people read it.
@@ -46,29 +54,42 @@ struct Table {
         }
     }
 
-    private func line(_ texts: [DisplayText], _ widths: [Int]) -> String {
+    private func line(_ texts: [DisplayText], _ widths: [Int?]) -> String {
         var line = ""
+        let last = widths.lastIndex { $0 != nil }
         for (column, text) in texts.enumerated() {
-            let isLast = column == texts.count - 1
+            guard let width = widths[column] else { continue }
             let isRight = hasNumbers[column] && !hasTexts[column]
             let cell =
-                isLast && !isRight
-                ? text.truncated(to: widths[column])
-                : text.padded(to: widths[column], isRight ? .right : .left)
-            line += (column == 0 ? "" : "  ") + cell.string
+                column == last && !isRight
+                ? text.truncated(to: width) : text.padded(to: width, isRight ? .right : .left)
+            line += (line.isEmpty ? "" : "  ") + cell.string
         }
         return line
     }
 
-    private func fitted(to columns: Int?) -> [Int] {
+    private static let narrowest = 8
+
+    /// The width of each column; nil for one that is left out.
+    private func fitted(to columns: Int?) -> [Int?] {
         guard let columns else { return widths }
-        var widths = widths
-        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - columns
-        while excess > 0, let widest = widths.max(), widest > 8, let column = widths.firstIndex(of: widest) {
-            let next = widths.filter { $0 < widest }.max() ?? 8
-            let cut = min(excess, max(1, widest - max(8, next)))
-            widths[column] -= cut
-            excess -= cut
+        var widths = widths.map(Optional.some)
+        func excess() -> Int {
+            let shown = widths.compactMap { $0 }
+            return shown.reduce(0, +) + 2 * (shown.count - 1) - columns
+        }
+        while excess() > 0 {
+            let yielding = widths.indices.filter { !kept[$0] && widths[$0] ?? 0 > Self.narrowest }
+            if let widest = yielding.max(by: { widths[$0] ?? 0 < widths[$1] ?? 0 }),
+                let width = widths[widest]
+            {
+                let next = yielding.compactMap { widths[$0] }.filter { $0 < width }.max() ?? Self.narrowest
+                widths[widest] = width - min(excess(), max(1, width - max(Self.narrowest, next)))
+            } else if let last = widths.indices.last(where: { !kept[$0] && widths[$0] != nil }) {
+                widths[last] = nil
+            } else {
+                break
+            }
         }
         return widths
     }

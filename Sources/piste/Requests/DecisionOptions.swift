@@ -1,10 +1,9 @@
 import ArgumentParser
-import FoundationEssentials
 import Tenancy
 
 /// What `approve` and `deny` take alike.
 struct DecisionOptions: ParsableArguments {
-    @Argument(help: "The request's id; piste requests tells it.")
+    @Argument(help: "The request's id, or its beginning; piste requests tells it.")
     var id: String
 
     @Option(help: ArgumentHelp("Why, in words; it goes on record.", valueName: "text"))
@@ -13,7 +12,7 @@ struct DecisionOptions: ParsableArguments {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
-        guard UUID(uuidString: id) != nil else {
+        guard IDBeginning(id) != nil else {
             throw ValidationError("“\(id)” is no request's id; piste requests tells the ids")
         }
         guard reason.contains(where: { !$0.isWhitespace }) else {
@@ -24,7 +23,13 @@ struct DecisionOptions: ParsableArguments {
     func decide(approve: Bool) throws {
         let (id, reason) = (id, reason)
         try Target.findForChange(database).withClient { client in
-            try await client.decide(id, approve: approve, reason: reason)
+            let whole: String
+            if let beginning = IDBeginning(id), beginning.whole == nil {
+                whole = try beginning.only(of: try await client.requests().map(\.id), "request that waits")
+            } else {
+                whole = id
+            }
+            try await client.decide(whole, approve: approve, reason: reason)
         }
     }
 }

@@ -24,7 +24,7 @@ struct RequestsCommand: ParsableCommand {
     }
 
     private static let columns: [Column<ApprovalRequest>] = [
-        Column("id") { .text($0.id) },
+        Column("id", isIdentity: true) { .text($0.id) },
         Column("operator") { .text($0.operatorName) },
         Column("url_id", title: "COMPANY") { .text($0.urlID) },
         Column("user") { Value($0.user) },

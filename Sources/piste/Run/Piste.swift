@@ -24,7 +24,10 @@ struct Piste: ParsableCommand {
             CommandGroup(
                 name: "COMPANIES",
                 subcommands: [
-                    CompanyCommand.self, UsersCommand.self, JourneysCommand.self, MigrateCommand.self,
+                    CompanyCommand.self, OverviewCommand.self, UsersCommand.self, JourneysCommand.self,
+                    TablesCommand.self,
+                    RowsCommand.self,
+                    MigrateCommand.self,
                 ]),
             CommandGroup(
                 name: "CONTEXTS",

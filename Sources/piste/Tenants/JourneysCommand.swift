@@ -40,7 +40,7 @@ struct JourneysCommand: ParsableCommand {
 
     static let columns = TenantListing<Journey>(
         columns: [
-            Column("id") { .number($0.id) },
+            Column("id", isIdentity: true) { .number($0.id) },
             Column("user_id", isDetail: true) { .number($0.userID) },
             Column("user_name", title: "USER") { .text($0.userName) },
             Column("name", title: "JOURNEY") { .text($0.name) },

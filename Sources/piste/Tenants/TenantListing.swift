@@ -35,6 +35,6 @@ struct TenantListing<Row: Hashable & Sendable>: Sendable {
             try listing.finish()
             return hasMore
         }
-        if isCut, format == .table { Narration.sayMore(limit) }
+        if isCut, format.isForPeople { Narration.sayMore(limit) }
     }
 }

@@ -31,9 +31,9 @@ struct UsersCommand: ParsableCommand {
 
     static let columns = TenantListing<User>(
         columns: [
-            Column("id") { .number($0.id) },
+            Column("id", isIdentity: true) { .number($0.id) },
             Column("name") { .text($0.name) },
-            Column("email") { .text($0.email) },
+            Column("email", isIdentity: true) { .text($0.email) },
             Column("role") { .text($0.role) },
             Column("status") { .text($0.status.rawValue) },
             Column("locale", isDetail: true) { .text($0.locale) },

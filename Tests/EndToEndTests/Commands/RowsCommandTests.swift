@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestSupport
 import Testing
@@ -133,7 +134,7 @@ struct RowsCommandTests {
     /// Without a terminal, piste itself gives a plain table.
     @Test func isPlainWithoutATerminal() async throws {
         try await ConsoleWorld.run { world in
-            for arguments in [[], ["console"], ["--plain"]] {
+            for arguments in [[], ["console"]] {
                 let outcome = try await Piste.run(
                     arguments,
                     environment: ["PISTE_DATABASE_URL": world.url(world.alice), "TERM": "xterm-256color"])
@@ -143,6 +144,60 @@ struct RowsCommandTests {
                 #expect(outcome.output.contains("Evil ␛[2J"))
                 #expect(!outcome.bytes.contains(0x1B))
             }
+        }
+    }
+
+    @Test("--plain names every value, cuts nothing and draws nothing")
+    func isListenedTo() async throws {
+        try await ConsoleWorld.run { world in
+            for arguments in [
+                ["--plain"], ["company", "list", "--plain"], ["company", "list", "--format", "plain"],
+            ] {
+                let outcome = try await Piste.run(
+                    arguments, environment: ["PISTE_DATABASE_URL": world.url(world.alice)])
+                #expect(outcome.status == 0, "\(outcome)")
+                #expect(outcome.lines.filter { $0.hasPrefix("url id: ") }.count == 3)
+                #expect(outcome.output.components(separatedBy: "\n\n").count == 3, "a blank line between two")
+                #expect(outcome.lines.contains("name: Awesome Corp"))
+                #expect(outcome.lines.allSatisfy { $0.contains(": ") })
+                let signs = outcome.output.unicodeScalars.filter { (0x2500...0x259F).contains($0.value) }
+                #expect(signs.isEmpty && !outcome.bytes.contains(0x1B))
+            }
+            let both = try await world.piste(
+                "users", "awesome", "--plain", "--format", "csv", as: world.alice)
+            #expect(both.status == 2)
+        }
+    }
+
+    @Test("On a narrow terminal ids stay whole, and what is left out is named")
+    func identitiesAreNotCut() async throws {
+        try await ConsoleWorld.run { world in
+            let token = try await world.piste(
+                "impersonate", "awesome", "--reason", "customer cannot finish the onboarding", as: world.alice
+            )
+            #expect(token.status == 0, "\(token)")
+            let pty = try Pty(
+                [Piste.path, "contexts", "--all"],
+                environment: [
+                    "PISTE_DATABASE_URL": world.url(world.bob), "TERM": "xterm", "LANG": "C.UTF-8",
+                    "HOME": "/",
+                ], rows: 24, columns: 80)
+            var shown = ""
+            for _ in 0..<600 where !shown.contains("no room for") {
+                pty.read(for: 100)
+                shown = String(decoding: pty.output, as: UTF8.self)
+            }
+            let jti = try await world.value("SELECT jti FROM piste.context LIMIT 1")
+            #expect(shown.contains(jti) && shown.contains("no room for"), "\(shown)")
+            for line in shown.split(whereSeparator: \.isNewline) where line.contains(jti) {
+                #expect(line.count <= 80)
+            }
+            for beginning in ["zzzz", "12", jti + "0"] {
+                #expect(try await world.piste("end", beginning).status == 2, "\(beginning)")
+            }
+            let end = try await world.piste("end", String(jti.prefix(6)))
+            #expect(end.status == 0, "\(end)")
+            #expect(try await world.value("SELECT count(*) FROM piste.context WHERE ended_at IS NULL") == "0")
         }
     }
 }
