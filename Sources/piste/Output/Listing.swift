@@ -5,6 +5,19 @@ import Terminal
 /// The form in which a list is written.
 enum ListingFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
+    /// `csv` that a spreadsheet opens without running anything: `--spreadsheet`.
+    case spreadsheet
+
+    static let allCases: [ListingFormat] = [.table, .json, .csv]
+
+    /// For whom comma-separated values are written; nil for the other forms.
+    var commaSeparated: CSV.Reader? {
+        switch self {
+        case .csv: .program
+        case .spreadsheet: .spreadsheet
+        case .table, .json: nil
+        }
+    }
 }
 
 /// One value of a list, still exact: each form writes it in its own way.
@@ -63,7 +76,9 @@ struct Listing<Row> {
         self.format = format
         self.columns = format == .table ? columns.filter { !$0.isDetail } : columns
         table = Table(titles: self.columns.map(\.title))
-        if format == .csv { try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) })) }
+        guard let reader = format.commaSeparated else { return }
+        if reader == .spreadsheet { try StandardOutput.shared.write(CSV.byteOrderMark) }
+        try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) }, for: reader))
     }
 
     /// Writes the list as a whole.
@@ -78,7 +93,8 @@ struct Listing<Row> {
             let values = columns.map { $0.value(row) }
             switch format {
             case .table: table.append(values)
-            case .csv: try StandardOutput.shared.line(CSV.line(values))
+            case .csv, .spreadsheet:
+                try StandardOutput.shared.line(CSV.line(values, for: format.commaSeparated ?? .program))
             case .json:
                 try StandardOutput.shared.write(count == 0 ? "[\n  " : ",\n  ")
                 try StandardOutput.shared.write(JSON.object(columns.map(\.key), values))
@@ -90,7 +106,7 @@ struct Listing<Row> {
     mutating func finish() throws {
         switch format {
         case .table: try table.write()
-        case .csv: break
+        case .csv, .spreadsheet: break
         case .json: try StandardOutput.shared.line(count == 0 ? "[]" : "\n]")
         }
     }
@@ -101,7 +117,7 @@ extension Listing {
     static func write(one row: Row, as format: ListingFormat, _ columns: [Column<Row>]) throws {
         let values = columns.map { $0.value(row) }
         switch format {
-        case .csv: try write([row], as: .csv, columns)
+        case .csv, .spreadsheet: try write([row], as: format, columns)
         case .json: try StandardOutput.shared.line(JSON.object(columns.map(\.key), values))
         case .table:
             let width = columns.map(\.key.count).max() ?? 0

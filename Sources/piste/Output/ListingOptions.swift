@@ -5,8 +5,9 @@ struct ListingOptions: ParsableArguments {
     @Option(help: "At most so many rows.")
     var limit = 50
 
-    @Option(help: "table, json or csv.")
-    var format = ListingFormat.table
+    @OptionGroup var form: FormatOption
+
+    var format: ListingFormat { form.format }
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is a number above 0") }
@@ -15,6 +16,17 @@ struct ListingOptions: ParsableArguments {
 
 /// The form of a list that is written as a whole.
 struct FormatOption: ParsableArguments {
-    @Option(help: "table, json or csv.")
-    var format = ListingFormat.table
+    @Option(name: .customLong("format"), help: "table, json or csv.")
+    var chosen: ListingFormat?
+
+    @Flag(help: "csv that a spreadsheet opens without running anything or changing texts.")
+    var spreadsheet = false
+
+    var format: ListingFormat { spreadsheet ? .spreadsheet : chosen ?? .table }
+
+    func validate() throws {
+        guard !spreadsheet || [nil, .csv, .spreadsheet].contains(chosen) else {
+            throw ValidationError("--spreadsheet is a form of csv, and not of \(chosen?.rawValue ?? "")")
+        }
+    }
 }
