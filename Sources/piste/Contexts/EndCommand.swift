@@ -9,7 +9,7 @@ struct EndCommand: ParsableCommand {
         abstract: "End a context, one's own or, as an admin, anybody's.",
     )
 
-    @Argument(help: "The context's jti.")
+    @Argument(help: "The context's jti.", completion: .contexts)
     var jti: String
 
     @Option(help: ArgumentHelp("The reason, for the record.", valueName: "text"))
