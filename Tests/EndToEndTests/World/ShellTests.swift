@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import TestSupport
 import Testing
 
@@ -14,7 +15,7 @@ struct ShellTests {
     ) async throws -> [String] {
         let folder = try TemporaryFolder()
         for name in ["notes.md", "night.toml", "acme.tar"] {
-            FileManager.default.createFile(atPath: folder.path + "/" + name, contents: Data())
+            _ = FileManager.default.createFile(atPath: folder.path + "/" + name, contents: Data())
         }
         let script = try await Piste.run(["--generate-completion-script", shell])
         #expect(script.status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Testing
 
 /// CSV for people opens in a spreadsheet without running anything; exact CSV stays exact.
