@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 
 /// A public key made of named parameters; NULL when they make none. The names must outlive the call.
@@ -42,23 +43,24 @@ static inline EVP_PKEY *piste_rsa_key(
     return key;
 }
 
-/// A public key on the curve P-256 of a point, uncompressed in 65 bytes; NULL when it is none of the curve.
-static inline EVP_PKEY *piste_p256_key(unsigned char *point) {
-    char curve[] = "prime256v1";
+/// A public key on a curve ("prime256v1", "secp384r1") of a point, uncompressed; NULL when it is none of the curve.
+static inline EVP_PKEY *piste_ec_key(const char *curve, unsigned char *point, size_t count) {
+    char name[32] = {0};
+    for (size_t index = 0; curve[index] != 0 && index + 1 < sizeof name; index++) name[index] = curve[index];
     OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 65),
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, count),
         OSSL_PARAM_construct_end(),
     };
     return piste_public_key("EC", parameters);
 }
 
-/// The DER form of an ECDSA signature that is two numbers of 32 bytes; the length, or 0. `der` has room for 80 bytes.
-static inline int piste_ecdsa_der(const unsigned char *numbers, unsigned char *der) {
+/// The DER form of an ECDSA signature that is two numbers of `half` bytes; the length, or 0. `der` has room for 120 bytes.
+static inline int piste_ecdsa_der(const unsigned char *numbers, int half, unsigned char *der) {
     int count = 0;
     ECDSA_SIG *signature = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(numbers, 32, NULL);
-    BIGNUM *s = BN_bin2bn(numbers + 32, 32, NULL);
+    BIGNUM *r = BN_bin2bn(numbers, half, NULL);
+    BIGNUM *s = BN_bin2bn(numbers + half, half, NULL);
     if (signature != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(signature, r, s) == 1) {
         // They belong to the signature now.
         r = s = NULL;
@@ -69,4 +71,22 @@ static inline int piste_ecdsa_der(const unsigned char *numbers, unsigned char *d
     BN_free(s);
     ECDSA_SIG_free(signature);
     return count < 0 ? 0 : count;
+}
+
+/// Whether the key's owner made the signature over the message's digest; with `pss`, RSA's padding is PSS and its salt as long
+/// as the digest.
+static inline int piste_is_valid(
+    EVP_PKEY *key, const EVP_MD *digest, int pss, const unsigned char *signature, size_t signature_count,
+    const unsigned char *message, size_t message_count) {
+    EVP_PKEY_CTX *parameters = NULL;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int valid = context != NULL && EVP_DigestVerifyInit(context, &parameters, digest, NULL, key) == 1
+        && (!pss
+            || (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1
+                && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1))
+        && EVP_DigestVerify(context, signature, signature_count, message, message_count) == 1;
+    EVP_MD_CTX_free(context);
+    // What libcrypto had against it stays in a queue of the thread, and would be told to whoever asks next.
+    ERR_clear_error();
+    return valid;
 }

@@ -11,27 +11,41 @@ extension Timestamp: LosslessStringConvertible {
         }
     }
 
-    /// ISO 8601 in UTC with as many decimals as there are, for instance `2026-03-01T12:04:31.5Z`.
+    /// ISO 8601 in UTC, always with six decimals: `2026-03-01T12:04:31.500000Z`; before Christ with ` BC` behind it, as
+    /// PostgreSQL reads it.
     package var description: String {
+        text { year, rest in
+            year > 0 ? Self.padded(year, 4) + rest : Self.padded(1 - year, 4) + rest + " BC"
+        }
+    }
+
+    /// The same for other programs: a year that has no four digits gets a sign and six, as ISO 8601 wants it.
+    ///
+    /// `-004712-01-01T00:00:00.000000Z` is in the year 4713 BC.
+    package var isoText: String {
+        text { year, rest in
+            (0...9999).contains(year)
+                ? Self.padded(year, 4) + rest : (year < 0 ? "-" : "+") + Self.padded(abs(year), 6) + rest
+        }
+    }
+
+    /// What a form makes of the year and of what stands behind it.
+    private func text(_ form: (_ year: Int64, _ rest: String) -> String) -> String {
         if self == .infinity { return "infinity" }
         if self == .negativeInfinity { return "-infinity" }
         let day = 86_400_000_000 as Int64
-        var rest = microseconds % day
-        if rest < 0 { rest += day }
-        let date = Self.civil(days: (microseconds - rest) / day)
-        let seconds = rest / 1_000_000
-        let isBeforeChrist = date.year < 1
-        let year = isBeforeChrist ? 1 - date.year : date.year
-        var text =
-            Self.padded(year, 4) + "-" + Self.padded(date.month, 2) + "-" + Self.padded(date.day, 2) + "T"
-            + Self.padded(seconds / 3600, 2) + ":" + Self.padded(seconds / 60 % 60, 2) + ":"
-            + Self.padded(seconds % 60, 2)
-        if rest % 1_000_000 != 0 {
-            var fraction = Self.padded(rest % 1_000_000, 6)
-            while fraction.hasSuffix("0") { fraction.removeLast() }
-            text += "." + fraction
+        var (days, rest) = microseconds.quotientAndRemainder(dividingBy: day)
+        if rest < 0 {
+            rest += day
+            days -= 1
         }
-        return text + (isBeforeChrist ? "Z BC" : "Z")
+        let date = Self.civil(days: days)
+        let seconds = rest / 1_000_000
+        return form(
+            date.year,
+            "-" + Self.padded(date.month, 2) + "-" + Self.padded(date.day, 2) + "T"
+                + Self.padded(seconds / 3600, 2) + ":" + Self.padded(seconds / 60 % 60, 2) + ":"
+                + Self.padded(seconds % 60, 2) + "." + Self.padded(rest % 1_000_000, 6) + "Z")
     }
 
     private static func padded(_ number: Int64, _ width: Int) -> String {

@@ -126,7 +126,7 @@ struct StatementTests {
                 script: "CREATE ROLE \(role) LOGIN; ALTER ROLE \(role) SET datestyle = 'German'")
             let connection = try await database.connect(as: role)
             let row = try await connection.query("SELECT timestamptz '2026-03-01 12:04:31Z' AS moment")[0]
-            #expect(try row.timestamp("moment").description == "2026-03-01T12:04:31Z")
+            #expect(try row.timestamp("moment").description == "2026-03-01T12:04:31.000000Z")
             await connection.close()
             await administrator.close()
         }

@@ -27,9 +27,16 @@ struct TimestampTests {
     }
 
     @Test func writesUTC() {
-        #expect(Timestamp(microseconds: 1_772_366_671_500_000).description == "2026-03-01T12:04:31.5Z")
-        #expect(Timestamp(microseconds: 0).description == "1970-01-01T00:00:00Z")
+        #expect(Timestamp(microseconds: 1_772_366_671_500_000).description == "2026-03-01T12:04:31.500000Z")
+        #expect(Timestamp(microseconds: 0).description == "1970-01-01T00:00:00.000000Z")
         #expect(Timestamp(microseconds: -1).description == "1969-12-31T23:59:59.999999Z")
+        // The ends of what can be counted, and what is before Christ: for PostgreSQL, and for everybody else.
+        #expect(Timestamp(microseconds: .max - 1).description == "294247-01-10T04:00:54.775806Z")
+        #expect(Timestamp(microseconds: .max - 1).isoText == "+294247-01-10T04:00:54.775806Z")
+        #expect(Timestamp(microseconds: .min + 1).isoText == "-290308-12-21T19:59:05.224193Z")
+        #expect(Timestamp("4713-01-01 00:00:00+00 BC")?.isoText == "-004712-01-01T00:00:00.000000Z")
+        #expect(Timestamp("4713-01-01 00:00:00+00 BC")?.description == "4713-01-01T00:00:00.000000Z BC")
+        #expect(Timestamp.infinity.isoText == "infinity")
     }
 
     @Test func agreesWithTheServerInEveryZoneAndEra() async throws {

@@ -13,9 +13,10 @@ final class ThemeFolder {
         for (name, text) in themes { write(text, to: "\(name).toml") }
     }
 
-    func write(_ text: String, to name: String) {
+    func write(_ text: String, to name: String) { write(bytes: Array(text.utf8), to: name) }
+
+    func write(bytes: [UInt8], to name: String) {
         let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        let bytes = Array(text.utf8)
         #expect(Glibc.write(file, bytes, bytes.count) == bytes.count)
         close(file)
     }

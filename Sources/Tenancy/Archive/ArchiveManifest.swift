@@ -92,8 +92,10 @@ public struct ArchiveManifest: Codable, Hashable, Sendable {
     public var members: [Member]
 
     static let kind = "piste company archive"
-    static let formatVersion = 1
+    static let formatVersion = 2
     static let name = "manifest.json"
+    /// The last member: the digest of every other one, the manifest's too, as `sha256sum -c` reads them.
+    static let sumsName = "SHA256SUMS"
     static let factsName = "company.json"
     static let trailName = "audit.jsonl"
 
@@ -103,6 +105,18 @@ public struct ArchiveManifest: Codable, Hashable, Sendable {
         case engineVersion = "engine_version"
         case blueprintVersion = "blueprint_version"
         case lastIDs = "last_ids"
+    }
+
+    /// What `SHA256SUMS` holds.
+    static func sums(of members: [Member]) -> String {
+        members.map { "\($0.sha256)  \($0.name)\n" }.joined()
+    }
+
+    /// The first line of the trail.
+    func trailHeader(from first: Int64) -> AuditHeader {
+        AuditHeader(
+            company: company.id, urlID: company.urlID, engineVersion: engineVersion, firstSeq: first,
+            lastSeq: trail.seq)
     }
 
     /// The member that holds a table's rows.

@@ -7,10 +7,31 @@ extension ArchiveReader {
     ///
     /// - Returns: the SHA-256 of the archive as a whole.
     package func verify() throws(ArchiveError) -> String {
+        try checked(through: []).digest
+    }
+
+    /// Verifies everything, the trail against checkpoints too; what the archive's digests prove, and what it only says.
+    package func verify(
+        through points: [ChainCheck.Point], digest expected: String? = nil
+    ) throws(ArchiveError) -> ArchiveVerdict {
+        let (check, digest) = try checked(through: points)
+        if let expected, expected.lowercased() != digest {
+            throw ArchiveError(.damaged, "its SHA-256 is \(digest), and not the one that was given")
+        }
+        var unproved = check.unproved
+        if check.exporters[manifest.exported.context] == nil { unproved += ["exported by", "context"] }
+        unproved += ["exported at", "name", "facts", "rows", "last_ids"]
+        return ArchiveVerdict(
+            digest: digest, trail: check.verdict, unproved: expected == nil ? unproved : [])
+    }
+
+    private func checked(
+        through points: [ChainCheck.Point]
+    ) throws(ArchiveError) -> (trail: ExportCheck, digest: String) {
         try checkFacts()
-        try checkTrail()
+        let check = try checkTrail(through: points)
         for table in manifest.tables { try checkRows(table) }
-        return try digest()
+        return (check, try digest())
     }
 
     /// The SHA-256 of the whole file.
@@ -32,42 +53,31 @@ extension ArchiveReader {
         else { throw ArchiveError(.damaged, "the facts and the manifest are about two companies") }
     }
 
-    private func checkTrail() throws(ArchiveError) {
+    /// Follows the trail's lines to the head that the manifest names, and through what else is known of it.
+    private func checkTrail(through points: [ChainCheck.Point]) throws(ArchiveError) -> ExportCheck {
         let end = manifest.trail
-        guard end.seq > 0, (0..<end.seq).contains(end.beginsAfter ?? 0),
-            let hash = Hexadecimal.bytes(end.hash)
-        else {
+        guard let hash = Hexadecimal.bytes(end.hash), hash.count == SHA256.byteCount else {
             throw ArchiveError(.damaged, "the manifest names no last record of the trail")
         }
-        let beginsAfter = end.beginsAfter ?? 0
-        var check = ChainCheck(
-            company: manifest.company.id, first: beginsAfter + 1,
-            through: [ChainCheck.Point(seq: end.seq, hash: hash, source: "the manifest")])
-        var rest: [UInt8] = []
-        let stream = try stream(ArchiveManifest.trailName)
-        while let piece = try stream.next() {
-            rest += piece
-            var start = 0
-            while let newline = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-                guard let record = try ArchivedRecord(line: rest[start..<newline]).chained else {
-                    throw ArchiveError(.damaged, "a record of the trail has a hash that is none")
-                }
-                check.add(record)
-                start = newline + 1
-            }
-            rest.removeFirst(start)
-            guard rest.count <= Int(Self.smallMember) else {
-                throw ArchiveError(.damaged, "a line of the trail is too long")
-            }
+        var check = ExportCheck(
+            company: manifest.company.id,
+            through: points + [ChainCheck.Point(seq: end.seq, hash: hash, source: "the manifest")])
+        try check.read(self)
+        guard check.header == manifest.trailHeader(from: (end.beginsAfter ?? 0) + 1) else {
+            throw ArchiveError(.damaged, "the trail's first line and the manifest are not of one export")
         }
-        guard rest.isEmpty else { throw ArchiveError(.damaged, "the trail ends within a line") }
-        let verdict = check.verdict(end: end.seq)
+        let verdict = check.verdict
         guard verdict.isIntact, verdict.entries == end.records else {
             throw ArchiveError(
                 .damaged,
-                "record \(verdict.firstBad ?? end.seq + 1) of the trail: "
-                    + (verdict.why ?? "the manifest says that the trail ends before it"))
+                "record \(verdict.firstBad ?? end.seq) of the trail: "
+                    + (verdict.why ?? "the manifest says that the trail ends elsewhere"))
         }
+        // An export that was sealed in time is in its own trail; by whom it was is no secret that the manifest keeps alone.
+        if let exporter = check.exporters[manifest.exported.context], exporter != manifest.exported.by {
+            throw ArchiveError(.damaged, "by the trail it was \(exporter) who exported in this context")
+        }
+        return check
     }
 
     /// Reads the rows for their digest; where a row is a line, the lines are counted too.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Signing
 
@@ -21,6 +20,14 @@ package struct ArchiveReader: Sendable {
     private static let mostMembers = 1_000
     static let pieceSize = 1 << 18
 
+    /// Tells whether a plain file begins as an archive does, whatever comes then.
+    package static func isArchive(_ path: String) -> Bool {
+        guard let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK), file.plainSize != nil,
+            let block = try? file.read(at: 0, TarHeader.blockSize), block.count > TarHeader.magic.upperBound
+        else { return false }
+        return block[TarHeader.magic].elementsEqual("ustar".utf8)
+    }
+
     /// Reads the table of contents and the manifest; `verify` reads the rest.
     package init(_ path: String) throws(ArchiveError) {
         try self.init(OpenFile(path, O_RDONLY | O_NONBLOCK))
@@ -32,8 +39,10 @@ package struct ArchiveReader: Sendable {
         guard let place = places[ArchiveManifest.name] else {
             throw ArchiveError(.damaged, "the archive has no manifest")
         }
-        manifest = try Self.manifest(try Self.whole(place, of: file))
+        let bytes = try Self.whole(place, of: file)
+        manifest = try ArchiveManifest(reading: bytes)
         try Self.check(manifest, places)
+        try Self.checkSums(manifest, bytes, places, file)
     }
 
     /// Walks over the headers; whatever is not exactly a company's archive ends it.
@@ -70,7 +79,10 @@ package struct ArchiveReader: Sendable {
     }
 
     private static func isExpected(_ name: String) -> Bool {
-        if [ArchiveManifest.name, ArchiveManifest.factsName, ArchiveManifest.trailName].contains(name) {
+        if [
+            ArchiveManifest.name, ArchiveManifest.sumsName, ArchiveManifest.factsName,
+            ArchiveManifest.trailName,
+        ].contains(name) {
             return true
         }
         return ArchiveFormat.allCases.contains { format in
@@ -80,30 +92,6 @@ package struct ArchiveReader: Sendable {
         }
     }
 
-    private static func manifest(_ bytes: [UInt8]) throws(ArchiveError) -> ArchiveManifest {
-        struct Version: Decodable {
-            var kind: String
-            var formatVersion: Int
-
-            enum CodingKeys: String, CodingKey {
-                case kind
-                case formatVersion = "format_version"
-            }
-        }
-        let data = Data(bytes)
-        guard let version = try? JSONDecoder().decode(Version.self, from: data),
-            version.kind == ArchiveManifest.kind
-        else { throw ArchiveError(.damaged, "the manifest is none of a company's archive") }
-        guard version.formatVersion == ArchiveManifest.formatVersion else {
-            throw ArchiveError(
-                .unsupported, "the archive has format \(version.formatVersion); this program reads format 1")
-        }
-        guard let manifest = try? JSONDecoder().decode(ArchiveManifest.self, from: data) else {
-            throw ArchiveError(.damaged, "the manifest cannot be read")
-        }
-        return manifest
-    }
-
     /// Holds the manifest against the table of contents, and its parts against each other.
     private static func check(
         _ manifest: ArchiveManifest, _ places: [String: Place]
@@ -111,6 +99,7 @@ package struct ArchiveReader: Sendable {
         let named = Dictionary(manifest.members.map { ($0.name, $0.bytes) }) { first, _ in first }
         var there = places.mapValues(\.size)
         there[ArchiveManifest.name] = nil
+        there[ArchiveManifest.sumsName] = nil
         guard named == there, named.count == manifest.members.count else {
             throw ArchiveError(.damaged, "the archive does not hold the members that its manifest names")
         }
@@ -123,6 +112,22 @@ package struct ArchiveReader: Sendable {
                     && Set(table.columns).count == table.columns.count
             })
         else { throw ArchiveError(.damaged, "the manifest's tables are not those of the archive") }
+    }
+
+    /// Holds the manifest, and what it says of the others, against the digests that stand beside it.
+    private static func checkSums(
+        _ manifest: ArchiveManifest, _ bytes: [UInt8], _ places: [String: Place], _ file: OpenFile
+    ) throws(ArchiveError) {
+        guard let place = places[ArchiveManifest.sumsName] else {
+            throw ArchiveError(.damaged, "the archive has no \(ArchiveManifest.sumsName)")
+        }
+        let own = ArchiveManifest.Member(
+            name: ArchiveManifest.name, bytes: Int64(bytes.count),
+            sha256: Hexadecimal.text(SHA256.hash(bytes)))
+        let expected = ArchiveManifest.sums(of: manifest.members + [own])
+        guard try whole(place, of: file) == Array(expected.utf8) else {
+            throw ArchiveError(.damaged, "the manifest does not match its digest")
+        }
     }
 
     /// A short member as a whole.

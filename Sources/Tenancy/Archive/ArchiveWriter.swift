@@ -25,8 +25,12 @@ struct ArchiveWriter {
     }
 
     mutating func write(_ text: String) throws(ArchiveError) {
-        hash.update(text.utf8)
-        buffer += text.utf8
+        try write(Array(text.utf8))
+    }
+
+    mutating func write(_ bytes: [UInt8]) throws(ArchiveError) {
+        hash.update(bytes)
+        buffer += bytes
         if buffer.count >= Self.pieceSize { try flush() }
     }
 
@@ -50,7 +54,7 @@ struct ArchiveWriter {
         try endMember()
     }
 
-    /// Writes the manifest, with the members so far, and the end of the archive.
+    /// Writes the manifest with the members so far, the digests of all of them, and the end of the archive.
     mutating func finish(_ manifest: ArchiveManifest) throws {
         var manifest = manifest
         manifest.members = members
@@ -58,6 +62,7 @@ struct ArchiveWriter {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try write(
             member: ArchiveManifest.name, String(decoding: encoder.encode(manifest), as: UTF8.self) + "\n")
+        try write(member: ArchiveManifest.sumsName, ArchiveManifest.sums(of: members))
         try file.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize), at: offset)
         try file.synchronize()
     }

@@ -27,12 +27,13 @@ package struct CompanyRestore: Sendable {
     /// Throws `TenancyError` and `ArchiveError`.
     ///
     /// - Parameter authProvider: nil for the one that the archive names.
+    /// - Parameter digest: the SHA-256 that the archive must have; nil takes any.
     /// - Parameter progress: is called with the number of bytes that were loaded since the last call.
     package func restore(
         _ archive: ArchiveReader, name: String, urlID: String, authProvider: String? = nil,
-        progress: @escaping @Sendable (Int) -> Void = { _ in }
+        digest expected: String? = nil, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> Outcome {
-        let digest = try archive.verify()
+        let digest = try archive.verify(through: [], digest: expected).digest
         do {
             try await checkConnection()
             let (schema, rows) = try await connection.transaction { connection in

@@ -1,6 +1,8 @@
 /// The block before a member of a ustar archive (POSIX.1-1988): a plain file's name and length.
 struct TarHeader: Hashable {
     static let blockSize = 512
+    /// Where the format's name stands.
+    static let magic = 257..<262
     /// The most bytes that eleven octal digits can tell.
     static let largestMember: Int64 = 0o77777777777
 
@@ -32,7 +34,7 @@ struct TarHeader: Hashable {
         put("00000000000", at: 136)
         put("        ", at: 148)
         put("0", at: 156)
-        put("ustar", at: 257)
+        put("ustar", at: Self.magic.lowerBound)
         put("00", at: 263)
         put(Self.octal(Self.sum(block), digits: 6) + "\0 ", at: 148)
         return block

@@ -89,7 +89,7 @@ extension TenantSession {
                 try await checkContext(connection, until: try first.timestamp("expires_at"))
             }
             writer.begin(ArchiveManifest.trailName)
-            let beginsAfter = try await copyTrail(upTo: manifest.trail.seq, connection, &writer)
+            let beginsAfter = try await copyTrail(of: manifest, connection, &writer)
             if beginsAfter > 0 { manifest.trail.beginsAfter = beginsAfter }
             try writer.endMember()
             try writer.finish(manifest)
@@ -121,22 +121,29 @@ extension TenantSession {
         }
     }
 
-    /// Gives the number of the record that the trail goes on from.
+    /// Writes the trail's lines as `piste audit export` does, and gives the number of the record that it goes on from.
     private func copyTrail(
-        upTo head: Int64, _ connection: Connection, _ writer: inout ArchiveWriter
+        of manifest: ArchiveManifest, _ connection: Connection, _ writer: inout ArchiveWriter
     ) async throws -> Int64 {
+        let head = manifest.trail.seq
         var last: Int64 = 0
         var beginsAfter: Int64?
         while last < head {
-            let rows = try await connection.query(
-                "SELECT * FROM piste.export_records($1::bigint, $2::bigint)", [.int(last), .int(head)])
-            guard let end = rows.last else {
+            let records = try await connection.query(
+                "SELECT * FROM piste.export_records($1::bigint, $2::bigint)", [.int(last), .int(head)]
+            ).map { try ChainedRecord(auditRow: $0) }
+            guard let first = records.first, let end = records.last else {
                 throw TenancyError(
                     .failed, "The trail of the company ends at record \(last), before its head.")
             }
-            if beginsAfter == nil { beginsAfter = Int64(try rows[0].int("seq")) - 1 }
-            for row in rows { try writer.write(try row.string("line")) }
-            last = Int64(try end.int("seq"))
+            var lines: [UInt8] = []
+            if beginsAfter == nil {
+                beginsAfter = first.seq - 1
+                AuditLine.append(manifest.trailHeader(from: first.seq), to: &lines)
+            }
+            for record in records { AuditLine.append(record, to: &lines) }
+            try writer.write(lines)
+            last = end.seq
         }
         return beginsAfter ?? 0
     }

@@ -4,9 +4,12 @@ package struct AuditFileError: Error, Hashable, Sendable {
     package let line: Int?
     /// What is wrong, in a sentence without its full stop.
     package let what: String
+    /// Whether the file could not be read at all, so that nothing is known of what is in it.
+    package let isUnreadable: Bool
 
-    package init(line: Int? = nil, _ what: String) {
+    package init(line: Int? = nil, _ what: String, isUnreadable: Bool = false) {
         self.line = line
         self.what = what
+        self.isUnreadable = isUnreadable
     }
 }

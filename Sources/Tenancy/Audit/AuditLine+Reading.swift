@@ -2,6 +2,9 @@ import Postgres
 import Signing
 
 extension AuditLine {
+    /// The highest number that a record can have: one more can still be counted.
+    private static let lastNumber = Int64.max - 1
+
     /// What one line of an export holds.
     package enum Content: Hashable, Sendable {
         case header(AuditHeader)
@@ -31,17 +34,27 @@ extension AuditLine {
         guard try members.number("version") == Int64(version) else {
             throw members.error("this version of the format is not known here; it should be \(version)")
         }
-        return AuditHeader(
+        let header = AuditHeader(
             company: try members.text("company"), urlID: try members.optionalText("url_id"),
             engineVersion: try members.text("engine_version"), firstSeq: try members.number("first_seq"),
             lastSeq: try members.number("last_seq"))
+        guard Checkpoint.isUUID(header.company) else {
+            throw members.error("company should be a uuid in lower case")
+        }
+        guard (1...Self.lastNumber).contains(header.firstSeq),
+            (0...Self.lastNumber).contains(header.lastSeq)
+        else { throw members.error("first_seq and last_seq are no numbers of records") }
+        return header
     }
 
     private static func record(_ members: inout Members) throws(AuditFileError) -> ChainedRecord {
         let seq = try members.number("seq")
+        guard (1...Self.lastNumber).contains(seq) else {
+            throw members.error("seq should be a number of a record, from 1 on")
+        }
         let microseconds = try members.number("at_us")
-        let at = try members.text("at")
-        guard Timestamp(at)?.microseconds == microseconds else {
+        // One spelling only, which is compared: whatever else stands there is not even looked at.
+        guard try members.text("at") == Timestamp(microseconds: microseconds).description else {
             throw members.error("at and at_us of record \(seq) are different moments")
         }
         return ChainedRecord(

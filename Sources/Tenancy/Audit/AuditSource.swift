@@ -140,8 +140,8 @@ extension Row {
 }
 
 extension ChainedRecord {
-    /// A row of `audit_records`, whose columns come in a known order.
-    fileprivate init(auditRow row: Row) throws(PostgresError) {
+    /// A row of `audit_records` or `export_records`, whose columns come in a known order.
+    init(auditRow row: Row) throws(PostgresError) {
         self.init(
             seq: Int64(try row.int(0)), atMicroseconds: Int64(try row.int(1)), actor: try row.string(2),
             subject: try row.optionalString(3), context: try row.optionalString(4), action: try row.string(5),

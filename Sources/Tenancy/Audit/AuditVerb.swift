@@ -3,6 +3,7 @@
 /// Actions are `thing.verb`, some with the table of a company as their thing; what is new here is an activity of its own.
 enum AuditVerb: Hashable, Sendable {
     case read, create, update, delete
+    case suspend, resume
     /// A context was opened, or a token issued that can open one.
     case logon, ticket
     case logoff
@@ -25,8 +26,8 @@ enum AuditVerb: Hashable, Sendable {
         "sign_in": .read,
         "create": .create, "insert": .create, "add": .create, "load": .create, "checkpoint": .create,
         "restore": .create, "request": .create,
-        "update": .update, "rename": .update, "suspend": .update, "resume": .update, "policy": .update,
-        "provider": .update,
+        "update": .update, "rename": .update, "suspend": .suspend, "resume": .resume,
+        "policy": .update, "provider": .update, "setting": .update,
         "reactivate": .update, "level": .update, "grow": .update, "rotate": .update, "migrate": .update,
         "approve": .update, "deny": .update, "withdraw": .update, "lapse": .update,
         "delete": .delete, "remove": .delete, "revoke": .delete, "erase": .delete, "archive": .delete,

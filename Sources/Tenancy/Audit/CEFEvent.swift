@@ -5,18 +5,21 @@
 package enum CEFEvent {
     /// Appends the event and its line end.
     package static func append(_ record: ChainedRecord, of header: AuditHeader, to bytes: inout [UInt8]) {
-        let isRefused = record.action.hasSuffix(".refused")
+        let weight = AuditWeight(record.action)
+        let isRefused = weight == .refused
         let fields = [
             "CEF:0", "Piste", "piste", header.engineVersion, record.action,
-            "\(record.action) \(record.resource)", isRefused ? "6" : "3",
+            "\(record.action) \(record.resource)", weight.cef,
         ]
         for field in fields {
             append(field, inHeader: true, to: &bytes)
             bytes.append(UInt8(ascii: "|"))
         }
         let pairs: [(String, String?)] = [
-            ("rt", milliseconds(record)), ("externalId", String(record.seq)), ("suser", record.actor),
+            ("rt", String(record.atMilliseconds)), ("externalId", String(record.seq)),
+            ("suser", record.actor),
             ("duser", record.subject), ("act", record.action), ("outcome", isRefused ? "failure" : "success"),
+            ("reason", isRefused ? record.refusalCode : nil),
             ("cs1Label", "company"), ("cs1", header.urlID ?? "piste"),
             ("cs2Label", record.context.map { _ in "context" }), ("cs2", record.context),
             ("cs3Label", "resource"), ("cs3", record.resource),
@@ -50,9 +53,5 @@ package enum CEFEvent {
             default: bytes += String(scalar).utf8
             }
         }
-    }
-
-    private static func milliseconds(_ record: ChainedRecord) -> String {
-        String(record.atMicroseconds / 1_000)
     }
 }

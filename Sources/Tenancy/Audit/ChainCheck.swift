@@ -36,7 +36,7 @@ package struct ChainCheck: Sendable {
         self.company = company?.lowercased()
         self.points = points.sorted { $0.seq < $1.seq }
         if let first, first == 1, let company { last = (0, ChainedRecord.origin(of: company)) }
-        self.first = first
+        self.first = first.map { min(max($0, 1), .max - 1) }
     }
 
     /// Takes the next record; after the first bad one, only counts.
@@ -74,7 +74,7 @@ package struct ChainCheck: Sendable {
     /// A part of a trail begins where it begins; the hash before its first record is a point that it passes through.
     private mutating func begin(with record: ChainedRecord) {
         let expected = first ?? record.seq
-        guard record.seq == expected, record.seq > 0 else {
+        guard record.seq == expected, record.seq > 0, record.seq < .max else {
             note(expected, "the trail should begin with record \(expected), not with \(record.seq)")
             return
         }
@@ -93,6 +93,7 @@ package struct ChainCheck: Sendable {
 
     private func fault(of record: ChainedRecord) -> (Int64, String)? {
         guard finding == nil, let last else { return nil }
+        guard record.seq < .max else { return (last.seq + 1, "no record has the number \(record.seq)") }
         if record.seq > last.seq + 1 {
             return (last.seq + 1, "the record is missing: record \(record.seq) is in its place")
         }

@@ -45,6 +45,14 @@ extension ChainedRecord {
     /// The moment in RFC 3339, UTC.
     package var at: String { Timestamp(microseconds: atMicroseconds).description }
 
+    /// The moment in whole milliseconds since the epoch.
+    var atMilliseconds: Int64 {
+        atMicroseconds / 1_000 - (atMicroseconds % 1_000 < 0 ? 1 : 0)
+    }
+
+    /// The code word of what was refused; nil where nothing was.
+    var refusalCode: String? { detail.flatMap { AuditDetail.text("refusal", in: $0) } }
+
     /// The hash of the record before, in hexadecimal.
     package var previousHashText: String { Hexadecimal.text(previousHash) }
 

@@ -44,7 +44,7 @@ package struct Checkpoint: Hashable, Sendable {
         guard Self.isUUID(company) else {
             throw AuditFileError(line: 1, "the origin names no company's uuid")
         }
-        guard let size = Int64(lines[1]), size > 0, String(size) == lines[1] else {
+        guard let size = Int64(lines[1]), size > 0, size < .max, String(size) == lines[1] else {
             throw AuditFileError(line: 2, "the size should be a whole number above 0")
         }
         guard let root = Base64.bytes(lines[2]), root.count == 32 else {
@@ -63,7 +63,8 @@ package struct Checkpoint: Hashable, Sendable {
         ChainCheck.Point(seq: size, hash: root, source: source)
     }
 
-    private static func isUUID(_ text: String) -> Bool {
+    /// Tells whether it is a uuid as PostgreSQL writes one.
+    static func isUUID(_ text: String) -> Bool {
         text.utf8.count == 36
             && text.utf8.enumerated().allSatisfy { index, byte in
                 [8, 13, 18, 23].contains(index)

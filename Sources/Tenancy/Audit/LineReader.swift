@@ -20,7 +20,7 @@ package struct LineReader: ~Copyable {
         isOwned = path != "-"
         descriptor = isOwned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
         guard descriptor >= 0 else {
-            throw AuditFileError("it cannot be read: \(String(cString: strerror(errno)))")
+            throw AuditFileError("it cannot be read: \(String(cString: strerror(errno)))", isUnreadable: true)
         }
     }
 
@@ -68,7 +68,8 @@ package struct LineReader: ~Copyable {
         let reason = errno
         buffer.removeLast(piece - max(0, count))
         guard count >= 0 else {
-            throw AuditFileError(line: line + 1, "it cannot be read: \(String(cString: strerror(reason)))")
+            throw AuditFileError(
+                "it cannot be read: \(String(cString: strerror(reason)))", isUnreadable: true)
         }
         isAtEnd = count == 0
     }

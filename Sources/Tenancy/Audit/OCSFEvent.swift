@@ -1,9 +1,10 @@
-/// A record as an event of the Open Cybersecurity Schema Framework, version 1.3 (schema.ocsf.io).
+/// A record as an event of the Open Cybersecurity Schema Framework, version 1.5 (schema.ocsf.io).
 ///
 /// The class is the one whose required attributes the record really has: who came and went is Authentication (3002), what
 /// happened to an operator is Account Change (3001), to a company Entity Management (3004), to the rows of a company
 /// Datastore Activity (6005), and everything else API Activity (6003). The client's address is not in a trail, so the source
-/// endpoint, which two classes require, is the service. The whole record is in `unmapped`, hashes and all.
+/// endpoint, which three classes want, is the service. A refusal's code is the `status_code`. The whole record is in `unmapped`,
+/// hashes and all.
 package struct OCSFEvent: Sendable {
     /// Appends the event and its line end.
     package static func append(_ record: ChainedRecord, of header: AuditHeader, to bytes: inout [UInt8]) {
@@ -29,7 +30,9 @@ package struct OCSFEvent: Sendable {
         uid: 3002, name: "Authentication", activities: [.logon: (1, "Logon"), .logoff: (2, "Logoff")])
     private static let account = Class(
         uid: 3001, name: "Account Change", activities: [.create: (1, "Create"), .delete: (6, "Delete")])
-    private static let entity = Class(uid: 3004, name: "Entity Management", activities: changes)
+    private static let entity = Class(
+        uid: 3004, name: "Entity Management",
+        activities: changes.merging([.suspend: (12, "Suspend"), .resume: (13, "Resume")]) { $1 })
     private static let api = Class(uid: 6003, name: "API Activity", activities: changes)
     private static let datastore = Class(
         uid: 6005, name: "Datastore Activity",
@@ -40,13 +43,14 @@ package struct OCSFEvent: Sendable {
     private let record: ChainedRecord
     private let header: AuditHeader
     private let verb: AuditVerb
-    private let isRefused: Bool
+    private let weight: AuditWeight
+    private var isRefused: Bool { weight == .refused }
 
     private init(_ record: ChainedRecord, _ header: AuditHeader) {
         self.record = record
         self.header = header
         verb = AuditVerb(record.action)
-        isRefused = record.action.hasSuffix(".refused")
+        weight = AuditWeight(record.action)
     }
 
     private var kind: Class {
@@ -77,8 +81,10 @@ package struct OCSFEvent: Sendable {
             ("type_uid", .number(kind.uid * 100 + activity.id)),
             ("type_name", .text("\(kind.name): \(activity.name)")),
             ("time", .number(milliseconds)),
-            ("severity_id", isRefused ? 3 : 1), ("severity", isRefused ? "Medium" : "Informational"),
+            ("severity_id", .number(weight.ocsf.id)), ("severity", .text(weight.ocsf.name)),
             ("status_id", isRefused ? 2 : 1), ("status", isRefused ? "Failure" : "Success"),
+            ("status_code", JSONValue(refusal)),
+            ("status_detail", JSONValue(isRefused ? record.detail : nil)),
             ("message", .text("\(record.actor): \(record.action) \(record.resource)")),
             ("metadata", metadata), ("actor", actor),
         ]
@@ -89,7 +95,7 @@ package struct OCSFEvent: Sendable {
 
     private func particulars(of kind: Class) -> [(key: String, value: JSONValue)] {
         switch kind.uid {
-        case 3002: [("user", user), ("session", session), ("service", service), ("is_remote", .truth(true))]
+        case 3002: [("user", user), ("session", session), ("service", service), ("src_endpoint", endpoint)]
         case 3001: [("user", account), ("src_endpoint", endpoint)]
         case 3004:
             [
@@ -121,14 +127,14 @@ package struct OCSFEvent: Sendable {
         }
     }
 
-    private var milliseconds: Int64 {
-        let rest = record.atMicroseconds % 1_000
-        return (record.atMicroseconds - (rest < 0 ? rest + 1_000 : rest)) / 1_000
-    }
+    private var milliseconds: Int64 { record.atMilliseconds }
+
+    /// The code of what was refused, by which a SIEM filters.
+    private var refusal: String? { isRefused ? record.refusalCode : nil }
 
     private var metadata: JSONValue {
         [
-            "version": "1.3.0", "uid": .text("\(header.company)/\(record.seq)"),
+            "version": "1.5.0", "uid": .text("\(header.company)/\(record.seq)"),
             "sequence": .number(record.seq),
             "event_code": .text(record.action), "log_name": "audit",
             "product": ["name": "piste", "vendor_name": "Piste", "version": .text(header.engineVersion)],

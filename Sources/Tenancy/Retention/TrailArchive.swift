@@ -109,5 +109,5 @@ extension TenancyClient {
 
 extension AuditHeader {
     /// How many records follow.
-    fileprivate var count: Int64 { max(0, lastSeq - firstSeq + 1) }
+    fileprivate var count: Int64 { firstSeq > 0 && lastSeq >= firstSeq ? lastSeq - firstSeq + 1 : 0 }
 }

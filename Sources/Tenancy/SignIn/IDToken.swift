@@ -7,7 +7,7 @@ struct IDToken: Sendable {
 
     let kid: String?
     /// What the header says; compared with the key's, never obeyed.
-    let algorithm: JSONWebKeySet.Algorithm
+    let algorithm: SignatureAlgorithm
     let claims: [String: StrictJSON]
     /// What is signed: header and claims as they were sent.
     let signedPart: [UInt8]
@@ -20,8 +20,8 @@ struct IDToken: Sendable {
             let header = Base64URL.bytes(parts[0]).flatMap(StrictJSON.object)
         else { throw IDTokenRefusal(.malformed, "this is not an ID token") }
         // Said first, and of any token that has a header: one without a signature has an empty third part.
-        guard let algorithm = header["alg"]?.text.flatMap(JSONWebKeySet.Algorithm.init(rawValue:)) else {
-            throw IDTokenRefusal(.algorithm, "an ID token is signed with RS256 or ES256")
+        guard let algorithm = header["alg"]?.text.flatMap(SignatureAlgorithm.init(rawValue:)) else {
+            throw IDTokenRefusal(.algorithm, "an ID token is signed with \(SignatureAlgorithm.names)")
         }
         guard let claims = Base64URL.bytes(parts[1]).flatMap(StrictJSON.object),
             let signature = Base64URL.bytes(parts[2]), !signature.isEmpty
@@ -40,6 +40,14 @@ struct IDToken: Sendable {
         self.claims = claims
         self.signature = signature
         signedPart = Array("\(parts[0]).\(parts[1])".utf8)
+    }
+
+    /// The same token with other claims, whose signature cannot fit.
+    init(claims: [String: StrictJSON], like token: IDToken) {
+        (kid, algorithm, signedPart, signature) = (
+            token.kid, token.algorithm, token.signedPart, token.signature
+        )
+        self.claims = claims
     }
 
     /// The SHA-256 of the part that is signed, in hex: the same whatever was done to the signature's spelling.

@@ -12,6 +12,8 @@ struct IDTokenRefusal: Error, Hashable, Sendable {
         case early = "id_token_early"
         case nonce = "id_token_nonce"
         case email = "id_token_email"
+        case kind = "id_token_kind"
+        case claims = "id_token_claims"
         case providerMissing = "provider_missing"
     }
 

@@ -10,10 +10,8 @@ public struct IdentityProvider: Hashable, Sendable {
         case set(String)
     }
 
-    /// The `iss` of its tokens, compared exactly.
-    public let issuer: String
-    /// The `aud` of tokens for this application: its client id at the provider.
-    public let audience: String
+    /// What its tokens must say.
+    public let rules: SignInRules
     /// Its public keys.
     public let keys: Keys
     /// When it was set.
@@ -21,9 +19,13 @@ public struct IdentityProvider: Hashable, Sendable {
     /// The admin who set it.
     public let setBy: String
 
-    package init(issuer: String, audience: String, keys: Keys, setAt: Date, setBy: String) {
-        self.issuer = issuer
-        self.audience = audience
+    /// The `iss` of its tokens, compared exactly.
+    public var issuer: String { rules.issuer }
+    /// The `aud` of tokens for this application: its client id at the provider, the first where it has several.
+    public var audience: String { rules.audiences.first ?? "" }
+
+    package init(rules: SignInRules, keys: Keys, setAt: Date, setBy: String) {
+        self.rules = rules
         self.keys = keys
         self.setAt = setAt
         self.setBy = setBy

@@ -28,7 +28,7 @@ actor KeySetCache {
     func keys(at address: String, for kid: String?) async throws(TenancyError) -> JSONWebKeySet {
         if let kept = kept[address] {
             let age = ContinuousClock.now - kept.readAt
-            if age < lifetime, kept.keys.key(named: kid) != nil || age < cooldown { return kept.keys }
+            if age < lifetime, !kept.keys.keys(named: kid).isEmpty || age < cooldown { return kept.keys }
         }
         return try await read(address)
     }

@@ -10,15 +10,22 @@ enum KeySetDownload {
     /// Tells whether nobody on the way can change what comes from there: https, or http on this machine.
     static func isSafe(_ address: String) -> Bool {
         guard address.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }) else { return false }
-        if address.hasPrefix("https://") { return true }
+        if address.hasPrefix("https://") { return hasPort(address.dropFirst("https://".count)) }
         guard let host = onThisMachine.first(where: address.hasPrefix) else { return false }
         var rest = address.dropFirst(host.count)
         if rest.first == ":" {
             let digits = rest.dropFirst().prefix(while: \.isNumber)
-            guard (1...5).contains(digits.count) else { return false }
+            guard UInt16(digits).map({ $0 > 0 }) ?? false else { return false }
             rest = rest.dropFirst(1 + digits.count)
         }
         return rest.isEmpty || rest.first == "/"
+    }
+
+    /// Tells whether the port in front of the path, where there is one, is a port.
+    private static func hasPort(_ rest: Substring) -> Bool {
+        let host = rest.prefix { $0 != "/" }
+        guard let colon = host.lastIndex(of: ":"), host.last != "]" else { return !host.isEmpty }
+        return UInt16(host[host.index(after: colon)...]).map { $0 > 0 } ?? false
     }
 
     /// The text at the address; throws what hindered it.
@@ -26,7 +33,9 @@ enum KeySetDownload {
     static func text(_ address: String) async throws(TenancyError) -> String {
         guard isSafe(address) else {
             throw TenancyError(
-                .invalid, "Keys are read from an https address only (http on this machine): \(address).")
+                .invalid,
+                "Keys are read from an https address only (http on this machine), whose port is at most 65535: \(address)."
+            )
         }
         let outcome: Result<String, TenancyError> = await withCheckedContinuation { continuation in
             let hasThread = DedicatedThread.run(named: "piste-keys") {

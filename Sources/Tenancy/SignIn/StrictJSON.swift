@@ -17,6 +17,14 @@ enum StrictJSON: Hashable, Sendable {
         return members
     }
 
+    /// What is wrong with bytes that are no strict JSON object, in a sentence without its full stop.
+    static func problem(_ bytes: [UInt8]) -> String {
+        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else { return "it begins with a byte order mark" }
+        var reader = StrictJSONReader(bytes)
+        guard (try? reader.document()) == nil else { return "it is no JSON object" }
+        return "it is no strict JSON (each member once, at most eight levels): byte \(reader.position + 1)"
+    }
+
     /// The text that it is; nil for anything else.
     var text: String? { if case .text(let text) = self { text } else { nil } }
     /// The number that it is; nil for anything else.

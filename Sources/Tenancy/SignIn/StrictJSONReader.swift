@@ -5,7 +5,7 @@ struct StrictJSONReader {
     private static let deepest = 8
 
     private let bytes: [UInt8]
-    private var position = 0
+    private(set) var position = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 

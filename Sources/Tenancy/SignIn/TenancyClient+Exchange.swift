@@ -3,9 +3,9 @@ import Postgres
 extension TenancyClient {
     /// Gives a context token for the user whom an ID token of the company's own provider vouches for (service).
     ///
-    /// Signature, issuer, audience, dates, `nonce` and verified address are checked here, by the database's clock; the engine
-    /// then checks that issuer and audience are this company's, that the user exists in it and is active, and that this ID
-    /// token is exchanged for the first time. `nonce` is the one that the sign-in was begun with, and must be given exactly
+    /// Signature, issuer, audience, kind, required claims, dates, `nonce` and user are checked here, by the database's clock;
+    /// the engine then checks that issuer, audience and claims are this company's, that the user exists in it and is active, and
+    /// that this ID token is exchanged for the first time. `nonce` is the one that the sign-in was begun with, and must be given exactly
     /// when the token carries one. The context ends with the ID token at the latest. What is refused is on record.
     public func exchange(
         idToken: String, nonce: String? = nil, company urlID: String, minutes: Int = 30
@@ -42,8 +42,7 @@ extension TenancyClient {
         }
         func judged(by keys: JSONWebKeySet) -> Result<VerifiedIDToken, IDTokenRefusal> {
             Result { () throws(IDTokenRefusal) in
-                try token.verified(
-                    by: keys, issuer: provider.issuer, audience: provider.audience, nonce: nonce, now: now)
+                try token.verified(by: keys, for: provider.rules, nonce: nonce, now: now)
             }
         }
         switch provider.keys {
@@ -67,10 +66,14 @@ extension TenancyClient {
             // A refusal is an answer, and its record is committed like any other.
             let answer = try await inside(urlID, "users", action: "users.sign_in") { session in
                 try await session.wire.rows(
-                    "SELECT * FROM piste.exchange_id_token($1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int)",
+                    """
+                    SELECT * FROM piste.exchange_id_token(
+                        $1, $2, $3, $4, $5, to_timestamp($6::bigint), $7::int, user_claim => $8, claims => $9::jsonb)
+                    """,
                     [
-                        .text(urlID), .text(provider.issuer), .text(provider.audience), .text(verified.email),
+                        .text(urlID), .text(provider.issuer), .text(verified.audience), .text(verified.user),
                         .text(digest), .int(verified.expiresAt), .int(Int64(minutes)),
+                        .text(provider.rules.userClaim.rawValue), .text(provider.rules.claimsText),
                     ])
             }
             guard let row = answer.first else { throw TenancyError(.failed, "The engine gave no answer.") }

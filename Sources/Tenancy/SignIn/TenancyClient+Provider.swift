@@ -9,11 +9,12 @@ extension TenancyClient {
 
     /// Sets where a company's own people sign in (admin).
     ///
-    /// Whoever signed in with what was set before is thrown out. No two companies share issuer and audience.
+    /// Whoever signed in with what was set before is thrown out. Companies that share issuer and audience differ in a required
+    /// claim.
     /// - Returns: how many contexts ended.
     @discardableResult
     public func setIdentityProvider(
-        of urlID: String, issuer: String, audience: String, keys: IdentityProvider.Keys
+        of urlID: String, _ rules: SignInRules, keys: IdentityProvider.Keys
     ) async throws(TenancyError) -> Int {
         var address: String?
         var set: String?
@@ -24,9 +25,37 @@ extension TenancyClient {
             set = text
         }
         let row = try await wire.answer(
-            "SELECT * FROM piste.set_company_provider($1, $2, $3, $4, $5::jsonb)",
-            [.text(urlID), .text(issuer), .text(audience), Parameter(address), Parameter(set)])
+            """
+            SELECT * FROM piste.set_company_provider(
+                $1, $2, $3, $4, $5::jsonb, ARRAY(SELECT jsonb_array_elements_text($6::jsonb)), $7, $8, $9::jsonb, $10)
+            """,
+            [
+                .text(urlID), .text(rules.issuer), Parameter(rules.audiences.first), Parameter(address),
+                Parameter(set), .text(JSONText.array(rules.audiences)), .text(rules.userClaim.rawValue),
+                .bool(rules.trustsAddresses), .text(rules.claimsText), .bool(rules.requiresNonce),
+            ])
         return try row.read { row throws(PostgresError) in try row.int("contexts_ended") }
+    }
+
+    /// The same with one audience, and verified addresses as users.
+    @discardableResult
+    public func setIdentityProvider(
+        of urlID: String, issuer: String, audience: String, keys: IdentityProvider.Keys
+    ) async throws(TenancyError) -> Int {
+        try await setIdentityProvider(
+            of: urlID, SignInRules(issuer: issuer, audiences: [audience]), keys: keys)
+    }
+
+    /// Links the provider's own number of a user with a user of the company (admin), or takes the link away.
+    ///
+    /// - Parameters:
+    ///   - subject: what the provider's tokens say, the `sub` or the `oid`.
+    ///   - email: the user's address in the company; nil takes the link away.
+    public func linkUser(
+        of urlID: String, subject: String, email: String?
+    ) async throws(TenancyError) {
+        _ = try await wire.answer(
+            "SELECT * FROM piste.link_user($1, $2, $3)", [.text(urlID), .text(subject), Parameter(email)])
     }
 
     /// Takes a company's provider away (admin); whoever signed in there is thrown out.
@@ -51,10 +80,25 @@ extension TenancyClient {
                 if let address = try row.optionalString("jwks_uri") { .address(address) } else {
                     .set(try row.string("jwks"))
                 }
+            let claims = StrictJSON.object(Array(try row.string("claims").utf8)) ?? [:]
+            let audiences = StrictJSON.object(Array("{\"all\":\(try row.string("audiences"))}".utf8))
+            let rules = SignInRules(
+                issuer: issuer, audiences: audiences?["all"]?.texts ?? [],
+                userClaim: UserClaim(rawValue: try row.string("user_claim")) ?? .email,
+                trustsAddresses: try row.bool("trust_addresses"),
+                requiredClaims: claims.compactMapValues(\.text), requiresNonce: try row.bool("require_nonce"))
             let provider = IdentityProvider(
-                issuer: issuer, audience: try row.string("audience"), keys: keys,
-                setAt: try row.date("set_at"), setBy: try row.string("set_by"))
+                rules: rules, keys: keys, setAt: try row.date("set_at"), setBy: try row.string("set_by"))
             return (provider, now)
         }
+    }
+}
+
+extension SignInRules {
+    /// The required claims as JSON.
+    var claimsText: String {
+        "{"
+            + requiredClaims.sorted { $0.key < $1.key }
+            .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }.joined(separator: ",") + "}"
     }
 }

@@ -16,21 +16,24 @@ struct AuditArchiveCommand: ParsableCommand {
             what is exported later.
             """)
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(
-        help: ArgumentHelp("The signed note that piste audit checkpoint wrote.", valueName: "checkpoint"))
+        help: ArgumentHelp("The signed note that piste audit checkpoint wrote.", valueName: "checkpoint"),
+        completion: .file())
     var before: String
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
             "The verifier key of whoever signed the checkpoint, or a file with it; can be given again.",
-            valueName: "key"))
+            valueName: "key"), completion: .file())
     var verifier: [String]
 
-    @Option(help: ArgumentHelp("The file to make; never over one that is there.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file to make; never over one that is there.", valueName: "file"),
+        completion: .file())
     var output: String
 
     @Option(help: ArgumentHelp("The url id once more; on a terminal it is asked for.", valueName: "url-id"))

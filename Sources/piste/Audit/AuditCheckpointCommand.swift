@@ -16,13 +16,16 @@ struct AuditCheckpointCommand: ParsableCommand {
             The checkpoint itself is recorded in the trail, behind the record that it notes.
             """)
 
-    @Argument(help: "The company's url id; without one, the engine's own trail.")
+    @Argument(help: "The company's url id; without one, the engine's own trail.", completion: .companies)
     var company: String?
 
-    @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
-    @Option(help: ArgumentHelp("The key that piste audit key new made.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key that piste audit key new made.", valueName: "file"), completion: .file())
     var key: String?
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

@@ -14,7 +14,7 @@ struct AuditEraseCommand: ParsableCommand {
             TABLE and ID are what the trail says of a change: users and 7 of users/7.
             """)
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Argument(help: "The table that the row is in, or was in.")

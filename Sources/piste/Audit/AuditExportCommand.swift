@@ -20,13 +20,15 @@ struct AuditExportCommand: ParsableCommand {
         case jsonl, ocsf, cef
     }
 
-    @Argument(help: "The company's url id; without one, the engine's own trail.")
+    @Argument(help: "The company's url id; without one, the engine's own trail.", completion: .companies)
     var company: String?
 
     @Option(help: "jsonl, ocsf or cef.")
     var format = Format.jsonl
 
-    @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(

@@ -21,7 +21,8 @@ struct AuditKeyNewCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file to make; by default audit.key beside the configuration.", valueName: "file"))
+            "The file to make; by default audit.key beside the configuration.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(help: "What the key is called, for instance shop.example/audit.")
@@ -47,7 +48,8 @@ struct AuditKeyShowCommand: ParsableCommand {
         abstract: "Print the verifier key that belongs to a private key.",
     )
 
-    @Option(help: ArgumentHelp("The key that piste audit key new made.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key that piste audit key new made.", valueName: "file"), completion: .file())
     var key: String?
 
     func run() throws {

@@ -8,7 +8,7 @@ struct AuditShowCommand: ParsableCommand {
         abstract: "Show a company's audit trail, newest first (admin; the reading itself is recorded).",
     )
 
-    @Argument(help: "The company's url id; without one, the engine's own trail.")
+    @Argument(help: "The company's url id; without one, the engine's own trail.", completion: .companies)
     var company: String?
 
     @OptionGroup var listing: ListingOptions

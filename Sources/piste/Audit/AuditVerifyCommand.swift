@@ -13,33 +13,26 @@ struct AuditVerifyCommand: ParsableCommand {
             that the checkpoint noted: history that was rewritten, cut or forked since is found, whoever did it. When an \
             admin asks, what is lost is recorded too, with its numbers (incident.head in the engine's own trail).
 
-            --export does the same from files of piste audit export or piste audit archive, without any database; \
-            given again, the next file goes on where the one before ends.
+            --export does the same from files of piste audit export, piste audit archive or piste company export, without \
+            any database; given again, the next file goes on where the one before ends. Without a checkpoint this says \
+            that the file is one unbroken chain, and nothing about who wrote it.
+
+            Examples:
+              piste audit verify acme --checkpoint acme.note --verifier KEY
+              piste audit verify --export acme.jsonl --checkpoint acme.note --verifier KEY
             """)
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String?
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "Verify this export instead of a database; - is standard input; can be given again.",
-            valueName: "file"))
+            "Verify this export or archive instead of a database; - is standard input; can be given again.",
+            valueName: "file"), completion: .file())
     var export: [String] = []
 
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "A signed checkpoint that the trail must extend; can be given again.", valueName: "file"))
-    var checkpoint: [String] = []
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "The verifier key of whoever signed the checkpoint, or a file with it; can be given again.",
-            valueName: "key"))
-    var verifier: [String] = []
-
+    @OptionGroup var checkpoints: CheckpointOptions
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
@@ -47,17 +40,14 @@ struct AuditVerifyCommand: ParsableCommand {
         guard (company == nil) != export.isEmpty else {
             throw ValidationError("name either a company, whose trail is in the database, or --export FILE")
         }
-        guard checkpoint.isEmpty == verifier.isEmpty else {
-            throw ValidationError("--checkpoint FILE and --verifier KEY belong together")
-        }
     }
 
     func run() throws {
-        let files = try CheckpointFiles(checkpoint, verifiers: verifier)
+        let files = try checkpoints.files()
         guard export.isEmpty else { return try verify(files) }
         let company = company ?? ""
         let target = try Target.find(database)
-        guard !checkpoint.isEmpty else {
+        guard !checkpoints.checkpoint.isEmpty else {
             let verdict = try target.withClient { client in try await client.verifyAudit(of: company) }
             return try report(verdict, of: company, at: target.displayName)
         }
@@ -108,14 +98,25 @@ struct AuditVerifyCommand: ParsableCommand {
         }
         let place = export.joined(separator: ", ")
         _ = try files.points(for: check.header?.company ?? files.company())
-        try report(check.verdict, of: check.header.map { $0.urlID ?? "the engine" } ?? place, at: place)
+        try report(
+            check.verdict, of: check.header.map { $0.urlID ?? "the engine" } ?? place, at: place,
+            company: check.header?.company ?? company, unproved: check.unproved)
+        if checkpoints.checkpoint.isEmpty { Self.sayWithoutCheckpoint() }
+    }
+
+    /// What a verification of a file can say, and what it cannot.
+    static func sayWithoutCheckpoint() {
+        Narration.say(
+            "Without a checkpoint this says that nothing in it was changed by halves, and not who wrote it: "
+                + "--checkpoint NOTE --verifier KEY")
     }
 
     private func report(
-        _ verdict: AuditVerdict, of company: String, at place: String, lost: ClosedRange<Int64>? = nil
+        _ verdict: AuditVerdict, of company: String, at place: String, lost: ClosedRange<Int64>? = nil,
+        company id: String? = nil, unproved: [String] = []
     ) throws {
         let isIntact = verdict.isIntact && lost == nil
-        let checkpoints = Int64(isIntact ? checkpoint.count : 0)
+        let passed = Int64(isIntact ? checkpoints.checkpoint.count : 0)
         try Listing.write(
             one: verdict, as: form.format,
             [
@@ -124,11 +125,15 @@ struct AuditVerifyCommand: ParsableCommand {
                 Column("entries") { .number($0.entries) },
                 Column("first_bad") { $0.firstBad.map(Value.number) ?? .none },
                 Column("why") { Value($0.why) },
-                Column("checkpoints") { _ in .number(checkpoints) },
+                Column("checkpoints") { _ in .number(passed) },
                 Column("unsealed") { .number($0.unsealed) },
                 Column("begins_after") { .number($0.beginsAfter) },
                 Column("lost_from") { _ in lost.map { .number($0.lowerBound) } ?? .none },
                 Column("lost_to") { _ in lost.map { .number($0.upperBound) } ?? .none },
+                Column("company_id") { _ in Value(id) },
+                Column("as_the_file_says") { _ in
+                    unproved.isEmpty ? .none : .text(unproved.joined(separator: ", "))
+                },
             ])
         let begins = verdict.beginsAfter
         if isIntact, begins > 0 {

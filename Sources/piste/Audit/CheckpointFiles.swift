@@ -97,8 +97,10 @@ struct CheckpointFiles {
 }
 
 extension CommandError {
-    /// A file that is not what it should be.
+    /// A file that is not what it should be: one that is damaged does not verify, one that is not there was named wrongly.
     init(_ error: AuditFileError, in path: String) {
-        self.init(.usage, error.what, at: error.line.map { "\(path), line \($0)" } ?? path)
+        self.init(
+            error.isUnreadable ? .usage : .broken, error.what,
+            at: error.line.map { "\(path), line \($0)" } ?? path)
     }
 }

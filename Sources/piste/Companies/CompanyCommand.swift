@@ -11,8 +11,8 @@ struct CompanyCommand: ParsableCommand {
             CompanyRenameCommand.self,
             CompanySuspendCommand.self, CompanyResumeCommand.self, CompanyPolicyCommand.self,
             CompanyProviderCommand.self,
-            CompanyExportCommand.self, CompanyRestoreCommand.self, CompanyDeleteCommand.self,
-            CompanyCertificateCommand.self,
+            CompanyExportCommand.self, CompanyVerifyCommand.self, CompanyRestoreCommand.self,
+            CompanyDeleteCommand.self, CompanyCertificateCommand.self,
         ],
     )
 

@@ -13,20 +13,21 @@ struct CompanyDeleteCommand: ParsableCommand {
             """,
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(help: ArgumentHelp("The url id once more; on a terminal it is asked for.", valueName: "url-id"))
     var confirm: String?
 
     @Option(
-        help: ArgumentHelp("Export first, and delete only what the archive holds.", valueName: "file.tar"))
+        help: ArgumentHelp("Export first, and delete only what the archive holds.", valueName: "file.tar"),
+        completion: .file(extensions: ["tar"]))
     var export: String?
 
     @Flag(help: "Delete without an archive.")
     var withoutExport = false
 
-    @Option(help: ArgumentHelp("Write the certificate there.", valueName: "file.json"))
+    @Option(help: ArgumentHelp("Write the certificate there.", valueName: "file.json"), completion: .file())
     var certificate: String?
 
     @OptionGroup var archive: ArchiveOptions

@@ -13,10 +13,10 @@ struct CompanyExportCommand: ParsableCommand {
             """,
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
-    @Option(help: ArgumentHelp("The archive.", valueName: "file.tar"))
+    @Option(help: ArgumentHelp("The archive.", valueName: "file.tar"), completion: .file(extensions: ["tar"]))
     var output: String
 
     @OptionGroup var archive: ArchiveOptions

@@ -28,7 +28,7 @@ struct CompanyPolicyCommand: ParsableCommand {
         case readWrite = "read-write"
     }
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(help: "allowed, denied, or approval: a second operator must approve each request.")
@@ -50,6 +50,8 @@ struct CompanyPolicyCommand: ParsableCommand {
 
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws { try ValidationError.check("--max-minutes", maxMinutes, in: 1...30) }
 
     func run() throws {
         let urlID = company

@@ -8,24 +8,30 @@ struct CompanyProviderCommand: ParsableCommand {
         commandName: "provider",
         abstract: "Say where a company's own people sign in (admin); without an option, tell what holds.",
         discussion: """
-            The provider speaks OpenID Connect. Its addresses are https, or http on this machine. No two companies share \
-            issuer and audience. Whoever signed in with what was set before is thrown out.
+            The provider speaks OpenID Connect. Its addresses are https, or http on this machine. Without --jwks it is asked \
+            where its keys are; both are read when they are set. Companies that share issuer and audience differ in a \
+            --claim. Whoever signed in with what was set before is thrown out.
+
+            Examples:
+              piste company provider acme --issuer https://accounts.google.com --audience CLIENT --claim hd=acme.example
+              piste company provider acme --issuer https://login.microsoftonline.com/TENANT/v2.0 --audience CLIENT \
+            --user-claim preferred_username --trust-email
+              piste company provider acme --link 00u1abcd=ada@acme.example
             """,
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
-    @Option(help: ArgumentHelp("The issuer, as its tokens name it.", valueName: "url"))
-    var issuer: String?
-
-    @Option(help: ArgumentHelp("The client id that this application has there.", valueName: "id"))
-    var audience: String?
+    @OptionGroup var rules: ProviderOptions
 
     @Option(
         help: ArgumentHelp(
-            "Its public keys: a file with a key set, or the set's address.", valueName: "file|url"))
-    var jwks: String?
+            "A user of the company, and what the provider calls them in sub or oid.", valueName: "sub=email"))
+    var link: String?
+
+    @Option(help: ArgumentHelp("Take such a link away.", valueName: "sub"))
+    var unlink: String?
 
     @Flag(help: "Take the provider away.")
     var remove = false
@@ -34,35 +40,46 @@ struct CompanyProviderCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
-        let given = [issuer, audience, jwks].compactMap { $0 }.count
-        guard !remove || given == 0 else {
-            throw ValidationError("--remove takes the provider away; --issuer, --audience and --jwks set one")
+        let ways = [remove, link != nil, unlink != nil, rules.isGiven].filter { $0 }.count
+        guard !remove || ways == 1 else {
+            throw ValidationError("--remove takes the provider away; --issuer and what belongs to it set one")
         }
-        guard given == 0 || given == 3 else {
-            throw ValidationError("--issuer, --audience and --jwks are given together")
-        }
+        guard ways <= 1 else { throw ValidationError("--link and --unlink stand alone") }
+        if let link, link.lastIndex(of: "=") == nil { throw ValidationError("--link is SUB=EMAIL") }
     }
 
     func run() throws {
-        let (urlID, isRemoved) = (company, remove)
-        guard let issuer, let audience, let jwks else {
-            guard !isRemoved else {
-                let ended = try Target.findForChange(database).withClient { client in
-                    try await client.removeIdentityProvider(of: urlID)
-                }
-                Self.tell(ended)
-                return
+        let urlID = company
+        if remove {
+            Self.tell(
+                try Target.findForChange(database).withClient {
+                    try await $0.removeIdentityProvider(of: urlID)
+                })
+        } else if let change {
+            try Target.findForChange(database).withClient { client in
+                try await client.linkUser(of: urlID, subject: change.subject, email: change.email)
             }
-            return try show(Target.find(database).withClient { try await $0.identityProvider(of: urlID) })
+        } else if rules.isGiven {
+            let rules = rules
+            let keys = try rules.keys()
+            let (provider, ended) = try Target.findForChange(database).withClient { client in
+                let (wanted, keys) = try await rules.checked(keys)
+                let ended = try await client.setIdentityProvider(of: urlID, wanted, keys: keys)
+                return (try await client.identityProvider(of: urlID), ended)
+            }
+            Self.tell(ended)
+            try show(provider)
+        } else {
+            try show(Target.find(database).withClient { try await $0.identityProvider(of: urlID) })
         }
-        let keys = try Self.keys(jwks)
-        let (provider, ended) = try Target.findForChange(database).withClient { client in
-            let ended = try await client.setIdentityProvider(
-                of: urlID, issuer: issuer, audience: audience, keys: keys)
-            return (try await client.identityProvider(of: urlID), ended)
-        }
-        Self.tell(ended)
-        try show(provider)
+    }
+
+    /// The link that is to be made or, without an address, taken away.
+    private var change: (subject: String, email: String?)? {
+        if let unlink { return (unlink, nil) }
+        // An address holds no equals sign that matters here: the last one parts the two.
+        guard let link, let mark = link.lastIndex(of: "=") else { return nil }
+        return (String(link[..<mark]), String(link[link.index(after: mark)...]))
     }
 
     private func show(_ provider: IdentityProvider?) throws {
@@ -76,11 +93,15 @@ struct CompanyProviderCommand: ParsableCommand {
             one: provider, as: form.format,
             [
                 Column("issuer") { .text($0.issuer) },
-                Column("audience") { .text($0.audience) },
+                Column("audience") { .text($0.rules.audiences.joined(separator: " ")) },
                 Column("jwks_uri") { Value($0.address) },
                 Column("jwks") {
                     form.format.isForPeople ? Value($0.keyNames) : $0.set.map(Value.json) ?? .none
                 },
+                Column("user_claim") { .text($0.rules.userClaim.rawValue) },
+                Column("trust_email") { .truth($0.rules.trustsAddresses) },
+                Column("claims") { Value($0.claims) },
+                Column("require_nonce") { .truth($0.rules.requiresNonce) },
                 Column("set_at") { .moment($0.setAt) },
                 Column("set_by") { .text($0.setBy) },
             ])
@@ -93,21 +114,15 @@ struct CompanyProviderCommand: ParsableCommand {
                 ? "1 context of a user who had signed in has ended."
                 : "\(ended) contexts of users who had signed in have ended.")
     }
-
-    private static func keys(_ place: String) throws -> IdentityProvider.Keys {
-        guard !place.hasPrefix("https://"), !place.hasPrefix("http://") else { return .address(place) }
-        guard let text = TextFile.read(place) else {
-            throw CommandError(
-                .usage, "there is no key set that can be read", at: place,
-                remedy: "name a file with {\"keys\": […]}, or an https address")
-        }
-        return .set(text)
-    }
 }
 
 extension IdentityProvider {
     fileprivate var address: String? { if case .address(let address) = keys { address } else { nil } }
     fileprivate var set: String? { if case .set(let set) = keys { set } else { nil } }
+    fileprivate var claims: String? {
+        let all = rules.requiredClaims.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return all.isEmpty ? nil : all.joined(separator: " ")
+    }
 
     /// The names of the keys in the set, which itself is nothing to read.
     fileprivate var keyNames: String? {

@@ -8,7 +8,7 @@ struct CompanyRenameCommand: ParsableCommand {
         abstract: "Give a company another display name (admin).",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Argument(help: "The new name.")

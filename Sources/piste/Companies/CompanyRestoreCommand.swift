@@ -10,7 +10,8 @@ struct CompanyRestoreCommand: ParsableCommand {
         abstract: "Make a new company from an archive, as whoever installed the engine; all or nothing.",
     )
 
-    @Argument(help: ArgumentHelp("The archive.", valueName: "file.tar"))
+    @Argument(
+        help: ArgumentHelp("The archive.", valueName: "file.tar"), completion: .file(extensions: ["tar"]))
     var archive: String
 
     @Option(help: "The name of the new company.")
@@ -22,9 +23,11 @@ struct CompanyRestoreCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where its users sign in; otherwise as before.", valueName: "provider"))
     var authProvider: String?
 
+    @OptionGroup var digest: ArchiveDigestOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
+        let expected = digest.sha256
         let (archive, name, urlID, provider) = (archive, name, urlId, authProvider)
         let reader: ArchiveReader
         do {
@@ -41,7 +44,7 @@ struct CompanyRestoreCommand: ParsableCommand {
                 defer { connection.abandon() }
                 let bar = ProgressBar("Restoring bytes", total: reader.rowBytes)
                 let outcome = try await CompanyRestore(connection: connection).restore(
-                    reader, name: name, urlID: urlID, authProvider: provider
+                    reader, name: name, urlID: urlID, authProvider: provider, digest: expected
                 ) { bar.advance(by: $0) }
                 bar.finish()
                 await connection.close()

@@ -8,7 +8,7 @@ struct CompanyResumeCommand: ParsableCommand {
         abstract: "Let a suspended company be entered again; tokens from before stay dead (admin).",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

@@ -8,7 +8,7 @@ struct CompanyShowCommand: ParsableCommand {
         abstract: "Show one company.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @OptionGroup var form: FormatOption

@@ -8,7 +8,7 @@ struct CompanySuspendCommand: ParsableCommand {
         abstract: "Close a company: nobody enters, and every open context ends at once (admin).",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// How the console draws.
 struct DisplayOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
+    @Option(help: ArgumentHelp("The theme.", valueName: "name"), completion: .themes)
     var theme: String?
 
     @Option(help: "auto, truecolor (also direct), 256, 16 or mono.")

@@ -9,7 +9,8 @@ struct EndCommand: ParsableCommand {
         abstract: "End a context, one's own or, as an admin, anybody's.",
     )
 
-    @Argument(help: "The context's jti, or so much of its beginning that no other is meant.")
+    @Argument(
+        help: "The context's jti, or so much of its beginning that no other is meant.", completion: .contexts)
     var jti: String
 
     @Option(help: ArgumentHelp("The reason, for the record.", valueName: "text"))

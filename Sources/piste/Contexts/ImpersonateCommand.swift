@@ -9,7 +9,7 @@ struct ImpersonateCommand: ParsableCommand {
         abstract: "Impersonate a company or one of its users, for a written reason (support, admin).",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(help: ArgumentHelp("Why, in words; it goes on record.", valueName: "text"))
@@ -33,6 +33,8 @@ struct ImpersonateCommand: ParsableCommand {
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
     @OptionGroup(title: "Display") var display: DisplayOptions
+
+    func validate() throws { try ValidationError.check("--minutes", minutes, in: 1...30) }
 
     func run() throws {
         let settings = try Settings(database, display)

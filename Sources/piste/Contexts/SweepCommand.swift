@@ -26,11 +26,11 @@ struct SweepCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
-        guard every > 0 else { throw ValidationError("--every is a number of seconds above 0") }
+        try ValidationError.check("--every", every, in: 1...86_400)
         guard metrics == nil || watch else {
             throw ValidationError("--metrics serves figures while it sweeps: add --watch")
         }
-        guard !watch || form.format != .json else {
+        guard !watch || ![.json, .spreadsheet].contains(form.format) else {
             throw ValidationError("--watch never ends, and a JSON array does; take table or csv")
         }
     }

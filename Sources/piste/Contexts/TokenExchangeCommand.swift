@@ -7,12 +7,12 @@ struct TokenExchangeCommand: ParsableCommand {
         commandName: "exchange",
         abstract: "Exchange an ID token of the company's own provider for a token of that user (service).",
         discussion: """
-            The ID token is verified with the provider's keys: RS256 or ES256, issuer, audience, dates, nonce, verified \
-            e-mail address. The user must exist in the company and be active; each ID token is exchanged once.
+            The ID token is verified with the provider's keys: signature, issuer, audience, kind, required claims, dates, \
+            nonce, user. The user must exist in the company and be active; each ID token is exchanged once.
             """,
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(help: ArgumentHelp("The ID token: - reads it from standard input.", valueName: "-"))
@@ -34,7 +34,7 @@ struct TokenExchangeCommand: ParsableCommand {
                 "--id-token is -, which reads the token from input; here every user of the machine could see it"
             )
         }
-        guard (1...30).contains(minutes) else { throw ValidationError("--minutes is from 1 to 30") }
+        try ValidationError.check("--minutes", minutes, in: 1...30)
     }
 
     func run() throws {

@@ -8,7 +8,7 @@ struct TokenIssueCommand: ParsableCommand {
         abstract: "Issue a token that opens a context of one company, for this login.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(help: "How long it lives, from 1 to 30 minutes.")
@@ -16,6 +16,8 @@ struct TokenIssueCommand: ParsableCommand {
 
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws { try ValidationError.check("--minutes", minutes, in: 1...30) }
 
     func run() throws {
         let (company, minutes) = (company, minutes)

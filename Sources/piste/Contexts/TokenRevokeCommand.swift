@@ -8,7 +8,7 @@ struct TokenRevokeCommand: ParsableCommand {
         abstract: "Revoke a token: its context, membership and backend end at once.",
     )
 
-    @Argument(help: "The token's id.")
+    @Argument(help: "The token's id.", completion: .contexts)
     var jti: String
 
     @OptionGroup(title: "Database") var database: DatabaseOptions

@@ -39,7 +39,8 @@ struct DemoCommand: ParsableCommand {
                 throw ValidationError("--kiosk serves visitors as alice, and removes their copies by itself")
             }
         }
-        guard companies > 0 else { throw ValidationError("--companies is a number above 0") }
+        try ValidationError.check("--companies", companies, in: 1...100_000)
+        try ValidationError.check("--users", users, in: 0...100_000_000)
         guard users.map({ $0 >= 12 }) ?? true else {
             throw ValidationError("--users is 12 or more: the company's first dozen always exists")
         }

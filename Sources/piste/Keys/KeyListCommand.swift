@@ -9,7 +9,7 @@ struct KeyListCommand: ParsableCommand {
         discussion: "Secrets never leave the database; that of a retired key is destroyed.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @OptionGroup var form: FormatOption

@@ -10,7 +10,7 @@ struct KeyRotateCommand: ParsableCommand {
             "The old key's secret is destroyed. A company that is suspended can be given another key too.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Flag(help: "Do not ask.")

@@ -26,7 +26,7 @@ struct KioskOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "With --kiosk: where the copies lie; an absolute path, by default beside the private PostgreSQL.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var kioskFolder: String?
 
     /// The socket of a visitor's own server: how the supervisor tells the console where it is.

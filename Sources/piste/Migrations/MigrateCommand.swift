@@ -22,7 +22,8 @@ struct MigrateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "This company goes first and alone; when it fails, no other is touched.", valueName: "company"))
+            "This company goes first and alone; when it fails, no other is touched.", valueName: "company"),
+        completion: .companies)
     var canary: String?
 
     @Flag(help: "Do it all to every company, and keep nothing.")
@@ -33,14 +34,15 @@ struct MigrateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Register this SQL as the next blueprint, as whoever installed the engine.", valueName: "file"))
+            "Register this SQL as the next blueprint, as whoever installed the engine.", valueName: "file"),
+        completion: .file())
     var add: String?
 
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
-        guard (1...64).contains(jobs) else { throw ValidationError("--jobs is a number from 1 to 64") }
+        try ValidationError.check("--jobs", jobs, in: 1...64)
         guard [dryRun, status, add != nil].filter({ $0 }).count < 2 else {
             throw ValidationError("take one of --dry-run, --status and --add")
         }

@@ -1,16 +1,35 @@
 import Terminal
 
-/// Comma-separated values as RFC 4180 has them, with plain line feeds.
+/// Comma-separated values: exact as RFC 4180 has them with plain line feeds, or for a spreadsheet program.
 enum CSV {
-    /// One line, without its end; on a terminal, text passes the gate.
-    static func line(_ values: [Value], gated: Bool = StandardOutput.isTerminal) -> String {
-        values.map { field($0, gated) }.joined(separator: ",")
+    /// For whom a line is written.
+    enum Reader: Sendable {
+        /// A program: every value as it is, nothing for NULL, and `""` for an empty text.
+        case program
+        /// A spreadsheet, which runs what looks like a formula and takes bytes for some old alphabet: texts that it would run
+        /// or change begin with an apostrophe, characters that nobody sees are made visible, lines end in CR LF.
+        case spreadsheet
     }
 
-    private static func field(_ value: Value, _ gated: Bool) -> String {
+    /// What a file for a spreadsheet begins with, so that it is read as UTF-8.
+    static let byteOrderMark = "\u{FEFF}"
+
+    /// One line, without its line feed; on a terminal, text passes the gate.
+    static func line(
+        _ values: [Value], for reader: Reader = .program, gated: Bool = StandardOutput.isTerminal
+    ) -> String {
+        let line = values.map { field($0, reader, gated) }.joined(separator: ",")
+        return reader == .spreadsheet ? line + "\r" : line
+    }
+
+    private static func field(_ value: Value, _ reader: Reader, _ gated: Bool) -> String {
         switch value {
         case .none: ""
-        case .text(let text), .json(let text): quoted(gated ? String(displaying: text) : text)
+        case .text(let text), .json(let text):
+            switch reader {
+            case .program: quoted(gated ? String(displaying: text) : text)
+            case .spreadsheet: quoted(SpreadsheetText.safe(text))
+            }
         case .number(let number): String(number)
         case .truth(let truth): truth ? "true" : "false"
         case .moment(let date): Moment.exact(date)

@@ -7,9 +7,22 @@ enum ListingFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
     /// A value a line with its name before it, all of every row: for screen readers and narrow terminals.
     case plain
+    /// `csv` that a spreadsheet opens without running anything: `--spreadsheet`.
+    case spreadsheet
+
+    static let allCases: [ListingFormat] = [.table, .json, .csv, .plain]
 
     /// Whether people read it, and not programs.
     var isForPeople: Bool { self == .table || self == .plain }
+
+    /// For whom comma-separated values are written; nil for the other forms.
+    var commaSeparated: CSV.Reader? {
+        switch self {
+        case .csv: .program
+        case .spreadsheet: .spreadsheet
+        case .table, .json, .plain: nil
+        }
+    }
 }
 
 /// One value of a list, still exact: each form writes it in its own way.
@@ -71,7 +84,9 @@ struct Listing<Row> {
         self.format = format
         self.columns = format == .table ? columns.filter { !$0.isDetail } : columns
         table = Table(titles: self.columns.map(\.title), kept: self.columns.map(\.isIdentity))
-        if format == .csv { try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) })) }
+        guard let reader = format.commaSeparated else { return }
+        if reader == .spreadsheet { try StandardOutput.shared.write(CSV.byteOrderMark) }
+        try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) }, for: reader))
     }
 
     /// Writes the list as a whole.
@@ -87,7 +102,8 @@ struct Listing<Row> {
             switch format {
             case .table: table.append(values)
             case .plain: try PlainText.write(columns.map(\.key), values, isFirst: count == 0)
-            case .csv: try StandardOutput.shared.line(CSV.line(values))
+            case .csv, .spreadsheet:
+                try StandardOutput.shared.line(CSV.line(values, for: format.commaSeparated ?? .program))
             case .json:
                 try StandardOutput.shared.write(count == 0 ? "[\n  " : ",\n  ")
                 try StandardOutput.shared.write(JSON.object(columns.map(\.key), values))
@@ -99,7 +115,7 @@ struct Listing<Row> {
     mutating func finish() throws {
         switch format {
         case .table: try table.write()
-        case .csv, .plain: break
+        case .csv, .spreadsheet, .plain: break
         case .json: try StandardOutput.shared.line(count == 0 ? "[]" : "\n]")
         }
     }
@@ -110,7 +126,7 @@ extension Listing {
     static func write(one row: Row, as format: ListingFormat, _ columns: [Column<Row>]) throws {
         let values = columns.map { $0.value(row) }
         switch format {
-        case .csv: try write([row], as: .csv, columns)
+        case .csv, .spreadsheet: try write([row], as: format, columns)
         case .json: try StandardOutput.shared.line(JSON.object(columns.map(\.key), values))
         case .plain: try PlainText.write(columns.map(\.key), values, isFirst: true)
         case .table:

@@ -22,11 +22,20 @@ struct FormatOption: ParsableArguments {
     @Flag(help: "A value a line with its name before it: all of every row, for screen readers.")
     var plain = false
 
-    var format: ListingFormat { plain ? .plain : chosen ?? .table }
+    @Flag(help: "csv that a spreadsheet opens without running anything or changing texts.")
+    var spreadsheet = false
+
+    var format: ListingFormat { plain ? .plain : spreadsheet ? .spreadsheet : chosen ?? .table }
 
     func validate() throws {
-        guard !plain || chosen == nil || chosen == .plain else {
+        guard !plain || !spreadsheet else {
+            throw ValidationError("--plain is a form of its own, and no spreadsheet")
+        }
+        guard !plain || [nil, .plain].contains(chosen) else {
             throw ValidationError("--plain is a form of its own, and not \(chosen?.rawValue ?? "")")
+        }
+        guard !spreadsheet || [nil, .csv, .spreadsheet].contains(chosen) else {
+            throw ValidationError("--spreadsheet is a form of csv, and not of \(chosen?.rawValue ?? "")")
         }
     }
 }

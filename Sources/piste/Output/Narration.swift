@@ -3,7 +3,8 @@ import Glibc
 /// What piste tells beside its data: on standard error, safe text only.
 enum Narration {
     /// Whether a person looks at it, so that a line may be drawn again in its place.
-    static let isTerminal = isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb"
+    static let isTerminal =
+        isatty(STDERR_FILENO) == 1 && Environment.value("TERM") != "dumb" && !isQuiet
     /// Whether progress may be drawn: not for whoever listens.
     static let draws = isTerminal && !CommandLine.arguments.contains("--plain")
     /// The columns of the terminal.
@@ -15,8 +16,17 @@ enum Narration {
         return Int(size.ws_col)
     }
 
-    /// Writes a line.
+    /// Whether only failures are told: `--quiet`, or `PISTE_QUIET`.
+    static let isQuiet = Piste.isQuiet
+
+    /// Writes a line, where it was not asked to be quiet.
     static func say(_ text: String) {
+        guard !isQuiet else { return }
+        tell(text)
+    }
+
+    /// Writes a line that is told in any case: what went wrong, and what is asked.
+    static func tell(_ text: String) {
         write(text + "\n")
     }
 

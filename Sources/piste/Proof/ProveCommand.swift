@@ -18,7 +18,7 @@ struct ProveCommand: ParsableCommand {
             """,
     )
 
-    @Argument(help: "The company's url id; none proves all.")
+    @Argument(help: "The company's url id; none proves all.", completion: .companies)
     var company: String?
 
     @Flag(help: "Prove all companies, as without a name.")
@@ -26,7 +26,8 @@ struct ProveCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the report: .md, .json or .html by its name; can be given again.", valueName: "file"))
+            "Write the report: .md, .json or .html by its name; can be given again.", valueName: "file"),
+        completion: .file())
     var report: [String] = []
 
     @OptionGroup var form: FormatOption

@@ -27,8 +27,8 @@ extension CommandError {
     func report() {
         guard self.status != .interrupted else { return }
         let lines = DisplayText.lines(of: what)
-        Narration.say("piste: " + lines.map(\.string).joined(separator: "\n       "))
-        if let place { Narration.say("  where  " + String(displaying: place)) }
-        if let remedy { Narration.say("  try    " + String(displaying: remedy)) }
+        Narration.tell("piste: " + lines.map(\.string).joined(separator: "\n       "))
+        if let place { Narration.tell("  where  " + String(displaying: place)) }
+        if let remedy { Narration.tell("  try    " + String(displaying: remedy)) }
     }
 }

@@ -15,6 +15,8 @@ struct Piste: ParsableCommand {
 
             Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 database unreachable, 5 verification failed, \
             130 interrupted.
+
+            With --quiet (or PISTE_QUIET=1) any command says nothing beside its data, but what goes wrong.
             """,
         version: "piste \(version)",
         subcommands: [
@@ -53,7 +55,7 @@ struct Piste: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         PasswordPrompt.begin()
         do {
-            var command = try parseAsRoot(isKiosk ? ["demo", "--kiosk"] : nil)
+            var command = try parseAsRoot(isKiosk ? ["demo", "--kiosk"] : arguments)
             Log.note("started", .info, ["command": .code("\(type(of: command))")])
             try command.run()
             try StandardOutput.shared.flush()
@@ -76,6 +78,19 @@ struct Piste: ParsableCommand {
             ])
     }
 
+    /// The words behind the program's name, without `--quiet`, which every command takes.
+    private static var arguments: [String] {
+        let words = CommandLine.arguments.dropFirst()
+        let end = words.firstIndex(of: "--") ?? words.endIndex
+        return words[..<end].filter { $0 != "--quiet" } + words[end...]
+    }
+
+    /// Whether only failures are told.
+    static var isQuiet: Bool {
+        arguments.count + 1 < CommandLine.arguments.count
+            || Environment.value("PISTE_QUIET").map { !["", "0"].contains($0) } == true
+    }
+
     /// Whether it was started as `piste-kiosk`, somebody's login shell: then whatever it is asked to run is not looked at.
     private static var isKiosk: Bool {
         let name = CommandLine.arguments.first?.split(separator: "/").last ?? ""
@@ -95,14 +110,16 @@ struct Piste: ParsableCommand {
         switch exitCode(for: error) {
         case .success:
             // The program's own text, for --help and --version, and for a shell the whole of its completions.
-            try? StandardOutput.shared.line(text)
+            // fish before version 4 tells the cursor's place only at a prompt, and not to a program that completes a line.
+            try? StandardOutput.shared.line(
+                text.replacing("(__piste_tokens -tC)", with: "(string length -- \"$(__piste_tokens -ct)\")"))
             try? StandardOutput.shared.flush()
             return .done
         case .validationFailure:
-            Narration.say(message)
+            if let stray = StrayCommand(arguments) { stray.error.report() } else { Narration.tell(message) }
             return .usage
         default:
-            Narration.say(message)
+            Narration.tell(message)
             return .failed
         }
     }

@@ -13,6 +13,10 @@ struct DatabaseOptions: ParsableArguments {
     @Option(name: .customLong("as"), help: ArgumentHelp("The PostgreSQL login.", valueName: "login"))
     var login: String?
 
+    // Taken out of the words before they are parsed, so that it works everywhere; it stands here for --help and completions.
+    @Flag(help: "Say nothing beside the data, but what goes wrong.")
+    var quiet = false
+
     func validate() throws {
         guard database == nil || profile == nil else {
             throw ValidationError("--database and --profile both name a database; give one of them")

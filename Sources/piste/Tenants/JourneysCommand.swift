@@ -13,7 +13,7 @@ struct JourneysCommand: ParsableCommand {
         case running, stalled, done, cancelled
     }
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(

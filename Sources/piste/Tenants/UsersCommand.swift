@@ -8,7 +8,7 @@ struct UsersCommand: ParsableCommand {
         abstract: "List the users of a company; the reading is recorded in its audit trail.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Option(

@@ -12,7 +12,9 @@ struct ThemeCheckCommand: ParsableCommand {
             """,
     )
 
-    @Argument(help: ArgumentHelp("The theme's file, or a theme's name.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The theme's file, or a theme's name.", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var file: String
 
     @OptionGroup var form: FormatOption
@@ -26,15 +28,17 @@ struct ThemeCheckCommand: ParsableCommand {
             throw CommandError(error.code == .missing ? .failed : .broken, error.description)
         }
         let figures = theme.contrastFigures
+        // Whoever wrote the file chose the name.
+        let name = String(displaying: theme.name)
         try Listing.write(figures, as: form.format, Self.columns)
         let failing = figures.filter { !$0.isEnough }
         guard !failing.isEmpty else {
-            Narration.say("\(theme.name): every role has the contrast that it needs.")
+            Narration.say("\(name): every role has the contrast that it needs.")
             return
         }
         throw CommandError(
             .broken,
-            "\(theme.name): too little contrast of "
+            "\(name): too little contrast of "
                 + failing.map { "\($0.role) on \($0.ground)" }.joined(separator: ", "),
             at: library.file(named: file) ?? "built in")
     }

@@ -68,7 +68,10 @@ struct FindingTests {
             let file = folder + "/all.csv"
             try await export(tmux, into: file)
             try await tmux.wait(for: "Wrote 201 rows into")
-            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let written = try Data(contentsOf: URL(fileURLWithPath: file))
+            // For people: a spreadsheet takes it for UTF-8, and ends of lines are its own.
+            #expect(written.starts(with: [0xEF, 0xBB, 0xBF]))
+            let text = String(decoding: written.dropFirst(3), as: UTF8.self).replacing("\r\n", with: "\n")
             #expect(text.hasPrefix("id,name,email,role,status,locale,created_at,last_seen_at\n"))
             #expect(text.contains("\n1,Ada Lovelace,ada@awesome.example,admin,"))
             #expect(text.split(separator: "\n").count == 202)
@@ -82,7 +85,7 @@ struct FindingTests {
             // The same name again: refused, and what is there stays.
             try await export(tmux, into: file)
             try await tmux.wait(for: "there is a file")
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == written)
             #expect(try await world.value(records) == "1")
 
             // Two marked rows, as JSON.
@@ -221,7 +224,8 @@ struct FindingTests {
             try tmux.press("Tab")
             try await export(tmux, into: folder + "/firms.csv")
             try await tmux.wait(for: "Wrote 2 rows into")
-            let text = try String(contentsOfFile: folder + "/firms.csv", encoding: .utf8)
+            let written = try Data(contentsOf: URL(fileURLWithPath: folder + "/firms.csv"))
+            let text = String(decoding: written.dropFirst(3), as: UTF8.self).replacing("\r\n", with: "\n")
             #expect(text.hasPrefix("name,url_id,auth_provider,status,"))
             #expect(text.contains("\nAwesome Corp,awesome,okta,active,"))
             #expect(text.split(separator: "\n").count == 3)

@@ -8,72 +8,20 @@ import Testing
 final class RealProvider: Sendable {
     private static let package = "oidc-provider-mock==0.3.4"
 
-    /// The program, or why there is none.
-    enum Program: Sendable {
-        case python(String)
-        case missing(String)
-
-        /// The environment's Python; nil when there is none.
-        var path: String? { if case .python(let path) = self { path } else { nil } }
-    }
-
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Installed once, beside what was built; a stranger without PyPI or `python3-venv` is told so, and the suite is skipped.
-    static let program = Task<Program, Never> {
-        let program = await withCheckedContinuation { continuation in
-            OwnThread.run { continuation.resume(returning: installed()) }
+    /// Installed once.
+    static let program = Task<PythonEnvironment, Never> {
+        guard (try? TestSupport.Program.run("/usr/bin/env", ["curl", "--version"]))?.status == 0 else {
+            return .missing("curl is not installed")
         }
-        if case .missing(let why) = program {
-            let text = "The tests with a real OpenID Connect provider are skipped: \(why)\n"
-            FileHandle.standardError.write(Data(text.utf8))
-        }
-        return program
+        return await PythonEnvironment.with([package], importing: "oidc_provider_mock")
     }
 
     /// Whether there is one.
     static func isThere() async -> Bool { await program.value.path != nil }
-
-    private static func installed() -> Program {
-        let home = BuiltBinary.folder + "/" + package
-        let ready = home + "/bin/python"
-        let check = ["-c", "import oidc_provider_mock"]
-        func runs(_ path: String, _ arguments: [String], seconds: Int = 300) -> String? {
-            guard let ended = try? TestSupport.Program.run(path, arguments, limit: .seconds(seconds)) else {
-                return "\(path) cannot be run"
-            }
-            let last = (ended.output + ended.errors).split(separator: "\n").last.map(String.init)
-            return ended.status == 0 ? nil : last ?? "it ends with \(ended.status)"
-        }
-        if runs(ready, check) == nil { return .python(ready) }
-        guard runs("/usr/bin/env", ["curl", "--version"]) == nil else {
-            return .missing("curl is not installed")
-        }
-        guard
-            let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: {
-                runs($0, ["-c", "import ensurepip, venv"]) == nil
-            })
-        else { return .missing("there is no python3 with venv (Debian: python3-venv)") }
-        // Made aside and then moved, so that another process that does the same finds it whole or not at all.
-        let making = home + ".\(getpid())"
-        defer { try? FileManager.default.removeItem(atPath: making) }
-        if let problem = runs(python, ["-m", "venv", making]) {
-            return .missing("python3 -m venv: \(problem)")
-        }
-        let install = [
-            "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout",
-            "15",
-            package,
-        ]
-        if let problem = runs(making + "/bin/python", install) {
-            return .missing("\(package) cannot be installed from PyPI: \(problem)")
-        }
-        try? FileManager.default.removeItem(atPath: home)
-        try? FileManager.default.moveItem(atPath: making, toPath: home)
-        return runs(ready, check).map { .missing($0) } ?? .python(ready)
-    }
 
     /// Its address, which is also its issuer.
     let issuer: String

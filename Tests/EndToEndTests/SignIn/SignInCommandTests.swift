@@ -43,7 +43,7 @@ struct SignInCommandTests {
             let taken = try await world.piste(
                 "company", "provider", "blau", "--issuer", PaperProvider.issuer, "--audience",
                 PaperProvider.audience,
-                "--jwks", "https://id.acme.example/jwks")
+                "--jwks", "https://id.acme.example/jwks", "--unchecked")
             #expect(taken.status == 3 && taken.narration.contains("provider_taken"), "\(taken)")
             for login in [world.alice, world.carol, world.shop] {
                 let refused = try await world.piste("company", "provider", "awesome", "--remove", as: login)
@@ -73,6 +73,20 @@ struct SignInCommandTests {
                 ),
                 (issuer + ["--audience", "a", "--jwks", secret], 1, "holds a private key"),
                 (issuer + ["--audience", "a", "--jwks", "http://id.acme.example/k"], 2, "https address"),
+                (
+                    issuer + ["--audience", "a", "--jwks", "http://127.0.0.1:9/k"], 1, "cannot be read"
+                ),
+                (
+                    ["--issuer", "http://127.0.0.1:9", "--audience", "a"], 1, "openid-configuration"
+                ),
+                (
+                    [
+                        "--issuer", "https://login.microsoftonline.com/{tenantid}/v2.0", "--audience", "a",
+                        "--jwks", secret,
+                    ], 2,
+                    "--claim tid=ID"
+                ),
+                (issuer + ["--audience", "a", "--claim", "hd"], 2, "NAME=VALUE"),
                 (
                     ["--issuer", "acme", "--audience", "a", "--jwks", "https://id.acme.example/k"], 2,
                     "an issuer is an https"
@@ -142,7 +156,7 @@ struct SignInCommandTests {
             let paper = try await Self.paper.value
             let made = try await world.piste(
                 "company", "provider", "awesome", "--issuer", PaperProvider.issuer, "--audience",
-                PaperProvider.audience, "--jwks", "http://127.0.0.1:9/jwks")
+                PaperProvider.audience, "--jwks", "http://127.0.0.1:9/jwks", "--unchecked")
             #expect(made.status == 0, "\(made)")
             let token = try await paper.token(["email": "ada@awesome.example"])
             let lacking = try await world.piste(

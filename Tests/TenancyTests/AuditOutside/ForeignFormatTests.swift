@@ -7,7 +7,8 @@ struct ForeignFormatTests {
     private static let actions = [
         "company.create", "company.rename", "company.delete", "company.refused", "token.issue",
         "token.refused",
-        "token.shown", "impersonation.issue", "impersonation.refused", "context.open", "context.close",
+        "token.shown", "company.suspend", "company.resume", "incident.head", "impersonation.issue",
+        "impersonation.refused", "context.open", "context.close",
         "context.end",
         "context.expire", "context.refused", "users.read", "users.update", "users.insert", "users.delete",
         "journeys.read", "overview.read", "audit.read", "audit.refused", "audit.checkpoint", "operator.add",
@@ -23,7 +24,9 @@ struct ForeignFormatTests {
                 subject: text.isEmpty ? nil : text,
                 context: action.hasPrefix("context") ? TrailFixture.company : nil, action: action,
                 resource: action.hasPrefix("users") ? "users/7" : "x\(text)",
-                detail: "{\"login\": \"eve\", \"reason\": \"\(index)\"}",
+                detail: action.hasSuffix(".refused")
+                    ? "{\"reason\": \"\(index)\", \"refusal\": \"not_allowed\"}"
+                    : "{\"login\": \"eve\", \"reason\": \"\(index)\"}",
                 valuesHash: index.isMultiple(of: 2) ? String(repeating: "0f", count: 32) : nil,
                 previousHash: ChainedRecord.origin(of: TrailFixture.company),
                 hash: ChainedRecord.origin(of: TrailFixture.company))
@@ -43,13 +46,13 @@ struct ForeignFormatTests {
         }
     }
 
-    /// What version 1.3 of the schema requires of each class, by the class's number.
+    /// What version 1.5 of the schema requires of each class, by the class's number.
     private static let required: [Int: [String]] = [
         3001: ["user"], 3002: ["user", "service"], 3004: ["entity"], 6003: ["actor", "api", "src_endpoint"],
         6005: ["actor", "src_endpoint", "database", "table"],
     ]
     private static let activities: [Int: Set<Int>] = [
-        3001: [1, 2, 5, 6, 99], 3002: [1, 2, 99], 3004: [1, 2, 3, 4, 99], 6003: [1, 2, 3, 4, 99],
+        3001: [1, 2, 5, 6, 99], 3002: [1, 2, 99], 3004: [1, 2, 3, 4, 12, 13, 99], 6003: [1, 2, 3, 4, 99],
         6005: [1, 2, 6, 7, 99],
     ]
 
@@ -67,9 +70,12 @@ struct ForeignFormatTests {
             #expect(activity != 99 || event["activity_name"] as? String == record.action)
             #expect(event["time"] as? Int == 1_795_629_169_392)
             #expect((0...6).contains(event["severity_id"] as? Int ?? -1))
-            #expect((event["status_id"] as? Int == 2) == record.action.hasSuffix("refused"))
+            let isRefused = record.action.hasSuffix("refused")
+            #expect((event["status_id"] as? Int == 2) == isRefused)
+            #expect(event["status_code"] as? String == (isRefused ? "not_allowed" : nil))
+            #expect(event["severity_id"] as? Int == Self.severity(of: record.action), "\(record.action)")
             let metadata = try #require(event["metadata"] as? [String: Any])
-            #expect(metadata["version"] as? String == "1.3.0")
+            #expect(metadata["version"] as? String == "1.5.0")
             #expect((metadata["product"] as? [String: Any])?["name"] as? String == "piste")
             for key in Self.required[number] ?? ["no such class"] {
                 let object = try #require(event[key] as? [String: Any], "\(record.action) has no \(key)")
@@ -95,12 +101,25 @@ struct ForeignFormatTests {
         )
     }
 
+    /// Refusals, impersonations and what nobody may do stand out from everyday work, each by itself.
+    private static func severity(of action: String) -> Int {
+        switch action {
+        case _ where action.hasSuffix("refused"): 3
+        case "incident.head": 4
+        case "impersonation.issue", "operator.add", "operator.remove", "operator.level", "membership.revoke",
+            "company.delete", "company.suspend", "company.resume", "token.shown":
+            2
+        default: 1
+        }
+    }
+
     @Test func writesCEFThatCanBeReadBack() throws {
         for (record, line) in Self.lines({ CEFEvent.append($0, of: $1, to: &$2) }) {
             let (header, fields) = try #require(Self.parsed(line))
             #expect(header.prefix(4) == ["CEF:0", "Piste", "piste", "1.0"])
             #expect(header[4] == record.action)
-            #expect(["3", "6"].contains(header[6]))
+            #expect(header[6] == ["", "3", "5", "6", "9"][Self.severity(of: record.action)])
+            #expect(fields["reason"] == (record.action.hasSuffix("refused") ? "not_allowed" : nil))
             #expect(fields["suser"] == Self.visible(record.actor))
             #expect(fields["duser"] == record.subject.map(Self.visible))
             #expect(fields["cs3"] == Self.visible(record.resource))

@@ -37,6 +37,15 @@ struct TokenTests {
                     try await world.forged(#"{"alg":"HS256","kid":"\#(kid)","jku":"x"}"#, claims),
                     "token_malformed"
                 ),
+                // Another kind of token, signed with the same key.
+                (
+                    try await world.forged(#"{"alg":"HS256","kid":"\#(kid)","typ":"JWT"}"#, claims),
+                    "token_malformed"
+                ),
+                (
+                    try await world.forged(#"{"alg":"HS256","kid":"\#(kid)","typ":"at+jwt"}"#, claims),
+                    "token_malformed"
+                ),
                 // Another company's key is a good key, for that company.
                 (
                     try await world.forged(#"{"alg":"HS256","kid":"\#(foreign)"}"#, claims, key: "globex"),
@@ -166,7 +175,11 @@ extension EngineWorld {
     }
 
     /// A token with any header and any claims, signed with a company's real key, as only a superuser can.
+    ///
+    /// Where the header names no type it gets a context token's.
     fileprivate func forged(_ header: String, _ claims: String, key: String = "acme") async throws -> String {
+        let header =
+            header.contains("\"typ\"") ? header : header.dropLast() + #","typ":"piste+jwt"}"#
         try await owner.value(
             """
             SELECT unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), k.secret))

@@ -92,7 +92,7 @@ struct ReplayTests {
             ]
             for (name, code) in cases {
                 let forged = try await world.resigned(
-                    token, header: #"{"alg":"HS256","typ":"JWT","kid":\#(name)}"#)
+                    token, header: #"{"alg":"HS256","typ":"piste+jwt","kid":\#(name)}"#)
                 #expect(try await alice.enter(forged) == code, "\(name)")
                 #expect(await alice.sqlState("SELECT * FROM \(world.acme.windows).users") == "42501")
             }
@@ -101,7 +101,7 @@ struct ReplayTests {
                     "SELECT count(*) FROM piste_test.trail('piste') WHERE action = 'context.refused' AND actor = $1",
                     [.text(world.alice)]) == cases.count)
             let honest = try await world.resigned(
-                token, header: #"{"alg":"HS256","typ":"JWT","kid":"\#(kid)"}"#)
+                token, header: #"{"alg":"HS256","typ":"piste+jwt","kid":"\#(kid)"}"#)
             #expect(try await alice.enter(honest) == nil)
             try await world.expectReading(alice)
             await alice.close()

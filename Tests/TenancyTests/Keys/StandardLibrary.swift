@@ -26,7 +26,7 @@ enum StandardLibrary {
                 answer = {"header": jwt.get_unverified_header(ask["token"]), "claims": claims}
             else:
                 answer = {"token": jwt.encode(
-                    ask["claims"], key, algorithm=ask.get("algorithm", "HS256"), headers={"kid": ask["kid"]})}
+                    ask["claims"], key, algorithm=ask.get("algorithm", "HS256"), headers={"kid": ask["kid"], "typ": "piste+jwt"})}
         except Exception as error:
             answer = {"error": type(error).__name__}
         print(json.dumps(answer))

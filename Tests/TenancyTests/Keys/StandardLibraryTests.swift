@@ -23,7 +23,7 @@ struct StandardLibraryTests {
                 let (header, claims, error) = try await StandardLibrary.verify(
                     try row.string("token"), key: secret)
                 #expect(error == nil, "\(purpose)")
-                #expect(header["alg"] as? String == "HS256" && header["typ"] as? String == "JWT")
+                #expect(header["alg"] as? String == "HS256" && header["typ"] as? String == "piste+jwt")
                 #expect(try await header["kid"] as? String == world.keys("acme").current)
                 #expect(claims["iss"] as? String == "piste")
                 #expect(claims["aud"] as? String == "acme")
@@ -187,7 +187,7 @@ struct StandardLibraryTests {
 
 extension EngineWorld {
     /// The secret in use, as the cluster's owner reads it.
-    fileprivate func secret(_ company: String) async throws -> String {
+    func secret(_ company: String) async throws -> String {
         try await owner.value(
             """
             SELECT encode(k.secret, 'hex') FROM piste.signing_key k JOIN piste.company c ON c.id = k.company

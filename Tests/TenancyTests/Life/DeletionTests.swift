@@ -1,11 +1,30 @@
 import FoundationEssentials
 import Postgres
+import Signing
 import Tenancy
 import TestSupport
 import Testing
 
 /// A deleted company is gone whole, and one record of the engine's trail says so.
 struct DeletionTests {
+    /// The record of the deletion, as a certificate holds it.
+    private struct Certified: Decodable {
+        var seq, at_us: Int64
+        var actor, action, resource: String
+        var subject, context, detail, values_hash: String?
+        var previous_hash, hash: String
+
+        var chained: ChainedRecord? {
+            guard let previous = Hexadecimal.bytes(previous_hash), let own = Hexadecimal.bytes(hash) else {
+                return nil
+            }
+            return ChainedRecord(
+                seq: seq, atMicroseconds: at_us, actor: actor, subject: subject, context: context,
+                action: action, resource: resource, detail: detail, valuesHash: values_hash,
+                previousHash: previous, hash: own)
+        }
+    }
+
     /// What a certificate holds.
     private struct Certificate: Decodable {
         struct Statement: Decodable {
@@ -20,7 +39,7 @@ struct DeletionTests {
         }
 
         var states: Statement
-        var record: ArchivedRecord
+        var record: Certified
 
         init(_ certificate: DeletionCertificate) throws {
             self = try JSONDecoder().decode(Self.self, from: Data(certificate.json.utf8))

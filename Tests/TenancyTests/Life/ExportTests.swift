@@ -80,7 +80,8 @@ struct ExportTests {
             #expect(users.count == EngineWorld.users - 1)
             #expect(users.contains { $0.contains("u20@acme") })
             #expect(!journeys.isEmpty && journeys.allSatisfy { $0.contains("Onboarding") })
-            let trail = try await bob.query("SELECT line FROM piste.export_records(0, \(head))")
+            let trail = try await bob.query(
+                "SELECT to_jsonb(r)::text FROM piste.export_records(0, \(head)) r")
             #expect(trail.count == head)
             #expect(try trail.allSatisfy { try !$0.string(0).contains("late@") })
             try await bob.query("COMMIT")

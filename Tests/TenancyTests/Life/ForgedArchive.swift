@@ -36,11 +36,11 @@ struct ForgedArchive {
         ]
         let head = lines.last.flatMap { $0.split(separator: "\"hash\":\"").last?.prefix(64) } ?? ""
         manifest = [
-            "kind": #""piste company archive""#, "format_version": "1", "format": #""jsonl""#,
+            "kind": #""piste company archive""#, "format_version": "2", "format": #""jsonl""#,
             "engine_version": #""1.0""#, "blueprint_version": "1",
             "company": #"{"id":"\#(Self.company)","url_id":"old","name":"Old"}"#,
-            "exported": #"{"by":"bob","context":"c","at_us":1}"#,
-            "trail": #"{"seq":\#(lines.count),"hash":"\#(head)"}"#,
+            "exported": #"{"by":"bob","context":"c","at_us":17}"#,
+            "trail": #"{"seq":\#(max(0, lines.count - 1)),"hash":"\#(head)"}"#,
             "tables": """
             [{"name":"users","columns":["id","email","name","role","status","locale","created_at","last_seen_at"],
             "rows":\(users.count)},
@@ -50,39 +50,50 @@ struct ForgedArchive {
         ]
     }
 
-    /// Two records that follow each other.
-    static func trail(company: String = company, details: [String] = ["{}"]) -> [String] {
+    /// The trail's first line, and two records that follow each other.
+    static func trail(
+        company: String = company, url: String = "old", details: [String] = ["{}"]
+    ) -> [String] {
         var previous = SHA256.hash(Array("piste trail 2 \(company)".utf8))
         let all =
-            [(1, "company.create", #"{"company": "\#(company)"}"#)]
+            [(1, "company.create", #"{"url_id": "\#(url)", "company": "\#(company)"}"#)]
             + details.enumerated().map { ($0.offset + 2, "users.read", $0.element) }
-        return all.map { seq, action, detail in
-            let fields: [String?] = ["\(seq)", "17", "bob", nil, nil, action, "users", detail, nil]
-            let text = fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-" }.joined()
-            let hash = SHA256.hash(previous + Array(text.utf8))
-            defer { previous = hash }
-            let quoted = detail.split(separator: "\"", omittingEmptySubsequences: false).joined(
-                separator: "\\\"")
-            return
-                #"{"seq":\#(seq),"at_us":17,"actor":"bob","subject":null,"context":null,"action":"\#(action)","#
-                + #""resource":"users","detail":"\#(quoted)","values_hash":null,"previous_hash":"\#(Hexadecimal.text(previous))","#
-                + #""hash":"\#(Hexadecimal.text(hash))"}"#
-        }
+        let head =
+            #"{"format":"piste-audit","version":2,"company":"\#(company)","url_id":"\#(url)","engine_version":"1.0","#
+            + #""first_seq":1,"last_seq":\#(all.count)}"#
+        return [head]
+            + all.map { seq, action, detail in
+                let fields: [String?] = ["\(seq)", "17", "bob", nil, nil, action, "users", detail, nil]
+                let text = fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-" }.joined()
+                let hash = SHA256.hash(previous + Array(text.utf8))
+                defer { previous = hash }
+                let quoted = detail.split(separator: "\"", omittingEmptySubsequences: false).joined(
+                    separator: "\\\"")
+                return
+                    #"{"seq":\#(seq),"at_us":17,"at":"1970-01-01T00:00:00.000017Z","actor":"bob","subject":null,"context":null,"action":"\#(action)","#
+                    + #""resource":"users","detail":"\#(quoted)","values_hash":null,"previous_hash":"\#(Hexadecimal.text(previous))","#
+                    + #""hash":"\#(Hexadecimal.text(hash))"}"#
+            }
     }
 
     /// The archive's bytes, the manifest last.
     func bytes(listing listed: [String]? = nil) -> [UInt8] {
         let list = members.filter { listed?.contains($0.name) ?? true }.map { name, bytes in
-            let digest = digests[name] ?? Hexadecimal.text(SHA256.hash(bytes))
+            let digest = digests[name] ?? Self.digest(bytes)
             return #"{"name":"\#(name)","bytes":\#(bytes.count),"sha256":"\#(digest)"}"#
         }
         let parts = manifest.merging(["members": "[\(list.joined(separator: ","))]"]) { $1 }
         let text =
             "{" + parts.sorted { $0.key < $1.key }.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+        let sums =
+            members.map { name, bytes in "\(digests[name] ?? Self.digest(bytes))  \(name)\n" }.joined()
+            + "\(Self.digest(Array(text.utf8)))  manifest.json\n"
         return members.flatMap { Self.entry($0.name, $0.bytes) }
-            + Self.entry("manifest.json", Array(text.utf8))
+            + Self.entry("manifest.json", Array(text.utf8)) + Self.entry("SHA256SUMS", Array(sums.utf8))
             + [UInt8](repeating: 0, count: 1024)
     }
+
+    private static func digest(_ bytes: [UInt8]) -> String { Hexadecimal.text(SHA256.hash(bytes)) }
 
     /// A header and its content, as POSIX describes them.
     static func entry(_ name: String, _ content: [UInt8], size: Int? = nil, type: String = "0") -> [UInt8] {

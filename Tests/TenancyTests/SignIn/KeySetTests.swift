@@ -16,26 +16,57 @@ struct KeySetTests {
         try JSONWebKeySet(#"{"keys":[\#(keys.joined(separator: ","))]}"#)
     }
 
+    private static func edwards(_ more: String) -> String {
+        #"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"\#(more)}"#
+    }
+
+    /// A token with this header, of which nothing else matters.
+    private static func named(_ header: String) -> String {
+        Base64URL.text(Array(header.utf8)) + "." + Base64URL.text(Array("{}".utf8)) + ".AAAA"
+    }
+
+    /// What is wrong with a set is said as it is.
+    @Test(arguments: [
+        (
+            #"{"issuer":"https://id.example","jwks_uri":"https://id.example/k"}"#,
+            "its keys are at https://id.example/k"
+        ),
+        ("\u{FEFF}{\"keys\":[]}", "byte order mark"), (#"{"keys":[1"#, "byte 11"),
+        (#"{"keys":[{"kty":"RSA","kid":"a","n":"AQ==","e":"AQAB"}]}"#, "key a: its n is no base64url"),
+        (#"{"keys":[{"kty":"EC","crv":"P-521","x":"AA","y":"AA"}]}"#, "key 1: its curve is P-521"),
+        (#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#, "it has 17 bits"),
+        (#"{"keys":[{"kty":"OKP","crv":"X25519","x":"AA"}]}"#, "its kty is OKP"),
+    ])
+    func saysWhatIsWrongWithASet(text: String, words: String) {
+        let error = #expect(throws: TenancyError.self) { try JSONWebKeySet(text) }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
     @Test func findsAKeyByItsExactName() throws {
         let set = try Self.set(Self.curve(#","kid":"a""#), Self.curve(#","kid":"A""#), Self.curve(""))
-        #expect(set.key(named: "a")?.kid == "a")
-        #expect(set.key(named: "A")?.kid == "A")
-        for name in ["a ", " a", "b", "", "á"] { #expect(set.key(named: name) == nil, "\(name)") }
-        #expect(set.key(named: nil) == nil, "of several keys one must be named")
-        #expect(try Self.set(Self.curve("")).key(named: nil) != nil)
-        #expect(try Self.set(Self.curve(#","kid":"a""#)).key(named: nil) != nil)
-        #expect(try Self.set(Self.curve("")).key(named: "a") == nil)
+        #expect(set.keys(named: "a").map(\.kid) == ["a"])
+        #expect(set.keys(named: "A").map(\.kid) == ["A"])
+        for name in ["a ", " a", "b", "", "á"] { #expect(set.keys(named: name).isEmpty, "\(name)") }
+        #expect(set.keys(named: nil).count == 3)
+        #expect(try Self.set(Self.curve("")).keys(named: "a").isEmpty)
+        // One key that stands there twice is one; of two kinds under one name the token's algorithm takes its own.
+        let token = try IDToken(Self.named(#"{"alg":"ES256","kid":"a"}"#))
         let twice = try Self.set(Self.curve(#","kid":"a""#), Self.curve(#","kid":"a","use":"sig""#))
-        #expect(twice.key(named: "a") == nil, "a name that two keys have names none")
+        #expect(twice.candidates(for: token).count == 1)
+        let kinds = try Self.set(Self.curve(#","kid":"a""#), Self.edwards(#","kid":"a""#))
+        #expect(kinds.candidates(for: token).map(\.numbers) == [twice.keys[0].numbers])
+        let nameless = try IDToken(Self.named(#"{"alg":"EdDSA"}"#))
+        #expect(kinds.candidates(for: nameless).count == 1)
         // The same letter in two spellings is one text for Swift, and two names for everybody else.
         let composed = try Self.set(Self.curve(#","kid":"é""#), Self.curve(""))
-        #expect(composed.key(named: "e\u{301}") == nil)
-        #expect(composed.key(named: "\u{E9}") != nil)
+        #expect(composed.keys(named: "e\u{301}").isEmpty)
+        #expect(composed.keys(named: "\u{E9}").count == 1)
     }
 
     @Test func leavesOutWhatIsForSomethingElse() throws {
         for more in [
-            #","use":"enc""#, #","alg":"ES384""#, #","alg":"RS256""#, #","key_ops":["sign"]"#, #","kid":7"#,
+            #","use":"enc""#, #","alg":"ES384""#, #","alg":"RS256""#, #","alg":"ES257""#,
+            #","key_ops":["sign"]"#, #","kid":7"#,
             #","alg":null"#, #","use":["sig"]"#,
         ] {
             let set = try Self.set(Self.curve(more), Self.curve(#","kid":"good""#))
@@ -93,15 +124,17 @@ struct KeySetTests {
             }
         }
         let cache = KeySetCache(cooldown: .zero, download: download)
-        #expect(try await cache.keys(at: "a", for: "old").key(named: "old") != nil)
-        #expect(try await cache.keys(at: "a", for: "old").key(named: "old") != nil)
+        #expect(try await cache.keys(at: "a", for: "old").keys(named: "old").isEmpty == false)
+        #expect(try await cache.keys(at: "a", for: "old").keys(named: "old").isEmpty == false)
         #expect(served.withLock { $0.count } == 1, "it is kept")
         served.withLock { $0.kid = "new" }
-        #expect(try await cache.keys(at: "a", for: "new").key(named: "new") != nil)
+        #expect(try await cache.keys(at: "a", for: "new").keys(named: "new").isEmpty == false)
         #expect(served.withLock { $0.count } == 2)
-        #expect(try await cache.keys(at: "a", for: "old").key(named: "old") == nil, "the old key is gone")
+        #expect(
+            try await cache.keys(at: "a", for: "old").keys(named: "old").isEmpty == true,
+            "the old key is gone")
         #expect(served.withLock { $0.count } == 3)
-        #expect(try await cache.keys(at: "b", for: "new").key(named: "new") != nil)
+        #expect(try await cache.keys(at: "b", for: "new").keys(named: "new").isEmpty == false)
         #expect(served.withLock { $0.count } == 4, "each address has its own")
 
         // Whatever names tokens make up, the provider is not asked for each.
@@ -109,7 +142,7 @@ struct KeySetTests {
         for name in ["x", "y", "z", "new"] { _ = try await calm.keys(at: "a", for: name) }
         #expect(served.withLock { $0.count } == 5)
         #expect(try await calm.keysAgain(at: "a") == nil, "it was read just now")
-        #expect(try await cache.keysAgain(at: "a")?.key(named: "new") != nil)
+        #expect(try await cache.keysAgain(at: "a")?.keys(named: "new").isEmpty == false)
         served.withLock { $0.count -= 1 }
         // And what is old is read anew, also when nothing is missing.
         let short = KeySetCache(lifetime: .zero, cooldown: .zero, download: download)
@@ -121,6 +154,7 @@ struct KeySetTests {
         "http://id.example/jwks", "ftp://id.example/jwks", "file:///etc/passwd",
         "http://127.0.0.1.evil.example/k",
         "http://localhost@evil.example/", "http://localhost:7@evil.example/", "http://localhost:/",
+        "https://id.example:99999/k",
         "https://id.example/ x", "https://id.example/\u{E9}", "",
         "HTTP://127.0.0.1/",
     ])

@@ -68,6 +68,10 @@ struct ProviderTests {
         ("https://id.example", "a", "https://user@id.example/k"),
         ("https://id.example", "a", "https://id.example/ k"),
         ("https://id.example\nx", "a", "https://id.example/k"),
+        ("https://id.example:99999", "a", "https://id.example/k"),
+        ("https://id.example", "a", "https://id.example:0/k"),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0", "a", "https://id.example/k"),
+        ("https://login.microsoftonline.com/common/v2.0", "a", "https://id.example/k"),
     ])
     func refusesAddressesThatOthersCouldChange(issuer: String, audience: String, address: String) async throws
     {

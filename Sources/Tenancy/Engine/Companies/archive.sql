@@ -173,22 +173,22 @@ END
 $$;
 
 -- Who may call it: an admin, in a context. Trusts: the backend's own context. Records: nothing: `company.export` did.
--- The company's trail from the oldest record on, each a line of JSON from which its hash can be computed again: `at_us` is
--- whole microseconds since the epoch, `detail` the text of the jsonb as it was hashed.
+-- The company's sealed records from the oldest on, up to a number, as their hashes cover them: `at_us` is whole microseconds
+-- since the epoch, `detail` the text of the jsonb. Whoever writes the archive makes lines of them (the trail's own format).
 CREATE OR REPLACE FUNCTION piste.export_records(after bigint, upto bigint, "limit" integer DEFAULT 1000)
-RETURNS TABLE (seq bigint, line text)
+RETURNS TABLE (
+    seq bigint, at_us bigint, actor text, subject text, context text, action text, resource text, detail text,
+    values_hash text, previous_hash text, hash text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     here record := piste.exporting_here();
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
         RAISE EXCEPTION 'limit must be from 1 to 10000' USING ERRCODE = 'PT400';
     END IF;
-    RETURN QUERY
-    SELECT r.seq, row_to_json(r)::text || E'\n' FROM piste.sealed_records(here.company, after, upto, "limit") AS r;
+    RETURN QUERY SELECT r.* FROM piste.sealed_records(here.company, after, upto, "limit") AS r;
 END
 $$;
 

@@ -53,13 +53,22 @@ EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_c
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The kind of token that a header names (RFC 8725, section 3.11): nobody takes a context token for another, or another for one.
+CREATE OR REPLACE FUNCTION piste.token_type()
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT 'piste+jwt'
+$$;
+
 -- header.claims.signature
 CREATE OR REPLACE FUNCTION piste.signed_token(kid text, secret bytea, claims jsonb)
 RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
 DECLARE
-    header   text := jsonb_build_object('alg', 'HS256', 'typ', 'JWT', 'kid', kid)::text;
+    header   text := jsonb_build_object('alg', 'HS256', 'typ', piste.token_type(), 'kid', kid)::text;
     unsigned text := piste.base64url(convert_to(header, 'UTF8'))
         || '.' || piste.base64url(convert_to(claims::text, 'UTF8'));
 BEGIN

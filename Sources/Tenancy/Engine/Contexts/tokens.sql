@@ -185,6 +185,9 @@ BEGIN
     ELSIF header -> 'alg' IS DISTINCT FROM to_jsonb(key.algorithm) THEN
         code := 'token_algorithm';
         words := 'this token names another algorithm than its key';
+    ELSIF header -> 'typ' IS DISTINCT FROM to_jsonb(piste.token_type()) THEN
+        code := 'token_malformed';
+        words := 'this is another kind of token than a context token';
     ELSIF header - ARRAY['alg', 'kid', 'typ'] <> '{}' THEN
         code := 'token_malformed';
         words := 'this token''s header says more than a context token''s';

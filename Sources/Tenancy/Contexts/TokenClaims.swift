@@ -1,13 +1,17 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// What a token says of itself, read without verifying anything.
-struct TokenClaims {
+package struct TokenClaims: Hashable, Sendable {
     /// Header and claims as JSON text.
-    let header: String
-    let claims: String
-    let jti: String?
-    let company: String?
-    let expiresAt: Date?
+    package let header: String
+    package let claims: String
+    package let jti: String?
+    package let company: String?
+    /// The end that it claims; nil when it claims none that a clock could show.
+    package let expiresAt: Date?
+
+    /// The last second of the year 9999.
+    private static let lastSecond = 253_402_300_799.0
 
     private struct Known: Decodable {
         var jti: String?
@@ -18,7 +22,7 @@ struct TokenClaims {
     private struct AnyObject: Decodable {}
 
     /// The parts of a compact JWT; nil when the text is none.
-    init?(_ token: String) {
+    package init?(_ token: String) {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.decoded(parts[0]), let claims = Self.decoded(parts[1]),
             (try? JSONDecoder().decode(AnyObject.self, from: Data(header.utf8))) != nil,
@@ -28,7 +32,9 @@ struct TokenClaims {
         self.claims = claims
         jti = known.jti
         company = known.aud
-        expiresAt = known.exp.map { Date(timeIntervalSince1970: $0) }
+        expiresAt = known.exp.flatMap {
+            (0...Self.lastSecond).contains($0) ? Date(timeIntervalSince1970: $0) : nil
+        }
     }
 
     /// Undoes base64url, in which a token leaves out the padding.
