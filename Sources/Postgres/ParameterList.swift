@@ -44,7 +44,8 @@ struct ParameterList {
     private mutating func append(text: String) throws(PostgresError) {
         guard !text.utf8.contains(0) else {
             throw PostgresError(
-                .misuse, "a text parameter holds a NUL character, which PostgreSQL cannot store")
+                .misuse, "a text parameter holds a NUL character, which PostgreSQL cannot store",
+                sqlState: "22021")
         }
         append(literal: text, type: 0)
     }
