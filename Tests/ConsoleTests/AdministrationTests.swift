@@ -62,7 +62,8 @@ struct AdministrationTests {
         #expect(change == .createCompany(name: "Zenith & Co.", urlID: "zenith-co", authProvider: "entra"))
         #expect(driver.frame.contains("Asking PostgreSQL…"))
         driver.press(.character("x"), .tab)
-        driver.send(.administered(request, change, .success("Zenith & Co. is created, url id zenith-co.")))
+        driver.send(
+            .control(.administered(request, change, .success("Zenith & Co. is created, url id zenith-co."))))
         #expect(driver.state.overlays.isEmpty)
         #expect(driver.frame.contains("is created"))
         driver.answerCompanies(
@@ -91,8 +92,10 @@ struct AdministrationTests {
         let (request, change) = try driver.takeChange()
         #expect(change == .createCompany(name: "北海道", urlID: "awesome", authProvider: "okta two"))
         driver.send(
-            .administered(
-                request, change, .failure(TenancyError(.refused, "company_exists: this url_id is taken"))))
+            .control(
+                .administered(
+                    request, change, .failure(TenancyError(.refused, "company_exists: this url_id is taken")))
+            ))
         #expect(driver.frame.contains("This url_id is taken."))
         guard case .form(let form) = driver.state.overlays.last else {
             Issue.record("the form is gone")
@@ -119,7 +122,8 @@ struct AdministrationTests {
         let (request, change) = try driver.takeChange()
         let words = "an auth provider has 1 to 63 characters: letters, digits, space and . _ : / -"
         driver.send(
-            .administered(request, change, .failure(TenancyError(.invalid, words, sqlState: "PT400"))))
+            .control(
+                .administered(request, change, .failure(TenancyError(.invalid, words, sqlState: "PT400")))))
         guard case .form(let form) = driver.state.overlays.last else {
             Issue.record("the form is gone")
             return
@@ -135,10 +139,11 @@ struct AdministrationTests {
         driver.press(.enter, .enter, .enter, .character("y"))
         let (request, change) = try driver.takeChange()
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancelControl])
+        #expect(driver.takeEffects() == [.control(.cancel)])
         driver.press(.character("n"))
         driver.type("Second")
-        driver.send(.administered(request, change, .failure(TenancyError(.cancelled, "Cancelled."))))
+        driver.send(
+            .control(.administered(request, change, .failure(TenancyError(.cancelled, "Cancelled.")))))
         guard case .form(let form) = driver.state.overlays.last else {
             Issue.record("the second form is gone")
             return
@@ -171,7 +176,8 @@ struct AdministrationTests {
         driver.press(.enter)
         let (request, change) = try driver.takeChange()
         #expect(change == .suspend(urlID: "awesome"))
-        driver.send(.administered(request, change, .success("awesome is suspended; 1 context has ended.")))
+        driver.send(
+            .control(.administered(request, change, .success("awesome is suspended; 1 context has ended."))))
         #expect(driver.frame.contains("awesome is suspended"))
         #expect(driver.state.companies.list.pending != nil, "the list is read again")
     }
@@ -258,7 +264,7 @@ struct AdministrationTests {
         driver.press(.enter)
         #expect(
             driver.takeEffects() == [
-                .endContext(jti: "00000000-0000-4000-8000-000000000002", why: "wrong ticket")
+                .control(.endContexts(["00000000-0000-4000-8000-000000000002"], why: "wrong ticket"))
             ])
         #expect(driver.keys - before <= 5)
     }

@@ -19,7 +19,7 @@ struct AuditTrailTests {
     }
 
     private func asked(_ driver: Driver) -> (filter: String, place: PageRequest<Int64>.Place)? {
-        for case .loadTrail(_, _, let filter, let page) in driver.takeEffects() {
+        for case .inside(_, .loadTrail(_, let filter, let page)) in driver.takeEffects() {
             return (filter, page.place)
         }
         return nil
@@ -28,7 +28,7 @@ struct AuditTrailTests {
     /// The server told of a record, which is read.
     private func append(_ seqs: [Int], to driver: Driver) throws {
         let context = try #require(driver.state.context)
-        driver.send(.auditGrew(context.id, Fixture.entry(seqs.max() ?? 0)))
+        driver.send(.inside(context.id, .auditGrew(Fixture.entry(seqs.max() ?? 0))))
         driver.answerAudit(seqs.sorted(by: >).map(Fixture.record))
     }
 
@@ -128,9 +128,11 @@ struct AuditTrailTests {
         driver.press(.character("r"))
         let pending = try #require(driver.state.context?.audit.trail.pending)
         driver.send(
-            .trailLoaded(
-                ContextID(number: 999), pending.request, pending.place,
-                .success(Page(rows: [Fixture.record(77)], hasMore: false))))
+            .inside(
+                ContextID(number: 999),
+                .trailLoaded(
+                    pending.request, pending.place,
+                    .success(Page(rows: [Fixture.record(77)], hasMore: false)))))
         #expect(shown(driver)?.contains(77) == false)
         #expect(driver.state.context?.audit.trail.pending != nil)
     }
@@ -154,10 +156,10 @@ struct AuditTrailTests {
         let driver = onTrail([Fixture.unsealed(7)] + Fixture.trail)
         #expect(driver.frame.contains("unsealed"))
         let context = try #require(driver.state.context)
-        driver.send(.auditGrew(context.id, Fixture.entry(7)))
+        driver.send(.inside(context.id, .auditGrew(Fixture.entry(7))))
         driver.answerAudit([Fixture.unsealed(7)] + Fixture.trail)
         #expect(asked(driver) == nil, "it still waits")
-        driver.send(.auditGrew(context.id, Fixture.entry(7)))
+        driver.send(.inside(context.id, .auditGrew(Fixture.entry(7))))
         driver.answerAudit((1...7).reversed().map(Fixture.record))
         #expect(asked(driver)?.place == .start)
         driver.answerTrail((1...7).reversed().map(Fixture.record))
@@ -173,7 +175,7 @@ struct AuditTrailTests {
         driver.press(.character("y"), .character("a"), .character("h"))
         #expect(driver.takeEffects() == [])
         driver.press(.character("l"))
-        guard case .copy(let line, what: _) = driver.takeEffects().first else {
+        guard case .terminal(.copy(let line, what: _)) = driver.takeEffects().first else {
             Issue.record("the record is not copied")
             return
         }
@@ -188,9 +190,9 @@ struct AuditTrailTests {
         let driver = onTrail([Fixture.withValues(7)] + Fixture.trail)
         let id = try #require(driver.state.context?.id)
         driver.press(.enter)
-        #expect(driver.takeEffects() == [.loadValues(id, record: Fixture.entry(7))])
+        #expect(driver.takeEffects() == [.inside(id, .loadValues(record: Fixture.entry(7)))])
         #expect(driver.frame.contains("kept apart from the trail"))
-        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        driver.send(.inside(id, .valuesLoaded(Fixture.entry(7), .success(Self.values))))
         #expect(driver.frame.contains("Grace Hopper") && driver.frame.contains("Grace Murray"))
         #expect(!driver.frame.contains("kept apart"))
         driver.press(.escape)
@@ -212,29 +214,30 @@ struct AuditTrailTests {
         let driver = onTrail([Fixture.withValues(8), Fixture.withValues(7)] + Fixture.trail)
         let id = try #require(driver.state.context?.id)
         driver.press(.enter)
-        driver.send(.valuesLoaded(id, Fixture.entry(8), .success(nil)))
+        driver.send(.inside(id, .valuesLoaded(Fixture.entry(8), .success(nil))))
         #expect(driver.frame.contains("erased"))
         driver.press(.escape, .down, .enter)
         _ = driver.takeEffects()
-        driver.send(.valuesLoaded(id, Fixture.entry(7), .failure(TenancyError(.failed, "no such luck"))))
+        driver.send(
+            .inside(id, .valuesLoaded(Fixture.entry(7), .failure(TenancyError(.failed, "no such luck")))))
         #expect(driver.frame.contains("no such luck"))
         driver.press(.escape, .enter)
-        #expect(driver.takeEffects() == [.loadValues(id, record: Fixture.entry(7))])
+        #expect(driver.takeEffects() == [.inside(id, .loadValues(record: Fixture.entry(7)))])
     }
 
     @Test func valuesOfAnotherContextAreDroppedAndOwnOnesGoWithIt() throws {
         let driver = onTrail([Fixture.withValues(7)] + Fixture.trail)
         let id = try #require(driver.state.context?.id)
         driver.press(.enter)
-        driver.send(.valuesLoaded(ContextID(number: 999), Fixture.entry(7), .success(Self.values)))
+        driver.send(.inside(ContextID(number: 999), .valuesLoaded(Fixture.entry(7), .success(Self.values))))
         #expect(!driver.frame.contains("Grace"))
-        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        driver.send(.inside(id, .valuesLoaded(Fixture.entry(7), .success(Self.values))))
         #expect(driver.frame.contains("Grace Hopper"))
         driver.now += 30 * 60 * 1000
         driver.send(.clockTicked)
         #expect(!driver.frame.contains("Grace"))
         #expect(driver.state.context?.audit.values.isEmpty == true)
-        driver.send(.valuesLoaded(id, Fixture.entry(7), .success(Self.values)))
+        driver.send(.inside(id, .valuesLoaded(Fixture.entry(7), .success(Self.values))))
         #expect(driver.state.context?.audit.values.isEmpty == true, "it comes too late")
     }
 }

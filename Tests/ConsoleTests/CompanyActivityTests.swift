@@ -24,7 +24,7 @@ struct CompanyActivityTests {
             Issue.record("no figures were asked for")
             return
         }
-        driver.send(.activityLoaded(request, urlID, result))
+        driver.send(.control(.activityLoaded(request, urlID, result)))
     }
 
     @Test func isAskedForOnceTheSelectionRests() throws {
@@ -41,7 +41,7 @@ struct CompanyActivityTests {
         driver.now += CompanyActivity.rest
         driver.send(.clockTicked)
         let request = try #require(driver.state.companies.activity.pending)
-        #expect(driver.takeEffects() == [.loadActivity(request, "sleepy")])
+        #expect(driver.takeEffects() == [.control(.loadActivity(request, "sleepy"))])
         answer(driver)
         #expect(driver.frame.contains("Audit records, 28 days"))
         #expect(driver.state.untilNextChange(at: driver.now) == nil, "then nothing wakes any more")

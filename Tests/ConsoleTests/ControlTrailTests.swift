@@ -18,7 +18,7 @@ struct ControlTrailTests {
         let driver = trail()
         driver.press(.down, .enter)
         driver.press(.character("y"), .character("h"))
-        #expect(driver.takeEffects() == [.copy("h999", what: "the hash")])
+        #expect(driver.takeEffects() == [.terminal(.copy("h999", what: "the hash"))])
         driver.press(.escape, .escape)
         #expect(driver.state.scope == .companies)
     }
@@ -46,8 +46,9 @@ struct ControlTrailTests {
         driver.press(.character("C"))
         driver.answerContexts()
         driver.send(
-            .controlTrailLoaded(
-                pending.request, pending.place, .success(Fixture.controlTrail(1...5, hasMore: false))))
+            .control(
+                .controlTrailLoaded(
+                    pending.request, pending.place, .success(Fixture.controlTrail(1...5, hasMore: false)))))
         #expect(driver.state.controlTrail == nil)
         #expect(driver.state.scope == .contexts)
         driver.press(.character("L"), .character("r"))

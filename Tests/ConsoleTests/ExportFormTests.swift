@@ -10,10 +10,11 @@ struct ExportFormTests {
     private func begin(_ driver: Driver) throws -> (ContextID?, RequestID, Export) {
         _ = driver.takeEffects()
         driver.press(.enter)
-        guard case .export(let id, let request, let export) = driver.takeEffects().last else {
-            throw Failure()
+        switch driver.takeEffects().last {
+        case .inside(let id, .export(let request, let export)): return (id, request, export)
+        case .control(.export(let request, let export)): return (nil, request, export)
+        default: throw Failure()
         }
-        return (id, request, export)
     }
 
     private struct Failure: Error {}
@@ -30,10 +31,11 @@ struct ExportFormTests {
         #expect(export.file == "awesome-users-2026-11-18.csv")
         #expect(export.format == .csv)
         driver.now += 300
-        driver.send(.exportProgressed(id, request, rows: 12_000))
+        driver.send(.inside(try #require(id), .exportProgressed(request, rows: 12_000)))
         #expect(driver.frame.contains("12,000 rows into awesome-users-2026-11-18.csv · esc cancels"))
         #expect(driver.state.untilNextChange(at: driver.now).map { $0 <= 200 } == true)
-        driver.send(.exportEnded(id, request, .written(rows: 12_345, file: export.file)))
+        driver.send(
+            .inside(try #require(id), .exportEnded(request, .written(rows: 12_345, file: export.file))))
         #expect(driver.frame.contains("Wrote 12,345 rows into awesome-users-2026-11-18.csv"))
         #expect(driver.state.context?.export == nil)
     }
@@ -56,9 +58,10 @@ struct ExportFormTests {
         driver.press(.character("x"))
         #expect(driver.frame.contains("An export is running"))
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancelExport(id, request)])
+        let context = try #require(id)
+        #expect(driver.takeEffects() == [.inside(context, .cancelExport(request))])
         #expect(driver.state.context != nil)
-        driver.send(.exportEnded(id, request, .cancelled(file: export.file)))
+        driver.send(.inside(try #require(id), .exportEnded(request, .cancelled(file: export.file))))
         #expect(driver.frame.contains("no file awesome-users-2026-11-18.csv was left"))
     }
 
@@ -85,14 +88,14 @@ struct ExportFormTests {
         let driver = Driver.inside()
         driver.press(.character("x"))
         let (id, request, _) = try begin(driver)
-        driver.send(.contextEnded(try #require(id), TenancyError(.contextEnded, "ended")))
+        driver.send(.inside(try #require(id), .ended(TenancyError(.contextEnded, "ended"))))
         #expect(driver.state.context?.export == nil)
-        driver.send(.exportProgressed(id, request, rows: 10))
+        driver.send(.inside(try #require(id), .exportProgressed(request, rows: 10)))
         #expect(driver.state.context?.export == nil)
         let other = Driver.inside()
         other.press(.character("x"))
         let open = try #require(other.state.context?.id)
-        other.send(.contextEnded(open, TenancyError(.contextEnded, "ended")))
+        other.send(.inside(open, .ended(TenancyError(.contextEnded, "ended"))))
         #expect(other.state.overlays.isEmpty)
     }
 
@@ -109,14 +112,14 @@ struct ExportFormTests {
         #expect(export.source == .companies(CompaniesQuery(filter: "", sort: .urlID, ascending: true)))
         #expect(export.file == "companies-2026-11-18.csv")
         driver.now += 300
-        driver.send(.exportProgressed(nil, request, rows: 2000))
+        driver.send(.control(.exportProgressed(request, rows: 2000)))
         #expect(driver.frame.contains("2,000 rows into companies-2026-11-18.csv · esc cancels"))
         driver.press(.character("x"))
         #expect(driver.frame.contains("An export is running"))
         _ = driver.takeEffects()
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancelExport(nil, request)])
-        driver.send(.exportEnded(nil, request, .cancelled(file: export.file)))
+        #expect(driver.takeEffects() == [.control(.cancelExport(request))])
+        driver.send(.control(.exportEnded(request, .cancelled(file: export.file))))
         #expect(driver.state.companies.export == nil)
         #expect(driver.frame.contains("no file companies-2026-11-18.csv was left"))
     }

@@ -26,10 +26,10 @@ struct ExtensionTests {
             urlID: "awesome", reason: "the mail server was down", ticket: "SUP-812",
             user: "ada@awesome.example", minutes: 20)
         #expect(driver.state.opening?.intent == .impersonation(wish))
-        #expect(!driver.takeEffects().contains(.leave(before.id)))
+        #expect(!driver.takeEffects().contains(.inside(before.id, .leave)))
         driver.answerOpening(minutes: 20, purpose: .impersonation, subject: "ada@awesome.example")
         driver.answerUser()
-        #expect(driver.takeEffects().contains(.leave(before.id)))
+        #expect(driver.takeEffects().contains(.inside(before.id, .leave)))
         #expect(driver.state.context?.id != before.id)
         #expect(driver.state.isImpersonating)
         #expect(driver.state.scope == .user)
@@ -50,7 +50,7 @@ struct ExtensionTests {
     @Test func theFormSaysWhatHappensAndHoldsToThePolicy() {
         let driver = Driver.impersonating()
         driver.press(.character("+"))
-        driver.send(.companyLoaded(Fixture.strict))
+        driver.send(.control(.companyLoaded(Fixture.strict)))
         #expect(driver.frame.contains("Go on · Awesome Corp"))
         #expect(driver.frame.contains("the one that is open ends as soon as it opens"))
         #expect(driver.frame.contains("at most 10 min"))
@@ -124,13 +124,13 @@ struct ExtensionTests {
         let before = try driver.company(1).context.id
         extend(driver, reason: "the mail server was down")
         let opening = try #require(driver.state.opening)
-        driver.send(.contextPending(opening.id, opening.intent, Fixture.request("r1")))
+        driver.send(.inside(opening.id, .pending(opening.intent, Fixture.request("r1"))))
         #expect(driver.state.overlays == [.waiting])
         #expect(driver.state.isImpersonating)
-        driver.send(.requestLoaded(Fixture.request("r1", .approved)))
+        driver.send(.control(.requestLoaded(Fixture.request("r1", .approved))))
         #expect(driver.state.opening != nil)
         driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
-        #expect(driver.takeEffects().contains(.leave(before)))
+        #expect(driver.takeEffects().contains(.inside(before, .leave)))
         #expect(driver.state.isImpersonating)
     }
 
@@ -142,7 +142,7 @@ struct ExtensionTests {
         driver.press(.character("0"))
         #expect(driver.frame.contains("1 Awesome Corp IMPERSONATING"))
         driver.press(.character("E"))
-        #expect(driver.takeEffects() == [.leave(company.context.id)])
+        #expect(driver.takeEffects() == [.inside(company.context.id, .leave)])
         #expect(driver.frame.contains("1 Awesome Corp: its impersonation has ended."))
         #expect(try driver.company(1).context.id == company.parked?.id)
         driver.press(.character("1"))
@@ -156,7 +156,7 @@ struct ExtensionTests {
         driver.openBlau()
         #expect(!driver.state.isImpersonating)
         driver.press(.character("3"), .character("E"))
-        #expect(driver.takeEffects().contains(.leave(company.context.id)))
+        #expect(driver.takeEffects().contains(.inside(company.context.id, .leave)))
         #expect(driver.state.context?.urlID == "blau")
         #expect(!driver.frame.contains("ada@awesome.example"))
     }
@@ -174,7 +174,7 @@ struct ExtensionTests {
         #expect(driver.frame.contains("End which impersonation?"))
         #expect(driver.takeEffects().isEmpty)
         driver.press(.character("2"))
-        #expect(driver.takeEffects() == [.leave(blau)])
+        #expect(driver.takeEffects() == [.inside(blau, .leave)])
         #expect(try driver.company(1).isImpersonating)
         #expect(try !driver.company(2).isImpersonating)
     }
@@ -204,19 +204,22 @@ struct ExtensionTests {
         #expect(driver.state.isImpersonating)
         #expect(driver.state.parked?.id == plain)
         #expect(driver.state.openCompanies.count == 1)
-        #expect(!driver.takeEffects().contains(.leave(plain)))
+        #expect(!driver.takeEffects().contains(.inside(plain, .leave)))
     }
 
     @Test func theParkedContextIsResumedToo() throws {
         let driver = Driver.impersonating()
         let parked = try #require(try driver.company(1).parked?.id)
-        driver.send(.contextInterrupted(parked))
-        #expect(driver.takeEffects() == [.resume(parked, after: Backoff.delay(attempt: 1))])
+        driver.send(.inside(parked, .interrupted))
+        #expect(driver.takeEffects() == [.inside(parked, .resume(after: Backoff.delay(attempt: 1)))])
         #expect(driver.state.isImpersonating)
         driver.send(
-            .contextResumed(parked, Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil)))
+            .inside(parked, .resumed(Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil)))
+        )
         driver.press(.character("E"))
         #expect(
-            driver.takeEffects().contains { if case .loadUser(parked, _, _) = $0 { true } else { false } })
+            driver.takeEffects().contains {
+                if case .inside(parked, .loadUser(_, _)) = $0 { true } else { false }
+            })
     }
 }

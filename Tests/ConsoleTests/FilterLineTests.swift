@@ -32,7 +32,7 @@ struct FilterLineTests {
         #expect(driver.state.companies.query.filter == "/aw")
         driver.type("e)")
         #expect(!driver.frame.contains("No expression yet"))
-        guard case .loadCompanies(_, let query, _) = driver.takeEffects().first else {
+        guard case .control(.loadCompanies(_, let query, _)) = driver.takeEffects().first else {
             Issue.record("nothing is asked for")
             return
         }
@@ -72,7 +72,7 @@ struct FilterLineTests {
         #expect(driver.state.contexts?.list.visible.map(\.urlID) == ["blau", "awesome"])
         driver.press(.character("S"))
         #expect(driver.state.contexts?.list.visible.map(\.urlID) == ["awesome", "blau"])
-        for _ in 0..<5 { driver.press(.character("s")) }
+        for _ in 0..<6 { driver.press(.character("s")) }
         #expect(driver.state.contexts?.list.order == nil, "after the last column comes the server's order")
         driver.press(.escape)
         #expect(driver.state.scope == .companies)
@@ -103,14 +103,14 @@ struct FilterLineTests {
     @Test func requestsAreFiltered() {
         let driver = Driver(level: .admin, login: "bob")
         driver.answerCompanies()
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([Fixture.request("r1"), Fixture.request("r2", by: "dave")])
         driver.press(.character("P"), .character("/"))
         driver.type("!alice")
-        #expect(driver.state.requests.list.visible.map(\.id) == ["r2"])
+        #expect(driver.state.requestsScreen?.list.visible.map(\.id) == ["r2"])
         #expect(driver.state.requests.forMe == 2, "who waits is counted, whatever the filter")
         driver.press(.enter, .escape)
-        #expect(driver.state.requests.list.visible.count == 2)
+        #expect(driver.state.requestsScreen?.list.visible.count == 2)
         driver.press(.escape)
         #expect(driver.state.scope == .companies)
     }
@@ -122,7 +122,7 @@ struct FilterLineTests {
         _ = driver.takeEffects()
         driver.press(.character("/"))
         driver.type("!r")
-        guard case .loadControlTrail(_, let filter, let page) = driver.takeEffects().last else {
+        guard case .control(.loadControlTrail(_, let filter, let page)) = driver.takeEffects().last else {
             Issue.record("nothing is asked for")
             return
         }
@@ -131,7 +131,7 @@ struct FilterLineTests {
         driver.answerControlTrail(Fixture.controlTrail(1...3, hasMore: false))
         #expect(driver.state.controlTrail?.list.rows.count == 3)
         driver.press(.tab, .escape)
-        guard case .loadControlTrail(_, "", _) = driver.takeEffects().last else {
+        guard case .control(.loadControlTrail(_, "", _)) = driver.takeEffects().last else {
             Issue.record("the filter is not cleared")
             return
         }
@@ -148,12 +148,15 @@ struct FilterLineTests {
         #expect(driver.takeEffects().isEmpty, "one that is quick is waited for")
         driver.now += 500
         driver.type("z")
-        #expect(driver.takeEffects() == [.cancel(id)])
+        #expect(driver.takeEffects() == [.inside(id, .cancel)])
         let pending = try #require(driver.state.context?.users.pending)
         driver.send(
-            .usersLoaded(id, pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+            .inside(
+                id,
+                .usersLoaded(pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+        )
         #expect(driver.state.notice == nil, "nobody asked for that cancellation")
-        guard case .loadUsers(_, _, let query, _) = driver.takeEffects().last else {
+        guard case .inside(_, .loadUsers(_, let query, _)) = driver.takeEffects().last else {
             Issue.record("the new search is not begun")
             return
         }
@@ -162,7 +165,7 @@ struct FilterLineTests {
         // esc takes the filter away and does not wait either.
         driver.now += 500
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancel(id)])
+        #expect(driver.takeEffects() == [.inside(id, .cancel)])
         #expect(driver.state.context?.usersQuery.filter == "")
     }
 
@@ -177,6 +180,6 @@ struct FilterLineTests {
         #expect(driver.frame.contains("esc cancels"))
         _ = driver.takeEffects()
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancel(id)])
+        #expect(driver.takeEffects() == [.inside(id, .cancel)])
     }
 }

@@ -14,7 +14,7 @@ struct HistoryTests {
         driver.answerJourneys()
         driver.press(.character("["))
         #expect(driver.state.scope == .user)
-        guard case .loadUser(_, _, 1) = driver.takeEffects().last else {
+        guard case .inside(_, .loadUser(_, 1)) = driver.takeEffects().last else {
             Issue.record("the user is not read anew")
             return
         }
@@ -60,7 +60,7 @@ struct HistoryTests {
         driver.press(.enter)
         driver.answerUser()
         let id = try #require(driver.state.context?.id)
-        driver.send(.contextEnded(id, TenancyError(.contextEnded, "ended")))
+        driver.send(.inside(id, .ended(TenancyError(.contextEnded, "ended"))))
         driver.press(.character("["))
         #expect(driver.state.context?.path == [])
         #expect(!driver.frame.contains("Ada Lovelace"))

@@ -35,15 +35,15 @@ struct ImpersonationTests {
         driver.press(.character("y"))
         #expect(
             driver.takeEffects().contains {
-                if case .changeStep(id, let step, .retry, _) = $0 {
+                if case .inside(id, .changeStep(let step, .retry, _)) = $0 {
                     step.name == "invite team"
                 } else {
                     false
                 }
             })
-        driver.send(.changed(id, "done", .success(true)))
+        driver.send(.inside(id, .changed("done", .success(true))))
         driver.press(.character("E"))
-        #expect(driver.takeEffects().contains(.leave(id)))
+        #expect(driver.takeEffects().contains(.inside(id, .leave)))
         #expect(driver.state.context?.open.purpose == .access)
         #expect(driver.state.scope == .user)
         #expect(driver.keys - before <= 10)
@@ -87,7 +87,8 @@ struct ImpersonationTests {
         #expect(driver.takeEffects().isEmpty)
         driver.present()
         driver.press(.character("y"))
-        #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+        #expect(
+            driver.takeEffects().contains { if case .inside(_, .changeStep) = $0 { true } else { false } })
     }
 
     @Test func nothingCanBeChangedInAPlainContext() {
@@ -113,7 +114,7 @@ struct ImpersonationTests {
             jti: "00000000-0000-4000-8000-000000000002", urlID: "awesome", companyName: "Awesome Corp",
             operatorName: "alice", purpose: .impersonation, access: .read, subject: "ada@awesome.example",
             expiresAt: Fixture.now.addingTimeInterval(600), serverTime: Fixture.now)
-        driver.send(.contextOpened(opening.id, context, opening.intent))
+        driver.send(.inside(opening.id, .opened(context, opening.intent)))
         driver.answerUser()
         #expect(driver.frame.contains("IMPERSONATING ada@awesome.example  read-only"))
         driver.press(.character("e"))
@@ -148,10 +149,12 @@ struct ImpersonationTests {
         driver.press(.enter)
         let opening = try #require(driver.state.opening)
         driver.send(
-            .contextRefused(
-                opening.id, opening.intent,
-                TenancyError(
-                    .refused, "impersonation_denied: the policy of this company denies impersonation")))
+            .inside(
+                opening.id,
+                .refused(
+                    opening.intent,
+                    TenancyError(
+                        .refused, "impersonation_denied: the policy of this company denies impersonation"))))
         #expect(driver.frame.contains("The policy of this company denies impersonation."))
         #expect(driver.frame.contains("Impersonate · Awesome Corp"))
     }
@@ -163,7 +166,7 @@ struct ImpersonationTests {
         driver.press(key)
         #expect(driver.state.scope == .workspace)
         while driver.state.overlays.isEmpty { driver.press(key) }
-        #expect(driver.takeEffects().allSatisfy { if case .leave = $0 { false } else { true } })
+        #expect(driver.takeEffects().allSatisfy { if case .inside(_, .leave) = $0 { false } else { true } })
         #expect(driver.frame.contains("Close Awesome Corp?"))
         #expect(driver.frame.contains("The impersonation of ada@awesome.example ends"))
         // Neither the same key once more nor Enter is an answer.
@@ -174,13 +177,14 @@ struct ImpersonationTests {
         #expect(driver.state.isImpersonating)
         driver.press(key, .character("y"))
         let left = driver.takeEffects()
-        #expect(left.count == 2 && left.contains(.leave(id)) && left.contains(.leave(parked)))
+        #expect(
+            left.count == 2 && left.contains(.inside(id, .leave)) && left.contains(.inside(parked, .leave)))
         #expect(driver.frame.contains("Awesome Corp is closed; its impersonation has ended."))
         // A plain context ends without a question, and says so.
         let plain = Driver.inside(columns: 80, rows: 24)
         let its = try #require(plain.state.context?.id)
         plain.press(key)
-        #expect(plain.takeEffects() == [.leave(its)])
+        #expect(plain.takeEffects() == [.inside(its, .leave)])
         #expect(plain.frame.contains("Awesome Corp is closed; its context has ended."))
     }
 
@@ -203,7 +207,7 @@ struct ImpersonationTests {
         empty.answerCompanies()
         _ = empty.takeEffects()
         empty.press(.character("q"))
-        #expect(empty.takeEffects() == [.quit])
+        #expect(empty.takeEffects() == [.terminal(.quit)])
     }
 
     @Test func itEndsFromTheColumnsAndFromWhatIsOnlyRead() throws {
@@ -214,7 +218,7 @@ struct ImpersonationTests {
             let id = try #require(driver.state.context?.id)
             _ = driver.takeEffects()
             driver.press(.character("E"))
-            #expect(driver.takeEffects().contains(.leave(id)), "\(opening)")
+            #expect(driver.takeEffects().contains(.inside(id, .leave)), "\(opening)")
             #expect(driver.state.overlays.isEmpty, "\(opening)")
             #expect(!driver.state.isImpersonating, "\(opening)")
         }

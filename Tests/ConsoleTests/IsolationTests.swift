@@ -12,13 +12,15 @@ struct IsolationTests {
         driver.press(.character("r"))
         let pending = try #require(driver.state.context?.users.pending)
         driver.press(.escape)
-        #expect(driver.takeEffects().contains(.leave(left.id)))
+        #expect(driver.takeEffects().contains(.inside(left.id, .leave)))
         driver.press(.down, .enter)
         driver.answerOpening()
         driver.answerUsers([Fixture.user(9, "Blau Only", "only@blau.example", .active)])
         driver.send(
-            .usersLoaded(
-                left.id, pending.request, pending.place, .success(Page(rows: Fixture.users, hasMore: false))))
+            .inside(
+                left.id,
+                .usersLoaded(
+                    pending.request, pending.place, .success(Page(rows: Fixture.users, hasMore: false)))))
         #expect(driver.state.context?.urlID == "blau")
         #expect(driver.frame.contains("Blau Only"))
         #expect(!driver.frame.contains("Ada Lovelace"))
@@ -36,7 +38,7 @@ struct IsolationTests {
         #expect(!driver.frame.contains("Ada Lovelace"))
         #expect(!driver.frame.contains("users.read"))
         #expect(driver.frame.contains("context ended"))
-        #expect(driver.takeEffects().contains(.sweep))
+        #expect(driver.takeEffects().contains(.control(.sweep)))
     }
 
     @Test func anAnswerAfterTheEndStaysOut() throws {
@@ -46,9 +48,11 @@ struct IsolationTests {
         let pending = try #require(context.users.pending)
         driver.now += 31 * 60 * 1000
         driver.send(
-            .usersLoaded(
-                context.id, pending.request, pending.place,
-                .success(Page(rows: Fixture.users, hasMore: false))))
+            .inside(
+                context.id,
+                .usersLoaded(
+                    pending.request, pending.place,
+                    .success(Page(rows: Fixture.users, hasMore: false)))))
         #expect(!driver.frame.contains("Ada Lovelace"))
     }
 
@@ -58,7 +62,8 @@ struct IsolationTests {
         driver.now += 10 * 60 * 1000
         driver.press(.character("y"))
         #expect(driver.state.overlays.isEmpty)
-        #expect(!driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+        #expect(
+            !driver.takeEffects().contains { if case .inside(_, .changeStep) = $0 { true } else { false } })
     }
 
     @Test func aFreshTokenIsOfferedAtTheEndAndStandsAtTheSamePlace() {
@@ -83,34 +88,39 @@ struct IsolationTests {
         driver.press(.escape)
         _ = driver.takeEffects()
         driver.send(
-            .contextOpened(
-                opening.id, Fixture.context("awesome", minutes: 30, purpose: .access, subject: nil),
-                opening.intent))
-        #expect(driver.takeEffects() == [.leave(opening.id)])
+            .inside(
+                opening.id,
+                .opened(
+                    Fixture.context("awesome", minutes: 30, purpose: .access, subject: nil),
+                    opening.intent)))
+        #expect(driver.takeEffects() == [.inside(opening.id, .leave)])
         #expect(driver.state.context == nil)
     }
 
     @Test func aLostConnectionIsTriedAgainWithTheSameContext() throws {
         let driver = Driver.inside()
         let id = try #require(driver.state.context?.id)
-        driver.send(.contextInterrupted(id))
+        driver.send(.inside(id, .interrupted))
         #expect(driver.frame.contains("reconnecting, same context"))
-        #expect(driver.takeEffects() == [.resume(id, after: Backoff.delay(attempt: 1))])
+        #expect(driver.takeEffects() == [.inside(id, .resume(after: Backoff.delay(attempt: 1)))])
         driver.press(.down)
         driver.send(
-            .contextResumed(id, Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil)))
+            .inside(id, .resumed(Fixture.context("awesome", minutes: 20, purpose: .access, subject: nil))))
         #expect(driver.state.context?.users.selected?.name == "Grace Hopper")
         #expect(driver.frame.contains("20:00"))
         #expect(
-            driver.takeEffects().contains { if case .loadUsers(id, _, _, _) = $0 { true } else { false } })
+            driver.takeEffects().contains {
+                if case .inside(id, .loadUsers(_, _, _)) = $0 { true } else { false }
+            })
     }
 
     @Test func aTokenThatTheServerRefusesEndsTheContextWithItsReason() throws {
         let driver = Driver.inside()
         let id = try #require(driver.state.context?.id)
-        driver.send(.contextInterrupted(id))
+        driver.send(.inside(id, .interrupted))
         driver.send(
-            .contextEnded(id, TenancyError(.refused, "token_revoked: bob ended this context: wrong ticket")))
+            .inside(id, .ended(TenancyError(.refused, "token_revoked: bob ended this context: wrong ticket")))
+        )
         #expect(driver.frame.contains("wrong ticket"))
         #expect(!driver.frame.contains("Ada Lovelace"))
     }
@@ -125,6 +135,6 @@ struct IsolationTests {
         #expect(driver.state.untilNextChange(at: driver.now) == 1)
         driver.send(.clockTicked)
         #expect(driver.state.context?.ended != nil)
-        #expect(driver.takeEffects().contains(.leave(id)))
+        #expect(driver.takeEffects().contains(.inside(id, .leave)))
     }
 }

@@ -123,12 +123,12 @@ struct ListStateTests {
         driver.press(.character("/"))
         driver.type("awe")
         let asked = driver.takeEffects().compactMap { effect -> String? in
-            if case .loadCompanies(_, let query, _) = effect { query.filter } else { nil }
+            if case .control(.loadCompanies(_, let query, _)) = effect { query.filter } else { nil }
         }
         #expect(asked == ["a"])
         driver.answerCompanies()
         let askedThen = driver.takeEffects().compactMap { effect -> String? in
-            if case .loadCompanies(_, let query, _) = effect { query.filter } else { nil }
+            if case .control(.loadCompanies(_, let query, _)) = effect { query.filter } else { nil }
         }
         #expect(askedThen == ["awe"])
     }

@@ -44,7 +44,7 @@ struct MarkTests {
         #expect(driver.frame.contains("Companies · 2 marked"))
         driver.press(.character("y"), .character("m"))
         let copied = driver.takeEffects().last
-        guard case .copy(let text, "2 marked rows") = copied else {
+        guard case .terminal(.copy(let text, "2 marked rows")) = copied else {
             Issue.record("\(String(describing: copied))")
             return
         }
@@ -57,7 +57,7 @@ struct MarkTests {
         let driver = Driver.inside()
         driver.press(.character(" "))
         let id = try #require(driver.state.context?.id)
-        driver.send(.contextEnded(id, TenancyError(.contextEnded, "ended")))
+        driver.send(.inside(id, .ended(TenancyError(.contextEnded, "ended"))))
         #expect(driver.state.context?.users.marked == [])
         driver.press(.enter)
         driver.answerOpening()
@@ -70,7 +70,7 @@ struct MarkTests {
         driver.press(.character("y"), .character("s"), .character("y"), .character("r"))
         driver.press(.character("G"), .character(" "), .character("y"), .enter)
         let copied = driver.takeEffects().compactMap { effect -> String? in
-            if case .copy(let text, _) = effect { text } else { nil }
+            if case .terminal(.copy(let text, _)) = effect { text } else { nil }
         }
         #expect(copied.count == 3)
         #expect(copied.first == "active")
@@ -87,7 +87,7 @@ struct MarkTests {
         driver.press(.character("3"))
         driver.answerJourneys()
         driver.press(.character(" "), .character(" "), .character("y"), .character("m"))
-        guard case .copy(let text, _) = driver.takeEffects().last else {
+        guard case .terminal(.copy(let text, _)) = driver.takeEffects().last else {
             Issue.record("nothing is copied")
             return
         }

@@ -12,7 +12,7 @@ struct MigrationsTests {
         var asked: [CompanyMigration.State?] = []
         for key in [Key.tab, .tab, .tab, .tab, .tab, .backTab] {
             driver.press(key)
-            for case .loadMigrations(_, let state, _, let page) in driver.takeEffects() {
+            for case .control(.loadMigrations(_, let state, _, let page)) in driver.takeEffects() {
                 asked.append(state)
                 #expect(page.place == .start)
             }
@@ -33,7 +33,7 @@ struct MigrationsTests {
         driver.press(.character("/"))
         driver.type("s")
         var asked: [String] = []
-        for case .loadMigrations(_, let state, let filter, let page) in driver.takeEffects() {
+        for case .control(.loadMigrations(_, let state, let filter, let page)) in driver.takeEffects() {
             #expect(state == .pending && page.place == .start)
             asked.append(filter)
         }
@@ -53,16 +53,17 @@ struct MigrationsTests {
         driver.press(.character("r"))
         let request = try #require(driver.state.migrations?.fleetPending)
         driver.send(
-            .fleetLoaded(
-                request, .success([FleetShare(version: 1, target: 2, state: .running, companies: 3)])))
+            .control(
+                .fleetLoaded(
+                    request, .success([FleetShare(version: 1, target: 2, state: .running, companies: 3)]))))
         driver.answerMigrations()
         _ = driver.takeEffects()
-        #expect(driver.state.untilNextChange(at: driver.now) == MigrationsState.pace)
-        driver.now += MigrationsState.pace
+        #expect(driver.state.untilNextChange(at: driver.now) == MigrationsScreen.pace)
+        driver.now += MigrationsScreen.pace
         driver.send(.clockTicked)
         let effects = driver.takeEffects()
-        #expect(effects.contains { if case .loadFleet = $0 { true } else { false } })
-        #expect(effects.contains { if case .loadMigrations = $0 { true } else { false } })
+        #expect(effects.contains { if case .control(.loadFleet) = $0 { true } else { false } })
+        #expect(effects.contains { if case .control(.loadMigrations) = $0 { true } else { false } })
         driver.send(.clockTicked)
         #expect(driver.takeEffects().isEmpty, "one read at a time")
     }
@@ -72,12 +73,13 @@ struct MigrationsTests {
         driver.press(.end, .up, .character("y"), .character("e"))
         #expect(
             driver.takeEffects() == [
-                .copy(
-                    "23514 check constraint \"position\" is violated by some row \u{1B}[2J of journey_steps",
-                    what: "the error")
+                .terminal(
+                    .copy(
+                        "23514 check constraint \"position\" is violated by some row \u{1B}[2J of journey_steps",
+                        what: "the error"))
             ])
         driver.press(.character("y"), .character("u"))
-        #expect(driver.takeEffects() == [.copy("hostile", what: "the url id")])
+        #expect(driver.takeEffects() == [.terminal(.copy("hostile", what: "the url id"))])
         driver.press(.home, .character("y"))
         #expect(!driver.frame.contains("error  "), "nothing went wrong there")
     }
@@ -86,17 +88,21 @@ struct MigrationsTests {
         let driver = Driver.admin()
         driver.press(.character("M"))
         let pending = try #require(driver.state.migrations?.list.pending)
+        driver.now += 500
         driver.press(.escape)
-        #expect(driver.takeEffects().contains(.cancelControl))
+        #expect(driver.takeEffects().contains(.control(.cancel)))
         driver.send(
-            .migrationsLoaded(
-                pending.request, pending.place, .failure(TenancyError(.cancelled, "Cancelled."))))
+            .control(
+                .migrationsLoaded(
+                    pending.request, pending.place, .failure(TenancyError(.cancelled, "Cancelled.")))))
         #expect(driver.frame.contains("r reads again."))
         driver.press(.escape)
         #expect(driver.state.scope == .companies)
         driver.send(
-            .migrationsLoaded(
-                pending.request, pending.place, .success(Page(rows: Fixture.migrations, hasMore: false))))
+            .control(
+                .migrationsLoaded(
+                    pending.request, pending.place, .success(Page(rows: Fixture.migrations, hasMore: false))))
+        )
         #expect(driver.state.migrations == nil)
     }
 

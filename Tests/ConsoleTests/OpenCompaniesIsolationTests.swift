@@ -27,8 +27,9 @@ struct OpenCompaniesIsolationTests {
         driver.openBlau()
         let late = Fixture.user(9, "Ada Lovelace", "ada@awesome.example", .active)
         driver.send(
-            .usersLoaded(
-                id, pending.request, pending.place, .success(Page(rows: [late], hasMore: false))))
+            .inside(
+                id, .usersLoaded(pending.request, pending.place, .success(Page(rows: [late], hasMore: false)))
+            ))
         expectNothingOfAwesome(driver)
         #expect(driver.state.context?.users.rows == Fixture.blauUsers)
         #expect(try driver.company(1).context.users.rows == [late])
@@ -44,9 +45,11 @@ struct OpenCompaniesIsolationTests {
         let first = try driver.company(1).context.id
         let pending = try #require(driver.state.context?.users.pending)
         driver.send(
-            .usersLoaded(
-                first, pending.request, pending.place,
-                .success(Page(rows: Fixture.users, hasMore: false))))
+            .inside(
+                first,
+                .usersLoaded(
+                    pending.request, pending.place,
+                    .success(Page(rows: Fixture.users, hasMore: false)))))
         expectNothingOfAwesome(driver)
         #expect(driver.state.context?.users.pending == pending)
     }
@@ -62,14 +65,15 @@ struct OpenCompaniesIsolationTests {
         let request = try #require(user.pending)
         driver.openBlau()
         let frame = driver.frame
-        driver.send(.userLoaded(id, request, .success(Fixture.ada)))
-        driver.send(.usersCounted(id, Count(4711, isExact: true)))
-        driver.send(.auditGrew(id, 9_000))
+        driver.send(.inside(id, .userLoaded(request, .success(Fixture.ada))))
+        driver.send(.inside(id, .usersCounted(Count(4711, isExact: true))))
+        driver.send(.inside(id, .auditGrew(9_000)))
         driver.send(
-            .valuesLoaded(id, Fixture.entry(6), .success(#"{"new": {"email": "ada@awesome.example"}}"#)))
-        driver.send(.tokenShown(id, "ada@awesome.example"))
-        driver.send(.exportProgressed(id, request, rows: 4711))
-        driver.send(.auditUnwatched(id))
+            .inside(
+                id, .valuesLoaded(Fixture.entry(6), .success(#"{"new": {"email": "ada@awesome.example"}}"#))))
+        driver.send(.inside(id, .tokenShown("ada@awesome.example")))
+        driver.send(.inside(id, .exportProgressed(request, rows: 4711)))
+        driver.send(.inside(id, .auditUnwatched))
         #expect(driver.frame == frame)
         #expect(try driver.company(1).context.audit.newest == 9_000)
         #expect(try driver.company(1).context.audit.values[Fixture.entry(6)] != nil)
@@ -78,14 +82,14 @@ struct OpenCompaniesIsolationTests {
         #expect(driver.state.scope == .user)
         #expect(driver.frame.contains("ada@awesome.example"))
         #expect(
-            driver.takeEffects().contains { if case .loadAudit(id, _) = $0 { true } else { false } })
+            driver.takeEffects().contains { if case .inside(id, .loadAudit(_)) = $0 { true } else { false } })
     }
 
     @Test func whatIsSaidOfACompanyElsewhereNamesNoRow() throws {
         let driver = Driver.inside()
         let id = try driver.company(1).context.id
         driver.openBlau()
-        driver.send(.changed(id, "Ada Lovelace is suspended.", .success(true)))
+        driver.send(.inside(id, .changed("Ada Lovelace is suspended.", .success(true))))
         expectNothingOfAwesome(driver)
         #expect(driver.frame.contains("1 Awesome Corp: the change is made."))
         driver.press(.character("w"))
@@ -99,7 +103,7 @@ struct OpenCompaniesIsolationTests {
         let blau = try driver.company(2).context.id
         driver.now += 20 * 60 * 1000
         driver.send(.clockTicked)
-        #expect(driver.takeEffects() == [.leave(blau), .sweep])
+        #expect(driver.takeEffects() == [.inside(blau, .leave), .control(.sweep)])
         #expect(driver.state.context?.ended == nil)
         #expect(driver.frame.contains("2 Blau & Söhne GmbH: its context has ended."))
         #expect(driver.frame.contains("ended"))
@@ -128,17 +132,19 @@ struct OpenCompaniesIsolationTests {
         let driver = Driver.two()
         driver.press(.character("w"))
         let blau = try driver.company(2).context.id
-        driver.send(.contextInterrupted(blau))
-        #expect(driver.takeEffects() == [.resume(blau, after: Backoff.delay(attempt: 1))])
+        driver.send(.inside(blau, .interrupted))
+        #expect(driver.takeEffects() == [.inside(blau, .resume(after: Backoff.delay(attempt: 1)))])
         #expect(!driver.frame.contains("reconnecting"))
         #expect(driver.frame.contains("2 Blau & Söhne GmbH retry"))
         driver.send(
-            .contextResumed(blau, Fixture.context("blau", minutes: 12, purpose: .access, subject: nil)))
+            .inside(blau, .resumed(Fixture.context("blau", minutes: 12, purpose: .access, subject: nil))))
         #expect(driver.takeEffects().isEmpty)
         #expect(driver.frame.contains("2 Blau & Söhne GmbH 12:00"))
         driver.press(.character("w"))
         #expect(
-            driver.takeEffects().contains { if case .loadUsers(blau, _, _, _) = $0 { true } else { false } })
+            driver.takeEffects().contains {
+                if case .inside(blau, .loadUsers(_, _, _)) = $0 { true } else { false }
+            })
         #expect(driver.frame.contains("Bernd Blau"))
         expectNothingOfAwesome(driver)
     }
@@ -147,9 +153,10 @@ struct OpenCompaniesIsolationTests {
         let driver = Driver.two()
         driver.press(.character("w"))
         let blau = try driver.company(2).context.id
-        driver.send(.contextInterrupted(blau))
+        driver.send(.inside(blau, .interrupted))
         driver.send(
-            .contextEnded(blau, TenancyError(.refused, "token_revoked: bob ended this context: wrong ticket"))
+            .inside(
+                blau, .ended(TenancyError(.refused, "token_revoked: bob ended this context: wrong ticket")))
         )
         #expect(driver.frame.contains("2 Blau & Söhne GmbH: its context has ended."))
         #expect(!driver.frame.contains("wrong ticket"))
@@ -186,7 +193,7 @@ struct OpenCompaniesIsolationTests {
             case 4: driver.press(.character(dice.roll(3) == 0 ? "4" : "2"))
             case 5:
                 let company = try driver.company(1 + dice.roll(2))
-                if company.context.ended == nil { driver.send(.contextInterrupted(company.context.id)) }
+                if company.context.ended == nil { driver.send(.inside(company.context.id, .interrupted)) }
             case 6: driver.now += 20_000
             default:
                 guard !waiting.isEmpty else { break }
@@ -208,26 +215,29 @@ struct OpenCompaniesIsolationTests {
         func isAwesome(_ id: ContextID) -> Bool { open.first { $0.holds(id) }?.urlID == "awesome" }
         return driver.takeEffects().compactMap { effect in
             switch effect {
-            case .loadUsers(let id, let request, _, let page):
+            case .inside(let id, .loadUsers(let request, _, let page)):
                 let rows = isAwesome(id) ? Fixture.users : Fixture.blauUsers
-                return .usersLoaded(id, request, page.place, .success(Page(rows: rows, hasMore: false)))
-            case .loadUser(let id, let request, let user):
+                return .inside(
+                    id, .usersLoaded(request, page.place, .success(Page(rows: rows, hasMore: false))))
+            case .inside(let id, .loadUser(let request, let user)):
                 let blau = UserDetail(user: Fixture.blauUsers[0], journeys: [], steps: [])
-                return .userLoaded(
-                    id, request, .success(isAwesome(id) ? Fixture.ada : user == 1 ? blau : nil))
-            case .loadAudit(let id, let request):
-                return .auditLoaded(id, request, .success([]))
-            case .loadTrail(let id, let request, _, let page):
+                return .inside(
+                    id, .userLoaded(request, .success(isAwesome(id) ? Fixture.ada : user == 1 ? blau : nil)))
+            case .inside(let id, .loadAudit(let request)):
+                return .inside(id, .auditLoaded(request, .success([])))
+            case .inside(let id, .loadTrail(let request, _, let page)):
                 let records = isAwesome(id) ? Fixture.trail : []
-                return .trailLoaded(
-                    id, request, page.place, .success(Page(rows: records, hasMore: false)))
-            case .resume(let id, _):
+                return .inside(
+                    id, .trailLoaded(request, page.place, .success(Page(rows: records, hasMore: false))))
+            case .inside(let id, .resume(_)):
                 let urlID = isAwesome(id) ? "awesome" : "blau"
-                return .contextResumed(
-                    id, Fixture.context(urlID, minutes: 10, purpose: .access, subject: nil))
-            case .openContext(let id, let intent):
-                return .contextOpened(
-                    id, Fixture.context(intent.urlID, minutes: 5, purpose: .access, subject: nil), intent)
+                return .inside(
+                    id, .resumed(Fixture.context(urlID, minutes: 10, purpose: .access, subject: nil)))
+            case .inside(let id, .open(let intent)):
+                return .inside(
+                    id,
+                    .opened(Fixture.context(intent.urlID, minutes: 5, purpose: .access, subject: nil), intent)
+                )
             default: return nil
             }
         }

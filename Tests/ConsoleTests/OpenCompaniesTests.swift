@@ -61,7 +61,8 @@ struct OpenCompaniesTests {
         #expect(driver.frame.contains("Go to Blau & Söhne GmbH, open as 2"))
         driver.press(.enter)
         #expect(driver.state.context?.urlID == "blau")
-        #expect(driver.takeEffects().filter { if case .openContext = $0 { true } else { false } }.isEmpty)
+        #expect(
+            driver.takeEffects().filter { if case .inside(_, .open) = $0 { true } else { false } }.isEmpty)
     }
 
     @Test func onlyTheKeyForItAsksForAFreshToken() throws {
@@ -70,7 +71,7 @@ struct OpenCompaniesTests {
         driver.press(.character("R"))
         #expect(driver.state.opening?.intent == .access(urlID: "blau"))
         driver.answerOpening()
-        #expect(driver.takeEffects().contains(.leave(before)))
+        #expect(driver.takeEffects().contains(.inside(before, .leave)))
         #expect(driver.state.openCompanies.map(\.number) == [1, 2])
         #expect(driver.state.number == 2)
     }
@@ -114,13 +115,13 @@ struct OpenCompaniesTests {
         let driver = Driver.two()
         let (first, second) = (try driver.company(1).context.id, try driver.company(2).context.id)
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.leave(second)])
+        #expect(driver.takeEffects() == [.inside(second, .leave)])
         #expect(driver.state.scope == .companies)
         #expect(driver.state.openCompanies.map(\.context.id) == [first])
         driver.press(.character("w"), .enter)
         driver.answerUser()
         driver.press(.character("Q"))
-        #expect(driver.takeEffects().contains(.leave(first)))
+        #expect(driver.takeEffects().contains(.inside(first, .leave)))
         #expect(driver.state.openCompanies.isEmpty)
         #expect(driver.frame.contains("no company open"))
     }
@@ -132,7 +133,7 @@ struct OpenCompaniesTests {
         #expect(driver.takeEffects().isEmpty)
         #expect(driver.frame.contains("is not open."))
         driver.press(.home, .down, .character("Q"))
-        #expect(driver.takeEffects() == [.leave(blau)])
+        #expect(driver.takeEffects() == [.inside(blau, .leave)])
         #expect(driver.frame.contains("2 Blau & Söhne GmbH is closed."))
         #expect(driver.state.openCompanies.map(\.urlID) == ["awesome"])
         #expect(driver.state.scope == .companies)
@@ -170,9 +171,11 @@ struct OpenCompaniesTests {
         driver.press(.character("1"))
         #expect(driver.state.context?.urlID == "awesome")
         driver.send(
-            .contextOpened(
-                opening.id, Fixture.context("blau", minutes: 30, purpose: .access, subject: nil),
-                opening.intent))
+            .inside(
+                opening.id,
+                .opened(
+                    Fixture.context("blau", minutes: 30, purpose: .access, subject: nil),
+                    opening.intent)))
         #expect(driver.state.context?.urlID == "awesome")
         #expect(driver.frame.contains("2 Blau & Söhne GmbH is open."))
         #expect(driver.frame.contains("Ada Lovelace"))
@@ -181,7 +184,8 @@ struct OpenCompaniesTests {
         #expect(driver.state.context?.urlID == "blau")
         driver.answerUsers(Fixture.blauUsers)
         driver.answerAudit()
-        #expect(driver.takeEffects().contains { if case .watchAudit = $0 { true } else { false } })
+        #expect(
+            driver.takeEffects().contains { if case .inside(_, .watchAudit) = $0 { true } else { false } })
         #expect(driver.frame.contains("Bernd Blau"))
     }
 
@@ -193,10 +197,12 @@ struct OpenCompaniesTests {
         driver.press(.character("w"))
         _ = driver.takeEffects()
         driver.send(
-            .contextOpened(
-                opening.id, Fixture.context("blau", minutes: 30, purpose: .access, subject: nil),
-                opening.intent))
-        #expect(driver.takeEffects() == [.leave(before)])
+            .inside(
+                opening.id,
+                .opened(
+                    Fixture.context("blau", minutes: 30, purpose: .access, subject: nil),
+                    opening.intent)))
+        #expect(driver.takeEffects() == [.inside(before, .leave)])
         #expect(driver.state.context?.urlID == "awesome")
         #expect(try driver.company(2).context.id == opening.id)
     }
@@ -206,7 +212,7 @@ struct OpenCompaniesTests {
         driver.press(.character("0"), .character("q"))
         #expect(driver.frame.contains("The contexts for 2 companies end with it."))
         driver.press(.character("y"))
-        #expect(driver.takeEffects() == [.quit])
+        #expect(driver.takeEffects() == [.terminal(.quit)])
     }
 
     @Test func withNothingElseOpenTheKeySaysSo() {

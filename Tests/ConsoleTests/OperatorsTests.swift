@@ -26,13 +26,14 @@ struct OperatorsTests {
         let (request, change) = try driver.takeChange()
         #expect(change == .addOperator(login: "dave", level: .admin))
         driver.send(
-            .administered(
-                request, change,
-                .failure(TenancyError(.refused, "login_unsafe: this login may bypass row security"))))
+            .control(
+                .administered(
+                    request, change,
+                    .failure(TenancyError(.refused, "login_unsafe: this login may bypass row security")))))
         #expect(driver.frame.contains("This login may bypass row security."))
         driver.press(.enter, .enter, .character("y"))
         let (again, _) = try driver.takeChange()
-        driver.send(.administered(again, change, .success("dave is registered as admin.")))
+        driver.send(.control(.administered(again, change, .success("dave is registered as admin."))))
         #expect(driver.state.overlays.isEmpty)
         #expect(driver.state.operators?.pending != nil, "the list is read again")
         driver.answerOperators()
@@ -49,7 +50,9 @@ struct OperatorsTests {
         driver.press(.enter)
         let (request, change) = try driver.takeChange()
         #expect(change == .removeOperator(login: "alice"))
-        driver.send(.administered(request, change, .success("alice is no operator any more; none was open.")))
+        driver.send(
+            .control(
+                .administered(request, change, .success("alice is no operator any more; none was open."))))
         driver.answerOperators(Array(Fixture.operators.dropFirst()))
         #expect(driver.state.operators?.list.selected == "bob", "the selection stays at its place")
     }
@@ -59,12 +62,13 @@ struct OperatorsTests {
         driver.press(.character("O"))
         let pending = driver.state.operators?.pending
         driver.press(.character("r"))
-        if let pending { driver.send(.operatorsLoaded(pending, .success(Fixture.operators))) }
+        if let pending { driver.send(.control(.operatorsLoaded(pending, .success(Fixture.operators)))) }
         #expect(driver.state.operators?.isLoaded == false, "an answer that nobody waits for is dropped")
+        driver.now += 500
         driver.press(.escape)
-        #expect(driver.takeEffects().contains(.cancelControl))
+        #expect(driver.takeEffects().contains(.control(.cancel)))
         if let pending = driver.state.operators?.pending {
-            driver.send(.operatorsLoaded(pending, .failure(TenancyError(.cancelled, "Cancelled."))))
+            driver.send(.control(.operatorsLoaded(pending, .failure(TenancyError(.cancelled, "Cancelled.")))))
         }
         #expect(driver.frame.contains("r reads again."))
         driver.press(.escape)

@@ -49,9 +49,12 @@ struct OverviewTests {
     @Test func figuresAreReadOnceAndAgainWithR() throws {
         let driver = overview()
         driver.press(.character("2"), .character("1"), .tab, .backTab)
-        #expect(!driver.takeEffects().contains { if case .loadOverview = $0 { true } else { false } })
+        #expect(
+            !driver.takeEffects().contains { if case .inside(_, .loadOverview) = $0 { true } else { false } })
         driver.press(.character("r"), .character("r"))
-        let asked = driver.takeEffects().filter { if case .loadOverview = $0 { true } else { false } }
+        let asked = driver.takeEffects().filter {
+            if case .inside(_, .loadOverview) = $0 { true } else { false }
+        }
         #expect(asked.count == 1, "one read at a time")
         #expect(driver.frame.contains("reading again"))
         #expect(driver.frame.contains("Onboarding"), "the old figures stay meanwhile")
@@ -69,7 +72,7 @@ struct OverviewTests {
         driver.answerUsers()
         driver.press(.character("1"))
         #expect(!driver.frame.contains("Onboarding"))
-        driver.send(.overviewLoaded(id, request, .success(Fixture.overview)))
+        driver.send(.inside(id, .overviewLoaded(request, .success(Fixture.overview))))
         #expect(!driver.frame.contains("Onboarding"), "a late answer for a company that was left is dropped")
         driver.answerOverview(Fixture.largeOverview)
         #expect(driver.frame.contains("≈893k"))
@@ -87,9 +90,9 @@ struct OverviewTests {
         #expect(driver.frame.contains("reading the figures · esc cancels"))
         driver.press(.escape)
         let id = try #require(driver.state.context?.id)
-        #expect(driver.takeEffects().contains(.cancel(id)))
+        #expect(driver.takeEffects().contains(.inside(id, .cancel)))
         let request = try #require(driver.state.context?.overview.pending)
-        driver.send(.overviewLoaded(id, request, .failure(TenancyError(.cancelled, "Cancelled."))))
+        driver.send(.inside(id, .overviewLoaded(request, .failure(TenancyError(.cancelled, "Cancelled.")))))
         #expect(driver.frame.contains("r reads again"))
         driver.press(.character("r"))
         driver.answerOverview()

@@ -48,20 +48,20 @@ struct PaletteTests {
         #expect(driver.takeEffects() == [])
         driver.type("far")
         let asked = driver.takeEffects()
-        guard case .suggestCompanies(let request, "f") = asked.first else {
+        guard case .control(.suggestCompanies(let request, "f")) = asked.first else {
             Issue.record("\(asked)")
             return
         }
         #expect(asked.count == 1)
         let far = Fixture.company("far-away", "Far Away", "okta", 1)
-        driver.send(.companiesSuggested(request, .success(Page(rows: [far], hasMore: false))))
+        driver.send(.control(.companiesSuggested(request, .success(Page(rows: [far], hasMore: false)))))
         // What was typed meanwhile is asked for now.
-        guard case .suggestCompanies(let next, "far") = driver.takeEffects().first else {
+        guard case .control(.suggestCompanies(let next, "far")) = driver.takeEffects().first else {
             Issue.record("nothing was asked")
             return
         }
-        driver.send(.companiesSuggested(next, .success(Page(rows: [far], hasMore: false))))
-        driver.send(.companiesSuggested(request, .success(Page(rows: [], hasMore: false))))
+        driver.send(.control(.companiesSuggested(next, .success(Page(rows: [far], hasMore: false)))))
+        driver.send(.control(.companiesSuggested(request, .success(Page(rows: [], hasMore: false)))))
         #expect(entries(driver).first?.target == .company("far-away"))
         driver.press(.tab)
         guard case .palette(let palette) = driver.state.overlays.last else {
@@ -91,7 +91,7 @@ struct PaletteTests {
         _ = driver.takeEffects()
         driver.press(.enter)
         let current = try #require(driver.state.context)
-        guard case .loadUsers(current.id, _, let query, _) = driver.takeEffects().first else {
+        guard case .inside(current.id, .loadUsers(_, let query, _)) = driver.takeEffects().first else {
             Issue.record("no users were asked for")
             return
         }

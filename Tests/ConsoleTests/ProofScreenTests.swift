@@ -12,13 +12,13 @@ struct ProofScreenTests {
         let driver = Driver.admin(columns: columns, rows: rows)
         driver.press(.character("p"))
         let request = try #require(driver.state.proof?.request)
-        #expect(driver.takeEffects() == [.prove(request, urlID: "awesome")])
+        #expect(driver.takeEffects() == [.control(.prove(request, urlID: "awesome"))])
         return driver
     }
 
     private func advance(_ driver: Driver, _ stages: Proof.Stage...) {
         guard let request = driver.state.proof?.request else { return }
-        for stage in stages { driver.send(.proofAdvanced(request, stage)) }
+        for stage in stages { driver.send(.control(.proofAdvanced(request, stage))) }
     }
 
     // MARK: How it looks
@@ -71,15 +71,17 @@ struct ProofScreenTests {
         #expect(selected() == 0)
         driver.press(.pageDown)
         let page = try #require(selected())
-        #expect(page == ProofView.tableRows(Layout(driver.state)))
+        #expect(page == Layout(driver.state).listRows - ProofScreen.headRows)
         driver.press(.pageUp)
         #expect(selected() == 0)
         driver.press(.character("y"))
         #expect(
-            driver.takeEffects() == [.copy(String(repeating: "ab", count: 32), what: "the proof's digest")])
+            driver.takeEffects() == [
+                .terminal(.copy(String(repeating: "ab", count: 32), what: "the proof's digest"))
+            ])
         driver.press(.character("r"))
         let request = try #require(driver.state.proof?.request)
-        #expect(driver.takeEffects() == [.prove(request, urlID: "awesome")])
+        #expect(driver.takeEffects() == [.control(.prove(request, urlID: "awesome"))])
         #expect(driver.state.proof?.outcome == nil, "what held before is not shown as if it held now")
         driver.press(.character("p"), .character("r"), .enter, .character("y"))
         #expect(driver.takeEffects().isEmpty, "one proof at a time")
@@ -99,10 +101,10 @@ struct ProofScreenTests {
         let request = try #require(driver.state.proof?.request)
         advance(driver, .catalog(companies: 1))
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancelProof])
+        #expect(driver.takeEffects() == [.control(.cancelProof)])
         #expect(driver.frame.contains("The proof was cancelled"))
-        driver.send(.proofAdvanced(request, .probes(count: 60)))
-        driver.send(.proofMade(request, .success(Fixture.proof())))
+        driver.send(.control(.proofAdvanced(request, .probes(count: 60))))
+        driver.send(.control(.proofMade(request, .success(Fixture.proof()))))
         #expect(driver.state.proof?.outcome == nil && driver.state.proof?.steps.count == 1)
         #expect(driver.state.untilNextChange(at: driver.now) == nil)
         driver.press(.escape)
@@ -113,14 +115,16 @@ struct ProofScreenTests {
     @Test func leavingForAnotherScreenStopsIt() throws {
         let driver = try proving()
         driver.press(.character("O"))
-        #expect(driver.takeEffects().first == .cancelProof)
+        #expect(driver.takeEffects().first == .control(.cancelProof))
         #expect(driver.state.proof == nil)
     }
 
     @Test func aRefusalIsSaidAsItIs() throws {
         let driver = try proving()
         let request = try #require(driver.state.proof?.request)
-        driver.send(.proofMade(request, .failure(TenancyError(.refused, "not_allowed: this is for admins"))))
+        driver.send(
+            .control(.proofMade(request, .failure(TenancyError(.refused, "not_allowed: this is for admins"))))
+        )
         #expect(driver.frame.contains("This is for admins."))
         #expect(driver.frame.contains("r proves again, esc goes back."))
     }

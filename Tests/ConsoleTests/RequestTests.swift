@@ -11,7 +11,7 @@ struct RequestTests {
     @Test func theMarkOnOtherScreens() throws {
         let driver = Driver.deciding()
         #expect(driver.frame.contains("P 1 request  bob · admin"))
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([])
         #expect(!driver.frame.contains("P 1 request"))
     }
@@ -19,8 +19,8 @@ struct RequestTests {
     @Test func theFormSaysWhatTheCompanyAllows() throws {
         let driver = Driver.inside(columns: 80, rows: 24)
         driver.press(.character("i"))
-        #expect(driver.takeEffects() == [.loadCompany("awesome")])
-        driver.send(.companyLoaded(Fixture.strict))
+        #expect(driver.takeEffects() == [.control(.loadCompany("awesome"))])
+        driver.send(.control(.companyLoaded(Fixture.strict)))
         driver.type("because")
         driver.press(.tab, .tab, .tab)
         driver.type("awesome")
@@ -39,7 +39,7 @@ struct RequestTests {
         driver.press(.character("1"))
         driver.answerOverview()
         #expect(driver.frame.contains("30 min, read+write"))
-        driver.send(.companyLoaded(Fixture.strict))
+        driver.send(.control(.companyLoaded(Fixture.strict)))
         #expect(driver.frame.contains("needs an approval"))
         #expect(driver.frame.contains("10 min, read-only"))
         #expect(driver.frame.contains("required: SUP-[0-9]+"))
@@ -58,7 +58,10 @@ struct RequestTests {
         driver.press(.enter, .enter)
         #expect(driver.takeEffects().isEmpty, "Enter does not confirm")
         driver.press(.character("y"))
-        #expect(driver.takeEffects() == [.decide(request: "r1", approve: true, reason: "known customer")])
+        #expect(
+            driver.takeEffects() == [
+                .control(.decide(request: "r1", approve: true, reason: "known customer"))
+            ])
         driver.press(.character("x"))
         driver.type("no")
         driver.press(.enter, .escape)
@@ -66,7 +69,7 @@ struct RequestTests {
         driver.press(.character("x"))
         driver.type("no")
         driver.press(.enter, .character("y"))
-        #expect(driver.takeEffects() == [.decide(request: "r1", approve: false, reason: "no")])
+        #expect(driver.takeEffects() == [.control(.decide(request: "r1", approve: false, reason: "no"))])
     }
 
     @Test func bufferedKeysDecideNothing() {
@@ -86,7 +89,7 @@ struct RequestTests {
         driver.press(.character("y"))
         #expect(
             driver.takeEffects().contains {
-                if case .decide(request: "r1", approve: true, _) = $0 { true } else { false }
+                if case .control(.decide(request: "r1", approve: true, _)) = $0 { true } else { false }
             })
     }
 
@@ -96,23 +99,23 @@ struct RequestTests {
         #expect(driver.state.overlays.isEmpty)
         #expect(driver.frame.contains("Nobody decides about a request of their own"))
         driver.press(.character("w"), .character("y"))
-        #expect(driver.takeEffects() == [.withdraw(request: "r2")])
+        #expect(driver.takeEffects() == [.control(.withdraw(request: "r2"))])
     }
 
     @Test func theListFollowsTheServerAndKeepsItsSelection() {
         let driver = Driver.deciding()
         driver.press(.character("P"), .down)
-        driver.send(.requestsChanged)
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
+        driver.send(.control(.requestsChanged))
         #expect(driver.takeEffects().count == 1, "one reading at a time")
         driver.answerRequests([
             Fixture.request("r3"), Fixture.request("r1"), Fixture.request("r2", mayDecide: false, by: "bob"),
         ])
-        #expect(driver.state.requests.list.selected == "r2")
+        #expect(driver.state.requestsScreen?.list.selected == "r2")
         #expect(driver.takeEffects().count == 1, "what changed meanwhile is read again")
         driver.answerRequests([Fixture.request("r3")])
-        #expect(driver.state.requests.list.selected == "r3")
-        driver.send(.requestsChanged)
+        #expect(driver.state.requestsScreen?.list.selected == "r3")
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([])
         _ = driver.takeEffects()
         #expect(driver.frame.contains("Nobody waits for an approval."))
@@ -124,10 +127,10 @@ struct RequestTests {
 
     @Test func aViewerIsToldWhoDecides() {
         let driver = Driver(level: .viewer)
-        #expect(!driver.takeEffects().contains(.watchRequests))
+        #expect(!driver.takeEffects().contains(.control(.watchRequests)))
         driver.press(.character("P"))
         #expect(driver.frame.contains("Requests are for support and admins."))
-        #expect(Driver(level: .support).takeEffects().contains(.watchRequests))
+        #expect(Driver(level: .support).takeEffects().contains(.control(.watchRequests)))
     }
 
     @Test func costsNothingWhileNobodyLooks() {
@@ -147,10 +150,10 @@ struct RequestTests {
         let driver = try Driver.waiting()
         #expect(driver.frame.contains("Waiting for a second operator"))
         _ = driver.takeEffects()
-        driver.send(.requestLoaded(Fixture.request("r1", mayDecide: false)))
-        driver.send(.requestsChanged)
-        #expect(driver.takeEffects().contains(.loadRequest("r1")))
-        driver.send(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false)))
+        driver.send(.control(.requestLoaded(Fixture.request("r1", mayDecide: false))))
+        driver.send(.control(.requestsChanged))
+        #expect(driver.takeEffects().contains(.control(.loadRequest("r1"))))
+        driver.send(.control(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false))))
         let opening = try #require(driver.state.opening)
         guard case .impersonation(let wish) = opening.intent else {
             Issue.record("\(opening.intent)")
@@ -172,10 +175,10 @@ struct RequestTests {
         driver.press(.down)
         #expect(driver.frame.contains("P waiting"))
         _ = driver.takeEffects()
-        driver.send(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false)))
+        driver.send(.control(.requestLoaded(Fixture.request("r1", .approved, mayDecide: false))))
         #expect(driver.state.opening == nil, "nothing opens under somebody's hands")
         #expect(driver.frame.contains("is approved: P, then ⏎"))
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([Fixture.request("r1", .approved, mayDecide: false)])
         driver.press(.character("P"))
         #expect(driver.frame.contains("by bob: because"))
@@ -189,7 +192,7 @@ struct RequestTests {
 
     @Test func aDenialSaysByWhomAndWhy() throws {
         let driver = try Driver.waiting()
-        driver.send(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false)))
+        driver.send(.control(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false))))
         #expect(driver.frame.contains("bob denied it."))
         #expect(driver.frame.contains("because"))
         #expect(driver.state.opening == nil)
@@ -200,7 +203,7 @@ struct RequestTests {
         #expect(driver.state.wait == nil && driver.state.overlays.isEmpty)
         let left = try Driver.waiting()
         left.press(.escape)
-        left.send(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false)))
+        left.send(.control(.requestLoaded(Fixture.request("r1", .denied, mayDecide: false))))
         #expect(left.frame.contains("was denied: because"))
         #expect(left.state.wait == nil)
     }
@@ -208,7 +211,7 @@ struct RequestTests {
     @Test func anApprovalOfSomethingElseOpensNothing() throws {
         let driver = try Driver.waiting()
         _ = driver.takeEffects()
-        driver.send(.requestLoaded(Fixture.request("r9", .approved, mayDecide: false)))
+        driver.send(.control(.requestLoaded(Fixture.request("r9", .approved, mayDecide: false))))
         #expect(driver.state.opening == nil)
         #expect(driver.frame.contains("Waiting for a second operator"))
     }

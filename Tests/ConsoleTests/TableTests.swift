@@ -25,7 +25,9 @@ struct TableTests {
         let driver = Driver.operators(Size(columns: 100, rows: 30))
         driver.press(.character("s"), .character("s"), .character("S"))
         let kept = try #require(
-            driver.takeEffects().compactMap { if case .keepTables(let kept) = $0 { kept } else { nil } }.last)
+            driver.takeEffects().compactMap {
+                if case .terminal(.keepTables(let kept)) = $0 { kept } else { nil }
+            }.last)
         #expect(kept.lists["operators"]?.sort == "LEVEL" && kept.lists["operators"]?.ascending == false)
         driver.press(.character("c"), .down, .down, .character(" "), .escape)
         #expect(!driver.frame.contains("SINCE"))
@@ -48,7 +50,7 @@ struct TableTests {
         #expect(!driver.frame.contains("WHO"))
         driver.press(.character("c"), .down, .down, .character("s"), .escape)
         #expect(driver.state.context?.audit.trail.pending == nil, "a chain has one order")
-        #expect(driver.takeEffects().contains { if case .keepTables = $0 { true } else { false } })
+        #expect(driver.takeEffects().contains { if case .terminal(.keepTables) = $0 { true } else { false } })
     }
 
     @Test func companiesAreOrderedByTheNextColumnAndTurnedAround() {
@@ -68,7 +70,7 @@ struct TableTests {
         driver.answerCompanies(Fixture.companies.reversed())
         #expect(driver.frame.contains("NAME ↓"))
         let queries = driver.takeEffects().compactMap { effect -> CompaniesQuery? in
-            if case .loadCompanies(_, let query, let page) = effect, page.place == .start {
+            if case .control(.loadCompanies(_, let query, let page)) = effect, page.place == .start {
                 query
             } else {
                 nil
@@ -157,7 +159,7 @@ struct TableTests {
         driver.answerUsers()
         let kept = try #require(
             driver.takeEffects().compactMap { effect -> TablesKept? in
-                if case .keepTables(let tables) = effect { tables } else { nil }
+                if case .terminal(.keepTables(let tables)) = effect { tables } else { nil }
             }.last)
         let shown = try #require(kept.lists["users"])
         #expect(shown.hidden == ["STATUS"])
@@ -198,7 +200,7 @@ struct TableTests {
         driver.type("Zenith")
         driver.press(.enter, .enter, .enter, .character("y"))
         let (request, change) = try driver.takeChange()
-        driver.send(.administered(request, change, .success("Zenith is created, url id zenith.")))
+        driver.send(.control(.administered(request, change, .success("Zenith is created, url id zenith."))))
         #expect(driver.state.companies.list.filter.isEmpty)
         #expect(driver.frame.contains("Zenith is created, url id zenith. The filter is cleared to show it."))
         // The first page does not have it: the list goes where it stands, and what comes before it is read too.
@@ -220,7 +222,7 @@ struct TableTests {
         driver.type("Zenith")
         driver.press(.enter, .enter, .enter, .character("y"))
         let (request, change) = try driver.takeChange()
-        driver.send(.administered(request, change, .success("Zenith is created.")))
+        driver.send(.control(.administered(request, change, .success("Zenith is created."))))
         driver.answerCompanies()
         driver.answerCompanies()
         #expect(driver.state.companies.list.pending == nil)

@@ -8,7 +8,7 @@ import Testing
 struct TypedQuestionTests {
     private func searches(_ driver: Driver) -> [String] {
         driver.takeEffects().compactMap {
-            if case .loadUsers(_, _, let query, _) = $0 { query.filter } else { nil }
+            if case .inside(_, .loadUsers(_, let query, _)) = $0 { query.filter } else { nil }
         }
     }
 

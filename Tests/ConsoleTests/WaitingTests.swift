@@ -10,11 +10,11 @@ struct WaitingTests {
         let driver = Driver.inside()
         driver.press(.character("C"))
         var pending = try #require(driver.state.contexts?.pending)
-        driver.send(.contextsLoaded(pending, .failure(TenancyError(.failed, "no luck today"))))
+        driver.send(.control(.contextsLoaded(pending, .failure(TenancyError(.failed, "no luck today")))))
         #expect(driver.frame.contains("No luck today") || driver.frame.contains("no luck today"))
         driver.press(.character("r"))
         pending = try #require(driver.state.contexts?.pending)
-        driver.send(.contextsLoaded(pending, .success([])))
+        driver.send(.control(.contextsLoaded(pending, .success([]))))
         #expect(driver.frame.contains("No context is open."))
     }
 
@@ -24,7 +24,7 @@ struct WaitingTests {
         driver.answerAll()
         driver.press(.end, .character("r"))
         let pending = try #require(driver.state.contexts?.pending)
-        driver.send(.contextsLoaded(pending, .success(Array(HundredRows.contexts.suffix(3)))))
+        driver.send(.control(.contextsLoaded(pending, .success(Array(HundredRows.contexts.suffix(3))))))
         for number in 98...100 { #expect(driver.frame.contains("op-\(number)")) }
     }
 
@@ -43,36 +43,36 @@ struct WaitingTests {
         #expect(driver.state.untilNextChange(at: driver.now).map { $0 <= Spinner.pace } == true)
         _ = driver.takeEffects()
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancelControl])
+        #expect(driver.takeEffects() == [.control(.cancel)])
         #expect(driver.state.scope == scope)
     }
 
     /// Whoever floods the channel gets one read after the other at most, and no loop.
     @Test func aForgedNotificationMakesOneReadAndOneMore() throws {
         let driver = try Driver.waiting()
-        for _ in 0..<500 { driver.send(.requestsChanged) }
+        for _ in 0..<500 { driver.send(.control(.requestsChanged)) }
         let asked = driver.takeEffects()
-        #expect(asked.count { if case .loadRequests = $0 { true } else { false } } == 1)
-        #expect(asked.count { if case .loadRequest = $0 { true } else { false } } == 1)
+        #expect(asked.count { if case .control(.loadRequests) = $0 { true } else { false } } == 1)
+        #expect(asked.count { if case .control(.loadRequest) = $0 { true } else { false } } == 1)
         driver.answerRequests([])
-        driver.send(.requestUnread)
+        driver.send(.control(.requestUnread))
         let again = driver.takeEffects()
-        #expect(again.count { if case .loadRequests = $0 { true } else { false } } == 1)
-        #expect(again.count { if case .loadRequest = $0 { true } else { false } } == 1)
+        #expect(again.count { if case .control(.loadRequests) = $0 { true } else { false } } == 1)
+        #expect(again.count { if case .control(.loadRequest) = $0 { true } else { false } } == 1)
         driver.answerRequests([])
-        driver.send(.requestUnread)
+        driver.send(.control(.requestUnread))
         #expect(driver.takeEffects() == [], "then it rests")
     }
 
     @Test func whatSomebodyStoppedDoesNotBeginAgain() throws {
         let driver = Driver.deciding()
         driver.press(.character("P"), .character("r"))
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.now += 500
         driver.press(.escape)
         let pending = try #require(driver.state.requests.pending)
         _ = driver.takeEffects()
-        driver.send(.requestsLoaded(pending, .failure(TenancyError(.cancelled, "cancelled"))))
+        driver.send(.control(.requestsLoaded(pending, .failure(TenancyError(.cancelled, "cancelled")))))
         #expect(driver.takeEffects() == [])
         #expect(driver.frame.contains("Cancelled, in PostgreSQL too."))
     }

@@ -14,7 +14,8 @@ enum AdminChange: Hashable, Sendable {
     /// The company that is changed; nil for an operator.
     var urlID: String? {
         switch self {
-        case .createCompany(_, let urlID, _), .rename(let urlID, _), .suspend(let urlID), .resume(let urlID),
+        case .createCompany(_, let urlID, _), .rename(let urlID, _), .suspend(let urlID),
+            .resume(let urlID),
             .setPolicy(let urlID, _), .rotateKey(let urlID):
             urlID
         case .addOperator, .removeOperator: nil

@@ -6,7 +6,7 @@ extension ConsoleState {
         let commands: [Command] = [
             .createCompany, .administer, .prove, .contexts, .requests, .operators, .migrations, .controlTrail,
         ]
-        let bindings = keys.bindings(in: scope)
+        let bindings = shell.keys.bindings(in: scope)
         let items = commands.compactMap { command -> MenuState.Item? in
             guard permits(command), let binding = bindings.first(where: { $0.command == command }),
                 case .character(let key) = binding.keys.first
@@ -15,7 +15,7 @@ extension ConsoleState {
             let meaning = binding.meaning.string.replacing(" (admin)", with: "")
             return MenuState.Item(key: key, label: DisplayText(meaning), choice: .command(command))
         }
-        overlays.append(.menu(MenuState(title: "Administration", items: items)))
+        shell.overlays.append(.menu(MenuState(title: "Administration", items: items)))
         return []
     }
 }

@@ -2,11 +2,9 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    var isAdmin: Bool { identity?.level == .admin }
-
     /// Whether this operator is shown a command at all; PostgreSQL would refuse it to others anyway.
     func permits(_ command: Command) -> Bool {
-        (!command.isForAdmins || isAdmin) && !forbids(command) && !isBeyondVisit(command)
+        (!command.isForAdmins || shell.isAdmin) && !forbids(command) && !isBeyondVisit(command)
     }
 
     // MARK: Companies
@@ -47,7 +45,7 @@ extension ConsoleState {
                         "Every token that the old key signed dies, and so do the "
                             + "contexts opened with them. The old secret is destroyed."
                     ], typed: company.urlID)))
-        overlays.append(
+        shell.overlays.append(
             .menu(MenuState(title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items))
         )
     }
@@ -59,11 +57,11 @@ extension ConsoleState {
         var form = form
         if form.request != nil {
             guard key == .escape else {
-                overlays.append(.form(form))
+                shell.overlays.append(.form(form))
                 return []
             }
             say("Cancelled.", .warning)
-            return [.cancelControl]
+            return [.control(.cancel)]
         }
         switch key {
         case .escape: return []
@@ -75,28 +73,28 @@ extension ConsoleState {
             case .failure(let complaint): form.complain(complaint)
             case .success(let question):
                 form.complaint = nil
-                overlays.append(.form(form))
-                overlays.append(
+                shell.overlays.append(.form(form))
+                shell.overlays.append(
                     .confirm(
                         ConfirmState(
                             subject: .administer(question.change), question: question.words,
-                            detail: question.detail, reason: nil, askedAtFrame: frames)))
+                            detail: question.detail, reason: nil, askedAtFrame: shell.frames)))
                 return []
             }
         default: form.take(key)
         }
-        overlays.append(.form(form))
+        shell.overlays.append(.form(form))
         return []
     }
 
     /// Sends a change; the form it came from, if any, stays until the answer is in.
     mutating func administer(_ change: AdminChange) -> [Effect] {
         let request = nextRequest()
-        if case .form(var form) = overlays.last {
+        if case .form(var form) = shell.overlays.last {
             form.request = request
-            overlays[overlays.count - 1] = .form(form)
+            shell.overlays[shell.overlays.count - 1] = .form(form)
         }
-        return [.administer(request, change)]
+        return [.control(.administer(request, change))]
     }
 
     // MARK: Answers
@@ -104,28 +102,30 @@ extension ConsoleState {
     mutating func takeAdministered(
         _ request: RequestID, _ change: AdminChange, _ result: Result<String, TenancyError>
     ) -> [Effect] {
-        let place = overlays.lastIndex {
+        let place = shell.overlays.lastIndex {
             if case .form(let form) = $0 { form.request == request } else { false }
         }
         switch result {
         case .success(let said):
-            if let place { overlays.remove(at: place) }
+            if let place { shell.overlays.remove(at: place) }
             say(DisplayText(said))
         case .failure(let error):
-            guard let place, case .form(var form) = overlays[place] else {
+            guard let place, case .form(var form) = shell.overlays[place] else {
                 sayNotChanged(error)
                 break
             }
             form.request = nil
             form.complain(form.complaint(error))
-            overlays[place] = .form(form)
+            shell.overlays[place] = .form(form)
             return []
         }
-        guard let urlID = change.urlID else { return operators == nil ? [] : loadOperators() }
+        guard let urlID = change.urlID else {
+            return scope == .operators ? top?.screen.load(&shell) ?? [] : []
+        }
         known[urlID] = nil
         if case .createCompany = change { return showCreated(urlID) }
         return loadCompanies(companies.list.placeOfWindow)
-            + [.countCompanies(search: companies.list.meaning.text)]
+            + [.control(.countCompanies(search: companies.list.meaning.text))]
     }
 }
 

@@ -1,12 +1,19 @@
 import Tenancy
 import Terminal
 
-/// What happened: a key, a clock, an answer.
+/// What happened: a key, a clock, or an answer, by where it comes from.
 enum Action: Sendable {
     case input(InputEvent)
     /// The next timer came due, or nothing but time passed.
     case clockTicked
+    case control(ControlAnswer)
+    /// From the connection of one context: it belongs to the company that holds it, on screen or not.
+    case inside(ContextID, TenantAnswer)
+    case terminal(TerminalAnswer)
+}
 
+/// What came of a request over the control connection.
+enum ControlAnswer: Sendable {
     case linked(Identity)
     /// An attempt to connect failed.
     case linkFailed(TenancyError)
@@ -15,32 +22,8 @@ enum Action: Sendable {
     case companiesLoaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
     case companiesCounted(search: String, Int)
     case companiesSuggested(RequestID, Result<Page<Company>, TenancyError>)
-
-    case contextOpened(ContextID, OpenContext, ContextIntent)
-    case contextRefused(ContextID, ContextIntent, TenancyError)
-    /// The session's connection is lost; the same token is being tried again.
-    case contextInterrupted(ContextID)
-    /// The same token opened the context again after an interruption.
-    case contextResumed(ContextID, OpenContext)
-    case contextEnded(ContextID, TenancyError)
-
-    case usersLoaded(ContextID, RequestID, PageRequest<Keyset>.Place, Result<Page<User>, TenancyError>)
-    case usersCounted(ContextID, Count)
-    case journeysLoaded(ContextID, RequestID, PageRequest<Keyset>.Place, Result<Page<Journey>, TenancyError>)
-    case overviewLoaded(ContextID, RequestID, Result<Overview, TenancyError>)
-    case userLoaded(ContextID, RequestID, Result<UserDetail?, TenancyError>)
-    case journeyLoaded(ContextID, RequestID, Result<JourneyDetail?, TenancyError>)
-    case auditLoaded(ContextID, RequestID, Result<[AuditRecord], TenancyError>)
-    case trailLoaded(
-        ContextID, RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
-    case valuesLoaded(ContextID, Int64, Result<String?, TenancyError>)
-    case auditGrew(ContextID, Int64)
-    case auditUnwatched(ContextID)
-    case changed(ContextID, String, Result<Bool, TenancyError>)
-
-    case exportProgressed(ContextID?, RequestID, rows: Int)
-    case exportEnded(ContextID?, RequestID, ExportEnd)
-
+    case companyLoaded(Company)
+    case activityLoaded(RequestID, String, Result<[Int], TenancyError>)
     case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
     case contextEndAnswered(String, Result<Bool, TenancyError>)
     /// A request was made, decided, claimed or closed; which one is to be read.
@@ -50,20 +33,48 @@ enum Action: Sendable {
     /// The request that is waited for could not be read.
     case requestUnread
     case requestDecided(String, Result<Bool, TenancyError>)
-    /// An impersonation waits for a second operator.
-    case contextPending(ContextID, ContextIntent, ApprovalRequest)
-    case companyLoaded(Company)
     case administered(RequestID, AdminChange, Result<String, TenancyError>)
     case operatorsLoaded(RequestID, Result<[Operator], TenancyError>)
     case controlTrailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
     case migrationsLoaded(
         RequestID, PageRequest<String>.Place, Result<Page<CompanyMigration>, TenancyError>)
     case fleetLoaded(RequestID, Result<[FleetShare], TenancyError>)
-    /// How many audit records a company had on each of the last days.
-    case activityLoaded(RequestID, String, Result<[Int], TenancyError>)
     case proofAdvanced(RequestID, Proof.Stage)
     case proofMade(RequestID, Result<ProofOutcome, TenancyError>)
-    case tokenShown(ContextID, String)
+    case exportProgressed(RequestID, rows: Int)
+    case exportEnded(RequestID, ExportEnd)
+}
+
+/// What came of a request over the connection of a context.
+enum TenantAnswer: Sendable {
+    case opened(OpenContext, ContextIntent)
+    case refused(ContextIntent, TenancyError)
+    /// An impersonation waits for a second operator.
+    case pending(ContextIntent, ApprovalRequest)
+    /// The session's connection is lost; the same token is being tried again.
+    case interrupted
+    /// The same token opened the context again after an interruption.
+    case resumed(OpenContext)
+    case ended(TenancyError)
+    case usersLoaded(RequestID, PageRequest<Keyset>.Place, Result<Page<User>, TenancyError>)
+    case usersCounted(Count)
+    case journeysLoaded(RequestID, PageRequest<Keyset>.Place, Result<Page<Journey>, TenancyError>)
+    case overviewLoaded(RequestID, Result<Overview, TenancyError>)
+    case userLoaded(RequestID, Result<UserDetail?, TenancyError>)
+    case journeyLoaded(RequestID, Result<JourneyDetail?, TenancyError>)
+    case auditLoaded(RequestID, Result<[AuditRecord], TenancyError>)
+    case trailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+    case valuesLoaded(Int64, Result<String?, TenancyError>)
+    case auditGrew(Int64)
+    case auditUnwatched
+    case changed(String, Result<Bool, TenancyError>)
+    case exportProgressed(RequestID, rows: Int)
+    case exportEnded(RequestID, ExportEnd)
+    case tokenShown(String)
+}
+
+/// What came of a request to the terminal.
+enum TerminalAnswer: Sendable {
     case copied(String)
     case copyFailed(String)
     case noticed(String)

@@ -22,7 +22,7 @@ package enum Console {
         // process before the contexts are left.
         signal(SIGHUP, SIG_IGN)
         let mailbox = try Mailbox()
-        let screen = try Screen(options.screen, environment: options.environment)
+        let screen = try Terminal.Screen(options.screen, environment: options.environment)
         let loop = ConsoleLoop(options, screen: screen, mailbox: mailbox)
         loop.run()
         return Outcome(

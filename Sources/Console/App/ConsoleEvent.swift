@@ -14,17 +14,17 @@ package enum ConsoleEvent: Sendable {
     /// The event that an action is; nil for all that is nobody's business.
     init?(_ action: Action) {
         switch action {
-        case .linked: self = .connected
-        case .linkFailed(let error): self = .connectionFailed(sqlState: error.sqlState)
-        case .linkLost(let error): self = .connectionLost(sqlState: error.sqlState)
-        case .contextOpened(_, let open, _):
+        case .control(.linked): self = .connected
+        case .control(.linkFailed(let error)): self = .connectionFailed(sqlState: error.sqlState)
+        case .control(.linkLost(let error)): self = .connectionLost(sqlState: error.sqlState)
+        case .inside(_, .opened(let open, _)):
             self = .contextOpened(jti: open.jti, purpose: open.purpose.rawValue)
-        case .contextRefused(_, _, let error):
+        case .inside(_, .refused(_, let error)):
             self = .contextRefused(refusal: error.refusalCode, sqlState: error.sqlState)
-        case .contextInterrupted: self = .contextInterrupted
-        case .contextResumed(_, let open): self = .contextResumed(jti: open.jti)
-        case .contextEnded(_, let error): self = .contextEnded(sqlState: error.sqlState)
-        default: return nil
+        case .inside(_, .interrupted): self = .contextInterrupted
+        case .inside(_, .resumed(let open)): self = .contextResumed(jti: open.jti)
+        case .inside(_, .ended(let error)): self = .contextEnded(sqlState: error.sqlState)
+        case .input, .clockTicked, .control, .inside, .terminal: return nil
         }
     }
 }

@@ -6,7 +6,7 @@ import Terminal
 /// One `poll(2)` over the keyboard, the mailbox and the next timer; between a key and its frame nothing waits.
 final class ConsoleLoop {
     private let options: ConsoleOptions
-    private let screen: Screen
+    private let screen: Terminal.Screen
     private let mailbox: Mailbox
     private let runner: EffectRunner
     private let clipboard: Clipboard
@@ -17,7 +17,7 @@ final class ConsoleLoop {
     private var themeName: String
     private var isOver = false
 
-    init(_ options: ConsoleOptions, screen: Screen, mailbox: Mailbox) {
+    init(_ options: ConsoleOptions, screen: Terminal.Screen, mailbox: Mailbox) {
         self.options = options
         self.screen = screen
         self.mailbox = mailbox
@@ -92,15 +92,22 @@ final class ConsoleLoop {
     private func perform(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
-            case .quit: isOver = true
-            case .redraw: screen.redraw()
-            case .suspend: screen.suspend()
-            case .useTheme(let name, let keep):
-                if use(theme: name), keep { options.keepTheme(name) }
-            case .keepTables(let tables): options.keepTables(tables)
-            case .copy(let text, let what): copy(text, what)
-            default: runner.run(effect)
+            case .control(let request): runner.run(request)
+            case .inside(let id, let request): runner.run(request, inside: id)
+            case .terminal(let request): perform(request)
             }
+        }
+    }
+
+    private func perform(_ request: TerminalRequest) {
+        switch request {
+        case .quit: isOver = true
+        case .redraw: screen.redraw()
+        case .suspend: screen.suspend()
+        case .useTheme(let name, let keep):
+            if use(theme: name), keep { options.keepTheme(name) }
+        case .keepTables(let tables): options.keepTables(tables)
+        case .copy(let text, let what): copy(text, what)
         }
     }
 
@@ -145,9 +152,9 @@ final class ConsoleLoop {
             let mailbox = self.mailbox
             Task.detached {
                 if Clipboard.loadTmuxBuffer(text) {
-                    mailbox.post(.copied("Copied \(what), \(text.utf8.count) bytes, by tmux."))
+                    mailbox.post(.terminal(.copied("Copied \(what), \(text.utf8.count) bytes, by tmux.")))
                 } else {
-                    mailbox.post(.copyFailed("Not copied: tmux did not take it."))
+                    mailbox.post(.terminal(.copyFailed("Not copied: tmux did not take it.")))
                 }
             }
         }

@@ -30,7 +30,7 @@ package struct ConsoleOptions: Sendable {
     package var start = Start.companies
     package var theme: String?
     package var themes: ThemeLibrary
-    package var screen = Screen.Options()
+    package var screen = Terminal.Screen.Options()
     package var keys = Keymap.standard
     /// Whether nothing may be changed from this console.
     package var isReadOnly = false

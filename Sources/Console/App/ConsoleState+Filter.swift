@@ -4,61 +4,43 @@ import Terminal
 extension ConsoleState {
     /// The filter line that takes the keys, if one does.
     enum FilterTarget: Sendable {
-        case companies, users, journeys, audit, contexts, requests, operators, controlTrail, migrations
-        case proof
-
-        /// Whether the list is read as a whole.
-        var isShort: Bool {
-            switch self {
-            case .contexts, .requests, .operators, .proof: true
-            case .companies, .users, .journeys, .audit, .controlTrail, .migrations: false
-            }
-        }
-
-        /// Whether `⏎` opens the selected row at once; elsewhere it would do more than look.
-        var opens: Bool {
-            switch self {
-            case .companies, .users, .journeys: true
-            case .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof: false
-            }
-        }
+        case companies, users, journeys, audit
+        /// The list of the screen on top.
+        case top
     }
 
     /// The list on screen that can be filtered.
     var filterable: FilterTarget? {
+        if let top { return top.screen.offers(.filter, shell) == false ? nil : .top }
         switch scope {
         case .companies: return .companies
-        case .workspace:
-            switch context?.tab {
-            case .users: return .users
-            case .journeys: return .journeys
-            case .overview, .audit, nil: return nil
-            }
         case .audit: return .audit
-        case .contexts: return .contexts
-        case .requests: return .requests
-        case .operators: return .operators
-        case .controlTrail: return .controlTrail
-        case .migrations: return .migrations
-        case .proof: return proof?.outcome == nil ? nil : .proof
-        case .user, .journey, .anywhere: return nil
+        case .workspace where context?.tab == .users: return .users
+        case .workspace where context?.tab == .journeys: return .journeys
+        case .workspace, .user, .journey, .anywhere, .contexts, .requests, .operators, .controlTrail,
+            .migrations, .proof:
+            return nil
         }
     }
 
-    var filterTarget: FilterTarget? { filterable.flatMap { isFiltering($0) ? $0 : nil } }
+    var filterTarget: FilterTarget? { filterable.flatMap { list(of: $0)?.isFiltering == true ? $0 : nil } }
 
-    private func isFiltering(_ target: FilterTarget) -> Bool {
+    /// The list behind a filter line.
+    func list(of target: FilterTarget) -> (any FilterableList)? {
         switch target {
-        case .companies: companies.list.isFiltering
-        case .users: context?.users.isFiltering == true
-        case .journeys: context?.journeys.isFiltering == true
-        case .audit: context?.audit.trail.isFiltering == true
-        case .contexts: contexts?.list.isFiltering == true
-        case .requests: requests.list.isFiltering
-        case .operators: operators?.list.isFiltering == true
-        case .controlTrail: controlTrail?.list.isFiltering == true
-        case .migrations: migrations?.list.isFiltering == true
-        case .proof: proof?.isFiltering == true
+        case .companies: companies.list
+        case .users: context?.users
+        case .journeys: context?.journeys
+        case .audit: context?.audit.trail
+        case .top: top?.screen.list
+        }
+    }
+
+    /// Whether `⏎` in a filter line opens the selected row at once; elsewhere it would do more than look.
+    func opens(_ target: FilterTarget) -> Bool {
+        switch target {
+        case .companies, .users, .journeys: true
+        case .audit, .top: false
         }
     }
 
@@ -73,7 +55,7 @@ extension ConsoleState {
             return clearFilter(target)
         case .enter:
             setFiltering(false, target)
-            return target.opens ? perform(.open) : []
+            return opens(target) ? perform(.open) : []
         case .tab:
             setFiltering(false, target)
             return []
@@ -89,15 +71,15 @@ extension ConsoleState {
     }
 
     mutating func takePaste(_ text: String) -> [Effect] {
-        if let last = overlays.indices.last {
-            switch overlays[last] {
+        if let last = shell.overlays.indices.last {
+            switch shell.overlays[last] {
             case .impersonation(var form):
                 if form.focus == .confirmation {
                     form.complaint = "The confirmation has to be typed; it can't be pasted."
                 } else {
                     form[form.focus].paste(text)
                 }
-                overlays[last] = .impersonation(form)
+                shell.overlays[last] = .impersonation(form)
             case .palette(let palette):
                 return pasteIntoPalette(text, palette)
             case .confirm(var confirm):
@@ -105,13 +87,13 @@ extension ConsoleState {
                     say("The confirmation has to be typed; it can't be pasted.", .warning)
                 }
                 confirm.reason?.paste(text)
-                overlays[last] = .confirm(confirm)
+                shell.overlays[last] = .confirm(confirm)
             case .form(var form):
                 if form.request == nil { form.paste(text) }
-                overlays[last] = .form(form)
+                shell.overlays[last] = .form(form)
             case .export(var form):
                 form.name.paste(text)
-                overlays[last] = .export(form)
+                shell.overlays[last] = .export(form)
             case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting:
                 break
             }
@@ -119,7 +101,8 @@ extension ConsoleState {
         }
         guard let target = filterTarget else {
             say(
-                "A paste does nothing here; press \(keys.label(of: .filter)) first to filter by it.", .warning
+                "A paste does nothing here; press \(shell.keys.label(of: .filter)) first to filter by it.",
+                .warning
             )
             return []
         }
@@ -130,24 +113,18 @@ extension ConsoleState {
     private mutating func editFilter(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> [Effect] {
         guard change(target, edit) else { return [] }
         if typed?.target != target { typed = TypedQuestion(target) }
-        return typed?.type(at: now) == true ? ask(target) : []
+        return typed?.type(at: shell.now) == true ? ask(target) : []
     }
 
     /// Changes what stands in a filter; says whether the server has to be asked for other rows.
     private mutating func change(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> Bool {
         switch target {
-        case .companies: return companies.list.edit(edit)
-        case .users: return context?.users.edit(edit) == true
-        case .journeys: return context?.journeys.edit(edit) == true
-        case .controlTrail: return controlTrail?.list.edit(edit) == true
-        case .migrations: return migrations?.list.edit(edit) == true
-        case .audit: return context?.audit.trail.edit(edit) == true
-        case .contexts: contexts?.list.edit(edit)
-        case .requests: requests.list.edit(edit)
-        case .operators: operators?.list.edit(edit)
-        case .proof: proof?.edit(edit)
+        case .companies: companies.list.edit(edit)
+        case .users: company?.context.users.edit(edit) == true
+        case .journeys: company?.context.journeys.edit(edit) == true
+        case .audit: company?.context.audit.trail.edit(edit) == true
+        case .top: top?.screen.edit(edit) == true
         }
-        return false
     }
 
     /// Asks for the rows that the filter now lets through; a question that runs for long is cancelled for it.
@@ -156,30 +133,29 @@ extension ConsoleState {
         switch target {
         case .companies:
             companies.count = nil
-            return cancelSlow(companies.list.pending?.since, .cancelControl) + loadCompanies(.start)
-        case .controlTrail:
-            return cancelSlow(controlTrail?.list.pending?.since, .cancelControl) + loadControlTrail(.start)
-        case .migrations:
-            return cancelSlow(migrations?.list.pending?.since, .cancelControl) + loadMigrations(.start)
-        case .users:
-            return cancelSlow(context?.users.pending?.since, cancelInside) + loadUsers(.start)
+            return cancelSlow(companies.list.pending?.since, .control(.cancel)) + loadCompanies(.start)
+        case .users: return cancelSlow(context?.users.pending?.since, cancelInside) + loadUsers(.start)
         case .journeys:
             return cancelSlow(context?.journeys.pending?.since, cancelInside) + loadJourneys(.start)
         case .audit:
             return cancelSlow(context?.audit.trail.pending?.since, cancelInside) + loadTrail(.start)
-        case .contexts, .requests, .operators, .proof: return []
+        case .top:
+            return cancelSlow(top?.screen.waitingSince, .control(.cancel))
+                + (top?.screen.search(&shell) ?? [])
         }
     }
 
     private func cancelSlow(_ since: Milliseconds?, _ cancel: Effect?) -> [Effect] {
-        since.map { now - $0 >= Spinner.delay } == true ? [cancel].compactMap(\.self) : []
+        since.map { shell.now - $0 >= Spinner.delay } == true ? [cancel].compactMap(\.self) : []
     }
 
-    private var cancelInside: Effect? { context.map { .cancel($0.id) } }
+    private var cancelInside: Effect? { context.map { .inside($0.id, .cancel) } }
 
     /// Asks about what was typed once nothing follows it, or as soon as the line is left.
     mutating func askWhatWasTyped() -> [Effect] {
-        guard let typed, let due = typed.dueAt, now >= due || filterTarget != typed.target else { return [] }
+        guard let typed, let due = typed.dueAt, shell.now >= due || filterTarget != typed.target else {
+            return []
+        }
         return ask(typed.target)
     }
 
@@ -190,7 +166,7 @@ extension ConsoleState {
         guard change(target, { $0.clear() }) else { return [] }
         // Whoever types asks for other rows than all.
         typed = TypedQuestion(target)
-        typed?.wait(at: now)
+        typed?.wait(at: shell.now)
         return []
     }
 
@@ -202,50 +178,24 @@ extension ConsoleState {
 
     /// Takes away the filter of a screen that lies on top; nil where there is none.
     mutating func clearFilterOnTop() -> [Effect]? {
-        guard hasScreenOnTop, let target = filterable else { return nil }
-        let isEmpty =
-            switch target {
-            case .contexts: contexts?.list.filter.isEmpty != false
-            case .requests: requests.list.filter.isEmpty
-            case .operators: operators?.list.filter.isEmpty != false
-            case .controlTrail: controlTrail?.list.filter.isEmpty != false
-            case .migrations: migrations?.list.filter.isEmpty != false
-            case .proof: proof?.filter.isEmpty != false
-            case .companies, .users, .journeys, .audit: true
-            }
-        return isEmpty ? nil : clearFilter(target)
+        guard top != nil, let target = filterable, list(of: target)?.filter.isEmpty == false else {
+            return nil
+        }
+        return clearFilter(target)
     }
 
     private mutating func setFiltering(_ on: Bool, _ target: FilterTarget) {
         switch target {
         case .companies: companies.list.setFiltering(on)
-        case .users: context?.users.setFiltering(on)
-        case .journeys: context?.journeys.setFiltering(on)
-        case .audit: context?.audit.trail.setFiltering(on)
-        case .contexts: contexts?.list.setFiltering(on)
-        case .requests: requests.list.setFiltering(on)
-        case .operators: operators?.list.setFiltering(on)
-        case .controlTrail: controlTrail?.list.setFiltering(on)
-        case .migrations: migrations?.list.setFiltering(on)
-        case .proof: proof?.setFiltering(on)
+        case .users: company?.context.users.setFiltering(on)
+        case .journeys: company?.context.journeys.setFiltering(on)
+        case .audit: company?.context.audit.trail.setFiltering(on)
+        case .top: top?.screen.setFiltering(on)
         }
     }
 
     /// What `↑` brings into the empty line of a filter.
     private func lastFilter(_ target: FilterTarget) -> String? {
-        let list: (any FilterableList)? =
-            switch target {
-            case .companies: companies.list
-            case .users: context?.users
-            case .journeys: context?.journeys
-            case .audit: context?.audit.trail
-            case .contexts: contexts?.list
-            case .requests: requests.list
-            case .operators: operators?.list
-            case .controlTrail: controlTrail?.list
-            case .migrations: migrations?.list
-            case .proof: proof
-            }
-        return list.flatMap { $0.hasLastFilter ? $0.lastFilter : nil }
+        list(of: target).flatMap { $0.hasLastFilter ? $0.lastFilter : nil }
     }
 }

@@ -4,9 +4,9 @@ import Terminal
 extension ConsoleState {
     /// Gives a key to the overlay on top.
     mutating func takeOverlay(_ key: Key) -> [Effect] {
-        guard let overlay = overlays.popLast() else { return [] }
+        guard let overlay = shell.overlays.popLast() else { return [] }
         if overlay.isForReading, offers(.endImpersonation),
-            keys.command(for: key, in: scope) == .endImpersonation
+            shell.keys.command(for: key, in: scope) == .endImpersonation
         {
             return endImpersonation()
         }
@@ -31,8 +31,8 @@ extension ConsoleState {
         switch key {
         case .escape, .enter, .character("q"), .character("?"), .function(1): return []
         default:
-            let delta = keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
-            overlays.append(.help(top: min(max(0, top + delta), HelpView.last(for: self))))
+            let delta = shell.keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
+            shell.overlays.append(.help(top: min(max(0, top + delta), HelpView.last(for: self))))
             return []
         }
     }
@@ -40,20 +40,21 @@ extension ConsoleState {
     private mutating func takeThemes(_ key: Key, _ picker: ThemePickerState) -> [Effect] {
         switch key {
         case .enter:
-            return [.useTheme(theme, keep: true)]
+            return [.terminal(.useTheme(theme, keep: true))]
         case .escape, .character("q"):
             theme = picker.before
-            return [.useTheme(picker.before, keep: false)]
+            return [.terminal(.useTheme(picker.before, keep: false))]
         default:
             var picker = picker
-            let delta = keys.command(for: key, in: .audit)?.rows(of: themes.count) ?? 0
-            picker.selected = min(max(0, picker.selected + delta), max(0, themes.count - 1))
-            overlays.append(.themes(picker))
-            guard themes.indices.contains(picker.selected), themes[picker.selected] != theme else {
+            let delta = shell.keys.command(for: key, in: .audit)?.rows(of: shell.themes.count) ?? 0
+            picker.selected = min(max(0, picker.selected + delta), max(0, shell.themes.count - 1))
+            shell.overlays.append(.themes(picker))
+            guard shell.themes.indices.contains(picker.selected), shell.themes[picker.selected] != theme
+            else {
                 return []
             }
-            theme = themes[picker.selected]
-            return [.useTheme(theme, keep: false)]
+            theme = shell.themes[picker.selected]
+            return [.terminal(.useTheme(theme, keep: false))]
         }
     }
 
@@ -74,29 +75,29 @@ extension ConsoleState {
             if let item = menu.items.first(where: { $0.key == character }) { return choose(item) }
         default: break
         }
-        overlays.append(.menu(menu))
+        shell.overlays.append(.menu(menu))
         return []
     }
 
     private mutating func choose(_ item: MenuState.Item) -> [Effect] {
         switch item.choice {
-        case .copy(let text, let what): return [.copy(text, what: what)]
+        case .copy(let text, let what): return [.terminal(.copy(text, what: what))]
         case .confirm(let subject, let question, let detail):
-            overlays.append(
+            shell.overlays.append(
                 .confirm(
                     ConfirmState(
                         subject: subject, question: question, detail: detail, reason: nil,
-                        askedAtFrame: frames)))
+                        askedAtFrame: shell.frames)))
             return []
         case .confirmTyped(let subject, let question, let detail, let typed):
-            overlays.append(
+            shell.overlays.append(
                 .confirm(
                     ConfirmState(
                         subject: subject, question: question, detail: detail, reason: nil,
-                        askedAtFrame: frames, typed: .init(expected: typed))))
+                        askedAtFrame: shell.frames, typed: .init(expected: typed))))
             return []
         case .form(let form):
-            overlays.append(.form(form))
+            shell.overlays.append(.form(form))
             return []
         case .endImpersonation(let number): return endImpersonation(number: number)
         case .command(let command): return perform(command)
@@ -107,13 +108,13 @@ extension ConsoleState {
         switch key {
         case .escape, .enter, .character("q"), .left, .character("h"): return []
         case .character("y"):
-            overlays.append(.record(record, top: top))
-            overlays.append(.menu(.copying(record)))
+            shell.overlays.append(.record(record, top: top))
+            shell.overlays.append(.menu(.copying(record)))
             return []
         default:
             let last = RecordView.last(of: record, context?.audit.values[record.id], in: size)
-            let delta = keys.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
-            overlays.append(.record(record, top: min(max(0, top + delta), last)))
+            let delta = shell.keys.command(for: key, in: .audit)?.rows(of: 1000) ?? 0
+            shell.overlays.append(.record(record, top: min(max(0, top + delta), last)))
             return []
         }
     }
@@ -123,29 +124,31 @@ extension ConsoleState {
         switch key {
         case .character("s") where card.token == nil && !card.isAsking:
             card.isAsking = true
-            overlays.append(.token(card))
-            return [.showToken(card.context)]
+            shell.overlays.append(.token(card))
+            return [.inside(card.context, .showToken)]
         case .character("y"):
-            overlays.append(.token(card))
+            shell.overlays.append(.token(card))
             guard let token = card.token else {
                 say("The token is masked; s shows it, which the audit trail records.", .warning)
                 return []
             }
-            return [.copy(token, what: "the token")]
+            return [.terminal(.copy(token, what: "the token"))]
         case .escape, .enter, .character("q"), .character("t"), .left:
             return []
         default:
-            overlays.append(.token(card))
+            shell.overlays.append(.token(card))
             return []
         }
     }
 
     mutating func showToken(_ id: ContextID, _ token: String) {
-        for (index, overlay) in overlays.enumerated() {
-            guard case .token(var card) = overlay, card.context == id, accepts(id) else { continue }
+        for (index, overlay) in shell.overlays.enumerated() {
+            guard case .token(var card) = overlay, card.context == id, company?.accepts(id) == true else {
+                continue
+            }
             card.token = token
             card.isAsking = false
-            overlays[index] = .token(card)
+            shell.overlays[index] = .token(card)
         }
     }
 }

@@ -14,14 +14,13 @@ extension ConsoleState {
         guard !idleLock.isLocked else { return waits.min().map { max(1, $0) } }
         if let wait = idleLock.untilLocked(at: now) { waits.append(wait) }
         if context?.export != nil || companies.export != nil { waits.append(Spinner.pace) }
-        if let contexts, !contexts.list.rows.isEmpty { waits.append(1000) }
-        if scope == .requests, !requests.list.rows.isEmpty { waits.append(1000) }
-        if overlays.last == .waiting, let wait, wait.request.state.isOpen {
+        if top?.screen.ticks == true { waits.append(1000) }
+        if shell.overlays.last == .waiting, let wait, wait.request.state.isOpen {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }
         if let due = typed?.dueAt { waits.append(due - now) }
         if let rest = untilRested(at: now) { waits.append(rest) }
-        if scope == .migrations, let due = migrations?.refreshAt { waits.append(due - now) }
+        if let due = top?.screen.wakesAt { waits.append(due - now) }
         if let since = waitingSince {
             let age = max(0, now - since)
             waits.append(age < Spinner.delay ? Spinner.delay - age : Spinner.pace - age % Spinner.pace)
@@ -32,22 +31,8 @@ extension ConsoleState {
     /// Since when the screen waits for an answer that a spinner shows.
     private var waitingSince: Milliseconds? {
         if let opening { return opening.since }
-        if let since = controlWait { return since }
-        if let proof { return proof.request == nil ? nil : proof.since }
-        guard let context, !hasScreenOnTop else { return nil }
-        return context.ended == nil ? context.waitingSince : nil
-    }
-
-    /// Since when the screen waits for an answer over the control connection.
-    var controlWait: Milliseconds? {
-        switch scope {
-        case .contexts: contexts.flatMap { $0.pending == nil ? nil : $0.since }
-        case .requests: requests.pending == nil ? nil : requests.since
-        case .operators: operators.flatMap { $0.pending == nil ? nil : $0.since }
-        case .controlTrail: controlTrail?.list.pending?.since
-        case .migrations: migrations?.list.pending?.since
-        case .companies: link == .up ? companies.list.pending?.since : nil
-        case .anywhere, .workspace, .user, .journey, .audit, .proof: nil
-        }
+        if let top { return top.screen.waitingSince }
+        if let context { return context.ended == nil ? context.waitingSince : nil }
+        return link == .up ? companies.list.pending?.since : nil
     }
 }

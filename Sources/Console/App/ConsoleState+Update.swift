@@ -4,14 +4,15 @@ import Terminal
 extension ConsoleState {
     /// Takes in what happened at `now`; gives what is to be done about it.
     mutating func update(_ action: Action, at now: Milliseconds) -> [Effect] {
-        self.now = max(self.now, now)
+        shell.now = max(shell.now, now)
         lockWhenIdle()
         let expiry = endOverdueContexts() + endVisit()
-        var effects = takeAside(action) ?? react(to: action)
+        measure()
+        var effects = react(to: action)
         effects += playTour()
         noteVisit()
         effects = withinVisit(
-            withoutChanges(expiry + effects + noteRest() + followMigrations() + askWhatWasTyped()))
+            withoutChanges(expiry + effects + noteRest() + wakeScreen() + askWhatWasTyped()))
         fitLists()
         return effects
     }
@@ -19,60 +20,72 @@ extension ConsoleState {
     /// A frame was drawn: what is on it can now be confirmed.
     ///
     /// That is no action, and time stands still in it: nobody would take what it asks for.
-    mutating func notePresented() { frames += 1 }
+    mutating func notePresented() { shell.frames += 1 }
 
     /// The first effects of a run.
     mutating func start() -> [Effect] {
-        [.link(after: 0)] + loadCompanies(.start)
+        measure()
+        return [.control(.link(after: 0))] + loadCompanies(.start)
     }
 
-    mutating func react(to action: Action) -> [Effect] {
+    /// Every action by its address; nothing is left over, and no answer of a company reaches another one.
+    private mutating func react(to action: Action) -> [Effect] {
         switch action {
         case .input(let event): return take(event)
         case .clockTicked: return []
-        case .linked, .linkFailed, .linkLost, .companiesLoaded, .companiesCounted:
-            return takeControl(action)
-        case .contextOpened, .contextRefused, .contextInterrupted, .contextResumed, .contextEnded:
-            return takeContext(action)
-        case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
-            .auditLoaded, .trailLoaded, .valuesLoaded,
-            .auditGrew, .auditUnwatched, .changed:
-            return takeRows(action)
-        case .contextsLoaded, .contextEndAnswered:
-            return takeContexts(action)
-        case .requestsChanged, .requestsLoaded, .requestDecided, .requestLoaded, .requestUnread,
-            .contextPending,
-            .companyLoaded:
-            return takeRequests(action)
-        case .administered(let request, let change, let result):
-            return takeAdministered(request, change, result)
-        case .operatorsLoaded(let request, let result):
-            takeOperators(request, result)
-            return []
-        case .controlTrailLoaded(let request, let place, let result):
-            return takeControlTrail(request, place, result)
-        case .migrationsLoaded, .fleetLoaded: return takeMigrations(action)
+        case .control(let answer): return take(answer)
+        case .inside(let id, let answer): return take(answer, inside: id)
+        case .terminal(.copied(let said)): say(DisplayText(said))
+        case .terminal(.copyFailed(let said)): say(DisplayText(said), .failure)
+        case .terminal(.noticed(let said)): say(DisplayText(said), .warning)
+        }
+        return []
+    }
+
+    /// An answer over the control connection: to what the console keeps, then to the screen on top.
+    private mutating func take(_ answer: ControlAnswer) -> [Effect] {
+        let effects: [Effect]
+        switch answer {
+        case .linked, .linkFailed, .linkLost: effects = takeLink(answer)
+        case .companiesLoaded, .companiesCounted: effects = takeCompanies(answer)
+        case .companyLoaded(let company): effects = takeCompany(company)
+        case .companiesSuggested(let request, let result): effects = takeSuggestions(request, result)
         case .activityLoaded(let request, let urlID, let result):
             takeActivity(request, urlID, result)
-            return []
-        case .proofAdvanced, .proofMade:
-            takeProof(action)
-            return []
-        case .companiesSuggested(let request, let result): return takeSuggestions(request, result)
-        case .exportProgressed, .exportEnded: return takeExport(action)
-        case .tokenShown(let id, let token):
-            showToken(id, token)
-            return []
-        case .copied(let said):
-            say(DisplayText(said))
-            return []
-        case .copyFailed(let said):
-            say(DisplayText(said), .failure)
-            return []
-        case .noticed(let said):
-            say(DisplayText(said), .warning)
-            return []
+            effects = []
+        case .requestsChanged, .requestsLoaded, .requestLoaded, .requestUnread, .requestDecided:
+            effects = takeRequests(answer)
+        case .administered(let request, let change, let result):
+            effects = takeAdministered(request, change, result)
+        case .contextEndAnswered(let said, let result):
+            switch result {
+            case .success: say(DisplayText(said))
+            case .failure(let error): sayNotChanged(error)
+            }
+            effects = []
+        case .exportProgressed(let request, let rows):
+            companies.export?.note(rows, of: request)
+            effects = []
+        case .exportEnded(let request, let end):
+            if companies.export?.request == request { companies.export = nil }
+            say(end)
+            effects = []
+        case .contextsLoaded, .operatorsLoaded, .controlTrailLoaded, .migrationsLoaded, .fleetLoaded,
+            .proofAdvanced, .proofMade:
+            effects = []
         }
+        return effects + (top?.screen.take(answer, &shell) ?? [])
+    }
+
+    /// How much room the list on screen has, before anything is asked of it.
+    private mutating func measure() {
+        if Layout.hasRoom(shell.size) { shell.listRows = Layout(self).listRows }
+    }
+
+    /// Looks again at a screen that follows something, when its time has come.
+    private mutating func wakeScreen() -> [Effect] {
+        guard let due = top?.screen.wakesAt, shell.now >= due else { return [] }
+        return top?.screen.wake(&shell) ?? []
     }
 
     // MARK: Input
@@ -80,9 +93,9 @@ extension ConsoleState {
     private mutating func take(_ event: InputEvent) -> [Effect] {
         switch event {
         case .resize(let size):
-            self.size = size
+            shell.size = size
             return []
-        case .hangup: return [.quit]
+        case .hangup: return [.terminal(.quit)]
         case .paste(let text): return touch() || takesOverTour() ? [] : takePaste(text)
         case .mouse(let mouse): return touch() || takesOverTour() ? [] : takeMouse(mouse)
         case .key(let key): return touch() || takesOverTour() ? [] : press(key)
@@ -98,14 +111,14 @@ extension ConsoleState {
         guard Layout.hasRoom(size) else {
             // Where a question cannot be read, nothing that it would ask about ends.
             let quits = key == .control("c") || key == .character("q")
-            return quits && openCompanies.allSatisfy(\.live.isEmpty) ? [.quit] : []
+            return quits && openCompanies.allSatisfy(\.live.isEmpty) ? [.terminal(.quit)] : []
         }
-        notice = nil
+        shell.notice = nil
         forgetWishes()
         if key == .control("c") { return interrupt() }
-        if !overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
+        if !shell.overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
         if let effects = takeFilter(key) { return effects }
-        guard let command = keys.command(for: key, in: scope) else { return [] }
+        guard let command = shell.keys.command(for: key, in: scope) else { return [] }
         if command == .openCompany, let number = key.digit { return goTo(number: number) }
         return perform(command)
     }
@@ -119,14 +132,14 @@ extension ConsoleState {
     /// `^C`: what is running is cancelled; with nothing running it asks whether to quit.
     private mutating func interrupt() -> [Effect] {
         if let effects = cancelRunning() { return effects }
-        overlays = []
+        shell.overlays = []
         return askToQuit()
     }
 
     mutating func askToQuit() -> [Effect] {
         let open = openCompanies.filter { !$0.live.isEmpty }
-        guard let first = open.first?.context.open.companyName else { return [.quit] }
-        overlays.append(
+        guard let first = open.first?.context.open.companyName else { return [.terminal(.quit)] }
+        shell.overlays.append(
             .confirm(
                 ConfirmState(
                     subject: .quit, question: "Quit Piste?",
@@ -136,7 +149,7 @@ extension ConsoleState {
                             : "The contexts for \(String(open.count)) companies end with it."
                     ],
                     reason: nil,
-                    askedAtFrame: frames)))
+                    askedAtFrame: shell.frames)))
         return []
     }
 
@@ -155,32 +168,33 @@ extension ConsoleState {
         }
         switch command {
         case .help:
-            overlays.append(.help(top: 0))
+            shell.overlays.append(.help(top: 0))
             return []
         case .palette:
-            overlays.append(.palette(PaletteState()))
+            shell.overlays.append(.palette(PaletteState()))
             return []
         case .themes:
-            let selected = themes.firstIndex(of: theme) ?? 0
-            overlays.append(.themes(ThemePickerState(selected: selected, before: theme)))
+            let selected = shell.themes.firstIndex(of: theme) ?? 0
+            shell.overlays.append(.themes(ThemePickerState(selected: selected, before: theme)))
             return []
-        case .redraw: return [.redraw]
-        case .suspend: return [.suspend]
+        case .redraw: return [.terminal(.redraw)]
+        case .suspend: return [.terminal(.suspend)]
         case .quit: return goBackOrQuit()
         case .back: return goBack()
         case .companies: return listCompanies()
         case .nextCompany: return goToNeighbour(by: 1)
         case .previousCompany: return goToNeighbour(by: -1)
         case .closeCompany: return scope == .companies ? closeSelectedCompany() : closeCompany()
-        case .contexts: return openContexts()
+        case .contexts:
+            return put(ContextsScreen(customer: context?.urlID ?? companies.list.selected?.urlID))
         case .requests: return openRequests()
-        case .operators: return openOperators()
-        case .controlTrail: return openControlTrail()
-        case .migrations: return openMigrations()
+        case .operators: return put(OperatorsScreen())
+        case .controlTrail: return put(ControlTrailScreen())
+        case .migrations: return put(MigrationsScreen())
         case .adminMenu: return openAdminMenu()
         case .prove where !hasScreenOnTop:
             guard let context else { break }
-            return openProof(urlID: context.urlID, companyName: context.open.companyName)
+            return put(ProofScreen(urlID: context.urlID, companyName: context.open.companyName))
         case .lastCompany:
             guard let lastCompany, lastCompany != context?.urlID else {
                 say("There is no company before this one.", .warning)
@@ -193,18 +207,26 @@ extension ConsoleState {
         case .scrollLeft, .scrollRight: return scrollColumns(command)
         default: break
         }
+        if top != nil {
+            let effects = top?.screen.perform(command, &shell) ?? []
+            return effects + goOn()
+        }
         switch scope {
         case .companies, .anywhere: return performInCompanies(command)
-        case .contexts: return performInContexts(command)
-        case .requests: return performInRequests(command)
-        case .operators: return performInOperators(command)
-        case .controlTrail: return performInControlTrail(command)
-        case .migrations: return performInMigrations(command)
-        case .proof: return performInProof(command)
         case .workspace: return performInWorkspace(command)
         case .user: return performInUser(command)
         case .journey: return performInJourney(command)
         case .audit: return performInAudit(command)
+        case .contexts, .requests, .operators, .controlTrail, .migrations, .proof: return []
+        }
+    }
+
+    /// Does what a screen asked for that is not its own to do.
+    private mutating func goOn() -> [Effect] {
+        defer { shell.passage = nil }
+        return switch shell.passage {
+        case .claim(let request): claim(ImpersonationRequest(claiming: request))
+        case nil: []
         }
     }
 
@@ -232,44 +254,45 @@ extension ConsoleState {
         if let opening {
             self.opening = nil
             say("Cancelled.", .warning)
-            return [.leave(opening.id), .cancelControl]
+            return [.inside(opening.id, .leave), .control(.cancel)]
         }
-        if let effects = cancelProof() { return effects }
-        if controlWait != nil { return [.cancelControl] }
-        if let context, let run = context.export {
-            return [.cancelExport(context.id, run.request)]
+        if let top {
+            // A read that is hardly begun is not what `esc` is meant for.
+            if let since = top.screen.waitingSince, scope == .proof || shell.now - since >= Spinner.delay {
+                return self.top?.screen.cancel(at: shell.now)
+            }
+            return nil
         }
-        if context == nil, let run = companies.export { return [.cancelExport(nil, run.request)] }
-        if let context, context.hasWaited(at: now) { return [.cancel(context.id)] }
+        guard let context else {
+            if let run = companies.export { return [.control(.cancelExport(run.request))] }
+            return companies.list.pending == nil ? nil : [.control(.cancel)]
+        }
+        if let run = context.export { return [.inside(context.id, .cancelExport(run.request))] }
+        if context.hasWaited(at: shell.now) { return [.inside(context.id, .cancel)] }
         return nil
     }
 
     /// Moves the list on screen so that its selected row is drawn, whatever happened: the one place where that is done.
     private mutating func fitLists() {
-        guard Layout.hasRoom(size) else { return }
-        let layout = Layout(self)
-        let rows = layout.listRows
-        switch scope {
-        case .companies: companies.list.fit(height: rows)
-        case .workspace:
-            context?.users.fit(height: rows)
-            context?.journeys.fit(height: rows)
-        case .audit: context?.audit.trail.fit(height: rows)
-        case .contexts: contexts?.list.fit(height: rows)
-        case .requests: requests.list.fit(height: rows)
-        case .operators: operators?.list.fit(height: rows)
-        case .controlTrail: controlTrail?.list.fit(height: rows)
-        case .migrations: migrations?.list.fit(height: MigrationsView.tableRows(layout))
-        case .proof: proof?.fit(height: ProofView.tableRows(layout))
-        case .user, .journey, .anywhere: break
+        measure()
+        guard Layout.hasRoom(shell.size) else { return }
+        let rows = shell.listRows
+        guard top == nil else {
+            top?.screen.fit(rows: rows)
+            return
         }
+        guard context != nil else {
+            companies.list.fit(height: rows)
+            return
+        }
+        company?.fit(rows: rows)
     }
 
     /// Closes the overlays that show rows of a tenant or would change some.
     ///
     /// A form that asks for more time survives the end of what it goes on with: its reason is half written.
     mutating func closeTenantOverlays(keepingExtension: Bool = false) {
-        overlays.removeAll { overlay in
+        shell.overlays.removeAll { overlay in
             switch overlay {
             case .impersonation(let form): form.before == nil || !keepingExtension
             case .token, .menu, .confirm, .record, .export: true

@@ -1,70 +1,35 @@
 import Tenancy
 import Terminal
 
-/// Everything the console knows; the screen is a function of it.
+/// Everything the console knows; what is on the terminal is a function of it.
+@dynamicMemberLookup
 struct ConsoleState: Equatable, Sendable {
-    /// The control connection.
-    enum Link: Equatable, Sendable {
-        case connecting
-        case up
-        /// Lost, or never there; the next attempt is on its way.
-        case down(String, attempts: Int)
-    }
+    typealias Link = Shell.Link
+    typealias Notice = Shell.Notice
 
-    /// A sentence at the bottom that goes away by itself with the next key.
-    struct Notice: Equatable, Sendable {
-        enum Kind: Equatable, Sendable { case done, warning, failure }
-        var kind: Kind
-        var text: DisplayText
-    }
-
-    var size: Size
-    var now: Milliseconds = 0
-    /// The operator that the connection is made as, until the server says it.
-    var login: String
-    var target: String
-    var identity: Identity?
-    /// When the server told who this is, and its time.
-    var linkedAt: Milliseconds = 0
-    var link = Link.connecting
-    /// An attempt to connect is under way, or waits for its turn.
-    var isLinking = true
-
+    var shell: Shell
     var companies = CompaniesState()
-    var contexts: ContextsState?
-    var requests = RequestsState()
-    /// Whether the requests are on screen.
-    var showsRequests = false
-    var operators: OperatorsState?
-    /// The engine's own trail, on screen.
-    var controlTrail: ControlTrailState?
-    /// Where every company stands on its way to the newest blueprint, on screen.
-    var migrations: MigrationsState?
-    /// The proof of one company, on screen.
-    var proof: ProofState?
-    /// A request of one's own that waits for a decision.
-    var wait: ApprovalWait?
-    /// What the server said of companies one by one, by their url ids.
-    var known: [String: Company] = [:]
-    /// The context that the screen shows; nil shows the companies.
-    var context: ContextState?
-    /// The plain context that an impersonation was started from; its screen comes back afterwards.
-    var parked: ContextState?
-    /// The number of the company on screen among those that are open.
-    var number = 1
+    /// The screen that lies over the companies, or over the company that is open.
+    var top: AnyScreen?
+    /// The company on screen; nil shows the companies.
+    var company: OpenCompany?
     /// The open companies that are not on screen, by their numbers.
     var others: [OpenCompany] = []
     /// A context that is being opened.
     var opening: Opening?
+    /// A request of one's own that waits for a decision.
+    var wait: ApprovalWait?
+    /// What the server said of companies one by one, by their url ids.
+    var known: [String: Company] = [:]
     /// The company on screen before this one.
     var lastCompany: String?
-    var overlays: [Overlay] = []
-    var notice: Notice?
-    var themes: [String]
-    var theme: String
-    var glyphs = Glyphs.unicode
-    var showsAuditPane = true
-    var keys = Keymap.standard
+    /// The companies that were entered, and what was run from the palette, newest first.
+    var recents: [String] = []
+    var ran: [PaletteEntry.Target] = []
+    /// What is being typed into a filter that the server answers.
+    var typed: TypedQuestion?
+    /// What was typed into forms that were left without being sent.
+    var drafts = Drafts()
     /// Whether nothing may be changed from here, whoever works here.
     var isReadOnly = false
     var idleLock = IdleLock()
@@ -76,19 +41,6 @@ struct ConsoleState: Equatable, Sendable {
     var lacksPassword = false
     /// The tour, while it plays.
     var tour: TourState?
-    /// What is being typed into a filter that the server answers.
-    var typed: TypedQuestion?
-    /// Frames shown so far; a confirmation counts only when its question was on one.
-    var frames = 0
-    var recents: [String] = []
-    /// What was run from the palette, newest first.
-    var ran: [PaletteEntry.Target] = []
-    /// How each list is shown: columns, widths, order.
-    var tables: [ListScreen: TableShown] = [:]
-    /// How far the columns of each list are scrolled.
-    var shifts: [ListScreen: Int] = [:]
-    private var lastRequest = 0
-    private var lastContext = 0
 
     /// A context on its way.
     struct Opening: Equatable, Sendable {
@@ -100,31 +52,46 @@ struct ConsoleState: Equatable, Sendable {
     }
 
     init(size: Size, login: String, target: String, themes: [String], theme: String) {
-        self.size = size
-        self.login = login
-        self.target = target
-        self.themes = themes
-        self.theme = theme
+        shell = Shell(size: size, login: login, target: target, themes: themes, theme: theme)
     }
 
-    mutating func nextRequest() -> RequestID {
-        lastRequest += 1
-        return RequestID(number: lastRequest)
+    subscript<Value>(dynamicMember member: WritableKeyPath<Shell, Value>) -> Value {
+        get { shell[keyPath: member] }
+        _modify { yield &shell[keyPath: member] }
     }
 
-    mutating func nextContext() -> ContextID {
-        lastContext += 1
-        return ContextID(number: lastContext)
+    subscript<Value>(dynamicMember member: KeyPath<Shell, Value>) -> Value { shell[keyPath: member] }
+
+    var size: Size { shell.size }
+    var identity: Identity? { shell.identity }
+    var link: Link { shell.link }
+    var theme: String {
+        get { shell.theme }
+        set { shell.theme = newValue }
     }
+
+    mutating func nextRequest() -> RequestID { shell.nextRequest() }
+    mutating func nextContext() -> ContextID { shell.nextContext() }
+    mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) { shell.say(text, kind) }
+    mutating func say(_ error: TenancyError) { shell.say(error) }
+    mutating func sayNotChanged(_ error: TenancyError) { shell.sayNotChanged(error) }
+    mutating func report(_ error: TenancyError) { shell.report(error) }
+
+    /// The context that the screen shows.
+    var context: ContextState? {
+        get { company?.context }
+        set { if let newValue { company?.context = newValue } }
+    }
+
+    /// The plain context that the impersonation on screen was started from.
+    var parked: ContextState? { company?.parked }
+
+    /// The number of the company on screen among those that are open.
+    var number: Int? { company?.number }
 
     /// The screen below any overlay.
     var scope: Scope {
-        if contexts != nil { return .contexts }
-        if showsRequests { return .requests }
-        if operators != nil { return .operators }
-        if controlTrail != nil { return .controlTrail }
-        if migrations != nil { return .migrations }
-        if proof != nil { return .proof }
+        if let top { return type(of: top.screen).scope }
         guard let context else { return .companies }
         if context.audit.isFullScreen { return .audit }
         switch context.path.last {
@@ -135,38 +102,26 @@ struct ConsoleState: Equatable, Sendable {
     }
 
     /// Whether a screen lies over the companies, or over the company that is open.
-    var hasScreenOnTop: Bool {
-        contexts != nil || showsRequests || operators != nil || controlTrail != nil || migrations != nil
-            || proof != nil
-    }
-
-    /// Leaves such a screen; a proof that is being made there is stopped.
-    mutating func closeScreens() -> [Effect] {
-        let stopping = cancelProof() ?? []
-        contexts = nil
-        showsRequests = false
-        operators = nil
-        controlTrail = nil
-        migrations = nil
-        proof = nil
-        return stopping
-    }
-
-    var operatorName: String { identity?.operatorName ?? login }
+    var hasScreenOnTop: Bool { top != nil }
 
     /// Whether the context on screen belongs to an impersonation: every view then stands in its frame.
     var isImpersonating: Bool { context?.isImpersonating == true }
 
-    mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) {
-        notice = Notice(kind: kind, text: text)
+    // MARK: The screen on top
+
+    /// Puts a screen over whatever is there, and has it read; one that is there already is read again.
+    mutating func put<Top: Screen>(_ screen: Top) -> [Effect] {
+        if scope == Top.scope { return top?.screen.load(&shell) ?? [] }
+        let closing = closeScreens()
+        top = AnyScreen(screen)
+        if let table = Top.table { top?.screen.setOrder(shell.keptOrder(of: table)) }
+        return closing + (top?.screen.load(&shell) ?? [])
     }
 
-    mutating func say(_ error: TenancyError) {
-        say(DisplayText(error.sentence), .failure)
-    }
-
-    /// Says that a change failed; first of all whether anything was done.
-    mutating func sayNotChanged(_ error: TenancyError) {
-        say(DisplayText(error.sentenceOfChange), .failure)
+    /// Leaves the screen on top; what it waits for is stopped where it would go on for nobody.
+    mutating func closeScreens() -> [Effect] {
+        let stopping = scope == .proof ? top?.screen.cancel(at: shell.now) ?? [] : []
+        top = nil
+        return stopping
     }
 }

@@ -1,17 +1,28 @@
 import Tenancy
 
-/// What the state asks the world to do; the answer comes back as an action.
+/// What the state asks the world to do, by where it is done; the answer comes back as an action from there.
 enum Effect: Equatable, Sendable {
-    // The control connection.
+    /// Over the control connection, which sees no company's rows.
+    case control(ControlRequest)
+    /// Over the connection of one context.
+    case inside(ContextID, TenantRequest)
+    case terminal(TerminalRequest)
+}
+
+/// What is asked over the control connection.
+enum ControlRequest: Equatable, Sendable {
     case link(after: Milliseconds)
+    /// Stops what runs, in PostgreSQL too.
+    case cancel
     case loadCompanies(RequestID, CompaniesQuery, PageRequest<String>)
     case countCompanies(search: String)
     /// Has the server find a few companies for the palette.
     case suggestCompanies(RequestID, search: String)
-    case openContext(ContextID, ContextIntent)
-    case loadContexts(RequestID, liveOnly: Bool)
-    case endContext(jti: String, why: String)
     case loadCompany(String)
+    /// How many audit records a company had on each of the last days.
+    case loadActivity(RequestID, String)
+    case loadContexts(RequestID, liveOnly: Bool)
+    case endContexts([String], why: String)
     /// Has every change of a request posted.
     case watchRequests
     case loadRequests(RequestID)
@@ -23,39 +34,44 @@ enum Effect: Equatable, Sendable {
     case loadControlTrail(RequestID, filter: String, PageRequest<Int64>)
     case loadMigrations(RequestID, CompanyMigration.State?, filter: String, PageRequest<String>)
     case loadFleet(RequestID)
-    case loadActivity(RequestID, String)
-    case cancelControl
     /// Has the engine end what is over, and the backends that still hold it.
     case sweep
-
-    // Connections of a proof's own.
+    /// Over connections of the proof's own.
     case prove(RequestID, urlID: String)
     case cancelProof
+    case export(RequestID, Export)
+    case cancelExport(RequestID)
+}
 
-    // A context's own connection.
-    case resume(ContextID, after: Milliseconds)
-    case leave(ContextID)
-    case loadUsers(ContextID, RequestID, UsersQuery, PageRequest<Keyset>)
-    case countUsers(ContextID)
-    case loadJourneys(ContextID, RequestID, JourneysQuery, PageRequest<Keyset>)
-    case loadOverview(ContextID, RequestID)
-    case loadUser(ContextID, RequestID, Int64)
-    case loadJourney(ContextID, RequestID, Int64)
+/// What is asked over the connection of one context.
+enum TenantRequest: Equatable, Sendable {
+    case open(ContextIntent)
+    /// Enters again with the same token.
+    case resume(after: Milliseconds)
+    case leave
+    /// Stops what runs, in PostgreSQL too.
+    case cancel
+    case loadUsers(RequestID, UsersQuery, PageRequest<Keyset>)
+    case countUsers
+    case loadJourneys(RequestID, JourneysQuery, PageRequest<Keyset>)
+    case loadOverview(RequestID)
+    case loadUser(RequestID, Int64)
+    case loadJourney(RequestID, Int64)
     /// The newest records of the company's trail.
-    case loadAudit(ContextID, RequestID)
-    case loadTrail(ContextID, RequestID, filter: String, PageRequest<Int64>)
+    case loadAudit(RequestID)
+    case loadTrail(RequestID, filter: String, PageRequest<Int64>)
     /// What came from rows in one record.
-    case loadValues(ContextID, record: Int64)
-    case watchAudit(ContextID)
-    case setUserStatus(ContextID, User.Status, user: Int64, said: String)
-    case changeStep(ContextID, JourneyStep, JourneyStep.Change, said: String)
-    case showToken(ContextID)
-    case cancel(ContextID)
-    /// Without a context, over the control connection: companies.
-    case export(ContextID?, RequestID, Export)
-    case cancelExport(ContextID?, RequestID)
+    case loadValues(record: Int64)
+    case watchAudit
+    case setUserStatus(User.Status, user: Int64, said: String)
+    case changeStep(JourneyStep, JourneyStep.Change, said: String)
+    case showToken
+    case export(RequestID, Export)
+    case cancelExport(RequestID)
+}
 
-    // The terminal.
+/// What is asked of the terminal and of this machine.
+enum TerminalRequest: Equatable, Sendable {
     case copy(String, what: String)
     case useTheme(String, keep: Bool)
     /// Remembers how lists are shown, for the next run.

@@ -1,36 +1,8 @@
 import Tenancy
 
 extension EffectRunner {
-    /// What admins read and change, over the control connection.
-    func performForAdmin(_ effect: Effect) async {
-        switch effect {
-        case .administer(let request, let change):
-            let result = await controlled { client throws(TenancyError) in
-                try await Self.carryOut(change, client)
-            }
-            mailbox.post(.administered(request, change, result))
-        case .loadOperators(let request):
-            let result = await controlled { client throws(TenancyError) in try await client.operators() }
-            mailbox.post(.operatorsLoaded(request, result))
-        case .loadControlTrail(let request, let filter, let page):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.controlTrail(matching: filter, page)
-            }
-            mailbox.post(.controlTrailLoaded(request, page.place, result))
-        case .loadMigrations(let request, let state, let filter, let page):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.migrations(in: state, matching: filter, page)
-            }
-            mailbox.post(.migrationsLoaded(request, page.place, result))
-        case .loadFleet(let request):
-            let result = await controlled { client throws(TenancyError) in try await client.fleet() }
-            mailbox.post(.fleetLoaded(request, result))
-        default: break
-        }
-    }
-
     /// Makes a change; gives what to say about it.
-    private static func carryOut(
+    static func carryOut(
         _ change: AdminChange, _ client: TenancyClient
     ) async throws(TenancyError) -> String {
         switch change {

@@ -2,16 +2,19 @@ import Tenancy
 
 extension EffectRunner {
     /// Does what a screen of a company asks of its session.
-    func performInContext(_ effect: Effect) async {
-        switch effect {
-        case .loadUsers(let id, let request, let query, let page):
+    func perform(_ request: TenantRequest, inside id: ContextID) async {
+        switch request {
+        case .open(let intent): await open(id, intent)
+        case .resume(let delay): await resume(id, after: delay)
+        case .leave: await leave(id)
+        case .loadUsers(let request, let query, let page):
             await inside(id) { session throws(TenancyError) in
                 try await session.users(
                     matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             } answer: {
-                .usersLoaded(id, request, page.place, $0)
+                .usersLoaded(request, page.place, $0)
             }
-        case .countUsers(let id):
+        case .countUsers:
             guard session(id) != nil,
                 let count = try? await inTurn(
                     id,
@@ -19,75 +22,75 @@ extension EffectRunner {
                         try await session.estimatedUsers()
                     })
             else { return }
-            mailbox.post(.usersCounted(id, count))
-        case .loadJourneys(let id, let request, let query, let page):
+            mailbox.post(.inside(id, .usersCounted(count)))
+        case .loadJourneys(let request, let query, let page):
             await inside(id) { session throws(TenancyError) in
                 try await session.journeys(
                     matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             } answer: {
-                .journeysLoaded(id, request, page.place, $0)
+                .journeysLoaded(request, page.place, $0)
             }
-        case .loadOverview(let id, let request):
+        case .loadOverview(let request):
             await inside(id) { session throws(TenancyError) in
                 try await session.overview()
             } answer: {
-                .overviewLoaded(id, request, $0)
+                .overviewLoaded(request, $0)
             }
-        case .loadUser(let id, let request, let user):
+        case .loadUser(let request, let user):
             await inside(id) { session throws(TenancyError) in
                 try await session.userDetail(user)
             } answer: {
-                .userLoaded(id, request, $0)
+                .userLoaded(request, $0)
             }
-        case .loadJourney(let id, let request, let journey):
+        case .loadJourney(let request, let journey):
             await inside(id) { session throws(TenancyError) in
                 try await session.journeyDetail(journey)
             } answer: {
-                .journeyLoaded(id, request, $0)
+                .journeyLoaded(request, $0)
             }
-        case .loadAudit(let id, let request):
+        case .loadAudit(let request):
             await inside(id) { session throws(TenancyError) in
-                try await session.auditTrail(limit: ConsoleState.auditPage)
+                try await session.auditTrail(limit: OpenCompany.auditPage)
             } answer: {
-                .auditLoaded(id, request, $0)
+                .auditLoaded(request, $0)
             }
-        case .loadTrail(let id, let request, let filter, let page):
+        case .loadTrail(let request, let filter, let page):
             await inside(id) { session throws(TenancyError) in
                 try await session.auditTrail(matching: filter, page)
             } answer: {
-                .trailLoaded(id, request, page.place, $0)
+                .trailLoaded(request, page.place, $0)
             }
-        case .loadValues(let id, let record):
+        case .loadValues(let record):
             await inside(id) { session throws(TenancyError) in
                 try await session.auditValues(of: [record])[record]
             } answer: {
-                .valuesLoaded(id, record, $0)
+                .valuesLoaded(record, $0)
             }
-        case .watchAudit(let id):
+        case .watchAudit:
             let mailbox = self.mailbox
             do throws(TenancyError) {
                 // Whoever seals changes with the control connection, which may be another one by then.
                 try await session(id)?.watchAudit { [weak self] in
-                    mailbox.post(.auditGrew(id, $0))
+                    mailbox.post(.inside(id, .auditGrew($0)))
                     self?.sealer?.ring()
                 } lost: {
-                    mailbox.post(.auditUnwatched(id))
+                    mailbox.post(.inside(id, .auditUnwatched))
                 }
             } catch {
-                mailbox.post(.auditUnwatched(id))
+                mailbox.post(.inside(id, .auditUnwatched))
             }
-        case .setUserStatus(let id, let status, let user, let said):
+        case .setUserStatus(let status, let user, let said):
             await change(id, said) { session throws(TenancyError) in
                 try await session.setStatus(status, ofUser: user)
             }
-        case .changeStep(let id, let step, let change, let said):
+        case .changeStep(let step, let change, let said):
             await self.change(id, said) { session throws(TenancyError) in
                 try await session.change(step, change)
             }
-        case .showToken(let id):
-            await showToken(id)
-        case .export(let id, let request, let export): await self.export(id, request, export)
-        default: break
+        case .showToken: await showToken(id)
+        case .export(let request, let export): await self.export(id, request, export)
+        // These are done at once, where they are started.
+        case .cancel, .cancelExport: break
         }
     }
 
@@ -97,9 +100,9 @@ extension EffectRunner {
     ) async {
         do throws(TenancyError) {
             try await inTurn(id) { session throws(TenancyError) in try await body(session) }
-            mailbox.post(.changed(id, said, .success(true)))
+            mailbox.post(.inside(id, .changed(said, .success(true))))
         } catch {
-            mailbox.post(.changed(id, said, .failure(error)))
+            mailbox.post(.inside(id, .changed(said, .failure(error))))
             if [.unreachable, .contextEnded].contains(error.code) { lose(id) }
         }
     }

@@ -5,10 +5,12 @@ extension EffectRunner {
     func proving(_ request: RequestID, _ urlID: String) -> Task<Void, Never> {
         Task.detached { [mailbox, prove] in
             do throws(TenancyError) {
-                let (report, record) = try await prove(urlID) { mailbox.post(.proofAdvanced(request, $0)) }
-                mailbox.post(.proofMade(request, .success(ProofOutcome(report, record))))
+                let (report, record) = try await prove(urlID) {
+                    mailbox.post(.control(.proofAdvanced(request, $0)))
+                }
+                mailbox.post(.control(.proofMade(request, .success(ProofOutcome(report, record)))))
             } catch {
-                mailbox.post(.proofMade(request, .failure(error)))
+                mailbox.post(.control(.proofMade(request, .failure(error))))
             }
         }
     }

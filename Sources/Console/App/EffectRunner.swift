@@ -41,17 +41,34 @@ final class EffectRunner: Sendable {
         self.prove = prove
     }
 
-    /// Starts an effect and returns at once.
-    func run(_ effect: Effect) {
-        switch effect {
-        case .cancelControl: world.withLock { $0.client }?.cancel()
-        case .cancel(let id): session(id)?.cancel()
-        case .prove(let request, let urlID): keep(proving(request, urlID))
+    /// Starts a request over the control connection, and returns at once.
+    func run(_ request: ControlRequest) {
+        switch request {
+        case .cancel: world.withLock { $0.client }?.cancel()
+        case .prove(let id, let urlID): keep(proving(id, urlID))
         case .cancelProof: keep(nil)
-        case .cancelExport(let id, let request):
-            world.withLock { $0.exports[request] = .some(nil) }
-            if let id { session(id)?.cancel() } else { world.withLock { $0.client }?.cancel() }
-        default: Task.detached { await self.perform(effect) }
+        case .cancelExport(let id):
+            stopExport(id)
+            world.withLock { $0.client }?.cancel()
+        case .link, .loadCompanies, .countCompanies, .suggestCompanies, .loadCompany, .loadActivity,
+            .loadContexts,
+            .endContexts, .watchRequests, .loadRequests, .loadRequest, .decide, .withdraw, .administer,
+            .loadOperators, .loadControlTrail, .loadMigrations, .loadFleet, .sweep, .export:
+            Task.detached { await self.perform(request) }
+        }
+    }
+
+    /// Starts a request over the connection of a context, and returns at once.
+    func run(_ request: TenantRequest, inside id: ContextID) {
+        switch request {
+        case .cancel: session(id)?.cancel()
+        case .cancelExport(let export):
+            stopExport(export)
+            session(id)?.cancel()
+        case .open, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,
+            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .setUserStatus, .changeStep,
+            .showToken, .export:
+            Task.detached { await self.perform(request, inside: id) }
         }
     }
 
@@ -89,61 +106,13 @@ final class EffectRunner: Sendable {
         }
     }
 
-    private func perform(_ effect: Effect) async {
-        switch effect {
-        case .link(let delay): await link(after: delay)
-        case .loadCompanies(let request, let query, let page):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.companies(
-                    matching: query.filter, sort: query.sort, ascending: query.ascending, page)
-            }
-            mailbox.post(.companiesLoaded(request, page.place, result))
-        case .countCompanies(let search):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.companiesCount(matching: search)
-            }
-            if case .success(let count) = result { mailbox.post(.companiesCounted(search: search, count)) }
-        case .suggestCompanies(let request, let search):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.companies(matching: Filter.typed(search), PageRequest(limit: 8))
-            }
-            mailbox.post(.companiesSuggested(request, result))
-        case .loadContexts(let request, let liveOnly):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.contexts(liveOnly: liveOnly)
-            }
-            mailbox.post(.contextsLoaded(request, result))
-        case .endContext(let jti, let why):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.endContext(jti, why: why)
-                return true
-            }
-            mailbox.post(.contextEndAnswered("The context has ended, its backend with it.", result))
-        case .loadCompany, .watchRequests, .loadRequests, .loadRequest, .decide, .withdraw:
-            await performOnRequests(effect)
-        case .loadActivity(let request, let urlID):
-            let result = await controlled { client throws(TenancyError) in
-                try await client.activity(of: urlID)
-            }
-            mailbox.post(.activityLoaded(request, urlID, result))
-        case .administer, .loadOperators, .loadControlTrail, .loadMigrations, .loadFleet:
-            await performForAdmin(effect)
-        case .sweep:
-            _ = await controlled { client throws(TenancyError) in try await client.sweep() }
-        case .openContext(let id, let intent): await open(id, intent)
-        case .resume(let id, let delay): await resume(id, after: delay)
-        case .leave(let id): await leave(id)
-        default: await performInContext(effect)
-        }
-    }
-
     // MARK: The control connection
 
-    private func link(after delay: Milliseconds) async {
+    func link(after delay: Milliseconds) async {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         do {
             let mailbox = self.mailbox
-            let client = try await connect { mailbox.post(.linkLost($0)) }
+            let client = try await connect { mailbox.post(.control(.linkLost($0))) }
             let identity = try await client.whoAmI()
             let before = world.withLock { world in
                 defer { world.client = client }
@@ -154,9 +123,9 @@ final class EffectRunner: Sendable {
                 return world.client
             }
             await before?.close()
-            mailbox.post(.linked(identity))
+            mailbox.post(.control(.linked(identity)))
         } catch {
-            mailbox.post(.linkFailed(error))
+            mailbox.post(.control(.linkFailed(error)))
         }
     }
 
@@ -166,7 +135,7 @@ final class EffectRunner: Sendable {
         do {
             return .success(try await body(try await client()))
         } catch {
-            if error.code == .unreachable { mailbox.post(.linkLost(error)) }
+            if error.code == .unreachable { mailbox.post(.control(.linkLost(error))) }
             return .failure(error)
         }
     }
@@ -195,7 +164,7 @@ final class EffectRunner: Sendable {
         case pending(ApprovalRequest)
     }
 
-    private func open(_ id: ContextID, _ intent: ContextIntent) async {
+    func open(_ id: ContextID, _ intent: ContextIntent) async {
         let result = await controlled { client throws(TenancyError) -> Opened in
             let token: ContextToken
             switch intent {
@@ -223,18 +192,18 @@ final class EffectRunner: Sendable {
                 return true
             }
             guard isWanted else { return await session.leave() }
-            mailbox.post(.contextOpened(id, session.context, intent))
+            mailbox.post(.inside(id, .opened(session.context, intent)))
         case .success(.pending(let request)):
             world.withLock { _ = $0.abandoned.remove(id) }
-            mailbox.post(.contextPending(id, intent, request))
+            mailbox.post(.inside(id, .pending(intent, request)))
         case .failure(let error):
             world.withLock { _ = $0.abandoned.remove(id) }
-            mailbox.post(.contextRefused(id, intent, error))
+            mailbox.post(.inside(id, .refused(intent, error)))
         }
     }
 
     /// Enters again with the same token after the connection was lost; a refusal says that the context is over.
-    private func resume(_ id: ContextID, after delay: Milliseconds) async {
+    func resume(_ id: ContextID, after delay: Milliseconds) async {
         if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
         guard let token = world.withLock({ $0.held[id]?.token }) else { return }
         do {
@@ -245,13 +214,13 @@ final class EffectRunner: Sendable {
                 return true
             }
             guard isWanted else { return await session.leave() }
-            mailbox.post(.contextResumed(id, session.context))
+            mailbox.post(.inside(id, .resumed(session.context)))
         } catch {
             if error.code == .unreachable {
-                mailbox.post(.linkLost(error))
-                mailbox.post(.contextInterrupted(id))
+                mailbox.post(.control(.linkLost(error)))
+                mailbox.post(.inside(id, .interrupted))
             } else {
-                mailbox.post(.contextEnded(id, error))
+                mailbox.post(.inside(id, .ended(error)))
             }
         }
     }
@@ -264,7 +233,7 @@ final class EffectRunner: Sendable {
         }
     }
 
-    private func leave(_ id: ContextID) async {
+    func leave(_ id: ContextID) async {
         let session = world.withLock { world in
             if world.held[id] == nil { world.abandoned.insert(id) }
             return world.held.removeValue(forKey: id)?.session
@@ -275,19 +244,18 @@ final class EffectRunner: Sendable {
     /// Runs a request of a context; when its connection is gone, says so instead of answering.
     func inside<Value: Sendable>(
         _ id: ContextID, _ body: (TenantSession) async throws(TenancyError) -> Value,
-        answer: (Result<Value, TenancyError>) -> Action
+        answer: (Result<Value, TenancyError>) -> TenantAnswer
     ) async {
         guard let session = session(id) else { return }
+        let result: Result<Value, TenancyError>
         do {
-            mailbox.post(
-                answer(
-                    .success(try await inTurn(id) { _ throws(TenancyError) in try await body(session) })))
+            result = .success(try await inTurn(id) { _ throws(TenancyError) in try await body(session) })
+        } catch  where [.unreachable, .contextEnded].contains(error.code) {
+            return interrupt(id, session)
         } catch {
-            switch error.code {
-            case .unreachable, .contextEnded: interrupt(id, session)
-            default: mailbox.post(answer(.failure(error)))
-            }
+            result = .failure(error)
         }
+        mailbox.post(.inside(id, answer(result)))
     }
 
     /// Asks a context's session when its connection is free.
@@ -321,6 +289,10 @@ final class EffectRunner: Sendable {
         }
     }
 
+    private func stopExport(_ request: RequestID) {
+        world.withLock { $0.exports[request] = .some(nil) }
+    }
+
     func forgetExport(_ request: RequestID) {
         world.withLock { _ = $0.exports.removeValue(forKey: request) }
     }
@@ -339,16 +311,16 @@ final class EffectRunner: Sendable {
         }
         guard isFirst else { return }
         session.abandon()
-        mailbox.post(.contextInterrupted(id))
+        mailbox.post(.inside(id, .interrupted))
     }
 
     func showToken(_ id: ContextID) async {
         guard let held = world.withLock({ $0.held[id] }), held.session != nil else { return }
         do {
             try await inTurn(id) { session throws(TenancyError) in try await session.recordTokenShown() }
-            mailbox.post(.tokenShown(id, held.token.token))
+            mailbox.post(.inside(id, .tokenShown(held.token.token)))
         } catch {
-            mailbox.post(.noticed("The token stays masked: \(error.sentence)"))
+            mailbox.post(.terminal(.noticed("The token stays masked: \(error.sentence)")))
         }
     }
 }

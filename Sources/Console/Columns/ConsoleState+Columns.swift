@@ -3,7 +3,7 @@ import Terminal
 extension ConsoleState {
     mutating func openColumns() -> [Effect] {
         guard let listScreen else { return [] }
-        overlays.append(.columns(ColumnsState(screen: listScreen)))
+        shell.overlays.append(.columns(ColumnsState(screen: listScreen)))
         return []
     }
 
@@ -15,40 +15,40 @@ extension ConsoleState {
         let title = column.title.string
         switch key {
         case .escape, .character("q"), .character("c"), .left, .character("h"):
-            return [.keepTables(TablesKept(tables))]
+            return [.terminal(.keepTables(TablesKept(shell.tables)))]
         case .down, .character("j"): columns.selected = min(columns.selected + 1, all.count - 1)
         case .up, .character("k"): columns.selected = max(0, columns.selected - 1)
         case .character(" "), .enter:
             if columns.selected == 0 {
                 say("The first column always stands: it says whose row it is.", .warning)
-            } else if tables[columns.screen]?.hidden.contains(title) == true {
-                tables[columns.screen]?.hidden.remove(title)
+            } else if shell.tables[columns.screen]?.hidden.contains(title) == true {
+                shell.tables[columns.screen]?.hidden.remove(title)
             } else {
-                tables[columns.screen, default: TableShown()].hidden.insert(title)
+                shell.tables[columns.screen, default: TableShown()].hidden.insert(title)
             }
-            shifts[columns.screen] = nil
+            shell.shifts[columns.screen] = nil
         case .character("<"), .character(">"):
-            let before = tables[columns.screen]?.widths[title] ?? columnWidth(columns)
+            let before = shell.tables[columns.screen]?.widths[title] ?? columnWidth(columns)
             let allowed = TableShown.widthsAllowed
             let width = before + (key == .character("<") ? -2 : 2)
-            tables[columns.screen, default: TableShown()].widths[title] =
+            shell.tables[columns.screen, default: TableShown()].widths[title] =
                 min(max(allowed.lowerBound, width), allowed.upperBound)
-        case .character("="): tables[columns.screen]?.widths[title] = nil
+        case .character("="): shell.tables[columns.screen]?.widths[title] = nil
         case .character("s"):
             guard let sort = column.sort else { break }
-            overlays.append(.columns(columns))
+            shell.overlays.append(.columns(columns))
             let (name, ascending) = order(of: columns.screen)
             return self.sort(
                 columns.screen, by: sort, ascending: name == sort ? !ascending : column.startsAscending)
         default:
             // What ends an impersonation ends it from anywhere; the export is of the list that lies below.
-            let command = keys.command(for: key, in: scope)
+            let command = shell.keys.command(for: key, in: scope)
             if let command, [.endImpersonation, .export].contains(command) {
-                return [.keepTables(TablesKept(tables))] + perform(command)
+                return [.terminal(.keepTables(TablesKept(shell.tables)))] + perform(command)
             }
             say("\(key.label) is no key of the columns; esc closes them.", .warning)
         }
-        overlays.append(.columns(columns))
+        shell.overlays.append(.columns(columns))
         return []
     }
 

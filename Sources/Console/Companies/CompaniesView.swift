@@ -126,6 +126,40 @@ struct CompaniesView {
     }
 }
 
+/// Names and values below each other, each value to its last word.
+struct WrappedFacts {
+    private let facts: [(name: DisplayText, value: DisplayText, style: Style)]
+
+    init(_ facts: [(DisplayText, DisplayText, Style)]) {
+        self.facts = facts.map { (name: $0.0, value: $0.1, style: $0.2) }
+    }
+
+    /// The lines, as wide as there is room.
+    func lines(columns: Int) -> [(name: DisplayText, value: DisplayText, style: Style)] {
+        let width = facts.map(\.name.columns).max() ?? 0
+        return facts.flatMap { fact in
+            fact.value.wrapped(to: max(8, columns - width - 4)).enumerated().map { index, line in
+                (name: index == 0 ? fact.name : "", value: line, style: fact.style)
+            }
+        }
+    }
+
+    /// Draws from `row` on, the first row of the area when it is nil; gives the row after the last.
+    @discardableResult
+    func draw(into canvas: inout Canvas, _ area: Rect, row: Int? = nil) -> Int {
+        let width = facts.map(\.name.columns).max() ?? 0
+        let first = row ?? area.row
+        let lines = lines(columns: area.columns).prefix(max(0, area.endRow - first))
+        for (offset, line) in lines.enumerated() {
+            canvas.write(line.name, row: first + offset, column: area.column + 1, width: width, style: .muted)
+            canvas.write(
+                line.value, row: first + offset, column: area.column + width + 3,
+                width: area.columns - width - 4, style: line.style)
+        }
+        return first + lines.count
+    }
+}
+
 /// Names and values below each other.
 struct Facts {
     private let facts: [(name: DisplayText, value: DisplayText, style: Style)]

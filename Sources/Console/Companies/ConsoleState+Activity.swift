@@ -9,13 +9,14 @@ extension ConsoleState {
     /// Notes which company is selected, and asks for its figures when it has been for a while.
     mutating func noteRest() -> [Effect] {
         guard showsPreview else { return [] }
-        companies.activity.select(companies.list.selected?.urlID, at: now)
+        companies.activity.select(companies.list.selected?.urlID, at: shell.now)
         guard link == .up, let urlID = companies.activity.urlID, companies.activity.pending == nil,
-            now - companies.activity.since >= CompanyActivity.rest, companies.activity.days[urlID] == nil
+            shell.now - companies.activity.since >= CompanyActivity.rest,
+            companies.activity.days[urlID] == nil
         else { return [] }
         let request = nextRequest()
         companies.activity.pending = request
-        return [.loadActivity(request, urlID)]
+        return [.control(.loadActivity(request, urlID))]
     }
 
     /// Milliseconds until the selection has rested for long enough; nil when it has, or when there is nothing to show.

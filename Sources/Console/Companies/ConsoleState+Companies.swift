@@ -16,7 +16,7 @@ extension ConsoleState {
             }
             return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
         case .createCompany:
-            overlays.append(.form(.createCompany))
+            shell.overlays.append(.form(.createCompany))
             return []
         case .administer:
             guard let company = companies.list.selected else {
@@ -28,12 +28,12 @@ extension ConsoleState {
             guard let company = companies.list.selected else {
                 return waitForRows(companies.list.keep(command))
             }
-            return openProof(urlID: company.urlID, companyName: company.name)
+            return put(ProofScreen(urlID: company.urlID, companyName: company.name))
         case .copy:
             guard let company = companies.list.selected else {
                 return waitForRows(companies.list.keep(command))
             }
-            overlays.append(.menu(.copying(company, marked: companies.list.marked)))
+            shell.overlays.append(.menu(.copying(company, marked: companies.list.marked)))
             return []
         case .mark:
             guard companies.list.toggleMark() else { return waitForRows(companies.list.keep(command)) }
@@ -57,17 +57,17 @@ extension ConsoleState {
     /// Reads a page of companies, or keeps the wish until the page on its way is in.
     mutating func loadCompanies(_ place: PageRequest<String>.Place) -> [Effect] {
         let query = companies.query
-        guard let request = companies.list.begin(place, id: nextRequest(), at: now) else { return [] }
-        let limit = Layout(self).pageLimit
-        var effects: [Effect] = [.loadCompanies(request, query, PageRequest(place, limit: limit))]
-        if case .start = place { effects.append(.countCompanies(search: query.filter)) }
+        guard let request = companies.list.begin(place, id: nextRequest(), at: shell.now) else { return [] }
+        let limit = shell.pageLimit
+        var effects: [Effect] = [.control(.loadCompanies(request, query, PageRequest(place, limit: limit)))]
+        if case .start = place { effects.append(.control(.countCompanies(search: query.filter))) }
         return effects
     }
 
     mutating func clearCompaniesFilter() -> [Effect] {
         if companies.list.clearMarks() { return [] }
         guard !companies.list.filter.isEmpty || companies.list.isFiltering else {
-            say("Nothing lies before the companies; \(keys.label(of: .quit)) quits.")
+            say("Nothing lies before the companies; \(shell.keys.label(of: .quit)) quits.")
             return []
         }
         companies.list.isFiltering = false
@@ -75,25 +75,30 @@ extension ConsoleState {
         return clearFilter(.companies)
     }
 
-    mutating func takeControl(_ action: Action) -> [Effect] {
-        switch action {
+    mutating func takeLink(_ answer: ControlAnswer) -> [Effect] {
+        switch answer {
         case .linked(let identity):
-            self.identity = identity
-            linkedAt = now
-            link = .up
-            isLinking = false
-            requests.pending = nil
-            let watching: [Effect] = takesPartInRequests ? [.watchRequests] : []
+            shell.identity = identity
+            shell.linkedAt = shell.now
+            shell.link = .up
+            shell.isLinking = false
+            shell.requests.pending = nil
+            let watching: [Effect] = shell.takesPartInRequests ? [.control(.watchRequests)] : []
             guard companies.list.pending == nil else { return watching }
             return loadCompanies(companies.list.placeOfWindow) + watching
         case .linkFailed(let error):
             if error.code == .passwordNeeded, openCompanies.isEmpty {
                 lacksPassword = true
-                return [.quit]
+                return [.terminal(.quit)]
             }
             return relink(after: error)
-        case .linkLost(let error):
-            return isLinking ? [] : relink(after: error)
+        case .linkLost(let error): return shell.isLinking ? [] : relink(after: error)
+        default: return []
+        }
+    }
+
+    mutating func takeCompanies(_ answer: ControlAnswer) -> [Effect] {
+        switch answer {
         case .companiesLoaded(let request, let place, let result):
             guard companies.list.pending?.request == request else { return [] }
             let height = Layout(self).listRows
@@ -104,11 +109,11 @@ extension ConsoleState {
             case .failure(let error):
                 let isOvertaken = companies.list.isOvertaken(error)
                 companies.list.fail(error.sentence)
-                if error.code == .unreachable { return takeControl(.linkLost(error)) }
+                if error.code == .unreachable { return takeLink(.linkLost(error)) }
                 if !isOvertaken { report(error) }
             }
             if let next = companies.list.takeQueued() { return loadCompanies(next) }
-            guard let wish = companies.list.takeWish(), scope == .companies, overlays.isEmpty else {
+            guard let wish = companies.list.takeWish(), scope == .companies, shell.overlays.isEmpty else {
                 return []
             }
             return perform(wish)
@@ -122,19 +127,15 @@ extension ConsoleState {
     /// Notes that the control connection is gone, and has it tried again, later with each attempt.
     private mutating func relink(after error: TenancyError) -> [Effect] {
         var attempts = 1
-        if case .down(_, let before) = link { attempts = before + 1 }
-        link = .down(error.message, attempts: attempts)
-        isLinking = true
+        if case .down(_, let before) = shell.link { attempts = before + 1 }
+        shell.link = .down(error.message, attempts: attempts)
+        shell.isLinking = true
         companies.list.pending = nil
-        contexts?.pending = nil
-        requests.pending = nil
+        top?.screen.loseLink()
+        shell.requests.pending = nil
         wait?.isBeingRead = false
-        operators?.pending = nil
-        controlTrail?.list.pending = nil
-        migrations?.list.pending = nil
-        migrations?.fleetPending = nil
         companies.activity.pending = nil
-        return [.link(after: Backoff.delay(attempt: attempts))]
+        return [.control(.link(after: Backoff.delay(attempt: attempts)))]
     }
 }
 

@@ -10,9 +10,9 @@ extension ConsoleState {
             companies.list.filter.clear()
             companies.list.restart()
             companies.count = nil
-            if let said = notice?.text { say(said + " The filter is cleared to show it.") }
+            if let said = shell.notice?.text { say(said + " The filter is cleared to show it.") }
         }
-        return loadCompanies(companies.list.placeOfWindow) + [.countCompanies(search: "")]
+        return loadCompanies(companies.list.placeOfWindow) + [.control(.countCompanies(search: ""))]
     }
 
     /// Selects the created company once it is in; where the page does not have it, the page is read that begins with it.

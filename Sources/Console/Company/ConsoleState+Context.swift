@@ -13,8 +13,8 @@ extension ConsoleState {
     mutating func open(_ intent: ContextIntent) -> [Effect] {
         guard opening == nil, hasRoom(for: intent.urlID) else { return [] }
         let id = nextContext()
-        opening = Opening(id: id, intent: intent, askedIn: context?.id, since: now)
-        return [.openContext(id, intent)]
+        opening = Opening(id: id, intent: intent, askedIn: context?.id, since: shell.now)
+        return [.inside(id, .open(intent))]
     }
 
     /// Replaces the context by a fresh one for the same company, at the same place; never an impersonation's.
@@ -22,7 +22,7 @@ extension ConsoleState {
         guard let context else { return [] }
         if context.isImpersonating {
             say(
-                "An impersonation goes on with a reason of its own: \(keys.label(of: .extendImpersonation)) asks for it.",
+                "An impersonation goes on with a reason of its own: \(shell.keys.label(of: .extendImpersonation)) asks for it.",
                 .warning)
             return []
         }
@@ -58,66 +58,41 @@ extension ConsoleState {
 
     // MARK: Answers
 
-    mutating func takeContext(_ action: Action) -> [Effect] {
-        switch action {
-        case .contextOpened(let id, let open, let intent):
-            guard let asked = opening, asked.id == id else { return [.leave(id)] }
+    /// What came of asking for a context; nil for anything else.
+    mutating func takeOpening(_ answer: TenantAnswer, _ id: ContextID) -> [Effect]? {
+        switch answer {
+        case .opened(let open, let intent):
+            guard let asked = opening, asked.id == id else { return [.inside(id, .leave)] }
             opening = nil
             if isReadOnly, open.access == .readWrite {
-                overlays.removeAll()
-                return [.leave(id)] + refuseChange()
+                shell.overlays.removeAll()
+                return [.inside(id, .leave)] + refuseChange()
             }
-            var new = ContextState(id: id, open: open, now: now)
-            new.order(by: tables)
+            var new = ContextState(id: id, open: open, now: shell.now)
+            new.order(by: shell.tables)
             // Whoever went on meanwhile is not pulled away; keys typed there must not reach another company.
             let isAwaited = asked.askedIn == context?.id || context?.urlID == new.urlID
             return isAwaited ? show(new, for: intent) : openAside(new, for: intent)
-        case .contextRefused(let id, _, let error):
+        case .refused(_, let error):
             guard opening?.id == id else { return [] }
             opening = nil
-            if case .impersonation(var form) = overlays.last {
+            if case .impersonation(var form) = shell.overlays.last {
                 form.isAsking = false
                 form.complaint = DisplayText(error.sentence)
-                overlays[overlays.count - 1] = .impersonation(form)
+                shell.overlays[shell.overlays.count - 1] = .impersonation(form)
             } else {
                 say(error)
             }
             return []
-        case .contextInterrupted(let id):
-            if let waiting = parked, waiting.id == id, waiting.ended == nil {
-                parked?.interrupt()
-                return [.resume(id, after: Backoff.delay(attempt: waiting.attempts + 1))]
-            }
-            guard let current = context, current.id == id, current.ended == nil else { return [] }
-            context?.interrupt()
-            return [.resume(id, after: Backoff.delay(attempt: current.attempts + 1))]
-        case .contextResumed(let id, let open):
-            if parked?.id == id, parked?.ended == nil { parked?.resume(open, at: now) }
-            guard context?.id == id, context?.ended == nil else { return [] }
-            context?.resume(open, at: now)
-            // What became of a change that was on its way is worth more.
-            if notice?.kind != .failure { say("The connection is back, in the same context.") }
-            return reloadScreen()
-        case .contextEnded(let id, let error):
-            if parked?.id == id {
-                parked?.wipe(why: error.sentence, at: now)
-                return [.leave(id)]
-            }
-            guard context?.id == id else { return [] }
-            context?.wipe(why: error.sentence, at: now)
-            closeTenantOverlays(keepingExtension: true)
-            return [.leave(id)]
-        default:
-            return []
-        }
-    }
-
-    /// Reads the screen on top of the path; those below are read when somebody goes back to them.
-    mutating func loadPath() -> [Effect] {
-        switch context?.path.last {
-        case .user: loadUser()
-        case .journey: loadJourney()
-        case nil: []
+        case .pending(let intent, let request):
+            guard opening?.id == id, case .impersonation(let wish) = intent else { return [] }
+            opening = nil
+            if case .impersonation = shell.overlays.last { shell.overlays.removeLast() }
+            return waitForDecision(on: request, wish)
+        case .interrupted, .resumed, .ended, .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded,
+            .userLoaded, .journeyLoaded, .auditLoaded, .trailLoaded, .valuesLoaded, .auditGrew,
+            .auditUnwatched, .changed, .exportProgressed, .exportEnded, .tokenShown:
+            return nil
         }
     }
 }

@@ -28,13 +28,4 @@ extension ConsoleState {
         let trail = stop.isAuditFullScreen ? loadTrailIfMissing() : []
         return trail + (stop.path.isEmpty ? loadTab() : loadPath())
     }
-
-    /// Reads the screen on top of the path, unless its rows are in or on their way.
-    mutating func loadPathIfMissing() -> [Effect] {
-        switch context?.path.last {
-        case .user(let user): user.detail == nil && user.pending == nil ? loadUser() : []
-        case .journey(let journey): journey.detail == nil && journey.pending == nil ? loadJourney() : []
-        case nil: []
-        }
-    }
 }

@@ -11,32 +11,4 @@ extension ConsoleState {
         context?.overview.top = min(max(0, current.overview.top + delta), max(0, lines - area.rows))
         return []
     }
-
-    mutating func loadOverview() -> [Effect] {
-        guard let current = context, current.ended == nil, !current.isInterrupted,
-            current.overview.pending == nil
-        else { return [] }
-        let request = nextRequest()
-        context?.overview.pending = request
-        context?.overview.since = now
-        return [.loadOverview(current.id, request), .loadCompany(current.urlID)]
-    }
-
-    mutating func takeOverview(
-        _ id: ContextID, _ request: RequestID, _ result: Result<Overview, TenancyError>
-    ) -> [Effect] {
-        guard accepts(id), context?.overview.pending == request else { return [] }
-        let moment = serverNow
-        context?.overview.pending = nil
-        switch result {
-        case .success(let figures):
-            context?.overview.figures = figures
-            context?.overview.readAt = moment
-            context?.overview.failure = nil
-        case .failure(let error):
-            context?.overview.failure = error.sentence
-            report(error)
-        }
-        return []
-    }
 }

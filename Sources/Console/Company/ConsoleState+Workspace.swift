@@ -27,7 +27,7 @@ extension ConsoleState {
             let step = command == .nextTab ? 1 : tabs.count - 1
             return show(tabs[(current.tab.rawValue + step) % tabs.count])
         case .auditPane:
-            showsAuditPane.toggle()
+            shell.showsAuditPane.toggle()
             return []
         case .auditFull:
             context?.audit.isFullScreen = true
@@ -37,10 +37,11 @@ extension ConsoleState {
             let isPaused = context?.audit.isPaused == true
             say(
                 isPaused
-                    ? "Live updates are paused; \(keys.label(of: .pause)) goes on." : "Live updates go on.")
+                    ? "Live updates are paused; \(shell.keys.label(of: .pause)) goes on."
+                    : "Live updates go on.")
             return isPaused ? [] : loadAudit()
         case .tokenCard:
-            overlays.append(.token(TokenCardState(context: current.id)))
+            shell.overlays.append(.token(TokenCardState(context: current.id)))
             return []
         case .historyBack, .historyForward: return goThroughHistory(command)
         case .freshToken: return renew()
@@ -57,37 +58,6 @@ extension ConsoleState {
         context?.path = []
         context?.audit.isFullScreen = false
         return loadTab()
-    }
-
-    /// Reads what the tab on screen shows, unless it is there.
-    mutating func loadTab() -> [Effect] {
-        guard let current = context, current.ended == nil else { return [] }
-        switch current.tab {
-        case .users: return current.users.isLoaded ? [] : loadUsers(.start) + [.countUsers(current.id)]
-        case .journeys: return current.journeys.isLoaded ? [] : loadJourneys(.start)
-        case .overview: return current.overview.figures == nil ? loadOverview() : []
-        case .audit: return loadTrailIfMissing()
-        }
-    }
-
-    /// Reads what the screen shows, place by place, after a reconnect or with `r`.
-    mutating func reloadScreen() -> [Effect] {
-        guard let current = context, current.ended == nil else { return [] }
-        var effects: [Effect] = []
-        switch current.path.last {
-        case .user: effects += loadUser()
-        case .journey: effects += loadJourney()
-        case nil:
-            switch current.tab {
-            case .users: effects += loadUsers(current.users.isLoaded ? current.users.placeOfWindow : .start)
-            case .journeys:
-                effects += loadJourneys(current.journeys.isLoaded ? current.journeys.placeOfWindow : .start)
-            case .overview: effects += loadOverview()
-            case .audit: effects += loadTrail(current.audit.trail.placeOfWindow)
-            }
-        }
-        if current.audit.isFullScreen { effects += loadTrail(current.audit.trail.placeOfWindow) }
-        return effects + loadAudit()
     }
 
     mutating func goBackInCompany() -> [Effect] {
@@ -136,7 +106,7 @@ extension ConsoleState {
             guard let user = current.users.selected else {
                 return waitForRows(context?.users.keep(command))
             }
-            overlays.append(
+            shell.overlays.append(
                 .menu(
                     .copying(user, marked: current.users.marked, record: current.audit.newestRecord)))
             return []
@@ -151,14 +121,6 @@ extension ConsoleState {
             guard let place = context?.users.perform(command, height: height) else { return [] }
             return loadUsers(place)
         }
-    }
-
-    mutating func loadUsers(_ place: PageRequest<Keyset>.Place) -> [Effect] {
-        guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
-        let wanted = nextRequest()
-        guard let request = context?.users.begin(place, id: wanted, at: now) else { return [] }
-        let limit = Layout(self).pageLimit
-        return [.loadUsers(current.id, request, current.usersQuery, PageRequest(place, limit: limit))]
     }
 
     // MARK: Journeys
@@ -182,7 +144,7 @@ extension ConsoleState {
             guard let journey = current.journeys.selected else {
                 return waitForRows(context?.journeys.keep(command))
             }
-            overlays.append(
+            shell.overlays.append(
                 .menu(
                     .copying(
                         journey, marked: current.journeys.marked, record: current.audit.newestRecord)))
@@ -198,14 +160,6 @@ extension ConsoleState {
             guard let place = context?.journeys.perform(command, height: height) else { return [] }
             return loadJourneys(place)
         }
-    }
-
-    mutating func loadJourneys(_ place: PageRequest<Keyset>.Place) -> [Effect] {
-        guard let current = context, current.ended == nil, !current.isInterrupted else { return [] }
-        let wanted = nextRequest()
-        guard let request = context?.journeys.begin(place, id: wanted, at: now) else { return [] }
-        let limit = Layout(self).pageLimit
-        return [.loadJourneys(current.id, request, current.journeysQuery, PageRequest(place, limit: limit))]
     }
 }
 

@@ -29,7 +29,7 @@ struct UsersView {
         let list = context.users
         var box = ListBox(list, area: layout.list, state: state)
         box.title = "Users · by \(context.userSort.title)\(context.userAscending ? "" : " ↓")"
-        if list.meaning.text.isEmpty { box.total = list.count.map(Figure.count) }
+        if list.meaning.text.isEmpty { box.total = list.total.map(Figure.count) }
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.users)
         table.rows = box.visible(list).map(cells)
@@ -129,9 +129,17 @@ extension ConsoleState {
     /// The server's clock by the last answer that told it, counted on by this machine's monotonic one.
     var serverNow: Date {
         guard let context else {
-            return identity?.serverTime.addingTimeInterval(Double(now - linkedAt) / 1000) ?? Date()
+            return identity?.serverTime.addingTimeInterval(Double(shell.now - shell.linkedAt) / 1000)
+                ?? Date()
         }
-        let since = Double(now - (context.endsAt - Milliseconds(context.open.secondsLeft * 1000))) / 1000
-        return context.open.serverTime.addingTimeInterval(max(0, since))
+        return context.serverNow(at: shell.now)
+    }
+}
+
+extension ContextState {
+    /// The server's clock as the context told it, counted on.
+    func serverNow(at now: Milliseconds) -> Date {
+        let since = Double(now - (endsAt - Milliseconds(open.secondsLeft * 1000))) / 1000
+        return open.serverTime.addingTimeInterval(max(0, since))
     }
 }

@@ -5,8 +5,8 @@ extension ConsoleState {
     /// `y` counts only when the question was on the screen before the key was pressed; Enter never does.
     mutating func takeConfirm(_ key: Key, _ confirm: ConfirmState) -> [Effect] {
         var confirm = confirm
-        if frames <= confirm.askedAtFrame {
-            overlays.append(.confirm(confirm))
+        if shell.frames <= confirm.askedAtFrame {
+            shell.overlays.append(.confirm(confirm))
             return []
         }
         if var reason = confirm.reason {
@@ -15,7 +15,7 @@ extension ConsoleState {
             case .enter:
                 guard !reason.isEmpty else {
                     say("A reason is needed: it goes into the audit trail.", .warning)
-                    overlays.append(.confirm(confirm))
+                    shell.overlays.append(.confirm(confirm))
                     return []
                 }
                 guard confirm.subject.wantsYes else {
@@ -24,13 +24,13 @@ extension ConsoleState {
                 confirm.given = reason.text
                 confirm.reason = nil
                 confirm.detail.append("Because: \(DisplayText(reason.text))")
-                confirm.askedAtFrame = frames
-                overlays.append(.confirm(confirm))
+                confirm.askedAtFrame = shell.frames
+                shell.overlays.append(.confirm(confirm))
                 return []
             default:
                 _ = reason.take(key)
                 confirm.reason = reason
-                overlays.append(.confirm(confirm))
+                shell.overlays.append(.confirm(confirm))
                 return []
             }
         }
@@ -39,7 +39,7 @@ extension ConsoleState {
         case .character("y"), .character("Y"): return carryOut(confirm.subject, reason: confirm.given ?? "")
         case .enter:
             say("Enter does not confirm: y does, esc does not.", .warning)
-            overlays.append(.confirm(confirm))
+            shell.overlays.append(.confirm(confirm))
             return []
         default:
             say("Nothing was changed.")
@@ -64,26 +64,27 @@ extension ConsoleState {
             _ = typed.field.take(key)
         }
         confirm.typed = typed
-        overlays.append(.confirm(confirm))
+        shell.overlays.append(.confirm(confirm))
         return []
     }
 
     private mutating func carryOut(_ subject: ConfirmState.Subject, reason: String) -> [Effect] {
         switch subject {
-        case .quit: return [.quit]
+        case .quit: return [.terminal(.quit)]
         case .closeCompany: return closeCompany()
-        case .endContext(let jti): return [.endContext(jti: jti, why: reason)]
-        case .decide(let id, let approve): return [.decide(request: id, approve: approve, reason: reason)]
-        case .withdraw(let id): return [.withdraw(request: id)]
+        case .endContexts(let jtis): return [.control(.endContexts(jtis, why: reason))]
+        case .decide(let id, let approve):
+            return [.control(.decide(request: id, approve: approve, reason: reason))]
+        case .withdraw(let id): return [.control(.withdraw(request: id))]
         case .administer(let change): return administer(change)
         case .setStatus(let status, let user, let said):
             guard let current = context, mayChange() else { return [] }
             context?.isChanging = true
-            return [.setUserStatus(current.id, status, user: user, said: said)]
+            return [.inside(current.id, .setUserStatus(status, user: user, said: said))]
         case .changeStep(let step, let change, let said):
             guard let current = context, mayChange() else { return [] }
             context?.isChanging = true
-            return [.changeStep(current.id, step, change, said: said)]
+            return [.inside(current.id, .changeStep(step, change, said: said))]
         }
     }
 }

@@ -29,7 +29,8 @@ extension ConsoleState {
         let day = Moment.iso(serverNow).prefix(10)
         let name = [context?.urlID, listScreen.rawValue, "\(day).csv"].compactMap { $0 }.joined(
             separator: "-")
-        overlays.append(.export(ExportForm(name: TextField(name, limit: 1000), source: source, what: what)))
+        shell.overlays.append(
+            .export(ExportForm(name: TextField(name, limit: 1000), source: source, what: what)))
         return []
     }
 
@@ -55,47 +56,28 @@ extension ConsoleState {
                 form.complaint = "The name has a control character in it."
             } else if form.source.isOfCompanies {
                 let request = nextRequest()
-                companies.export = ExportRun(request: request, file: name, since: now)
-                return [.export(nil, request, Export(source: form.source, file: name))]
+                companies.export = ExportRun(request: request, file: name, since: shell.now)
+                return [.control(.export(request, Export(source: form.source, file: name)))]
             } else if let current = context, current.ended == nil, !current.isInterrupted {
                 let request = nextRequest()
-                context?.export = ExportRun(request: request, file: name, since: now)
-                return [.export(current.id, request, Export(source: form.source, file: name))]
+                company?.context.export = ExportRun(request: request, file: name, since: shell.now)
+                return [.inside(current.id, .export(request, Export(source: form.source, file: name)))]
             } else {
                 form.complaint = "The connection is lost; try again when it is back."
             }
         default: _ = form.name.take(key)
         }
-        overlays.append(.export(form))
+        shell.overlays.append(.export(form))
         return []
     }
 
-    /// Takes in how far an export is; one of a context that was left says only that it left no file.
-    mutating func takeExport(_ action: Action) -> [Effect] {
-        switch action {
-        case .exportProgressed(let id, let request, let rows):
-            if id == nil, companies.export?.request == request { companies.export?.rows = rows }
-            if let id, accepts(id), context?.export?.request == request { context?.export?.rows = rows }
-        case .exportEnded(let id, let request, let end):
-            if companies.export?.request == request { companies.export = nil }
-            if context?.id == id, context?.export?.request == request { context?.export = nil }
-            switch end {
-            case .written(let rows, let file):
-                say("Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)), on record.")
-            case .cancelled(let file):
-                say("The export is cancelled; no file \(DisplayText(file)) was left.", .warning)
-            case .failed(let why, _):
-                say("Nothing was exported: \(DisplayText(why))", .failure)
-            }
-        default: break
-        }
-        return []
-    }
+    /// Says how an export ended.
+    mutating func say(_ end: ExportEnd) { shell.notice = end.notice }
 
     /// How far the export is that runs.
     func exportLine(ascii: Bool) -> DisplayText? {
         guard let run = context?.export ?? companies.export else { return nil }
-        let picture = Spinner.picture(since: run.since, now: now, ascii: ascii) ?? " "
+        let picture = Spinner.picture(since: run.since, now: shell.now, ascii: ascii) ?? " "
         let file = DisplayText(run.file).truncated(to: 30)
         return picture + " \(Figure.exact(run.rows)) rows into \(file) · esc cancels"
     }

@@ -21,7 +21,8 @@ extension EffectRunner {
             end = .failed(String(describing: error) + ".", file: export.file)
         }
         forgetExport(request)
-        mailbox.post(.exportEnded(id, request, end))
+        mailbox.post(
+            id.map { .inside($0, .exportEnded(request, end)) } ?? .control(.exportEnded(request, end)))
     }
 
     private func write(_ export: Export, _ id: ContextID?, _ request: RequestID) async throws -> Int {
@@ -67,7 +68,9 @@ extension EffectRunner {
             written += rows.count
             if ContinuousClock.now - told > .milliseconds(200) {
                 told = ContinuousClock.now
-                mailbox.post(.exportProgressed(id, request, rows: written))
+                mailbox.post(
+                    id.map { .inside($0, .exportProgressed(request, rows: written)) }
+                        ?? .control(.exportProgressed(request, rows: written)))
             }
             guard let next else { break }
             place = next

@@ -1,4 +1,5 @@
 package import Tenancy
+import Terminal
 
 /// The form of an exported file.
 package enum ExportFormat: Hashable, Sendable {
@@ -55,6 +56,10 @@ struct ExportRun: Equatable, Sendable {
     var file: String
     var rows = 0
     var since: Milliseconds
+
+    mutating func note(_ rows: Int, of request: RequestID) {
+        if self.request == request { self.rows = rows }
+    }
 }
 
 /// How an export ended.
@@ -62,4 +67,20 @@ enum ExportEnd: Equatable, Sendable {
     case written(rows: Int, file: String)
     case cancelled(file: String)
     case failed(String, file: String)
+}
+
+extension ExportEnd {
+    /// How it ended, in a sentence.
+    var notice: Shell.Notice {
+        switch self {
+        case .written(let rows, let file):
+            Shell.Notice(
+                kind: .done, text: "Wrote \(Figure.exact(rows)) rows into \(DisplayText(file)), on record.")
+        case .cancelled(let file):
+            Shell.Notice(
+                kind: .warning, text: "The export is cancelled; no file \(DisplayText(file)) was left.")
+        case .failed(let why, _):
+            Shell.Notice(kind: .failure, text: "Nothing was exported: \(DisplayText(why))")
+        }
+    }
 }

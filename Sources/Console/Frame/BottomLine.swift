@@ -129,7 +129,7 @@ struct BottomLine {
                 ? [("y", "yes"), ("esc", "no")] : [("⏎", "do it, with this reason"), ("esc", "no")]
         case .waiting: [("esc", state.wait?.request.state == .pending ? "leave it waiting" : "close")]
         case .record: [("↑↓", "scroll"), ("y", "copy"), ("esc", "close")]
-        case nil where state.filterTarget?.opens == true:
+        case nil where state.filterTarget.map(state.opens) == true:
             [("⏎", "open"), ("↑↓", "choose"), ("tab", "keep the filter"), ("esc", "clear it")]
         case nil where state.filterTarget != nil:
             [("⏎", "keep the filter"), ("↑↓", "choose"), ("esc", "clear it")]
@@ -141,7 +141,8 @@ struct BottomLine {
 extension ConsoleState {
     /// Whether a command makes sense right now, so that the bottom line offers nothing that would only be refused.
     func offers(_ command: Command) -> Bool {
-        switch command {
+        if let own = top?.screen.offers(command, shell) { return own && permits(command) }
+        return switch command {
         case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
         case .nextCompany, .previousCompany: !others.isEmpty
@@ -152,24 +153,12 @@ extension ConsoleState {
         case .edit: context?.open.access == .readWrite
         case .freshToken: !isImpersonating
         case .back: context != nil || hasScreenOnTop
-        case .createCompany, .administer, .addOperator: permits(command)
-        case .operators: permits(command) && operators == nil
-        case .controlTrail: permits(command) && controlTrail == nil
-        case .migrations: permits(command) && migrations == nil
-        case .adminMenu: permits(command)
-        case .copy where scope == .migrations: migrations?.list.selected != nil
-        case .removeOperator: permits(command) && operators?.selectedOperator != nil
-        case .prove: permits(command) && scope != .proof
-        case .copy where scope == .proof: proof?.outcome != nil
-        case .open where scope == .proof: proof?.outcome != nil
-        case .open where scope == .controlTrail: controlTrail?.list.selected != nil
-        case .requests: takesPartInRequests && !showsRequests
-        case .approve, .deny: requests.selectedRecord?.mayDecide == true
-        case .open where scope == .requests:
-            requests.selectedRecord?.state == .approved
-                && requests.selectedRecord?.operatorName == operatorName
-        case .withdraw: requests.selectedRecord?.operatorName == operatorName
-        case .sort: listScreen != nil || filterable?.isShort == true
+        case .createCompany, .administer, .addOperator, .adminMenu, .prove: permits(command)
+        case .operators: permits(command) && scope != .operators
+        case .controlTrail: permits(command) && scope != .controlTrail
+        case .migrations: permits(command) && scope != .migrations
+        case .requests: shell.takesPartInRequests && scope != .requests
+        case .sort: sorts
         case .open where scope == .workspace: context?.tab != .overview
         case .copy where scope == .workspace: context?.tab != .overview
         case .filter: filterable != nil
@@ -179,11 +168,19 @@ extension ConsoleState {
         }
     }
 
+    /// Whether the list on screen can be put into another order.
+    private var sorts: Bool {
+        if let top {
+            return type(of: top.screen).table.map { $0.columns.contains { $0.sort != nil } } == true
+        }
+        return listScreen != nil
+    }
+
     /// That somebody waits for this operator, or this operator for somebody; nil where the requests are on screen.
     var requestsMark: DisplayText? {
-        guard scope != .requests, overlays.last != .waiting else { return nil }
-        let key = keys.label(of: .requests)
-        switch requests.forMe {
+        guard scope != .requests, shell.overlays.last != .waiting else { return nil }
+        let key = shell.keys.label(of: .requests)
+        switch shell.requests.forMe {
         case 0:
             switch wait?.request.state {
             case .pending: return "\(key) waiting"

@@ -36,24 +36,7 @@ struct FrameView {
     }
 
     private func drawBody(into canvas: inout Canvas) -> Position? {
-        if let contexts = state.contexts {
-            return ContextsView(contexts, state: state).draw(into: &canvas, layout.list)
-        }
-        if state.showsRequests {
-            return RequestsView(state).draw(into: &canvas, layout)
-        }
-        if let operators = state.operators {
-            return OperatorsView(operators, state: state).draw(into: &canvas, layout.list)
-        }
-        if let controlTrail = state.controlTrail {
-            return ControlTrailView(controlTrail, state: state).draw(into: &canvas, layout.list)
-        }
-        if let migrations = state.migrations {
-            return MigrationsView(migrations, state: state).draw(into: &canvas, layout)
-        }
-        if let proof = state.proof {
-            return ProofView(proof, state: state).draw(into: &canvas, layout)
-        }
+        if let top = state.top { return top.screen.draw(into: &canvas, layout, state) }
         guard let context = state.context else {
             return CompaniesView(state).draw(into: &canvas, layout)
         }

@@ -30,24 +30,17 @@ struct Layout: Equatable, Sendable {
         auditPane = hasPane ? rest.takeBottom(min(12, max(5, rest.rows / 4))) : nil
         body = rest
         var left = rest
-        let hasPreview: Bool
-        switch scope {
-        case .companies: hasPreview = true
-        case .workspace: hasPreview = state.context?.tab == .users && state.context?.ended == nil
-        case .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof, .user, .journey,
-            .anywhere:
-            hasPreview = false
-        }
-        if scope == .requests || scope == .migrations, rest.rows >= 16 {
+        switch state.arrangement {
+        case .listOverDetail where rest.rows >= 16:
             preview = left.takeBottom(8)
             list = left
-        } else if scope == .proof && rest.rows >= 16 {
+        case .listOverEvidence where rest.rows >= 16:
             preview = left.takeBottom(min(12, rest.rows / 3))
             list = left
-        } else if hasPreview && rest.columns >= 96 {
+        case .listBesidePreview where rest.columns >= 96:
             list = left.takeLeft(rest.columns * 58 / 100)
             preview = left
-        } else {
+        case .list, .listOverDetail, .listOverEvidence, .listBesidePreview:
             list = rest
             preview = nil
         }
@@ -55,7 +48,26 @@ struct Layout: Equatable, Sendable {
 
     /// The rows of a list inside its border and below its header.
     var listRows: Int { max(1, list.rows - 3) }
+}
 
-    /// How many rows to ask for at once: two screens, and never so few that paging stutters.
-    var pageLimit: Int { min(200, max(50, listRows * 2)) }
+/// Where the parts of a screen lie.
+enum Arrangement: Sendable {
+    case list
+    /// The selected row beside the list, where there is room.
+    case listBesidePreview
+    /// The selected row below the list, where there is room.
+    case listOverDetail
+    /// The same, with more room for it.
+    case listOverEvidence
+}
+
+extension ConsoleState {
+    var arrangement: Arrangement {
+        if let top { return type(of: top.screen).arrangement }
+        switch scope {
+        case .companies: return .listBesidePreview
+        case .workspace where context?.tab == .users && context?.ended == nil: return .listBesidePreview
+        default: return .list
+        }
+    }
 }

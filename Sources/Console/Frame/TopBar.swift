@@ -62,11 +62,7 @@ struct TopBar {
 
     /// Where this is: the company or the screen, and the whole way from there.
     private var place: (head: DisplayText, way: DisplayText) {
-        if let screen = screenOnTop { return (screen, screen) }
-        if let proof = state.proof {
-            let name = DisplayText(proof.companyName).truncated(to: 32)
-            return (name, name + " ▸ Proof")
-        }
+        if let top = state.top { return (top.screen.heading, top.screen.title) }
         guard let context = state.context else { return ("Companies", "Companies") }
         let name = DisplayText(context.open.companyName).truncated(to: 32)
         var place = name + " ▸ " + context.tab.title
@@ -79,15 +75,6 @@ struct TopBar {
             }
         }
         return (name, place)
-    }
-
-    private var screenOnTop: DisplayText? {
-        if state.contexts != nil { return "Contexts" }
-        if state.showsRequests { return "Requests" }
-        if state.operators != nil { return "Operators" }
-        if state.controlTrail != nil { return "Control trail" }
-        if state.migrations != nil { return "Migrations" }
-        return nil
     }
 
     private var openWords: DisplayText {

@@ -10,7 +10,7 @@ extension ConsoleState {
         case .escape:
             guard let opening, form.isAsking else { return [] }
             self.opening = nil
-            return [.leave(opening.id), .cancelControl]
+            return [.inside(opening.id, .leave), .control(.cancel)]
         case .tab, .down: form.moveFocus(by: 1)
         case .backTab, .up: form.moveFocus(by: -1)
         case .enter:
@@ -18,7 +18,7 @@ extension ConsoleState {
                 form.moveFocus(by: 1)
                 break
             }
-            guard frames > form.askedAtFrame, !form.isAsking else { break }
+            guard shell.frames > form.askedAtFrame, !form.isAsking else { break }
             switch form.checked {
             case .failure(let problem):
                 form.focus = problem.field
@@ -37,7 +37,7 @@ extension ConsoleState {
             if form.focus == .minutes { form.minutesAreProposed = false }
             if form[form.focus].take(key) { form.complaint = nil }
         }
-        overlays.append(.impersonation(form))
+        shell.overlays.append(.impersonation(form))
         return effects
     }
 }

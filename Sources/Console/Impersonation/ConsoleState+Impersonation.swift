@@ -19,7 +19,7 @@ extension ConsoleState {
     }
 
     mutating func refuseNesting() -> [Effect] {
-        let key = keys.label(of: .endImpersonation)
+        let key = shell.keys.label(of: .endImpersonation)
         say("You are impersonating already; end it (\(key)) first. Impersonations do not nest.", .warning)
         return []
     }
@@ -40,16 +40,16 @@ extension ConsoleState {
         guard !isReadOnly || mayImpersonateReading(urlID) else { return refuseChange() }
         guard hasRoom(for: urlID) else { return [] }
         var form = ImpersonationForm(
-            urlID: urlID, companyName: companyName, user: user, after: before, frame: frames)
+            urlID: urlID, companyName: companyName, user: user, after: before, frame: shell.frames)
         if let company = company(urlID) { form.take(company.policy) }
-        overlays.append(.impersonation(form))
-        return [.loadCompany(urlID)]
+        shell.overlays.append(.impersonation(form))
+        return [.control(.loadCompany(urlID))]
     }
 
     /// `+`: asks for one more token, with a reason of its own; the one that is open ends when the new one opens.
     mutating func extendImpersonation() -> [Effect] {
         guard let context, context.open.purpose == .impersonation, let wish = context.wish else {
-            say("No impersonation is open here; \(keys.label(of: .impersonate)) begins one.", .warning)
+            say("No impersonation is open here; \(shell.keys.label(of: .impersonate)) begins one.", .warning)
             return []
         }
         return openImpersonationForm(
@@ -65,7 +65,7 @@ extension ConsoleState {
             say(
                 "The impersonation of \(DisplayText(context.open.subject ?? context.open.companyName)) has ended."
             )
-            return [.leave(context.id)] + returnFromImpersonation(context)
+            return [.inside(context.id, .leave)] + returnFromImpersonation(context)
         }
         let elsewhere = others.filter(\.isImpersonating)
         guard let first = elsewhere.first else {
@@ -73,7 +73,7 @@ extension ConsoleState {
             return []
         }
         if elsewhere.count == 1 { return endImpersonation(number: first.number) }
-        overlays.append(
+        shell.overlays.append(
             .menu(
                 MenuState(
                     title: "End which impersonation?",
@@ -100,21 +100,21 @@ extension ConsoleState {
         } else {
             others.remove(at: place)
         }
-        return [.leave(company.context.id)]
+        return [.inside(company.context.id, .leave)]
     }
 
     /// Shows the parked context again; with none, or a dead one, a fresh token opens the company as before.
     private mutating func returnFromImpersonation(_ ended: ContextState) -> [Effect] {
         if let effects = takeUpParked() { return effects }
-        parked = nil
-        context?.wipe(why: "The impersonation has ended.", at: now)
+        company?.parked = nil
+        company?.context.wipe(why: "The impersonation has ended.", at: shell.now)
         return open(.access(urlID: ended.urlID))
     }
 
     /// Brings back the screen that an impersonation was started from; nil when its context is over too.
     mutating func takeUpParked() -> [Effect]? {
         guard let before = parked, before.ended == nil else { return nil }
-        parked = nil
+        company?.parked = nil
         context = before
         context?.isChanging = false
         return reloadScreen()

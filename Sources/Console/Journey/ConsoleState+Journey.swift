@@ -9,7 +9,7 @@ extension ConsoleState {
         switch command {
         case .refresh: return reloadScreen()
         case .copy:
-            overlays.append(
+            shell.overlays.append(
                 .menu(.copying(nil, journey: journey.detail?.journey, record: current.audit.newestRecord)))
             return []
         case .edit:
@@ -22,7 +22,7 @@ extension ConsoleState {
                     "Step \(String(step.position)) is \(step.state.rawValue): nothing is left to change.",
                     .warning)
             } else {
-                overlays.append(.menu(MenuState(title: "Change", items: items)))
+                shell.overlays.append(.menu(MenuState(title: "Change", items: items)))
             }
             return []
         default:
@@ -33,36 +33,5 @@ extension ConsoleState {
             context?.path[current.path.count - 1] = .journey(journey)
             return []
         }
-    }
-
-    mutating func loadJourney() -> [Effect] {
-        guard let current = context, case .journey(var journey) = current.path.last, !current.isInterrupted
-        else {
-            return []
-        }
-        let request = nextRequest()
-        journey.pending = request
-        journey.since = now
-        context?.path[current.path.count - 1] = .journey(journey)
-        return [.loadJourney(current.id, request, journey.id)]
-    }
-
-    mutating func takeJourney(
-        _ id: ContextID, _ request: RequestID, _ result: Result<JourneyDetail?, TenancyError>
-    ) -> [Effect] {
-        guard accepts(id), let path = context?.path else { return [] }
-        for (index, place) in path.enumerated() {
-            guard case .journey(var journey) = place, journey.pending == request else { continue }
-            journey.pending = nil
-            switch result {
-            case .success(let detail?): journey.take(detail)
-            case .success(nil): journey.isMissing = true
-            case .failure(let error):
-                journey.failure = error.sentence
-                report(error)
-            }
-            context?.path[index] = .journey(journey)
-        }
-        return []
     }
 }

@@ -4,12 +4,12 @@ extension ConsoleState {
     /// Whether a key with Alt means something here; else it was an escape with another key right after it.
     func takesAlt(_ key: Key) -> Bool {
         if isTyping, TextField.edits(key) { return true }
-        return keys.command(for: key, in: overlays.isEmpty ? scope : .audit) != nil
+        return shell.keys.command(for: key, in: shell.overlays.isEmpty ? scope : .audit) != nil
     }
 
     /// Whether keys go into a line of text.
     var isTyping: Bool {
-        switch overlays.last {
+        switch shell.overlays.last {
         case .palette, .impersonation, .form, .export: true
         case .confirm(let confirm): confirm.reason != nil || confirm.typed != nil
         case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting: false

@@ -56,9 +56,10 @@ enum KeyTable {
         .migrations, .proof,
     ]
     /// Screens whose rows can be marked, and those whose columns are chosen.
-    private static let marking: [Scope] = [.companies, .workspace]
+    private static let marking: [Scope] = [.companies, .workspace, .contexts]
+    private static let exporting: [Scope] = [.companies, .workspace]
     private static let tabled: [Scope] =
-        marking + [.audit, .contexts, .requests, .operators, .controlTrail, .migrations]
+        marking + [.audit, .requests, .operators, .controlTrail, .migrations]
     /// Screens whose lists can be filtered, and those that can be ordered.
     private static let filtering: [Scope] = [
         .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
@@ -80,10 +81,10 @@ enum KeyTable {
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.user], "open", "Open what is selected", rank: 1),
         KeyBinding(
-            .scrollRight, [.character("l"), .right], tabled, "columns",
+            .scrollRight, [.character("l"), .right], tabled, "scroll right",
             "Show the columns that find no room; the first one stands"),
         KeyBinding(
-            .scrollLeft, [.character("h"), .left], tabled, "columns back", "Go back to the first columns"),
+            .scrollLeft, [.character("h"), .left], tabled, "scroll left", "Go back to the first columns"),
         KeyBinding(.open, [.enter], [.audit, .controlTrail], "detail", "Show the whole record", rank: 1),
         KeyBinding(.open, [.enter], [.proof], "evidence", "Show the whole evidence", rank: 1),
         KeyBinding(
@@ -109,13 +110,14 @@ enum KeyTable {
             rank: 5),
         KeyBinding(
             .copy, [.character("y")],
-            [.companies, .workspace, .user, .journey, .audit, .controlTrail, .migrations, .proof], "copy",
+            [.companies, .workspace, .user, .journey, .audit, .contexts, .controlTrail, .migrations, .proof],
+            "copy",
             "Copy an id or a value",
             rank: 8),
         KeyBinding(
             .mark, [.character(" ")], marking, "mark", "Mark the row, or take its mark away", rank: 9),
         KeyBinding(
-            .export, [.character("x")], marking, "export",
+            .export, [.character("x")], exporting, "export",
             "Write the marked rows or the whole list into a file", rank: 10),
         KeyBinding(
             .columns, [.character("c")], tabled, "columns", "Show, hide, widen and order by columns",

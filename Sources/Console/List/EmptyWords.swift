@@ -4,7 +4,7 @@ import Terminal
 extension ConsoleState {
     /// Why its rows could not be read, and how they are asked for again.
     func words(forFailure why: String) -> [DisplayText] {
-        [DisplayText(why), "\(keys.label(of: .refresh)) reads again."]
+        [DisplayText(why), "\(shell.keys.label(of: .refresh)) reads again."]
     }
 
     /// That a filter lets no row through.

@@ -1,9 +1,24 @@
-/// A list with a line that it is filtered by.
-protocol FilterableList {
+import Terminal
+
+/// A list on a screen: its filter, its order, its selection and where its window stands.
+protocol FilterableList: Equatable, Sendable {
     var filter: TextField { get set }
+    var meaning: FilterMeaning { get }
     var isFiltering: Bool { get set }
     /// What it was filtered by before, for `↑` to bring back.
     var lastFilter: String { get set }
+    /// What orders it, where that is done here.
+    var order: Table.Order? { get set }
+    /// Whether all of it is here, so that it is filtered and ordered without asking.
+    static var isShort: Bool { get }
+    var count: Int { get }
+    var top: Int { get }
+    var selectedIndex: Int? { get }
+
+    /// Edits the filter; says whether the server has to be asked for other rows.
+    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool
+    /// Keeps the selected row on screen.
+    mutating func fit(height: Int)
 }
 
 extension FilterableList {
@@ -17,6 +32,17 @@ extension FilterableList {
     var hasLastFilter: Bool { filter.isEmpty && !lastFilter.isEmpty }
 }
 
-extension ListState: FilterableList {}
-extension ShortList: FilterableList {}
-extension ProofState: FilterableList {}
+extension ListState: FilterableList {
+    static var isShort: Bool { false }
+    var count: Int { rows.count }
+    /// The server orders it.
+    var order: Table.Order? {
+        get { nil }
+        set {}
+    }
+}
+
+extension ShortList: FilterableList {
+    static var isShort: Bool { true }
+    var count: Int { visible.count }
+}

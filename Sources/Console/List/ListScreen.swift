@@ -30,22 +30,14 @@ enum ListScreen: String, CaseIterable, Sendable {
 extension ConsoleState {
     /// The list on screen; nil where there is none.
     var listScreen: ListScreen? {
-        switch scope {
-        case .companies: return .companies
-        case .workspace:
-            guard let context, context.ended == nil else { return nil }
-            switch context.tab {
-            case .users: return .users
-            case .journeys: return .journeys
-            case .overview, .audit: return nil
-            }
-        case .audit: return context?.ended == nil ? .trail : nil
-        case .contexts: return .contexts
-        case .requests: return .requests
-        case .operators: return .operators
-        case .controlTrail: return .controlTrail
-        case .migrations: return .migrations
-        case .user, .journey, .proof, .anywhere: return nil
+        if let top { return type(of: top.screen).table }
+        guard let context else { return .companies }
+        guard context.ended == nil, context.path.isEmpty || context.audit.isFullScreen else { return nil }
+        if scope == .audit { return .trail }
+        switch context.tab {
+        case .users: return .users
+        case .journeys: return .journeys
+        case .overview, .audit: return nil
         }
     }
 }

@@ -42,7 +42,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     private(set) var meaning = FilterMeaning()
     var isFiltering = false
     var lastFilter = ""
-    var count: Count?
+    /// How many rows the whole list has, as it was counted.
+    var total: Count?
     var pending: Pending?
     /// What to ask for as soon as the pending answer is in.
     var queued: Place?

@@ -11,10 +11,3 @@ extension ShortList {
         return true
     }
 }
-
-extension ConsoleState {
-    /// Says why a list that is in the server's order can't be turned around.
-    mutating func sayNoOrder() {
-        say("The list is in the server's order; \(keys.label(of: .sort)) orders it by a column.", .warning)
-    }
-}

@@ -8,12 +8,6 @@ protocol ShortRow: Identifiable, Equatable, Sendable where ID: Sendable {
 
 /// A list that is read as a whole, filtered and ordered here; the selection follows the row's identity.
 struct ShortList<Row: ShortRow>: Equatable, Sendable {
-    /// The column that orders the rows.
-    struct Order: Equatable, Sendable {
-        var column: Int
-        var isAscending = true
-    }
-
     /// Every row, in the server's order.
     var rows: [Row] = [] {
         didSet { arrange() }
@@ -25,7 +19,7 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         }
     }
     /// Nil for the server's order.
-    var order: Order? {
+    var order: Table.Order? {
         didSet { arrange() }
     }
     var isFiltering = false
@@ -73,7 +67,7 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
     mutating func orderByNextColumn() {
         let columns = Row.orders.indices.filter { Row.orders[$0] != nil }
         let next = order.map { order in columns.first { $0 > order.column } } ?? columns.first
-        order = next.map { Order(column: $0) }
+        order = next.map { Table.Order(column: $0, isAscending: true) }
     }
 
     /// Turns the order around; says whether there is one.
@@ -83,9 +77,10 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         return true
     }
 
-    mutating func edit(_ edit: (inout TextField) -> Void) {
+    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool {
         edit(&filter)
         top = 0
         selected = visible.first?.id ?? selected
+        return false
     }
 }

@@ -3,27 +3,27 @@ import Terminal
 extension ConsoleState {
     /// Blanks the screen when nobody touched a key for too long; what was shown of a token is masked again.
     mutating func lockWhenIdle() {
-        guard idleLock.check(at: now) else { return }
-        notice = nil
-        for index in overlays.indices {
-            guard case .token(var card) = overlays[index] else { continue }
+        guard idleLock.check(at: shell.now) else { return }
+        shell.notice = nil
+        for index in shell.overlays.indices {
+            guard case .token(var card) = shell.overlays[index] else { continue }
             card.token = nil
-            overlays[index] = .token(card)
+            shell.overlays[index] = .token(card)
         }
     }
 
     /// Notes that somebody is there; true when that opened the lock and the key means nothing else.
     mutating func touch() -> Bool {
-        guard idleLock.touch(at: now) else { return false }
+        guard idleLock.touch(at: shell.now) else { return false }
         // A question counts as asked anew: it was not on screen.
-        for index in overlays.indices {
-            switch overlays[index] {
+        for index in shell.overlays.indices {
+            switch shell.overlays[index] {
             case .confirm(var confirm):
-                confirm.askedAtFrame = frames
-                overlays[index] = .confirm(confirm)
+                confirm.askedAtFrame = shell.frames
+                shell.overlays[index] = .confirm(confirm)
             case .impersonation(var form):
-                form.askedAtFrame = frames
-                overlays[index] = .impersonation(form)
+                form.askedAtFrame = shell.frames
+                shell.overlays[index] = .impersonation(form)
             default: break
             }
         }

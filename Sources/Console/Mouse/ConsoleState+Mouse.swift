@@ -5,13 +5,13 @@ extension ConsoleState {
     /// A click selects the row below it, a double one opens it, the wheel moves by three rows; no click confirms.
     mutating func takeMouse(_ mouse: MouseEvent) -> [Effect] {
         guard Layout.hasRoom(size) else { return [] }
-        notice = nil
+        shell.notice = nil
         switch mouse.kind {
         case .wheelUp: return turnWheel(.up, .up)
         case .wheelDown: return turnWheel(.down, .down)
         case .press: return click(mouse.position)
         case .doublePress:
-            guard overlays.isEmpty, rowClicked(mouse.position) != nil else { return [] }
+            guard shell.overlays.isEmpty, rowClicked(mouse.position) != nil else { return [] }
             let moved = click(mouse.position)
             return opensByMouse ? moved + perform(.open) : moved
         }
@@ -19,14 +19,12 @@ extension ConsoleState {
 
     /// Whether opening a row of this screen only shows something.
     private var opensByMouse: Bool {
-        switch scope {
-        case .companies, .workspace, .user, .audit, .controlTrail, .proof: true
-        case .journey, .contexts, .requests, .operators, .migrations, .anywhere: false
-        }
+        if let top { return type(of: top.screen).opensByMouse }
+        return scope != .journey
     }
 
     private mutating func turnWheel(_ command: Command, _ key: Key) -> [Effect] {
-        switch overlays.last {
+        switch shell.overlays.last {
         case nil: return (0..<3).flatMap { _ in perform(command) }
         case .help, .record, .evidence: return (0..<3).flatMap { _ in takeOverlay(key) }
         case .themes, .menu, .palette, .columns: return takeOverlay(key)
@@ -36,7 +34,8 @@ extension ConsoleState {
 
     /// Moves the selection to the row, with the commands that the keys move it by.
     private mutating func click(_ position: Position) -> [Effect] {
-        guard overlays.isEmpty, let row = rowClicked(position), let selected = rowsOnScreen?.selected else {
+        guard shell.overlays.isEmpty, let row = rowClicked(position), let selected = rowsOnScreen?.selected
+        else {
             return []
         }
         let delta = row - selected

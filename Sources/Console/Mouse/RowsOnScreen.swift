@@ -10,7 +10,7 @@ struct RowsOnScreen {
     var selected: Int?
 
     /// One line for each row, from `top` on.
-    private init(_ area: Rect, count: Int, top: Int, selected: Int?) {
+    init(area: Rect, count: Int, top: Int, selected: Int?) {
         self.area = area
         let end = min(count, top + area.rows)
         places = top < end ? Array(top..<end) : []
@@ -23,23 +23,13 @@ struct RowsOnScreen {
         self.selected = selected
     }
 
-    init<Row: Anchored>(_ list: ListState<Row>, in area: Rect, below: Int = 1) {
-        self.init(area.below(below), count: list.rows.count, top: list.top, selected: list.selectedIndex)
-    }
-
-    init<Row: ShortRow>(_ list: ShortList<Row>, in area: Rect) {
-        self.init(area.below(1), count: list.visible.count, top: list.top, selected: list.selectedIndex)
-    }
-
-    init(_ proof: ProofState, in area: Rect) {
-        self.init(
-            area.below(ProofView.summaryRows + 1), count: proof.lines.count, top: proof.top,
-            selected: proof.selected)
+    init(_ list: some FilterableList, in area: Rect) {
+        self.init(area: area.below(1), count: list.count, top: list.top, selected: list.selectedIndex)
     }
 }
 
 extension Rect {
-    fileprivate func below(_ rows: Int) -> Rect {
+    func below(_ rows: Int) -> Rect {
         var rest = self
         _ = rest.takeTop(rows)
         return rest
@@ -51,22 +41,9 @@ extension ConsoleState {
     var rowsOnScreen: RowsOnScreen? {
         let layout = Layout(self)
         let area = layout.list.inner
-        switch scope {
-        case .companies: return RowsOnScreen(companies.list, in: area)
-        case .workspace, .user, .journey, .audit:
-            guard let context, context.ended == nil else { return nil }
-            return rowsOnScreen(of: context, in: area, layout.body)
-        case .contexts: return contexts.map { RowsOnScreen($0.list, in: area) }
-        case .requests: return RowsOnScreen(requests.list, in: area)
-        case .operators: return operators.map { RowsOnScreen($0.list, in: area) }
-        case .controlTrail: return controlTrail.map { RowsOnScreen($0.list, in: area) }
-        case .migrations:
-            return migrations.map {
-                RowsOnScreen($0.list, in: area, below: MigrationsView.summaryRows + 1)
-            }
-        case .proof: return proof.map { RowsOnScreen($0, in: area) }
-        case .anywhere: return nil
-        }
+        if let top { return top.screen.rowsOnScreen(in: area) }
+        guard let context else { return RowsOnScreen(companies.list, in: area) }
+        return context.ended == nil ? rowsOnScreen(of: context, in: area, layout.body) : nil
     }
 
     private func rowsOnScreen(of context: ContextState, in area: Rect, _ body: Rect) -> RowsOnScreen? {

@@ -2,88 +2,56 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    /// Takes in what belongs to an open company that is not on screen; nil when it belongs to none.
-    ///
-    /// The company takes the screen's place for this one update, with nothing over it, and then goes back: so an answer
-    /// finds exactly the lists it was read for, and nothing of it reaches the screen, not even a notice with a name in it.
-    mutating func takeAside(_ action: Action) -> [Effect]? {
-        guard let id = action.contextID, let place = others.firstIndex(where: { $0.holds(id) }) else {
-            return nil
+    /// Takes in what came from a context: the company that holds it finds it there, on screen or not.
+    mutating func take(_ answer: TenantAnswer, inside id: ContextID) -> [Effect] {
+        if let effects = takeOpening(answer, id) { return effects }
+        if let place = others.firstIndex(where: { $0.holds(id) }) {
+            let before = others[place]
+            let effects = others[place].take(answer, inside: id, isOnScreen: false, &shell)
+            announce(answer, before, others[place].context)
+            return effects
         }
-        switch action {
-        case .contextResumed(_, let open) where others[place].context.id == id:
-            others[place].context.resume(open, at: now)
-            others[place].isStale = true
+        guard let before = company, before.holds(id) else {
+            // The company was left with its export; that it left no file is said without a word of it.
+            if case .exportEnded(_, let end) = answer { say(end) }
             return []
-        case .auditGrew(_, let entry) where others[place].context.id == id:
-            // The trail is read when somebody looks at it.
-            others[place].context.audit.newest = max(entry, others[place].context.audit.newest)
-            return []
-        default: break
         }
-        let before = others[place]
-        let front = Front(self)
-        clearScreen()
-        (context, parked, number) = (before.context, before.parked, before.number)
-        let effects = react(to: action)
-        var after = before
-        after.context = context ?? before.context
-        after.parked = parked
-        after.notice = notice ?? before.notice
-        restore(front)
-        others[place] = after
-        announce(action, before, after.context)
-        return effects
-    }
-
-    /// What is on the screen and over it, while another company stands there for one update.
-    private struct Front {
-        let context, parked: ContextState?
-        let number: Int
-        let overlays: [Overlay]
-        let notice: Notice?
-        let contexts: ContextsState?
-        let showsRequests: Bool
-        let operators: OperatorsState?
-        let controlTrail: ControlTrailState?
-        let migrations: MigrationsState?
-        let proof: ProofState?
-
-        init(_ state: ConsoleState) {
-            (context, parked, number) = (state.context, state.parked, state.number)
-            (overlays, notice) = (state.overlays, state.notice)
-            (contexts, showsRequests, operators) = (state.contexts, state.showsRequests, state.operators)
-            (controlTrail, migrations, proof) = (state.controlTrail, state.migrations, state.proof)
+        if case .tokenShown(let token) = answer { showToken(id, token) }
+        let effects = company?.take(answer, inside: id, isOnScreen: true, &shell) ?? []
+        if let said = company?.notice {
+            shell.notice = said
+            company?.notice = nil
         }
+        if before.context.ended == nil, context?.ended != nil { closeTenantOverlays(keepingExtension: true) }
+        return effects + takeWishes()
     }
 
-    private mutating func clearScreen() {
-        (overlays, notice) = ([], nil)
-        (contexts, showsRequests, operators) = (nil, false, nil)
-        (controlTrail, migrations, proof) = (nil, nil, nil)
-    }
-
-    private mutating func restore(_ front: Front) {
-        (context, parked, number) = (front.context, front.parked, front.number)
-        (overlays, notice) = (front.overlays, front.notice)
-        (contexts, showsRequests, operators) = (front.contexts, front.showsRequests, front.operators)
-        (controlTrail, migrations, proof) = (front.controlTrail, front.migrations, front.proof)
+    /// What was asked of a row before the rows were in, once they are.
+    private mutating func takeWishes() -> [Effect] {
+        guard scope == .workspace, shell.overlays.isEmpty else { return [] }
+        let wish: Command? =
+            switch context?.tab {
+            case .users: company?.context.users.takeWish()
+            case .journeys: company?.context.journeys.takeWish()
+            case .overview, .audit, nil: nil
+            }
+        return wish.map { perform($0) } ?? []
     }
 
     /// Says on another screen that something happened, by the company's name and nothing that is in it.
-    private mutating func announce(_ action: Action, _ before: OpenCompany, _ after: ContextState) {
+    private mutating func announce(_ answer: TenantAnswer, _ before: OpenCompany, _ after: ContextState) {
         let name: DisplayText =
             "\(String(before.number)) \(DisplayText(before.context.open.companyName).truncated(to: 32))"
         if before.context.ended == nil, after.ended != nil {
             say(OpenCompany.ended(before), .warning)
             return
         }
-        switch action {
-        case .changed(_, _, .success): say("\(name): the change is made.")
-        case .changed(_, _, .failure(let error)) where error.isOutcomeUnknown:
+        switch answer {
+        case .changed(_, .success): say("\(name): the change is made.")
+        case .changed(_, .failure(let error)) where error.isOutcomeUnknown:
             say("\(name): it is not known whether the change was made; look again.", .failure)
-        case .changed(_, _, .failure): say("\(name): the change was not made.", .failure)
-        case .exportEnded(_, _, .written): say("\(name): the export is written.")
+        case .changed(_, .failure): say("\(name): the change was not made.", .failure)
+        case .exportEnded(_, .written): say("\(name): the export is written.")
         case .exportEnded: say("\(name): nothing was exported.", .warning)
         default: break
         }
@@ -92,21 +60,29 @@ extension ConsoleState {
     /// Ends the contexts whose time is over, on screen and elsewhere: their rows are gone with this very update.
     mutating func endOverdueContexts() -> [Effect] {
         var over: [ContextID] = []
-        if context?.endIfOverdue(at: now) == true {
-            closeTenantOverlays(keepingExtension: true)
-            over += [context?.id].compactMap { $0 }
+        if let ended = company?.endIfOverdue(at: shell.now), !ended.isEmpty {
+            if context?.ended != nil, ended.contains(where: { $0 == context?.id }) {
+                closeTenantOverlays(keepingExtension: true)
+            }
+            over += ended
         }
-        if parked?.endIfOverdue(at: now) == true { over += [parked?.id].compactMap { $0 } }
         for place in others.indices {
-            if others[place].context.endIfOverdue(at: now) {
-                over.append(others[place].context.id)
-                say(OpenCompany.ended(others[place]), .warning)
-            }
-            if others[place].parked?.endIfOverdue(at: now) == true {
-                over += [others[place].parked?.id].compactMap { $0 }
-            }
+            let before = others[place]
+            let ended = others[place].endIfOverdue(at: shell.now)
+            if ended.contains(before.context.id) { say(OpenCompany.ended(before), .warning) }
+            over += ended
         }
-        return over.isEmpty ? [] : over.map { .leave($0) } + [.sweep]
+        return over.isEmpty ? [] : over.map { .inside($0, .leave) } + [.control(.sweep)]
+    }
+}
+
+extension OpenCompany {
+    /// Wipes those of its contexts whose time is over; gives the ones for which that was now.
+    mutating func endIfOverdue(at now: Milliseconds) -> [ContextID] {
+        var over: [ContextID] = []
+        if context.endIfOverdue(at: now) { over.append(context.id) }
+        if let parked, self.parked?.endIfOverdue(at: now) == true { over.append(parked.id) }
+        return over
     }
 }
 

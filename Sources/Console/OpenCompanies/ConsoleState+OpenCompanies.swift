@@ -5,7 +5,7 @@ extension ConsoleState {
     /// Every company that is open, by its number; the one on screen among them.
     var openCompanies: [OpenCompany] {
         var open = others
-        if let context { open.append(OpenCompany(number: number, context: context, parked: parked)) }
+        if let company { open.append(company) }
         return open.sorted { $0.number < $1.number }
     }
 
@@ -19,7 +19,7 @@ extension ConsoleState {
     /// Whether one more company may be opened; else a notice says what to do first.
     mutating func hasRoom(for urlID: String) -> Bool {
         guard openCompany(urlID) == nil, openCompanies.count >= OpenCompany.most else { return true }
-        let close = keys.label(of: .closeCompany)
+        let close = shell.keys.label(of: .closeCompany)
         say("Nine companies are open; close one first: \(close) in it ends its context.", .warning)
         return false
     }
@@ -40,9 +40,9 @@ extension ConsoleState {
         let open = openCompanies
         let present = context.flatMap { current in open.firstIndex { $0.context.id == current.id } }
         guard !open.isEmpty, present == nil || open.count > 1 || hasScreenOnTop else {
-            let (list, open) = (keys.label(of: .companies), keys.label(of: .open))
+            let (list, open) = (shell.keys.label(of: .companies), shell.keys.label(of: .open))
             let words: DisplayText = "No other company is open: \(list) lists them, \(open) opens one more."
-            say(words.spelledOut(where: glyphs), .warning)
+            say(words.spelledOut(where: shell.glyphs), .warning)
             return []
         }
         let from = present ?? (step > 0 ? -1 : open.count)
@@ -50,41 +50,42 @@ extension ConsoleState {
     }
 
     mutating func goTo(number wanted: Int) -> [Effect] {
-        if context != nil, number == wanted { return closeScreens() }
+        if company?.number == wanted { return closeScreens() }
         guard let place = others.firstIndex(where: { $0.number == wanted }) else {
             say("No company is open as number \(String(wanted)).", .warning)
             return []
         }
         let closing = closeScreens()
-        let company = others.remove(at: place)
+        var wanted = others.remove(at: place)
         setAside()
-        takeUp(company)
-        if let said = company.notice { notice = said }
-        return closing + catchUp(company)
+        let (said, isStale) = (wanted.notice, wanted.isStale)
+        (wanted.notice, wanted.isStale) = (nil, false)
+        company = wanted
+        if let said { shell.notice = said }
+        return closing + catchUp(isStale: isStale)
     }
 
     /// Reads what the screen missed while it was away; rows that are there are shown at once.
-    private mutating func catchUp(_ company: OpenCompany) -> [Effect] {
+    private mutating func catchUp(isStale: Bool) -> [Effect] {
         guard let current = context, current.ended == nil else { return [] }
-        if company.isStale {
-            let isUncounted = current.path.isEmpty && current.tab == .users && current.users.count == nil
-            return reloadScreen() + (isUncounted ? [.countUsers(current.id)] : [])
+        if isStale {
+            let isUncounted = current.path.isEmpty && current.tab == .users && current.users.total == nil
+            return reloadScreen() + (isUncounted ? [.inside(current.id, .countUsers)] : [])
         }
         let audit = current.audit
         let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.id ?? 0)
         return isBehind ? loadAudit() : []
     }
 
-    /// Puts the company on screen among the others, with everything that its screen holds.
+    /// Puts the company on screen among the others.
     private mutating func setAside() {
-        guard let current = context else { return }
+        guard var current = company else { return }
         lastCompany = current.urlID
         // What was typed there and not asked about yet is asked about when it is back.
-        let isUnasked = typed?.dueAt != nil && typed?.target != .companies
+        if typed?.dueAt != nil, typed?.target != .companies { current.isStale = true }
         typed = nil
-        keep(OpenCompany(number: number, context: current, parked: parked, isStale: isUnasked))
-        context = nil
-        parked = nil
+        keep(current)
+        company = nil
         closeTenantOverlays()
     }
 
@@ -94,72 +95,43 @@ extension ConsoleState {
         others.sort { $0.number < $1.number }
     }
 
-    private mutating func takeUp(_ company: OpenCompany) {
-        (context, parked, number) = (company.context, company.parked, company.number)
-    }
-
     // MARK: Opening and closing
 
     /// Puts a context that was just opened on screen: into its company's place, or as one more company.
     mutating func show(_ new: ContextState, for intent: ContextIntent) -> [Effect] {
         let closing = closeScreens()
-        if context?.urlID != new.urlID {
+        if company?.urlID != new.urlID {
             setAside()
-            if let place = others.firstIndex(where: { $0.urlID == new.urlID }) {
-                takeUp(others.remove(at: place))
-            } else {
-                number = freeNumber
-            }
+            company = others.firstIndex { $0.urlID == new.urlID }.map { others.remove(at: $0) }
         }
-        let left = replaceContext(by: new, intent)
-        if case .impersonation = intent { overlays.removeAll() }
+        var opened = company ?? OpenCompany(number: freeNumber, context: new)
+        let left = opened.put(new, intent)
+        company = opened
+        note(intent)
+        if case .impersonation = intent { shell.overlays.removeAll() }
         return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit()
     }
 
     /// The same while another screen is on, which stays: the operator went on before it was open.
     mutating func openAside(_ new: ContextState, for intent: ContextIntent) -> [Effect] {
         let place = others.firstIndex { $0.urlID == new.urlID }
-        let company = place.map { others.remove(at: $0) }
-        let front = (context, parked, number, overlays)
-        let opened = company?.number ?? freeNumber
-        (context, parked, number) = (company?.context, company?.parked, opened)
-        let left = replaceContext(by: new, intent)
-        keep(OpenCompany(number: opened, context: context ?? new, parked: parked, isStale: true))
-        (context, parked, number, overlays) = front
-        say("\(String(opened)) \(DisplayText(new.open.companyName).truncated(to: 32)) is open.")
+        var opened = place.map { others.remove(at: $0) } ?? OpenCompany(number: freeNumber, context: new)
+        let left = opened.put(new, intent)
+        opened.isStale = true
+        note(intent)
+        keep(opened)
+        say("\(String(opened.number)) \(DisplayText(new.open.companyName).truncated(to: 32)) is open.")
         return left
     }
 
-    /// Puts a context into the place of its company's: at the same screen, parking what an impersonation interrupts.
-    private mutating func replaceContext(by new: ContextState, _ intent: ContextIntent) -> [Effect] {
-        var new = new
-        var left: [ContextState?] = []
-        if let before = context {
-            new.standWhere(before)
-            switch intent {
-            case .impersonation where before.open.purpose == .impersonation:
-                left = [before]
-            case .impersonation where before.ended == nil:
-                parked = before
-                parked?.forgetReads()
-            case .impersonation, .access:
-                left = [before, parked]
-                parked = nil
-            }
-        } else {
-            parked = nil
-        }
+    /// Notes that a context was opened as it was asked for.
+    private mutating func note(_ intent: ContextIntent) {
         if case .impersonation(let request) = intent {
-            new.wish = request
             if request.approval == wait?.request.id { wait = nil }
-            if new.path.isEmpty, let user = request.user, new.users.filter.isEmpty {
-                new.users.filter = TextField(Filter.typed(user))
-            }
+            drafts.impersonations[request.urlID] = nil
         }
-        context = new
-        recents.removeAll { $0 == new.urlID }
-        recents.insert(new.urlID, at: 0)
-        return left.compactMap { $0 }.filter { $0.ended == nil }.map { .leave($0.id) }
+        recents.removeAll { $0 == intent.urlID }
+        recents.insert(intent.urlID, at: 0)
     }
 
     /// `Q` in the list of companies: closes the selected one without going there.
@@ -173,7 +145,7 @@ extension ConsoleState {
         }
         let closed = others.remove(at: place)
         say("\(String(closed.number)) \(DisplayText(selected.name).truncated(to: 32)) is closed.")
-        return closed.live.map { .leave($0.id) }
+        return closed.live.map { .inside($0.id, .leave) }
     }
 
     /// Goes back from the first screen of a company: that closes it, and an impersonation is asked about before.
@@ -182,12 +154,12 @@ extension ConsoleState {
         let subject = DisplayText(current.open.subject ?? current.open.companyName).truncated(to: 40)
         var detail: [DisplayText] = ["The impersonation of \(subject) ends in the database."]
         if parked != nil { detail.append("So does the context that it was begun from.") }
-        overlays.append(
+        shell.overlays.append(
             .confirm(
                 ConfirmState(
                     subject: .closeCompany,
                     question: "Close \(DisplayText(current.open.companyName).truncated(to: 40))?",
-                    detail: detail, reason: nil, askedAtFrame: frames)))
+                    detail: detail, reason: nil, askedAtFrame: shell.frames)))
         return []
     }
 
@@ -195,16 +167,15 @@ extension ConsoleState {
     mutating func closeCompany() -> [Effect] {
         let closing = closeScreens()
         guard let current = context else { return closing }
-        let left = OpenCompany(number: number, context: current, parked: parked).live
+        let left = company?.live ?? []
         if !left.isEmpty {
             let name = DisplayText(current.open.companyName).truncated(to: 32)
-            say("\(String(number)) \(name) is closed; its \(current.kindWords) has ended.")
+            say("\(String(company?.number ?? 0)) \(name) is closed; its \(current.kindWords) has ended.")
         }
         lastCompany = current.urlID
-        context = nil
-        parked = nil
+        company = nil
         closeTenantOverlays()
         companies.list.select(current.urlID, height: Layout(self).listRows)
-        return closing + left.map { .leave($0.id) }
+        return closing + left.map { .inside($0.id, .leave) }
     }
 }

@@ -1,7 +1,10 @@
 import Tenancy
 import Terminal
 
-/// A company that is open while another screen is on: its context, and whatever its own screen holds.
+/// A company that is open: its context with the screens that stand in it, on the terminal or not.
+///
+/// Answers find it by the context that they come from, wherever it is; what it says of them stays with it until it is on
+/// screen.
 struct OpenCompany: Equatable, Sendable {
     /// The most companies that are open at once: each has a digit.
     static let most = 9
@@ -11,8 +14,8 @@ struct OpenCompany: Equatable, Sendable {
     var context: ContextState
     /// The plain context that an impersonation was started from.
     var parked: ContextState?
-    /// What happened in it meanwhile, to be said when its own screen is back.
-    var notice: ConsoleState.Notice?
+    /// What happened in it, to be said when its own screen is on.
+    var notice: Shell.Notice?
     /// Whether its screen has to be read before it is what the server has.
     var isStale = false
 
@@ -21,6 +24,34 @@ struct OpenCompany: Equatable, Sendable {
 
     /// Those of its contexts that are not over.
     var live: [ContextState] { [context, parked].compactMap { $0 }.filter { $0.ended == nil } }
+
+    /// Puts a context into its place: at the same screen, parking what an impersonation interrupts.
+    ///
+    /// - Returns: what is to be left for it.
+    mutating func put(_ new: ContextState, _ intent: ContextIntent) -> [Effect] {
+        var new = new
+        var left: [ContextState?] = []
+        if context.id != new.id {
+            new.standWhere(context)
+            switch intent {
+            case .impersonation where context.open.purpose == .impersonation: left = [context]
+            case .impersonation where context.ended == nil:
+                parked = context
+                parked?.forgetReads()
+            case .impersonation, .access:
+                left = [context, parked]
+                parked = nil
+            }
+        }
+        if case .impersonation(let request) = intent {
+            new.wish = request
+            if new.path.isEmpty, let user = request.user, new.users.filter.isEmpty {
+                new.users.filter = TextField(Filter.typed(user))
+            }
+        }
+        context = new
+        return left.compactMap { $0 }.filter { $0.ended == nil }.map { .inside($0.id, .leave) }
+    }
 
     func holds(_ id: ContextID) -> Bool { context.id == id || parked?.id == id }
 

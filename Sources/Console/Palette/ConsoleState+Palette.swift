@@ -17,7 +17,7 @@ extension ConsoleState {
         case .enter:
             guard let chosen else {
                 say(
-                    "There is no command “\(DisplayText(palette.field.text))”; \(keys.label(of: .help)) lists the keys.",
+                    "There is no command “\(DisplayText(palette.field.text))”; \(shell.keys.label(of: .help)) lists the keys.",
                     .warning)
                 return []
             }
@@ -28,7 +28,7 @@ extension ConsoleState {
             if palette.field.take(key) { palette.selected = 0 }
         }
         let effects = suggest(&palette)
-        overlays.append(.palette(palette))
+        shell.overlays.append(.palette(palette))
         return effects
     }
 
@@ -38,7 +38,7 @@ extension ConsoleState {
         palette.field.paste(text)
         palette.selected = 0
         let effects = suggest(&palette)
-        overlays[overlays.count - 1] = .palette(palette)
+        shell.overlays[shell.overlays.count - 1] = .palette(palette)
         return effects
     }
 
@@ -46,14 +46,14 @@ extension ConsoleState {
     mutating func takeSuggestions(
         _ request: RequestID, _ result: Result<Page<Company>, TenancyError>
     ) -> [Effect] {
-        for (index, overlay) in overlays.enumerated() {
+        for (index, overlay) in shell.overlays.enumerated() {
             guard case .palette(var palette) = overlay, palette.pending == request else { continue }
             palette.pending = nil
             if case .success(let page) = result {
                 palette.companies = page.rows.map { PaletteState.Known(urlID: $0.urlID, name: $0.name) }
             }
             let effects = suggest(&palette)
-            overlays[index] = .palette(palette)
+            shell.overlays[index] = .palette(palette)
             return effects
         }
         return []
@@ -72,7 +72,7 @@ extension ConsoleState {
         let request = nextRequest()
         palette.pending = request
         palette.asked = argument.text
-        return [.suggestCompanies(request, search: argument.text)]
+        return [.control(.suggestCompanies(request, search: argument.text))]
     }
 
     private func complete(_ palette: inout PaletteState, _ text: String) {
@@ -97,7 +97,7 @@ extension ConsoleState {
             return openImpersonationForm(urlID: urlID, companyName: current.open.companyName, user: user)
         case .theme(let name):
             theme = name
-            return [.useTheme(name, keep: true)]
+            return [.terminal(.useTheme(name, keep: true))]
         case .quit: return askToQuit()
         case .refusal(let why):
             say(why, .warning)
@@ -125,8 +125,7 @@ extension ConsoleState {
             say(error)
             return []
         }
-        contexts = nil
-        showsRequests = false
+        top = nil
         context?.tab = .users
         context?.path = []
         context?.audit.isFullScreen = false

@@ -35,7 +35,7 @@ extension ConsoleState {
                 (.company(known.urlID), entryWords(known))
             }
         case .theme:
-            let known = themes.map { PaletteState.Known(urlID: $0, name: "") }
+            let known = shell.themes.map { PaletteState.Known(urlID: $0, name: "") }
             return entries(named: "theme", argument.text, known, takesUnknown: false) {
                 (.theme($0.urlID), "Use this theme")
             }
@@ -143,7 +143,7 @@ extension ConsoleState {
 
     private var commandEntries: [PaletteEntry] {
         var seen: Set<Command> = []
-        let offered = keys.bindings(in: scope).filter { binding in
+        let offered = shell.keys.bindings(in: scope).filter { binding in
             !binding.command.isMovement && permits(binding.command)
                 && seen.insert(binding.command).inserted
         }
@@ -156,7 +156,7 @@ extension ConsoleState {
         entries.append(
             PaletteEntry(title: "quit piste", meaning: "End every context and quit", target: .quit))
         return entries
-            + themes.map {
+            + shell.themes.map {
                 PaletteEntry(
                     title: "theme \(DisplayText($0))", meaning: "Use this theme", target: .theme($0),
                     completion: "theme \($0)")

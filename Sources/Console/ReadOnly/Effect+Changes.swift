@@ -1,21 +1,37 @@
 extension Effect {
     /// Whether the effect changes something that others see, besides the contexts and records that reading makes.
     ///
-    /// Whoever adds an effect decides it here: a read-only console drops what changes something, wherever it came from.
+    /// Whoever adds a request decides it here: a read-only console drops what changes something, wherever it came from.
     var changes: Bool {
         switch self {
-        case .endContext, .decide, .withdraw, .administer, .prove, .setUserStatus, .changeStep:
-            true
+        case .control(let request): request.changes
+        case .inside(_, let request): request.changes
+        case .terminal: false
+        }
+    }
+}
+
+extension ControlRequest {
+    var changes: Bool {
+        switch self {
+        case .endContexts, .decide, .withdraw, .administer, .prove: true
+        case .link, .cancel, .loadCompanies, .countCompanies, .suggestCompanies, .loadCompany, .loadActivity,
+            .loadContexts, .watchRequests, .loadRequests, .loadRequest, .loadOperators, .loadControlTrail,
+            .loadMigrations, .loadFleet, .sweep, .cancelProof, .export, .cancelExport:
+            false
+        }
+    }
+}
+
+extension TenantRequest {
+    var changes: Bool {
+        switch self {
+        case .setUserStatus, .changeStep: true
         // The server says whether what opens may change something; one that may is left at once.
-        case .openContext: false
-        case .link, .loadCompanies, .countCompanies, .suggestCompanies, .loadContexts, .loadCompany,
-            .watchRequests, .loadRequests, .loadRequest, .loadOperators, .loadControlTrail, .cancelControl,
-            .sweep, .cancelProof, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview,
-            .loadUser, .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .showToken, .cancel,
-            .export,
-            .cancelExport,
-            .loadMigrations, .loadFleet, .loadActivity, .copy, .useTheme, .keepTables, .redraw, .suspend,
-            .quit:
+        case .open: false
+        case .resume, .leave, .cancel, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,
+            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .showToken, .export,
+            .cancelExport:
             false
         }
     }

@@ -4,7 +4,7 @@ extension ConsoleState {
     /// Begins the tour, with the keys that it knows.
     mutating func beginTour() {
         tour = TourState()
-        keys = .standard
+        shell.keys = .standard
     }
 
     /// Presses the tour's next key, when its time has come and nothing is on its way.
@@ -15,9 +15,9 @@ extension ConsoleState {
             tour.hold()
             return []
         }
-        tour.wait(at: now)
-        guard let key = tour.next(at: now, frames: frames) else {
-            if tour.current == nil { self.tour = nil } else { tour.wait(at: now) }
+        tour.wait(at: shell.now)
+        guard let key = tour.next(at: shell.now, frames: shell.frames) else {
+            if tour.current == nil { self.tour = nil } else { tour.wait(at: shell.now) }
             return []
         }
         return press(key)
@@ -27,7 +27,7 @@ extension ConsoleState {
     mutating func takesOverTour() -> Bool {
         guard tour != nil else { return false }
         tour = nil
-        say("The keys are yours; \(keys.label(of: .help)) tells them.")
+        say("The keys are yours; \(shell.keys.label(of: .help)) tells them.")
         return true
     }
 

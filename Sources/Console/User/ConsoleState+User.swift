@@ -13,7 +13,7 @@ extension ConsoleState {
             return loadJourney()
         case .refresh: return reloadScreen()
         case .copy:
-            overlays.append(
+            shell.overlays.append(
                 .menu(
                     .copying(
                         user.detail?.user, journey: user.selectedJourney, record: current.audit.newestRecord))
@@ -56,7 +56,7 @@ extension ConsoleState {
         if let journey = user.selectedJourney, let step = user.steps(of: journey.id).needingAttention {
             items += .changes(of: step, in: journey)
         }
-        overlays.append(.menu(MenuState(title: "Change", items: items)))
+        shell.overlays.append(.menu(MenuState(title: "Change", items: items)))
         return []
     }
 
@@ -67,7 +67,7 @@ extension ConsoleState {
             say(
                 isImpersonating
                     ? "The policy of this company allows reading only."
-                    : "This context is read-only. Impersonate (\(keys.label(of: .impersonate))) with a written reason "
+                    : "This context is read-only. Impersonate (\(shell.keys.label(of: .impersonate))) with a written reason "
                         + "to change something.",
                 .warning)
             return false
@@ -81,36 +81,6 @@ extension ConsoleState {
             return false
         }
         return true
-    }
-
-    mutating func loadUser() -> [Effect] {
-        guard let current = context, case .user(var user) = current.path.last, !current.isInterrupted else {
-            return []
-        }
-        let request = nextRequest()
-        user.pending = request
-        user.since = now
-        context?.path[current.path.count - 1] = .user(user)
-        return [.loadUser(current.id, request, user.id)]
-    }
-
-    mutating func takeUser(
-        _ id: ContextID, _ request: RequestID, _ result: Result<UserDetail?, TenancyError>
-    ) -> [Effect] {
-        guard accepts(id), let path = context?.path else { return [] }
-        for (index, place) in path.enumerated() {
-            guard case .user(var user) = place, user.pending == request else { continue }
-            user.pending = nil
-            switch result {
-            case .success(let detail?): user.take(detail)
-            case .success(nil): user.isMissing = true
-            case .failure(let error):
-                user.failure = error.sentence
-                report(error)
-            }
-            context?.path[index] = .user(user)
-        }
-        return []
     }
 }
 

@@ -3,7 +3,7 @@ import Terminal
 extension ConsoleState {
     /// Begins a visit, and says what it is.
     mutating func begin(_ limits: Visit) {
-        visit = VisitState(limits: limits, beganAt: now)
+        visit = VisitState(limits: limits, beganAt: shell.now)
         let minutes: DisplayText = limits.minutes == 1 ? "one minute" : "\(String(limits.minutes)) minutes"
         say("A demo of your own for \(minutes): do what you like, nothing is kept.")
     }
@@ -11,12 +11,12 @@ extension ConsoleState {
     /// Warns before the end of a visit, and ends it.
     mutating func endVisit() -> [Effect] {
         guard let visit, visitEnd == nil else { return [] }
-        if now >= visit.idleEnd(since: idleLock.lastTouch) { visitEnd = .idle }
-        if now >= visit.endsAt { visitEnd = .time }
-        if visitEnd != nil { return [.quit] }
-        if !visit.isWarned, visit.endsAt - now <= VisitState.warning {
+        if shell.now >= visit.idleEnd(since: idleLock.lastTouch) { visitEnd = .idle }
+        if shell.now >= visit.endsAt { visitEnd = .time }
+        if visitEnd != nil { return [.terminal(.quit)] }
+        if !visit.isWarned, visit.endsAt - shell.now <= VisitState.warning {
             self.visit?.isWarned = true
-            say("This visit ends in \(Moment.countdown(visit.endsAt - now)).", .warning)
+            say("This visit ends in \(Moment.countdown(visit.endsAt - shell.now)).", .warning)
         }
         return []
     }
@@ -39,9 +39,9 @@ extension ConsoleState {
         guard visit != nil else { return effects }
         return effects.filter { effect in
             switch effect {
-            case .export, .suspend, .keepTables: false
-            case .useTheme(let name, _): themes.contains(name)
-            default: true
+            case .control(.export), .inside(_, .export), .terminal(.suspend), .terminal(.keepTables): false
+            case .terminal(.useTheme(let name, _)): shell.themes.contains(name)
+            case .control, .inside, .terminal: true
             }
         }
     }

@@ -62,7 +62,7 @@ struct Happened {
     private var opensOverlay: Bool { after.overlays.count == before.overlays.count + 1 }
     private var isLeft: Bool {
         after.scope != before.scope || after.context?.id != before.context?.id || opensOverlay
-            || effects.contains(.quit)
+            || effects.contains(.terminal(.quit))
     }
 
     private func asks(_ isOne: (Effect) -> Bool) -> Bool { effects.contains(where: isOne) }
@@ -70,9 +70,11 @@ struct Happened {
     private var reads: Bool {
         asks {
             switch $0 {
-            case .loadCompanies, .loadUsers, .loadJourneys, .loadOverview, .loadUser, .loadJourney,
-                .loadAudit, .loadTrail, .loadContexts, .loadRequests, .loadOperators, .loadControlTrail,
-                .loadMigrations, .prove:
+            case .control(.loadCompanies), .control(.loadContexts), .control(.loadRequests),
+                .control(.loadOperators), .control(.loadControlTrail), .control(.loadMigrations),
+                .control(.prove), .inside(_, .loadUsers), .inside(_, .loadJourneys),
+                .inside(_, .loadOverview), .inside(_, .loadUser), .inside(_, .loadJourney),
+                .inside(_, .loadAudit), .inside(_, .loadTrail):
                 true
             default: false
             }
@@ -114,14 +116,14 @@ struct Happened {
         case .openCompany:
             after.context != nil && after.number == key.digit
                 || (key.digit ?? 0) > 2 && after.notice != nil
-        case .closeCompany: asks { if case .leave = $0 { true } else { false } } || opensOverlay
+        case .closeCompany: asks { if case .inside(_, .leave) = $0 { true } else { false } } || opensOverlay
         case .impersonate, .extendImpersonation:
             if case .impersonation = after.overlays.last { true } else { false }
         case .endImpersonation:
-            !after.isImpersonating && asks { if case .leave = $0 { true } else { false } }
+            !after.isImpersonating && asks { if case .inside(_, .leave) = $0 { true } else { false } }
         case .freshToken: after.opening != nil || opensOverlay
         case .tokenCard: if case .token = after.overlays.last { true } else { false }
-        case .copy where after.scope == .proof: asks { if case .copy = $0 { true } else { false } }
+        case .copy where after.scope == .proof: asks { if case .terminal(.copy) = $0 { true } else { false } }
         case .edit, .copy, .adminMenu, .administer:
             if case .menu = after.overlays.last { true } else { false }
         case .mark: marks(after) != marks(before)
@@ -135,9 +137,9 @@ struct Happened {
         case .endContext, .approve, .deny, .withdraw, .removeOperator:
             if case .confirm = after.overlays.last { true } else { false }
         case .createCompany, .addOperator: if case .form = after.overlays.last { true } else { false }
-        case .prove: after.scope == .proof && asks { if case .prove = $0 { true } else { false } }
-        case .redraw: effects == [.redraw]
-        case .suspend: effects == [.suspend]
+        case .prove: after.scope == .proof && asks { if case .control(.prove) = $0 { true } else { false } }
+        case .redraw: effects == [.terminal(.redraw)]
+        case .suspend: effects == [.terminal(.suspend)]
         }
     }
 
@@ -152,13 +154,8 @@ struct Happened {
             case .journey(let journey): return journey.selectedIndex ?? 0
             case nil: return 0
             }
-        case .contexts: return state.contexts?.list.selectedIndex ?? 0
-        case .requests: return state.requests.list.selectedIndex ?? 0
-        case .operators: return state.operators?.list.selectedIndex ?? 0
-        case .controlTrail: return state.controlTrail?.list.selectedIndex ?? 0
-        case .migrations: return state.migrations?.list.selectedIndex ?? 0
-        case .proof: return state.proof?.selected ?? 0
         case .anywhere: return 0
+        default: return state.top?.screen.list.selectedIndex ?? 0
         }
     }
 
@@ -167,17 +164,16 @@ struct Happened {
         func number(_ column: Int?, _ isAscending: Bool?) -> Int {
             ((column ?? -1) + 1) * (isAscending == false ? -1 : 1)
         }
-        let (contexts, requests) = (state.contexts?.list.order, state.requests.list.order)
-        let operators = state.operators?.list.order
-        return [
-            number(contexts?.column, contexts?.isAscending), number(requests?.column, requests?.isAscending),
-            number(operators?.column, operators?.isAscending),
-        ]
+        let order = state.top?.screen.list.order
+        return [number(order?.column, order?.isAscending)]
     }
 
     private func shift(_ state: ConsoleState) -> Int { state.shifts.values.reduce(0, +) }
 
     private func marks(_ state: ConsoleState) -> [Int] {
-        [state.companies.list.marked.count, state.context?.users.marked.count ?? 0]
+        [
+            state.companies.list.marked.count, state.context?.users.marked.count ?? 0,
+            state.contexts?.marked.count ?? 0,
+        ]
     }
 }

@@ -54,8 +54,9 @@ struct KeyTests {
         for key: Key in ["u", "j", "a"].map({ .character($0) }) { driver.press(.character("y"), key) }
         #expect(
             driver.takeEffects() == [
-                .copy("1", what: "the user's id"), .copy("11", what: "the journey's id"),
-                .copy("6", what: "the audit record's number"),
+                .terminal(.copy("1", what: "the user's id")),
+                .terminal(.copy("11", what: "the journey's id")),
+                .terminal(.copy("6", what: "the audit record's number")),
             ])
     }
 
@@ -98,7 +99,7 @@ struct KeyTests {
         driver.type("theme high")
         _ = driver.takeEffects()
         driver.press(.enter)
-        #expect(driver.takeEffects() == [.useTheme("high-contrast", keep: true)])
+        #expect(driver.takeEffects() == [.terminal(.useTheme("high-contrast", keep: true))])
         driver.press(.character(":"))
         driver.type("zzzz")
         driver.press(.enter)
@@ -133,10 +134,13 @@ struct KeyTests {
         driver.send(.clockTicked)
         #expect(driver.frame.contains("esc cancels"))
         driver.press(.escape)
-        #expect(driver.takeEffects() == [.cancel(id)])
+        #expect(driver.takeEffects() == [.inside(id, .cancel)])
         let pending = try #require(driver.state.context?.users.pending)
         driver.send(
-            .usersLoaded(id, pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+            .inside(
+                id,
+                .usersLoaded(pending.request, pending.place, .failure(TenancyError(.cancelled, "cancelled"))))
+        )
         #expect(driver.frame.contains("Cancelled, in PostgreSQL too."))
         #expect(driver.frame.contains("Ada Lovelace"))
     }

@@ -26,7 +26,7 @@ struct Stage {
 
     private static func impersonating() -> Driver {
         let driver = Driver.impersonating(columns: 80, rows: 24)
-        driver.state.identity = Identity(
+        driver.state.shell.identity = Identity(
             operatorName: "alice", level: .admin, serverTime: Fixture.now, engineVersion: "1")
         return driver
     }
@@ -35,7 +35,7 @@ struct Stage {
         if scope != .user || !driver.state.isImpersonating { driver.press(.character("2")) }
         if driver.state.context?.users.pending != nil { driver.answerUsers() }
         let hasRequests = scope == .requests
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         if driver.state.requests.pending != nil {
             driver.answerRequests(hasRequests ? Self.requests(for: command) : [])
         }

@@ -45,13 +45,14 @@ final class HostileScreens {
     // MARK: What lies outside of companies
 
     private func control() {
-        driver.send(.linkFailed(rows.error(.unreachable)))
+        driver.send(.control(.linkFailed(rows.error(.unreachable))))
         show("no link")
         driver.send(
-            .linked(
-                Identity(
-                    operatorName: rows.text(), level: .admin, serverTime: Fixture.now,
-                    engineVersion: rows.text())))
+            .control(
+                .linked(
+                    Identity(
+                        operatorName: rows.text(), level: .admin, serverTime: Fixture.now,
+                        engineVersion: rows.text()))))
         driver.answerCompanies(rows.companies(), hasMore: true)
         show("companies")
         press(.down, .down, .character(" "), .character("y"), .escape, showing: "companies")
@@ -69,12 +70,12 @@ final class HostileScreens {
         press(.character("i"), showing: "the impersonation form")
         driver.send(.input(.paste(rows.text())))
         press(.enter, .enter, .enter, .enter, .escape, showing: "the impersonation form")
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests(rows.requests())
         press(.character("P"), .down, .character("x"), .escape, .down, showing: "requests")
         press(.escape, .character("C"), showing: "contexts")
         if let pending = driver.state.contexts?.pending {
-            driver.send(.contextsLoaded(pending, .success(rows.contexts())))
+            driver.send(.control(.contextsLoaded(pending, .success(rows.contexts()))))
         }
         press(.down, .character("x"), .escape, .escape, showing: "contexts")
         press(.character("O"), showing: "operators")
@@ -96,7 +97,10 @@ final class HostileScreens {
         answerCompaniesIfAsked()
         press(.escape, .character("?"), .escape, showing: "a hostile filter")
         answerCompaniesIfAsked()
-        for said in [Action.noticed(rows.text()), .copied(rows.text()), .copyFailed(rows.text())] {
+        for said in [
+            Action.terminal(.noticed(rows.text())), .terminal(.copied(rows.text())),
+            .terminal(.copyFailed(rows.text())),
+        ] {
             driver.send(said)
             show("a notice")
         }
@@ -114,7 +118,7 @@ final class HostileScreens {
             Issue.record("no context is being opened")
             return
         }
-        driver.send(.contextOpened(opening.id, rows.context(purpose), opening.intent))
+        driver.send(.inside(opening.id, .opened(rows.context(purpose), opening.intent)))
     }
 
     private func company() {
@@ -126,7 +130,7 @@ final class HostileScreens {
         press(.down, .character(" "), .character("y"), .escape, .character("x"), showing: "users")
         driver.send(.input(.paste(rows.text())))
         press(.escape, .character("c"), .escape, .character("t"), showing: "users")
-        if let id = driver.state.context?.id { driver.send(.tokenShown(id, rows.text())) }
+        if let id = driver.state.context?.id { driver.send(.inside(id, .tokenShown(rows.text()))) }
         press(.escape, .enter, showing: "the token card")
         answerUser()
         press(.down, .character("y"), .escape, .enter, showing: "a user")
@@ -135,20 +139,22 @@ final class HostileScreens {
         press(.character("3"), showing: "journeys")
         if let context = driver.state.context, let pending = context.journeys.pending {
             driver.send(
-                .journeysLoaded(
-                    context.id, pending.request, pending.place,
-                    .success(Page(rows: rows.journeys(), hasMore: true))))
+                .inside(
+                    context.id,
+                    .journeysLoaded(
+                        pending.request, pending.place,
+                        .success(Page(rows: rows.journeys(), hasMore: true)))))
         }
         press(.down, .character("y"), .escape, .character("1"), showing: "journeys")
         if let context = driver.state.context, let pending = context.overview.pending {
-            driver.send(.overviewLoaded(context.id, pending, .success(rows.overview())))
+            driver.send(.inside(context.id, .overviewLoaded(pending, .success(rows.overview()))))
         }
         show("overview")
         press(.character("4"), showing: "audit")
         driver.answerTrail(rows.records())
         press(.down, .enter, showing: "audit")
         if let context = driver.state.context, let record = context.audit.trail.selected {
-            driver.send(.valuesLoaded(context.id, record.id, .success(rows.text())))
+            driver.send(.inside(context.id, .valuesLoaded(record.id, .success(rows.text()))))
             show("a record's values")
         }
         press(.down, .character("y"), .escape, .escape, showing: "audit")
@@ -178,9 +184,9 @@ final class HostileScreens {
         answerUser()
         press(.character("e"), .character("s"), .escape, .escape, showing: "impersonating, a change")
         guard let context = driver.state.context else { return }
-        driver.send(.changed(context.id, rows.text(), .success(true)))
+        driver.send(.inside(context.id, .changed(rows.text(), .success(true))))
         show("changed")
-        driver.send(.changed(context.id, rows.text(), .failure(rows.error())))
+        driver.send(.inside(context.id, .changed(rows.text(), .failure(rows.error()))))
         show("not changed")
         driver.state.idleLock.limit = 1
         driver.now += 10
@@ -195,13 +201,13 @@ final class HostileScreens {
 
     private func trouble() {
         guard let context = driver.state.context else { return }
-        driver.send(.contextInterrupted(context.id))
+        driver.send(.inside(context.id, .interrupted))
         show("interrupted")
-        driver.send(.contextEnded(context.id, rows.error(.contextEnded)))
+        driver.send(.inside(context.id, .ended(rows.error(.contextEnded))))
         show("ended")
         press(.escape, showing: "after the end")
-        driver.send(.contextRefused(ContextID(number: 999), .access(urlID: ""), rows.error(.refused)))
-        driver.send(.linkLost(rows.error(.unreachable)))
+        driver.send(.inside(ContextID(number: 999), .refused(.access(urlID: ""), rows.error(.refused))))
+        driver.send(.control(.linkLost(rows.error(.unreachable))))
         show("the link is lost")
         driver.send(.input(.resize(Size(columns: 20, rows: 5))))
         show("no room")

@@ -60,10 +60,10 @@ struct IdleLockTests {
         }
         _ = driver.takeEffects()
         wait(driver, minutes: 11)
-        #expect(driver.takeEffects().contains(.leave(blau)))
+        #expect(driver.takeEffects().contains(.inside(blau, .leave)))
         #expect(try driver.company(1).context.ended == nil)
         wait(driver, minutes: 10)
-        #expect(driver.takeEffects().contains(.leave(awesome)))
+        #expect(driver.takeEffects().contains(.inside(awesome, .leave)))
         #expect(driver.state.idleLock.isLocked)
         for name in ["Awesome", "Blau", "Ada", "Bernd"] {
             #expect(!driver.frame.contains(name), "\(name)")
@@ -140,13 +140,14 @@ struct IdleLockTests {
         #expect(driver.takeEffects() == [])
         driver.present()
         driver.press(.character("y"))
-        #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+        #expect(
+            driver.takeEffects().contains { if case .inside(_, .changeStep) = $0 { true } else { false } })
     }
 
     @Test func aTokenIsMaskedAgain() throws {
         let driver = locking(.inside())
         driver.press(.character("t"), .character("s"))
-        driver.send(.tokenShown(try #require(driver.state.context?.id), "eyJhbGciOi.secret"))
+        driver.send(.inside(try #require(driver.state.context?.id), .tokenShown("eyJhbGciOi.secret")))
         #expect(driver.frame.contains("secret"))
         wait(driver, minutes: 10)
         driver.press(.enter)

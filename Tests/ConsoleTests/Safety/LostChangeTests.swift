@@ -15,22 +15,24 @@ struct LostChangeTests {
     private func changing(columns: Int = 80, rows: Int = 24) throws -> (Driver, ContextID) {
         let driver = Driver.impersonating(columns: columns, rows: rows)
         driver.press(.character("e"), .character("r"), .character("y"))
-        #expect(driver.takeEffects().contains { if case .changeStep = $0 { true } else { false } })
+        #expect(
+            driver.takeEffects().contains { if case .inside(_, .changeStep) = $0 { true } else { false } })
         return (driver, try #require(driver.state.context?.id))
     }
 
     private func back(_ driver: Driver, _ id: ContextID) {
-        driver.send(.contextInterrupted(id))
+        driver.send(.inside(id, .interrupted))
         driver.send(
-            .contextResumed(
+            .inside(
                 id,
-                Fixture.context(
-                    "awesome", minutes: 9, purpose: .impersonation, subject: "ada@awesome.example")))
+                .resumed(
+                    Fixture.context(
+                        "awesome", minutes: 9, purpose: .impersonation, subject: "ada@awesome.example"))))
     }
 
     @Test func aChangeThatTheServerDidNotMakeIsSaidToBeNone() throws {
         let (driver, id) = try changing()
-        driver.send(.changed(id, "done", .failure(Self.ended)))
+        driver.send(.inside(id, .changed("done", .failure(Self.ended))))
         #expect(driver.frame.contains("Nothing was changed: terminating"))
         // The words outlast the connection's coming back, until a key is pressed.
         back(driver, id)
@@ -40,20 +42,20 @@ struct LostChangeTests {
 
     @Test func aChangeWithoutAnAnswerIsNotSaidToBeEither() throws {
         let (driver, id) = try changing()
-        driver.send(.changed(id, "done", .failure(Self.silence)))
+        driver.send(.inside(id, .changed("done", .failure(Self.silence))))
         back(driver, id)
         #expect(driver.frame.contains("It is not known whether it was done; look again"))
         #expect(!driver.frame.contains("Nothing was changed"))
         // The control: where the answer comes, it is the answer that is said.
         let (other, its) = try changing()
-        other.send(.changed(its, "Step 3 is being tried again.", .success(true)))
+        other.send(.inside(its, .changed("Step 3 is being tried again.", .success(true))))
         #expect(other.frame.contains("Step 3 is being tried again."))
     }
 
     @Test func theEndOfTheContextDoesNotHideIt() throws {
         let (driver, id) = try changing()
-        driver.send(.contextEnded(id, TenancyError(.contextEnded, "the context was revoked")))
-        driver.send(.changed(id, "done", .failure(Self.silence)))
+        driver.send(.inside(id, .ended(TenancyError(.contextEnded, "the context was revoked"))))
+        driver.send(.inside(id, .changed("done", .failure(Self.silence))))
         #expect(driver.frame.contains("It is not known whether it was done"))
     }
 
@@ -61,7 +63,7 @@ struct LostChangeTests {
         let driver = Driver.impersonating(columns: 80, rows: 24)
         let id = try #require(driver.state.context?.id)
         driver.press(.character("e"), .character("r"))
-        driver.send(.contextInterrupted(id))
+        driver.send(.inside(id, .interrupted))
         driver.present()
         _ = driver.takeEffects()
         driver.press(.character("y"))
@@ -88,12 +90,14 @@ struct LostChangeTests {
             driver.press(.character("e"), .character("s"))
             driver.type("awesome")
             driver.press(.enter)
-            guard case .administer(let request, let change) = driver.takeEffects().last(where: \.changes)
+            guard
+                case .control(.administer(let request, let change)) = driver.takeEffects().last(
+                    where: \.changes)
             else {
                 Issue.record("nothing was asked for")
                 continue
             }
-            driver.send(.administered(request, change, .failure(error)))
+            driver.send(.control(.administered(request, change, .failure(error))))
             #expect(driver.frame.contains(words), "\(words)")
         }
     }

@@ -57,7 +57,7 @@ struct ReadOnlyTests {
         #expect(driver.takeEffects().filter(\.changes) == [])
         #expect(driver.state.overlays.isEmpty)
         driver.press(.character("E"))
-        #expect(driver.takeEffects().contains { if case .leave = $0 { true } else { false } })
+        #expect(driver.takeEffects().contains { if case .inside(_, .leave) = $0 { true } else { false } })
     }
 
     private var screens: [() -> Driver] {
@@ -73,7 +73,7 @@ struct ReadOnlyTests {
             {
                 let driver = Driver.admin()
                 driver.press(.character("P"))
-                driver.send(.requestsChanged)
+                driver.send(.control(.requestsChanged))
                 driver.answerRequests([Fixture.request("1", by: "carol"), Fixture.request("2", by: "bob")])
                 return driver
             },
@@ -103,7 +103,7 @@ struct ReadOnlyTests {
         driver.press(.character("i"))
         #expect(driver.state.overlays.isEmpty)
         var strict = Fixture.strict
-        driver.send(.companyLoaded(strict))
+        driver.send(.control(.companyLoaded(strict)))
         driver.press(.character("i"))
         guard case .impersonation = driver.state.overlays.last else {
             Issue.record("no form: \(driver.frame)")
@@ -111,20 +111,20 @@ struct ReadOnlyTests {
         }
         strict = Fixture.companies[0]
         driver.press(.escape)
-        driver.send(.companyLoaded(strict))
+        driver.send(.control(.companyLoaded(strict)))
         driver.press(.character("i"))
         #expect(driver.state.overlays.isEmpty)
     }
 
     @Test func aContextThatMayWriteIsLeftAtOnce() throws {
         let driver = readOnly(.inside())
-        driver.send(.companyLoaded(Fixture.strict))
+        driver.send(.control(.companyLoaded(Fixture.strict)))
         _ = driver.state.open(.impersonation(ImpersonationRequest(urlID: "awesome", reason: "why")))
         let id = try #require(driver.state.opening?.id)
         _ = driver.takeEffects()
         // The policy was changed meanwhile.
         driver.answerOpening(minutes: 10, purpose: .impersonation, subject: "ada@awesome.example")
-        #expect(driver.takeEffects() == [.leave(id)])
+        #expect(driver.takeEffects() == [.inside(id, .leave)])
         #expect(driver.state.context?.open.purpose == .access)
         #expect(driver.frame.contains("read-only"))
     }
@@ -139,6 +139,6 @@ struct ReadOnlyTests {
         driver.answerUser()
         #expect(driver.frame.contains("Ada Lovelace"))
         driver.press(.character("y"), .character("u"))
-        #expect(driver.takeEffects().contains(.copy("1", what: "the user's id")))
+        #expect(driver.takeEffects().contains(.terminal(.copy("1", what: "the user's id"))))
     }
 }

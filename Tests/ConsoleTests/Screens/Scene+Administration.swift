@@ -36,7 +36,7 @@ extension Scene {
             driver.press(.character("p"))
             let request = try #require(driver.state.proof?.request)
             for stage: Proof.Stage in [.catalog(companies: 1), .probes(count: 60), .step(1), .step(22)] {
-                driver.send(.proofAdvanced(request, stage))
+                driver.send(.control(.proofAdvanced(request, stage)))
             }
             return driver
         },

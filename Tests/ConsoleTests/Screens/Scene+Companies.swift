@@ -12,7 +12,8 @@ extension Scene {
         },
         Scene("no-link") { size in
             let driver = Driver.connecting(size)
-            driver.send(.linkFailed(TenancyError(.unreachable, "the server at /run/piste is not there")))
+            driver.send(
+                .control(.linkFailed(TenancyError(.unreachable, "the server at /run/piste is not there"))))
             return driver
         },
         Scene("companies", selects: true) { .companies($0) },
@@ -26,7 +27,7 @@ extension Scene {
             let activity = driver.state.companies.activity
             let request = try #require(activity.pending)
             let urlID = try #require(activity.urlID)
-            driver.send(.activityLoaded(request, urlID, .success((0..<28).map { ($0 * 5) % 11 })))
+            driver.send(.control(.activityLoaded(request, urlID, .success((0..<28).map { ($0 * 5) % 11 }))))
             return driver
         },
         Scene("companies-filter", selects: true) { size in

@@ -37,7 +37,7 @@ extension Scene {
             let driver = Driver.inside(size)
             driver.press(.character("t"), .character("s"))
             let id = try #require(driver.state.context?.id)
-            driver.send(.tokenShown(id, "piste.v1." + String(repeating: "Zm9v", count: 40)))
+            driver.send(.inside(id, .tokenShown("piste.v1." + String(repeating: "Zm9v", count: 40))))
             return driver
         },
         Scene("columns", selects: true) { size in
@@ -113,7 +113,7 @@ extension Scene {
         Scene("impersonation-form-strict") { size in
             let driver = Driver.inside(size)
             driver.press(.character("i"))
-            driver.send(.companyLoaded(Fixture.strict))
+            driver.send(.control(.companyLoaded(Fixture.strict)))
             return driver
         },
         Scene("impersonation-form-complaint") { size in

@@ -58,7 +58,7 @@ extension Driver {
     static func admin(columns: Int = 80, rows: Int = 24) -> Driver {
         let driver = Driver(columns: columns, rows: rows, level: .admin, login: "bob")
         driver.answerCompanies()
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([])
         _ = driver.takeEffects()
         return driver
@@ -66,7 +66,9 @@ extension Driver {
 
     /// The change that was asked for last, and what tells its answer.
     func takeChange(sourceLocation: SourceLocation = #_sourceLocation) throws -> (RequestID, AdminChange) {
-        for case .administer(let request, let change) in takeEffects().reversed() { return (request, change) }
+        for case .control(.administer(let request, let change)) in takeEffects().reversed() {
+            return (request, change)
+        }
         Issue.record("no change was asked for", sourceLocation: sourceLocation)
         throw CancellationError()
     }
@@ -76,7 +78,7 @@ extension Driver {
             Issue.record("no operators were asked for")
             return
         }
-        send(.operatorsLoaded(pending, .success(operators)))
+        send(.control(.operatorsLoaded(pending, .success(operators))))
     }
 
     func answerControlTrail(_ page: Page<AuditRecord>) {
@@ -84,7 +86,7 @@ extension Driver {
             Issue.record("no records were asked for")
             return
         }
-        send(.controlTrailLoaded(pending.request, pending.place, .success(page)))
+        send(.control(.controlTrailLoaded(pending.request, pending.place, .success(page))))
     }
 
     func answerProof(_ outcome: ProofOutcome = Fixture.proof()) {
@@ -92,6 +94,6 @@ extension Driver {
             Issue.record("no proof is being made")
             return
         }
-        send(.proofMade(request, .success(outcome)))
+        send(.control(.proofMade(request, .success(outcome))))
     }
 }

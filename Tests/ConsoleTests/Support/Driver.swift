@@ -21,8 +21,10 @@ final class Driver {
         state.glyphs = Self.glyphs
         effects = state.start()
         send(
-            .linked(
-                Identity(operatorName: login, level: level, serverTime: Fixture.now, engineVersion: "1")))
+            .control(
+                .linked(
+                    Identity(operatorName: login, level: level, serverTime: Fixture.now, engineVersion: "1")))
+        )
     }
 
     func send(_ action: Action) {
@@ -68,9 +70,10 @@ final class Driver {
             return
         }
         send(
-            .companiesLoaded(
-                pending.request, pending.place, .success(Page(rows: companies, hasMore: hasMore))))
-        send(.companiesCounted(search: state.companies.list.meaning.text, companies.count))
+            .control(
+                .companiesLoaded(
+                    pending.request, pending.place, .success(Page(rows: companies, hasMore: hasMore)))))
+        send(.control(.companiesCounted(search: state.companies.list.meaning.text, companies.count)))
     }
 
     /// Answers the context that is being opened.
@@ -80,10 +83,11 @@ final class Driver {
             return
         }
         send(
-            .contextOpened(
+            .inside(
                 opening.id,
-                Fixture.context(opening.urlID, minutes: minutes, purpose: purpose, subject: subject),
-                opening.intent))
+                .opened(
+                    Fixture.context(opening.urlID, minutes: minutes, purpose: purpose, subject: subject),
+                    opening.intent)))
     }
 
     func answerUsers(_ users: [User] = Fixture.users, hasMore: Bool = false) {
@@ -92,8 +96,9 @@ final class Driver {
             return
         }
         send(
-            .usersLoaded(
-                context.id, pending.request, pending.place, .success(Page(rows: users, hasMore: hasMore))))
+            .inside(
+                context.id,
+                .usersLoaded(pending.request, pending.place, .success(Page(rows: users, hasMore: hasMore)))))
     }
 
     func answerAudit(_ records: [AuditRecord] = Fixture.trail) {
@@ -101,7 +106,7 @@ final class Driver {
             Issue.record("no records were asked for")
             return
         }
-        send(.auditLoaded(context.id, pending, .success(records)))
+        send(.inside(context.id, .auditLoaded(pending, .success(records))))
     }
 
     /// Goes to the whole trail, with its records in.
@@ -117,8 +122,10 @@ final class Driver {
             return
         }
         send(
-            .trailLoaded(
-                context.id, pending.request, pending.place, .success(Page(rows: records, hasMore: hasMore))))
+            .inside(
+                context.id,
+                .trailLoaded(pending.request, pending.place, .success(Page(rows: records, hasMore: hasMore))))
+        )
     }
 
     func answerUser(_ detail: UserDetail? = Fixture.ada) {
@@ -128,7 +135,7 @@ final class Driver {
             Issue.record("no user was asked for")
             return
         }
-        send(.userLoaded(context.id, pending, .success(detail)))
+        send(.inside(context.id, .userLoaded(pending, .success(detail))))
     }
 
     /// The console inside Awesome Corp, on its users.
@@ -177,7 +184,7 @@ extension Driver {
             Issue.record("no journey was asked for")
             return
         }
-        send(.journeyLoaded(context.id, pending, .success(detail)))
+        send(.inside(context.id, .journeyLoaded(pending, .success(detail))))
     }
 
     func answerJourneys() {
@@ -186,7 +193,7 @@ extension Driver {
             return
         }
         let page = Page(rows: [Fixture.onboarding, Fixture.firstOrder], hasMore: false)
-        send(.journeysLoaded(context.id, pending.request, pending.place, .success(page)))
+        send(.inside(context.id, .journeysLoaded(pending.request, pending.place, .success(page))))
     }
 
     func answerOverview(_ figures: Overview = Fixture.overview) {
@@ -194,7 +201,7 @@ extension Driver {
             Issue.record("no overview was asked for")
             return
         }
-        send(.overviewLoaded(context.id, pending, .success(figures)))
+        send(.inside(context.id, .overviewLoaded(pending, .success(figures))))
     }
 
     func answerContexts() {
@@ -202,7 +209,7 @@ extension Driver {
             Issue.record("no contexts were asked for")
             return
         }
-        send(.contextsLoaded(pending, .success(Fixture.contexts)))
+        send(.control(.contextsLoaded(pending, .success(Fixture.contexts))))
     }
 }
 
@@ -212,6 +219,6 @@ extension Driver {
             Issue.record("no requests were asked for")
             return
         }
-        send(.requestsLoaded(pending, .success(requests)))
+        send(.control(.requestsLoaded(pending, .success(requests))))
     }
 }

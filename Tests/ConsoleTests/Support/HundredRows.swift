@@ -70,7 +70,7 @@ extension Driver {
             answerUsers(HundredRows.users)
         } else if let context = state.context, let pending = context.journeys.pending {
             let page = Page(rows: HundredRows.journeys, hasMore: false)
-            send(.journeysLoaded(context.id, pending.request, pending.place, .success(page)))
+            send(.inside(context.id, .journeysLoaded(pending.request, pending.place, .success(page))))
         } else if state.context?.audit.pending != nil {
             answerAudit(HundredRows.trail)
         } else if state.context?.audit.trail.pending != nil {
@@ -82,20 +82,22 @@ extension Driver {
         } else if case .journey(let journey) = state.context?.path.last, journey.pending != nil {
             answerJourney(JourneyDetail(journey: HundredRows.journeys[0], steps: HundredRows.steps))
         } else if let pending = state.contexts?.pending {
-            send(.contextsLoaded(pending, .success(HundredRows.contexts)))
+            send(.control(.contextsLoaded(pending, .success(HundredRows.contexts))))
         } else if let pending = state.requests.pending {
-            send(.requestsLoaded(pending, .success(HundredRows.requests)))
+            send(.control(.requestsLoaded(pending, .success(HundredRows.requests))))
         } else if let pending = state.operators?.pending {
-            send(.operatorsLoaded(pending, .success(HundredRows.operators)))
+            send(.control(.operatorsLoaded(pending, .success(HundredRows.operators))))
         } else if let pending = state.controlTrail?.list.pending {
             send(
-                .controlTrailLoaded(
-                    pending.request, pending.place, .success(Fixture.controlTrail(901...1000, hasMore: false))
-                ))
+                .control(
+                    .controlTrailLoaded(
+                        pending.request, pending.place,
+                        .success(Fixture.controlTrail(901...1000, hasMore: false))
+                    )))
         } else if state.migrations?.list.pending != nil {
             answerMigrations(HundredRows.migrations)
         } else if let request = state.proof?.request {
-            send(.proofMade(request, .success(Fixture.proof(failing: 3))))
+            send(.control(.proofMade(request, .success(Fixture.proof(failing: 3)))))
         } else {
             return false
         }

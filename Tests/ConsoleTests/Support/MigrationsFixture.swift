@@ -50,8 +50,11 @@ extension Driver {
             return
         }
         send(
-            .migrationsLoaded(
-                pending.request, pending.place, .success(Page(rows: companies, hasMore: false))))
-        if let request = screen.fleetPending { send(.fleetLoaded(request, .success(Fixture.fleet))) }
+            .control(
+                .migrationsLoaded(
+                    pending.request, pending.place, .success(Page(rows: companies, hasMore: false)))))
+        if let request = screen.fleetPending {
+            send(.control(.fleetLoaded(request, .success(Fixture.fleet))))
+        }
     }
 }

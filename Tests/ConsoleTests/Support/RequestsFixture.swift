@@ -9,7 +9,7 @@ extension Driver {
     static func deciding(_ size: Size = Size(columns: 80, rows: 24)) -> Driver {
         let driver = Driver(columns: size.columns, rows: size.rows, level: .admin, login: "bob")
         driver.answerCompanies()
-        driver.send(.requestsChanged)
+        driver.send(.control(.requestsChanged))
         driver.answerRequests([Fixture.request("r1"), Fixture.request("r2", mayDecide: false, by: "bob")])
         _ = driver.takeEffects()
         return driver
@@ -24,7 +24,7 @@ extension Driver {
         driver.type("awesome")
         driver.press(.enter)
         let opening = try #require(driver.state.opening)
-        driver.send(.contextPending(opening.id, opening.intent, Fixture.request("r1", mayDecide: false)))
+        driver.send(.inside(opening.id, .pending(opening.intent, Fixture.request("r1", mayDecide: false))))
         return driver
     }
 }

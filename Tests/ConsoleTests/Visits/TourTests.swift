@@ -61,9 +61,9 @@ struct TourTests {
         driver.answerAudit()
         _ = driver.takeEffects()
         goOn(driver) {
-            driver.effects.contains { if case .changeStep = $0 { true } else { false } }
+            driver.effects.contains { if case .inside(_, .changeStep) = $0 { true } else { false } }
         }
-        #expect(driver.effects.contains { if case .changeStep = $0 { true } else { false } })
+        #expect(driver.effects.contains { if case .inside(_, .changeStep) = $0 { true } else { false } })
         #expect(driver.state.tour != nil)
     }
 

@@ -30,10 +30,10 @@ struct VisitTests {
         driver.press(.down)
         _ = driver.takeEffects()
         wait(driver, minutes: 4)
-        #expect(!driver.effects.contains(.quit))
+        #expect(!driver.effects.contains(.terminal(.quit)))
         #expect(driver.state.untilNextChange(at: driver.now) ?? .max <= 60_000)
         wait(driver, minutes: 1)
-        #expect(driver.effects.contains(.quit))
+        #expect(driver.effects.contains(.terminal(.quit)))
         #expect(driver.state.visitEnd == .idle)
     }
 
@@ -44,9 +44,9 @@ struct VisitTests {
         driver.press(.down)
         #expect(!driver.frame.contains("This visit ends"))
         wait(driver, minutes: 1)
-        #expect(!driver.effects.contains(.quit))
+        #expect(!driver.effects.contains(.terminal(.quit)))
         wait(driver, minutes: 1)
-        #expect(driver.effects.contains(.quit))
+        #expect(driver.effects.contains(.terminal(.quit)))
         #expect(driver.state.visitEnd == .time)
     }
 
@@ -71,11 +71,15 @@ struct VisitTests {
         let driver = visiting()
         let themes = driver.state.themes
         let effects: [Effect] = [
-            .suspend, .keepTables(TablesKept()), .useTheme("/etc/passwd", keep: true),
-            .useTheme(themes[0], keep: false),
-            .redraw,
+            .terminal(.suspend), .terminal(.keepTables(TablesKept())),
+            .terminal(.useTheme("/etc/passwd", keep: true)),
+            .terminal(.useTheme(themes[0], keep: false)),
+            .terminal(.redraw),
         ]
-        #expect(driver.state.withinVisit(effects) == [.useTheme(themes[0], keep: false), .redraw])
+        #expect(
+            driver.state.withinVisit(effects) == [
+                .terminal(.useTheme(themes[0], keep: false)), .terminal(.redraw),
+            ])
         #expect(Driver.inside().state.withinVisit(effects) == effects)
     }
 }

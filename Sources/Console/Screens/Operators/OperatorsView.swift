@@ -10,10 +10,10 @@ struct OperatorsView {
         Column(title: "PROBLEM", width: .share(2, least: 20)),
     ].ordering(Operator.self)
 
-    private let screen: OperatorsState
+    private let screen: OperatorsScreen
     private let state: ConsoleState
 
-    init(_ screen: OperatorsState, state: ConsoleState) {
+    init(_ screen: OperatorsScreen, state: ConsoleState) {
         self.screen = screen
         self.state = state
     }

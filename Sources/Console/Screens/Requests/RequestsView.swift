@@ -15,11 +15,11 @@ struct RequestsView {
         Column(title: "LEFT", width: .fixed(5), isRight: true),
     ].ordering(ApprovalRequest.self)
 
-    private let requests: RequestsState
+    private let requests: RequestsScreen
     private let state: ConsoleState
 
-    init(_ state: ConsoleState) {
-        requests = state.requests
+    init(_ requests: RequestsScreen, state: ConsoleState) {
+        self.requests = requests
         self.state = state
     }
 
@@ -27,7 +27,7 @@ struct RequestsView {
         let box = ShortListBox(
             list: requests.list, area: layout.list, state: state, title: "Requests",
             isLoaded: requests.isLoaded,
-            since: requests.pending == nil ? nil : requests.since)
+            since: requests.since)
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.requests)
         table.rows = box.shown.map(cells)

@@ -5,16 +5,13 @@ import Terminal
 struct ProofView {
     static let summaryRows = 4
 
-    private let proof: ProofState
+    private let proof: ProofScreen
     private let state: ConsoleState
 
-    init(_ proof: ProofState, state: ConsoleState) {
+    init(_ proof: ProofScreen, state: ConsoleState) {
         self.proof = proof
         self.state = state
     }
-
-    /// How many lines of the proof find room.
-    static func tableRows(_ layout: Layout) -> Int { max(1, layout.listRows - summaryRows) }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
         let title: DisplayText = "Proof · \(DisplayText(proof.companyName).truncated(to: 40))"

@@ -3,10 +3,10 @@ import Terminal
 
 /// What the engine recorded of itself: operators, companies, proofs, refusals.
 struct ControlTrailView {
-    private let trail: ControlTrailState
+    private let trail: ControlTrailScreen
     private let state: ConsoleState
 
-    init(_ trail: ControlTrailState, state: ConsoleState) {
+    init(_ trail: ControlTrailScreen, state: ConsoleState) {
         self.trail = trail
         self.state = state
     }

@@ -15,16 +15,13 @@ struct MigrationsView {
 
     static let summaryRows = 2
 
-    private let screen: MigrationsState
+    private let screen: MigrationsScreen
     private let state: ConsoleState
 
-    init(_ screen: MigrationsState, state: ConsoleState) {
+    init(_ screen: MigrationsScreen, state: ConsoleState) {
         self.screen = screen
         self.state = state
     }
-
-    /// How many companies find room.
-    static func tableRows(_ layout: Layout) -> Int { max(1, layout.listRows - summaryRows) }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
         var box = ListBox(screen.list, area: layout.list, state: state)

@@ -1,0 +1,72 @@
+import Tenancy
+import Terminal
+
+/// A window onto the engine's own trail, the newest record first.
+struct ControlTrailScreen: Screen {
+    static let scope = Scope.controlTrail
+    static let table: ListScreen? = .controlTrail
+    static let opensByMouse = true
+
+    var list = ListState<AuditRecord>()
+    /// The highest number seen: how many sealed records there are at least.
+    var newest: Int64 = 0
+
+    var title: DisplayText { "Control trail" }
+    var waitingSince: Milliseconds? { list.pending?.since }
+
+    mutating func load(_ shell: inout Shell) -> [Effect] { read(list.placeOfWindow, &shell) }
+
+    mutating func search(_ shell: inout Shell) -> [Effect] { read(.start, &shell) }
+
+    mutating func loseLink() { list.pending = nil }
+
+    private mutating func read(_ place: PageRequest<Int64>.Place, _ shell: inout Shell) -> [Effect] {
+        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        return [
+            .control(
+                .loadControlTrail(
+                    request, filter: list.meaning.text, PageRequest(place, limit: shell.pageLimit)))
+        ]
+    }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
+        switch command {
+        case .open:
+            if let record = list.selected { shell.overlays.append(.record(record, top: 0)) }
+            return []
+        case .copy:
+            if let record = list.selected { shell.overlays.append(.menu(.copying(record))) }
+            return []
+        case .refresh: return load(&shell)
+        default:
+            return list.perform(command, height: shell.listRows).map { read($0, &shell) } ?? []
+        }
+    }
+
+    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+        guard case .controlTrailLoaded(let request, let place, let result) = answer,
+            list.pending?.request == request
+        else { return [] }
+        switch result {
+        case .success(let page):
+            newest = max(newest, page.rows.lazy.compactMap(\.seq).max() ?? 0)
+            list.accept(page, at: place, height: shell.listRows)
+        case .failure(let error):
+            if !list.isOvertaken(error) { shell.report(error) }
+            list.fail(error.sentence)
+        }
+        return list.takeQueued().map { read($0, &shell) } ?? []
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        command == .open || command == .copy ? list.selected != nil : nil
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        ControlTrailView(self, state: console).draw(into: &canvas, layout.list)
+    }
+}
+
+extension AuditRecord: Anchored {
+    var anchor: Int64 { id }
+}

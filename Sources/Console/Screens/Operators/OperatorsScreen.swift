@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Tenancy
+import Terminal
+
+/// Who may work here.
+struct OperatorsScreen: Screen {
+    static let scope = Scope.operators
+    static let table: ListScreen? = .operators
+
+    var list = ShortList<Operator>()
+    var pending: RequestID?
+    var since: Milliseconds = 0
+    var isLoaded = false
+    var failure: String?
+
+    var title: DisplayText { "Operators" }
+    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var selectedOperator: Operator? { list.selectedRow }
+
+    mutating func load(_ shell: inout Shell) -> [Effect] {
+        let request = shell.nextRequest()
+        pending = request
+        since = shell.now
+        return [.control(.loadOperators(request))]
+    }
+
+    mutating func loseLink() { pending = nil }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
+        switch command {
+        case .refresh: return load(&shell)
+        case .addOperator: shell.overlays.append(.form(.addOperator))
+        case .removeOperator:
+            guard let chosen = selectedOperator else { return [] }
+            let login = DisplayText(chosen.login)
+            shell.ask(
+                ConfirmState(
+                    subject: .administer(.removeOperator(login: chosen.login)),
+                    question: "Remove the operator \(login.truncated(to: 36))?",
+                    detail: [
+                        "Its rights in this database go, and its open contexts end.",
+                        "The PostgreSQL login itself stays.",
+                    ], reason: nil, askedAtFrame: shell.frames, typed: .init(expected: chosen.login)))
+        default:
+            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
+            return shell.keep(list.order, of: .operators, after: command)
+        }
+        return []
+    }
+
+    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+        guard case .operatorsLoaded(let request, let result) = answer, pending == request else { return [] }
+        pending = nil
+        switch result {
+        case .success(let read):
+            list.rows = read
+            isLoaded = true
+            failure = nil
+        case .failure(let error):
+            failure = error.sentence
+            shell.report(error)
+        }
+        return []
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        command == .removeOperator ? shell.isAdmin && selectedOperator != nil : nil
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        OperatorsView(self, state: console).draw(into: &canvas, layout.list)
+    }
+}
+
+extension Operator: ShortRow {
+    var texts: [String?] { [login, level.rawValue, problem] }
+
+    static var orders: [(@Sendable (Operator, Operator) -> Bool)?] {
+        [
+            { $0.login < $1.login }, { $0.level.rawValue < $1.level.rawValue },
+            { ($0.addedAt ?? .distantPast) < ($1.addedAt ?? .distantPast) },
+            { $0.problem ?? "" < $1.problem ?? "" },
+        ]
+    }
+}

@@ -1,0 +1,136 @@
+import Tenancy
+import Terminal
+
+/// What every screen stands in: the terminal's size, the clock, who works here, what lies over the screen.
+struct Shell: Equatable, Sendable {
+    /// The control connection.
+    enum Link: Equatable, Sendable {
+        case connecting
+        case up
+        /// Lost, or never there; the next attempt is on its way.
+        case down(String, attempts: Int)
+    }
+
+    /// A sentence at the bottom that goes away by itself with the next key.
+    struct Notice: Equatable, Sendable {
+        enum Kind: Equatable, Sendable { case done, warning, failure }
+        var kind: Kind
+        var text: DisplayText
+    }
+
+    /// The numbers given to requests and contexts so far.
+    private struct Numbers: Equatable, Sendable {
+        var request = 0
+        var context = 0
+    }
+
+    var size: Size
+    var now: Milliseconds = 0
+    /// The operator that the connection is made as, until the server says it.
+    var login: String
+    var target: String
+    var identity: Identity?
+    /// When the server told who this is, and its time.
+    var linkedAt: Milliseconds = 0
+    var link = Link.connecting
+    /// An attempt to connect is under way, or waits for its turn.
+    var isLinking = true
+    /// The requests of which something can still come, kept up to date whether they are on screen or not.
+    var requests = RequestsInbox()
+    var overlays: [Overlay] = []
+    var notice: Notice?
+    var themes: [String]
+    var theme: String
+    var glyphs = Glyphs.unicode
+    var showsAuditPane = true
+    var keys = Keymap.standard
+    /// Frames shown so far; a confirmation counts only when its question was on one.
+    var frames = 0
+    /// How each list is shown: columns, widths, order.
+    var tables: [ListScreen: TableShown] = [:]
+    /// How far the columns of each list are scrolled.
+    var shifts: [ListScreen: Int] = [:]
+    /// How many rows the list on screen has room for.
+    var listRows = 1
+    /// What a screen asks for that is not its own to do.
+    var passage: Passage?
+    private var numbers = Numbers()
+
+    init(size: Size, login: String, target: String, themes: [String], theme: String) {
+        self.size = size
+        self.login = login
+        self.target = target
+        self.themes = themes
+        self.theme = theme
+    }
+
+    mutating func nextRequest() -> RequestID {
+        numbers.request += 1
+        return RequestID(number: numbers.request)
+    }
+
+    mutating func nextContext() -> ContextID {
+        numbers.context += 1
+        return ContextID(number: numbers.context)
+    }
+
+    var operatorName: String { identity?.operatorName ?? login }
+    var isAdmin: Bool { identity?.level == .admin }
+    /// Whether this operator may see and decide requests at all.
+    var takesPartInRequests: Bool { identity?.level.mayImpersonate == true }
+    /// How many rows to ask for at once: two screens, and never so few that paging stutters.
+    var pageLimit: Int { min(200, max(50, listRows * 2)) }
+
+    mutating func ask(_ confirm: ConfirmState) { overlays.append(.confirm(confirm)) }
+
+    mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) {
+        notice = Notice(kind: kind, text: text)
+    }
+
+    mutating func say(_ error: TenancyError) {
+        say(DisplayText(error.sentence), .failure)
+    }
+
+    /// Says that a change failed; first of all whether anything was done.
+    mutating func sayNotChanged(_ error: TenancyError) {
+        say(DisplayText(error.sentenceOfChange), .failure)
+    }
+
+    /// Shows an error of a read; a cancelled one was wished for.
+    mutating func report(_ error: TenancyError) {
+        if error.code == .cancelled {
+            say("Cancelled, in PostgreSQL too.", .warning)
+        } else {
+            say(error)
+        }
+    }
+
+    // MARK: Orders of lists that are read as a whole
+
+    /// The order that a list had in the run before.
+    func keptOrder(of screen: ListScreen) -> Table.Order? {
+        guard let shown = tables[screen], let sort = shown.sort,
+            let column = screen.columns.firstIndex(where: { $0.sort == sort })
+        else { return nil }
+        return Table.Order(column: column, isAscending: shown.ascending ?? true)
+    }
+
+    /// Keeps the order that a command gave a list.
+    mutating func keep(_ order: Table.Order?, of screen: ListScreen, after command: Command) -> [Effect] {
+        guard command == .sort || command == .reverseSort else { return [] }
+        tables[screen, default: TableShown()].sort = order.flatMap { screen.columns[$0.column].sort }
+        tables[screen, default: TableShown()].ascending = order?.isAscending
+        return [.terminal(.keepTables(TablesKept(tables)))]
+    }
+
+    /// Says why a list that is in the server's order can't be turned around.
+    mutating func sayNoOrder() {
+        say("The list is in the server's order; \(keys.label(of: .sort)) orders it by a column.", .warning)
+    }
+}
+
+/// What a screen asks for that concerns the companies that are open.
+enum Passage: Equatable, Sendable {
+    /// Begins an impersonation that was approved.
+    case claim(ApprovalRequest)
+}
