@@ -30,7 +30,8 @@ enum AuditVerb: Hashable, Sendable {
         "policy": .update, "provider": .update, "setting": .update,
         "reactivate": .update, "level": .update, "grow": .update, "rotate": .update, "migrate": .update,
         "approve": .update, "deny": .update, "withdraw": .update, "lapse": .update,
-        "delete": .delete, "remove": .delete, "revoke": .delete, "erase": .delete, "archive": .delete,
+        "delete": .delete, "purge": .delete, "remove": .delete, "revoke": .delete, "erase": .delete,
+        "archive": .delete,
         "expire": .delete,
     ]
 }

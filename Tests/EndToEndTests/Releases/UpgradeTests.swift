@@ -59,8 +59,10 @@ struct UpgradeTests {
             """
             SELECT m.roleid::regrole::text || ' ' || m.member::regrole::text FROM pg_auth_members m
             WHERE m.roleid::regrole::text ~ '^t_' AND m.member <> 'piste_roles'::regrole
-            """)
-        #expect(members.isEmpty, "\(try members.map { try $0.string(0) })")
+            """
+        )
+        .map { try $0.string(0) }
+        #expect(members.isEmpty, "\(members)")
         await standing.close()
         try await house.expectSound()
     }

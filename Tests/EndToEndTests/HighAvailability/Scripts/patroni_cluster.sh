@@ -9,6 +9,13 @@ set -euo pipefail
 verb=$1 folder=$2
 as_server() { if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
+# Ends a process and all that came of it: a parent that stands still makes no more children.
+end_tree() {
+    kill -STOP "$1" 2>/dev/null || return 0
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$child"; done
+    kill -KILL "$1" 2>/dev/null || true
+}
+
 node() {
     # shellcheck disable=SC1091
     . "$folder/settings"
@@ -81,20 +88,14 @@ YAML
 leader) leader ;;
 kill)
     number=${3#node}
-    pid=$(head -n 1 "$folder/data$number/postmaster.pid")
-    pkill_tree() { kill -KILL "$1" 2>/dev/null || true; }
-    for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null) "$pid"; do pkill_tree "$child"; done
-    # What was started stands behind a runuser, if any.
-    first=$(cat "$folder/$3.pid")
-    for child in $(cat "/proc/$first/task/$first/children" 2>/dev/null) "$first"; do pkill_tree "$child"; done
-    # Whatever the postmaster began meanwhile.
-    for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do pkill_tree "$child"; done
+    # Patroni first, or it starts the server again; then the server with its children.
+    end_tree "$(cat "$folder/$3.pid")"
+    end_tree "$(head -n 1 "$folder/data$number/postmaster.pid")"
     ;;
 revive) node "$3" ;;
 stop)
     for number in 1 2 3; do "$0" kill "$folder" "node$number" 2>/dev/null || true; done
-    first=$(cat "$folder/etcd.pid")
-    for child in $(cat "/proc/$first/task/$first/children" 2>/dev/null) "$first"; do kill -KILL "$child" 2>/dev/null || true; done
+    end_tree "$(cat "$folder/etcd.pid")"
     ;;
 *) exit 2 ;;
 esac
