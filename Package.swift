@@ -69,7 +69,12 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl"])],
         ),
-        .target(name: "CTerminal", dependencies: ["CNcursesw"]),
+        .target(
+            name: "CTerminal",
+            dependencies: ["CNcursesw"],
+            // What is written in C asks for no library by a module map.
+            linkerSettings: ["ncursesw", "tinfo"].map { .linkedLibrary($0, .when(platforms: [.linux])) },
+        ),
         .target(
             name: "Terminal",
             dependencies: ["CNcursesw", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit")],

@@ -57,7 +57,8 @@ struct RowsOrder {
             return
                 "(\(expressions[places].joined(separator: ", "))) \(comparison) (\(marks.joined(separator: ", ")))"
         }
-        let first = RowsStatement.named(columns[0])
+        // A composite value of nothing but NULL is a value, and yet IS NULL holds for it: its text is asked.
+        let first = expressions[0]
         guard columns[0].isNullable else { return [compared(0..<columns.count)] }
         if anchor[0] == nil {
             let rest =

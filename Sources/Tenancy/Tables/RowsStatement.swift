@@ -72,7 +72,7 @@ struct RowsStatement {
         case .isLessOrEqual(let text): "\(value) <= \(mark(.text(text)))"
         case .isGreater(let text): "\(value) > \(mark(.text(text)))"
         case .isGreaterOrEqual(let text): "\(value) >= \(mark(.text(text)))"
-        case .isNull: "\(Self.named(column)) IS NULL"
+        case .isNull: "\(value) IS NULL"
         case .fits(let expression): Self.fits(column, mark(.text(expression.inPostgreSQL)))
         }
     }

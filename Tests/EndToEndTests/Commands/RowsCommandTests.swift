@@ -187,7 +187,7 @@ struct RowsCommandTests {
                 pty.read(for: 100)
                 shown = String(decoding: pty.output, as: UTF8.self)
             }
-            let jti = try await world.value("SELECT jti FROM piste.context LIMIT 1")
+            let jti = try #require(try await world.value("SELECT jti FROM piste.context LIMIT 1"))
             #expect(shown.contains(jti) && shown.contains("no room for"), "\(shown)")
             for line in shown.split(whereSeparator: \.isNewline) where line.contains(jti) {
                 #expect(line.count <= 80)
