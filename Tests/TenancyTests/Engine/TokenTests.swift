@@ -180,7 +180,7 @@ extension EngineWorld {
     fileprivate func forged(_ header: String, _ claims: String, key: String = "acme") async throws -> String {
         let header =
             header.contains("\"typ\"") ? header : header.dropLast() + #","typ":"piste+jwt"}"#
-        try await owner.value(
+        return try await owner.value(
             """
             SELECT unsigned || '.' || piste.base64url(piste.hmac_sha256(convert_to(unsigned, 'UTF8'), k.secret))
             FROM piste.signing_key k JOIN piste.company c ON c.id = k.company, LATERAL (

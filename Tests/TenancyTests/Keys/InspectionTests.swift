@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 

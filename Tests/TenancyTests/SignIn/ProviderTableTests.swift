@@ -42,7 +42,8 @@ struct ProviderTableTests {
         let page = try String(
             contentsOfFile: #filePath.components(separatedBy: "/Tests/")[0]
                 + "/Sources/Tenancy/Tenancy.docc/Providers.md", encoding: .utf8)
-        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+        let table = try #require(page.components(separatedBy: "## Providers\n").last)
+        let rows = table.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
             .map { $0.split(separator: "|")[0].trimmingCharacters(in: .whitespaces) }
         #expect(rows == ProviderDocuments.rows.map(\.provider))
     }
