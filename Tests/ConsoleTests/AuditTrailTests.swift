@@ -8,7 +8,7 @@ import Testing
 struct AuditTrailTests {
     private func onTrail(_ records: [AuditRecord] = Fixture.trail, hasMore: Bool = false) -> Driver {
         let driver = Driver.inside(rows: 40)
-        driver.press(.character("4"))
+        driver.press(.character("5"))
         driver.answerTrail(records, hasMore: hasMore)
         _ = driver.takeEffects()
         return driver

@@ -135,7 +135,7 @@ struct ImpersonationTests {
             driver.press(key)
             let canvas = FrameView(driver.state).draw().canvas
             #expect(canvas.text.contains("IMPERSONATING ada@awesome.example"))
-            #expect(canvas[1, 0].style.role == .impersonation)
+            #expect(canvas[2, 0].style.role == .impersonation)
             #expect(canvas[0, 50].style.ground == .impersonation)
         }
     }

@@ -67,6 +67,10 @@ enum TenantAnswer: Sendable {
     case valuesLoaded(Int64, Result<String?, TenancyError>)
     case auditGrew(Int64)
     case auditUnwatched
+    case tablesLoaded(RequestID, Result<[TenantTable], TenancyError>)
+    case rowsLoaded(RequestID, PageRequest<RowPlace>.Place, Result<Page<TableRow>, TenancyError>)
+    case rowLoaded(RequestID, Result<TableRow?, TenancyError>)
+    case frequencyLoaded(RequestID, Result<ColumnFrequency, TenancyError>)
     case changed(String, Result<Bool, TenancyError>)
     case exportProgressed(RequestID, rows: Int)
     case exportEnded(RequestID, ExportEnd)

@@ -5,6 +5,8 @@ extension ConsoleState {
     /// The filter line that takes the keys, if one does.
     enum FilterTarget: Sendable {
         case companies, users, journeys, audit
+        /// The list of the company's screen.
+        case inside
         /// The list of the screen on top.
         case top
     }
@@ -12,13 +14,16 @@ extension ConsoleState {
     /// The list on screen that can be filtered.
     var filterable: FilterTarget? {
         if let top { return top.screen.offers(.filter, shell) == false ? nil : .top }
+        if let screen = context?.screen {
+            return screen.screen.offers(.filter, shell) == false ? nil : .inside
+        }
         switch scope {
         case .companies: return .companies
         case .audit: return .audit
         case .workspace where context?.tab == .users: return .users
         case .workspace where context?.tab == .journeys: return .journeys
         case .workspace, .user, .journey, .anywhere, .contexts, .requests, .operators, .controlTrail,
-            .migrations, .proof:
+            .migrations, .proof, .tables, .rows, .row:
             return nil
         }
     }
@@ -32,6 +37,7 @@ extension ConsoleState {
         case .users: context?.users
         case .journeys: context?.journeys
         case .audit: context?.audit.trail
+        case .inside: context?.screen?.screen.list
         case .top: top?.screen.list
         }
     }
@@ -40,6 +46,7 @@ extension ConsoleState {
     func opens(_ target: FilterTarget) -> Bool {
         switch target {
         case .companies, .users, .journeys: true
+        case .inside: context?.screen.map { type(of: $0.screen).opensFromFilter } == true
         case .audit, .top: false
         }
     }
@@ -94,7 +101,10 @@ extension ConsoleState {
             case .export(var form):
                 form.name.paste(text)
                 shell.overlays[last] = .export(form)
-            case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting:
+            case .help(var help):
+                help.search?.paste(text)
+                shell.overlays[last] = .help(help)
+            case .themes, .token, .menu, .record, .evidence, .columns, .pick, .frequency, .waiting:
                 break
             }
             return []
@@ -123,6 +133,7 @@ extension ConsoleState {
         case .users: company?.context.users.edit(edit) == true
         case .journeys: company?.context.journeys.edit(edit) == true
         case .audit: company?.context.audit.trail.edit(edit) == true
+        case .inside: editScreen(edit)
         case .top: top?.screen.edit(edit) == true
         }
     }
@@ -139,6 +150,9 @@ extension ConsoleState {
             return cancelSlow(context?.journeys.pending?.since, cancelInside) + loadJourneys(.start)
         case .audit:
             return cancelSlow(context?.audit.trail.pending?.since, cancelInside) + loadTrail(.start)
+        case .inside:
+            return cancelSlow(context?.screen?.screen.waitingSince, cancelInside)
+                + (company?.onScreen(&shell) { $0.search(&$1) } ?? [])
         case .top:
             return cancelSlow(top?.screen.waitingSince, .control(.cancel))
                 + (top?.screen.search(&shell) ?? [])
@@ -184,12 +198,31 @@ extension ConsoleState {
         return clearFilter(target)
     }
 
+    private mutating func editScreen(_ edit: (inout TextField) -> Void) -> Bool {
+        guard var screen = context?.screen else { return false }
+        defer { company?.context.screen = screen }
+        return screen.screen.edit(edit)
+    }
+
+    /// Takes away the filter of the company's screen; nil where there is none.
+    mutating func clearFilterOfScreen() -> [Effect]? {
+        guard context?.screen != nil, let target = filterable, list(of: target)?.filter.isEmpty == false
+        else {
+            return nil
+        }
+        return clearFilter(target)
+    }
+
     private mutating func setFiltering(_ on: Bool, _ target: FilterTarget) {
         switch target {
         case .companies: companies.list.setFiltering(on)
         case .users: company?.context.users.setFiltering(on)
         case .journeys: company?.context.journeys.setFiltering(on)
         case .audit: company?.context.audit.trail.setFiltering(on)
+        case .inside:
+            guard var screen = context?.screen else { return }
+            screen.screen.setFiltering(on)
+            company?.context.screen = screen
         case .top: top?.screen.setFiltering(on)
         }
     }

@@ -11,7 +11,7 @@ extension ConsoleState {
             return endImpersonation()
         }
         switch overlay {
-        case .help(let top): return takeHelp(key, top: top)
+        case .help(let help): return takeHelp(key, help)
         case .palette(let palette): return takePalette(key, palette)
         case .themes(let picker): return takeThemes(key, picker)
         case .impersonation(let form): return takeForm(key, form)
@@ -23,17 +23,9 @@ extension ConsoleState {
         case .evidence(let line, let top): return takeEvidence(key, line, top: top)
         case .columns(let columns): return takeColumns(key, columns)
         case .export(let form): return takeExport(key, form)
+        case .pick(let pick): return takePick(key, pick)
+        case .frequency(let frequency): return takeFrequency(key, frequency)
         case .waiting: return takeWaiting(key)
-        }
-    }
-
-    private mutating func takeHelp(_ key: Key, top: Int) -> [Effect] {
-        switch key {
-        case .escape, .enter, .character("q"), .character("?"), .function(1): return []
-        default:
-            let delta = shell.keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
-            shell.overlays.append(.help(top: min(max(0, top + delta), HelpView.last(for: self))))
-            return []
         }
     }
 

@@ -168,7 +168,7 @@ extension ConsoleState {
         }
         switch command {
         case .help:
-            shell.overlays.append(.help(top: 0))
+            shell.overlays.append(.help(HelpState()))
             return []
         case .palette:
             shell.overlays.append(.palette(PaletteState()))
@@ -203,31 +203,57 @@ extension ConsoleState {
             return enter(lastCompany)
         case .endImpersonation: return endImpersonation()
         case .filter: return beginFilter()
-        case .columns: return openColumns()
-        case .scrollLeft, .scrollRight: return scrollColumns(command)
+        case .columns where context?.screen == nil || top != nil: return openColumns()
+        case .scrollLeft where context?.screen == nil || top != nil,
+            .scrollRight where context?.screen == nil || top != nil:
+            return scrollColumns(command)
         default: break
         }
         if top != nil {
             let effects = top?.screen.perform(command, &shell) ?? []
             return effects + goOn()
         }
+        if context?.screen != nil { return performOnScreen(command) }
         switch scope {
         case .companies, .anywhere: return performInCompanies(command)
         case .workspace: return performInWorkspace(command)
         case .user: return performInUser(command)
         case .journey: return performInJourney(command)
         case .audit: return performInAudit(command)
-        case .contexts, .requests, .operators, .controlTrail, .migrations, .proof: return []
+        case .contexts, .requests, .operators, .controlTrail, .migrations, .proof, .tables, .rows, .row:
+            return []
         }
     }
 
+    /// What works the same everywhere in a company, then what the screen itself does.
+    private mutating func performOnScreen(_ command: Command) -> [Effect] {
+        if let effects = performInsideCompany(command) { return effects }
+        let effects = company?.onScreen(&shell) { $0.perform(command, &$1) } ?? []
+        return effects + goOn()
+    }
+
     /// Does what a screen asked for that is not its own to do.
-    private mutating func goOn() -> [Effect] {
+    mutating func goOn() -> [Effect] {
         defer { shell.passage = nil }
-        return switch shell.passage {
-        case .claim(let request): claim(ImpersonationRequest(claiming: request))
-        case nil: []
+        switch shell.passage {
+        case .claim(let request): return claim(ImpersonationRequest(claiming: request))
+        case .enter(let screen): return enter(screen)
+        case .rows(let values, let key, let tables):
+            guard let table = tables.first(where: { $0.name == key.table }),
+                let base = RowFilter(rowsNaming: values, by: key)
+            else { return [] }
+            let words =
+                "\(key.columns.joined(separator: ", ")) = \(values.compactMap(\.text).joined(separator: ", "))"
+            return enter(AnyTenantScreen(RowsScreen(of: table, among: tables, base: base, baseWords: words)))
+        case .copy(let text, let what): return [.terminal(.copy(text, what: what))]
+        case nil: return []
         }
+    }
+
+    /// Opens a screen over the one of the company that is on.
+    private mutating func enter(_ screen: AnyTenantScreen) -> [Effect] {
+        company?.context.path.append(.screen(screen))
+        return company?.onScreen(&shell) { $0.load(&$1) } ?? []
     }
 
     /// `q`: one screen back; on the first screen it quits.
@@ -243,6 +269,7 @@ extension ConsoleState {
     /// `esc`: cancels what is running, else clears marks, then a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
+        if top?.screen.clearMarks() == true { return [] }
         if let effects = clearFilterOnTop() { return effects }
         if hasScreenOnTop { return closeScreens() }
         if context == nil { return clearCompaniesFilter() }
@@ -295,7 +322,7 @@ extension ConsoleState {
         shell.overlays.removeAll { overlay in
             switch overlay {
             case .impersonation(let form): form.before == nil || !keepingExtension
-            case .token, .menu, .confirm, .record, .export: true
+            case .token, .menu, .confirm, .record, .export, .pick, .frequency: true
             case .help, .palette, .themes, .form, .evidence, .columns, .waiting: false
             }
         }
@@ -311,7 +338,9 @@ extension ContextState {
 
     /// Since when the screen waits for an answer.
     var waitingSince: Milliseconds? {
+        if let screen { return screen.screen.waitingSince }
         switch path.last {
+        case .screen: return nil
         case .user(let user): return user.pending == nil ? nil : user.since
         case .journey(let journey): return journey.pending == nil ? nil : journey.since
         case nil: break
@@ -322,6 +351,7 @@ extension ContextState {
         case .journeys: return journeys.pending?.since
         case .overview: return overview.pending == nil ? nil : overview.since
         case .audit: return audit.trail.pending?.since
+        case .tables: return nil
         }
     }
 }

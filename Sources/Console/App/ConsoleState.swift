@@ -94,7 +94,9 @@ struct ConsoleState: Equatable, Sendable {
         if let top { return type(of: top.screen).scope }
         guard let context else { return .companies }
         if context.audit.isFullScreen { return .audit }
+        if let screen = context.screen { return type(of: screen.screen).scope }
         switch context.path.last {
+        case .screen: return .workspace
         case .user: return .user
         case .journey: return .journey
         case nil: return context.tab == .audit ? .audit : .workspace

@@ -63,6 +63,11 @@ enum TenantRequest: Equatable, Sendable {
     /// What came from rows in one record.
     case loadValues(record: Int64)
     case watchAudit
+    case loadTables(RequestID)
+    case loadRows(RequestID, RowsQuery, PageRequest<RowPlace>)
+    case loadRow(RequestID, TenantTable, RowAddress)
+    /// How often the values of a column occur.
+    case loadFrequency(RequestID, TenantTable, column: String, RowFilter)
     case setUserStatus(User.Status, user: Int64, said: String)
     case changeStep(JourneyStep, JourneyStep.Change, said: String)
     case showToken

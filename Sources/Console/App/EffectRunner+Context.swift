@@ -79,6 +79,7 @@ extension EffectRunner {
             } catch {
                 mailbox.post(.inside(id, .auditUnwatched))
             }
+        case .loadTables, .loadRows, .loadRow, .loadFrequency: await lookAtTables(request, inside: id)
         case .setUserStatus(let status, let user, let said):
             await change(id, said) { session throws(TenancyError) in
                 try await session.setStatus(status, ofUser: user)

@@ -66,7 +66,9 @@ final class EffectRunner: Sendable {
             stopExport(export)
             session(id)?.cancel()
         case .open, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,
-            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .setUserStatus, .changeStep,
+            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .loadTables, .loadRows, .loadRow,
+            .loadFrequency,
+            .setUserStatus, .changeStep,
             .showToken, .export:
             Task.detached { await self.perform(request, inside: id) }
         }

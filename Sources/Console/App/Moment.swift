@@ -22,6 +22,17 @@ enum Moment {
     /// `2026-11-23 12:04:31`.
     static func second(_ date: Date) -> DisplayText { "\(minute(date)):\(two(local(date).tm_sec))" }
 
+    /// The zone of this machine at a time: `UTC`, `CET, UTC+1`.
+    static func zone(_ date: Date) -> DisplayText {
+        let parts = local(date)
+        let name = parts.tm_zone.map { String(cString: $0) } ?? "UTC"
+        let minutes = parts.tm_gmtoff / 60
+        guard minutes != 0 else { return DisplayText(name == "UTC" ? name : "\(name), UTC") }
+        let rest = abs(minutes) % 60
+        let offset = "UTC\(minutes < 0 ? "-" : "+")\(abs(minutes) / 60)" + (rest == 0 ? "" : ":\(rest)")
+        return DisplayText(name.first?.isLetter == true ? "\(name), \(offset)" : offset)
+    }
+
     /// `2026-11-23T12:04:31Z`, for what leaves the program.
     static func iso(_ date: Date) -> String {
         var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
@@ -84,6 +95,16 @@ enum Figure {
         case ..<10_000: "≈\(tenths(value, of: 1000))k"
         case ..<1_000_000: "≈\(String(value / 1000))k"
         default: "≈\(tenths(value, of: 1_000_000))M"
+        }
+    }
+
+    /// `12 kB`, `3.4 MB`.
+    static func bytes(_ value: Int64) -> DisplayText {
+        switch value {
+        case ..<1024: "\(String(value)) B"
+        case ..<(1024 * 1024): "\(String(value / 1024)) kB"
+        case ..<(1024 * 1024 * 1024): "\(tenths(Int(value), of: 1024 * 1024)) MB"
+        default: "\(tenths(Int(value), of: 1024 * 1024 * 1024)) GB"
         }
     }
 

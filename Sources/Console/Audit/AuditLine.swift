@@ -5,7 +5,17 @@ import Terminal
 struct AuditLine {
     private let record: AuditRecord
 
-    init(_ record: AuditRecord) { self.record = record }
+    /// How many records of its kind it stands for.
+    private let times: Int
+
+    init(_ record: AuditRecord, times: Int = 1) {
+        self.record = record
+        self.times = times
+    }
+
+    private var action: DisplayText {
+        DisplayText(record.action) + (times > 1 ? " ×\(String(times))" : "")
+    }
 
     func draw(into canvas: inout Canvas, _ area: Rect, row: Int) {
         let number = DisplayText(record.number)
@@ -17,7 +27,7 @@ struct AuditLine {
         canvas.write(who, row: row, column: column, width: whoWidth)
         column += whoWidth + 1
         let actionWidth = min(24, max(20, area.columns / 6))
-        canvas.write(DisplayText(record.action), row: row, column: column, width: actionWidth, style: style)
+        canvas.write(action, row: row, column: column, width: actionWidth, style: style)
         column += actionWidth + 1
         canvas.write(
             about, row: row, column: column, width: max(0, end - number.columns - 1 - column), style: .muted)

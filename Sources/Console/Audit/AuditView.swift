@@ -14,7 +14,7 @@ struct AuditView {
     func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
         let chain = audit.chain
         var box = ListBox(audit.trail, area: area, state: state)
-        box.title = "Audit trail"
+        box.title = "Audit trail · \(Moment.zone(state.serverNow))"
         box.corner = audit.mode + chain.text
         box.isAlarming = chain.isBroken
         let cursor = box.drawFrame(into: &canvas)

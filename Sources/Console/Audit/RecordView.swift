@@ -41,7 +41,8 @@ struct RecordView {
         DisplayText, DisplayText
     )] {
         let facts: [(DisplayText, String?)] = [
-            ("at", Moment.iso(record.at)), ("actor", record.actor), ("acting as", record.subject),
+            ("at", "\(Moment.second(record.at)) \(Moment.zone(record.at)) · \(Moment.iso(record.at))"),
+            ("actor", record.actor), ("acting as", record.subject),
             ("action", record.action),
             ("resource", record.resource), ("context", record.context), ("detail", record.detail),
             ("values", record.hasValues ? values ?? "kept apart from the trail" : nil), ("hash", record.hash),

@@ -7,7 +7,7 @@ struct CompaniesView {
 
     static let columns = [
         Column(title: "NAME", width: .share(3, least: 18), sort: Company.Sort.name.rawValue),
-        Column(title: "URL ID", width: .share(2, least: 12), sort: Company.Sort.urlID.rawValue),
+        Column(title: "URL ID", width: .share(3, least: 20), sort: Company.Sort.urlID.rawValue),
         Column(title: "AUTH", width: .fixed(9), priority: 3, sort: Company.Sort.authProvider.rawValue),
         Column(title: "STATUS", width: .fixed(9), priority: 1, sort: Company.Sort.status.rawValue),
         Column(
@@ -52,7 +52,7 @@ struct CompaniesView {
 
     private var empty: [DisplayText] {
         let list = state.companies.list
-        if let failure = state.linkFailure { return [failure, "Trying again by itself."] }
+        if let failure = state.linkFailure { return [failure] + (state.linkReason?.wrapped(to: 56) ?? []) }
         if let failure = list.failure {
             return [DisplayText(failure), "\(state.keys.label(of: .refresh)) reads again."]
         }
@@ -68,7 +68,9 @@ struct CompaniesView {
     private func drawPreview(into canvas: inout Canvas, _ area: Rect, hidden: Set<String>) {
         canvas.box(area, title: "Company", style: state.borderStyle, titleStyle: state.titleStyle)
         guard let company = state.companies.list.selected else { return }
-        var facts: [(DisplayText, DisplayText, Style)] = [("name", DisplayText(company.name), .text)]
+        var facts: [(DisplayText, DisplayText, Style)] = [
+            ("name", DisplayText(company.name), .text), ("url id", DisplayText(company.urlID), .text),
+        ]
         if hidden.contains("STATUS") {
             let style = company.status == .active ? Style(.ok) : Style(.warn)
             facts.append(("status", DisplayText(company.status.rawValue), style))
@@ -84,7 +86,7 @@ struct CompaniesView {
                 company.policy.impersonation == .allowed ? Style(.text) : Style(.warn)
             ))
         let inner = area.inner
-        let end = Facts(facts).draw(into: &canvas, inner, row: inner.row + 1)
+        let end = WrappedFacts(facts).draw(into: &canvas, inner, row: inner.row + 1)
         let open = state.openCompany(company.urlID)
         let enter = state.keys.label(of: .open)
         let hints: [DisplayText] =

@@ -91,7 +91,8 @@ extension ConsoleState {
             return waitForDecision(on: request, wish)
         case .interrupted, .resumed, .ended, .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded,
             .userLoaded, .journeyLoaded, .auditLoaded, .trailLoaded, .valuesLoaded, .auditGrew,
-            .auditUnwatched, .changed, .exportProgressed, .exportEnded, .tokenShown:
+            .auditUnwatched, .tablesLoaded, .rowsLoaded, .rowLoaded, .frequencyLoaded, .changed,
+            .exportProgressed, .exportEnded, .tokenShown:
             return nil
         }
     }

@@ -23,6 +23,7 @@ extension ConsoleState {
             switch place {
             case .user(let id): .user(UserState(id: id))
             case .journey(let id): .journey(JourneyState(id: id))
+            case .screen(let screen): .screen(screen)
             }
         }
         let trail = stop.isAuditFullScreen ? loadTrailIfMissing() : []

@@ -10,6 +10,7 @@ extension ConsoleState {
         case .users: return performInUsers(command)
         case .journeys: return performInJourneys(command)
         case .overview: return performInOverview(command)
+        case .tables: return []
         case .audit: return performInAudit(command)
         }
     }
@@ -21,6 +22,7 @@ extension ConsoleState {
         case .overview: return show(.overview)
         case .users: return show(.users)
         case .journeys: return show(.journeys)
+        case .tables: return show(.tables)
         case .audit: return show(.audit)
         case .nextTab, .previousTab:
             let tabs = ContextState.Tab.allCases
@@ -68,9 +70,11 @@ extension ConsoleState {
             return []
         }
         if !current.path.isEmpty {
+            if let effects = clearFilterOfScreen() { return effects }
             context?.path.removeLast()
             return loadPathIfMissing() + loadTab()
         }
+        if let effects = clearFilterOfScreen() { return effects }
         if current.tab == .users, context?.users.clearMarks() == true { return [] }
         if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
         if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }

@@ -2,12 +2,14 @@ import Tenancy
 
 /// One open context with the screens that stand in it; nothing of it outlives the context.
 struct ContextState: Equatable, Sendable {
-    enum Tab: Int, CaseIterable, Sendable { case overview, users, journeys, audit }
+    enum Tab: Int, CaseIterable, Sendable { case overview, users, journeys, tables, audit }
 
     /// A screen opened from a list.
     enum Place: Equatable, Sendable {
         case user(UserState)
         case journey(JourneyState)
+        /// A screen that is a value.
+        case screen(AnyTenantScreen)
     }
 
     /// How a context came to its end.
@@ -36,6 +38,7 @@ struct ContextState: Equatable, Sendable {
     var journeySort = Journey.Sort.updatedAt
     var journeyAscending = false
     var overview = OverviewState()
+    var tables = TablesScreen()
     var audit = AuditState()
     var path: [Place] = []
     /// The screens visited, to go back and forward through.
@@ -65,6 +68,7 @@ struct ContextState: Equatable, Sendable {
         users.wipe()
         journeys.wipe()
         overview = OverviewState()
+        tables = TablesScreen()
         audit.wipe()
         path = []
         history = History()
@@ -78,12 +82,14 @@ struct ContextState: Equatable, Sendable {
         (journeySort, journeyAscending) = (other.journeySort, other.journeyAscending)
         users.filter = other.users.filter
         journeys.filter = other.journeys.filter
+        tables = other.tables.unread
         audit.trail.filter = other.audit.trail.filter
         audit.isPaused = other.audit.isPaused
         path = other.path.map { place in
             switch place {
             case .user(let user): .user(UserState(id: user.id, selected: user.selected))
             case .journey(let journey): .journey(JourneyState(id: journey.id, selected: journey.selected))
+            case .screen(let screen): .screen(AnyTenantScreen(screen.screen.unread))
             }
         }
     }

@@ -7,6 +7,8 @@ struct History: Equatable, Sendable {
         enum Place: Equatable, Sendable {
             case user(Int64)
             case journey(Int64)
+            /// A screen that is a value, as it is before anything was read.
+            case screen(AnyTenantScreen)
         }
 
         var tab: ContextState.Tab
@@ -59,6 +61,7 @@ extension ContextState {
                 switch place {
                 case .user(let user): .user(user.id)
                 case .journey(let journey): .journey(journey.id)
+                case .screen(let screen): .screen(AnyTenantScreen(screen.screen.unread))
                 }
             }, isAuditFullScreen: audit.isFullScreen)
     }

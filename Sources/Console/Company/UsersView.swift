@@ -9,7 +9,7 @@ struct UsersView {
 
     static let columns = [
         Column(title: "NAME", width: .share(3, least: 16), sort: User.Sort.name.rawValue),
-        Column(title: "EMAIL", width: .share(4, least: 16), sort: User.Sort.email.rawValue),
+        Column(title: "EMAIL", width: .share(6, least: 26), sort: User.Sort.email.rawValue),
         Column(title: "STATUS", width: .fixed(9), priority: 1, sort: User.Sort.status.rawValue),
         Column(title: "ROLE", width: .fixed(8), priority: 3, sort: User.Sort.role.rawValue),
         Column(
@@ -69,23 +69,23 @@ struct UsersView {
 /// The facts of a user.
 enum UserFacts {
     /// All of them, as the user's own screen shows them.
-    static func all(_ user: User, at now: Date) -> Facts {
-        Facts([
+    static func all(_ user: User, at now: Date) -> WrappedFacts {
+        WrappedFacts([
             ("email", DisplayText(user.email), .text), role(user), status(user), locale(user), created(user),
             lastSeen(user, now), id(user),
         ])
     }
 
     /// What a list that has no room for the columns `hidden` does not show.
-    static func preview(_ user: User, hidden: Set<String>, at now: Date) -> Facts {
+    static func preview(_ user: User, hidden: Set<String>, at now: Date) -> WrappedFacts {
         var facts: [Fact] = [("name", DisplayText(user.name), .text)]
-        if hidden.contains("EMAIL") { facts.append(("email", DisplayText(user.email), .text)) }
+        facts.append(("email", DisplayText(user.email), .text))
         if hidden.contains("ROLE") { facts.append(role(user)) }
         if hidden.contains("STATUS") { facts.append(status(user)) }
         facts.append(locale(user))
         if hidden.contains("CREATED") { facts.append(created(user)) }
         if hidden.contains("LAST SEEN") { facts.append(lastSeen(user, now)) }
-        return Facts(facts + [id(user)])
+        return WrappedFacts(facts + [id(user)])
     }
 
     private typealias Fact = (DisplayText, DisplayText, Style)

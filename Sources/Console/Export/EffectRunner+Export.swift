@@ -85,6 +85,7 @@ extension EffectRunner {
         case after(Keyset)
         case afterCompany(String)
         case ids(from: Int)
+        case afterRow(RowPlace)
     }
 
     private func page(
@@ -123,8 +124,41 @@ extension EffectRunner {
                 try await session.exportedJourneys(some)
             }
             return (.journeys(journeys), next)
+        case .rows(let query): return try await rows(query, place, id)
+        case .markedRows(let table, let keys): return try await rows(of: table, keys, place, id)
         case .companies, .markedCompanies: return (.companies([]), nil)
         }
+    }
+
+    /// A page of a table's rows, with all of every value.
+    private func rows(
+        _ query: RowsQuery, _ place: Place, _ id: ContextID
+    ) async throws(TenancyError) -> (ExportRows, Place?) {
+        var start = PageRequest<RowPlace>.Place.start
+        if case .afterRow(let row) = place { start = .after(row) }
+        let request = PageRequest(start, limit: Self.pageSize)
+        let page = try await inTurn(id) { session throws(TenancyError) in
+            try await session.rows(
+                of: query.table, matching: query.filter, sort: query.sort, ascending: query.ascending,
+                longest: nil,
+                request, for: .export)
+        }
+        let next = page.hasMore ? page.rows.last.map { Place.afterRow($0.place) } : nil
+        return (.table(query.table, page.rows), next)
+    }
+
+    /// The marked rows, one after the other: each is a look that is declared.
+    private func rows(
+        of table: TenantTable, _ keys: [[String]], _ place: Place, _ id: ContextID
+    ) async throws(TenancyError) -> (ExportRows, Place?) {
+        var found: [TableRow] = []
+        for key in keys {
+            let row = try await inTurn(id) { session throws(TenancyError) in
+                try await session.row(of: table, key: key)
+            }
+            if let row { found.append(row) }
+        }
+        return (.table(table, found), nil)
     }
 
     /// Commits the record of an export of companies before the first of them is read for it.
@@ -135,7 +169,7 @@ extension EffectRunner {
                 try await client.declareCompaniesExport(matching: query.filter, marked: nil)
             case .markedCompanies(let urlIDs):
                 try await client.declareCompaniesExport(matching: "", marked: urlIDs)
-            case .users, .journeys, .markedUsers, .markedJourneys: break
+            case .users, .journeys, .markedUsers, .markedJourneys, .rows, .markedRows: break
             }
         }
     }
@@ -163,7 +197,8 @@ extension EffectRunner {
                     }
                 }
                 return (.companies(found), nil)
-            case .users, .journeys, .markedUsers, .markedJourneys: return (.companies([]), nil)
+            case .users, .journeys, .markedUsers, .markedJourneys, .rows, .markedRows:
+                return (.companies([]), nil)
             }
         }
     }

@@ -14,12 +14,15 @@ package enum ExportRows: Sendable {
     case users([User])
     case journeys([Journey])
     case companies([Company])
+    /// Rows of any table, with the columns that can be read.
+    case table(TenantTable, [TableRow])
 
     var count: Int {
         switch self {
         case .users(let users): users.count
         case .journeys(let journeys): journeys.count
         case .companies(let companies): companies.count
+        case .table(_, let rows): rows.count
         }
     }
 }
@@ -32,6 +35,9 @@ struct Export: Hashable, Sendable {
         /// Rows by their ids, in this order of pages.
         case markedUsers([Int64])
         case markedJourneys([Int64])
+        /// Rows of a table, and rows of it by their keys.
+        case rows(RowsQuery)
+        case markedRows(TenantTable, [[String]])
         case companies(CompaniesQuery)
         case markedCompanies([String])
 
@@ -39,7 +45,7 @@ struct Export: Hashable, Sendable {
         var isOfCompanies: Bool {
             switch self {
             case .companies, .markedCompanies: true
-            case .users, .journeys, .markedUsers, .markedJourneys: false
+            case .users, .journeys, .markedUsers, .markedJourneys, .rows, .markedRows: false
             }
         }
     }

@@ -103,7 +103,9 @@ struct BottomLine {
 
     private var typing: [(keys: DisplayText, label: DisplayText)]? {
         switch state.overlays.last {
-        case .help: [("↑↓", "scroll"), ("esc", "close")]
+        case .help(let help) where help.search != nil:
+            [("⏎", "do it"), ("↑↓", "choose"), ("esc", "all keys")]
+        case .help: [("/", "search"), ("↑↓", "scroll"), ("esc", "close")]
         case .palette: [("⏎", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "close")]
         case .columns:
             [
@@ -121,6 +123,9 @@ struct BottomLine {
                 ? [("tab", "next field"), ("⏎", "next, at the end: ask"), ("esc", "leave")]
                 : [("esc", "cancel")]
         case .evidence: [("↑↓", "scroll"), ("esc", "close")]
+        case .pick(let pick):
+            [("⏎", pick.purpose == .columns ? "show or hide" : "choose"), ("↑↓", "move"), ("esc", "close")]
+        case .frequency: [("↑↓", "scroll"), ("esc", "close")]
         case .confirm(let confirm) where confirm.typed != nil: [("⏎", "do it, once typed"), ("esc", "no")]
         case .confirm(let confirm) where confirm.reason != nil && confirm.subject.wantsYes:
             [("⏎", "this is the reason"), ("esc", "no")]
@@ -142,6 +147,9 @@ extension ConsoleState {
     /// Whether a command makes sense right now, so that the bottom line offers nothing that would only be refused.
     func offers(_ command: Command) -> Bool {
         if let own = top?.screen.offers(command, shell) { return own && permits(command) }
+        if top == nil, let own = context?.screen?.screen.offers(command, shell) {
+            return own && permits(command)
+        }
         return switch command {
         case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
@@ -173,7 +181,7 @@ extension ConsoleState {
         if let top {
             return type(of: top.screen).table.map { $0.columns.contains { $0.sort != nil } } == true
         }
-        return listScreen != nil
+        return listScreen != nil || scope == .tables
     }
 
     /// That somebody waits for this operator, or this operator for somebody; nil where the requests are on screen.
@@ -192,8 +200,16 @@ extension ConsoleState {
         }
     }
 
-    /// What is wrong with the control connection, with the server's own words.
+    /// That the control connection is lost, and that it is tried again.
     var linkFailure: DisplayText? {
+        guard case .down(_, let attempts) = link else { return nil }
+        let seconds = Double(Backoff.delay(attempt: attempts)) / 1000
+        return "No connection to the database; attempt \(String(attempts)) failed, the next within "
+            + "\(seconds < 1 ? "a second" : "\(String(Int(seconds))) s")."
+    }
+
+    /// What the server or the network said of it.
+    var linkReason: DisplayText? {
         guard case .down(let message, _) = link else { return nil }
         return DisplayText(message)
     }

@@ -24,6 +24,7 @@ struct FrameView {
         }
         TopBar(state).draw(into: &canvas, layout.top)
         if let bar = layout.openCompanies { OpenCompaniesBar(state).draw(into: &canvas, bar) }
+        if let tabs = layout.tabs { TabStrip(state).draw(into: &canvas, tabs) }
         var cursor = drawBody(into: &canvas)
         if let pane = layout.auditPane, let context = state.context {
             AuditPaneView(context.audit, company: context.open.companyName, style: state.borderStyle)
@@ -45,6 +46,7 @@ struct FrameView {
             EndedView(context, ended, isParked: isParked, keys: state.keys).draw(into: &canvas, layout.body)
             return nil
         }
+        if let screen = context.screen { return screen.screen.draw(into: &canvas, layout, state) }
         switch state.scope {
         case .user:
             if case .user(let user) = context.path.last {
@@ -62,6 +64,7 @@ struct FrameView {
             case .users: return UsersView(context, state: state).draw(into: &canvas, layout)
             case .journeys: return JourneysView(context, state: state).draw(into: &canvas, layout)
             case .audit: return AuditView(context.audit, state: state).draw(into: &canvas, layout.body)
+            case .tables: break
             }
         }
         return nil
@@ -69,7 +72,7 @@ struct FrameView {
 
     private func drawOverlay(_ overlay: Overlay, into canvas: inout Canvas) -> Position? {
         switch overlay {
-        case .help(let top): HelpView(state, top: top).draw(into: &canvas)
+        case .help(let help): return HelpView(state, help).draw(into: &canvas)
         case .palette(let palette): return PaletteView(palette, state: state).draw(into: &canvas)
         case .themes(let picker): ThemePickerView(picker, themes: state.themes).draw(into: &canvas)
         case .impersonation(let form): return ImpersonationFormView(form).draw(into: &canvas)
@@ -81,6 +84,8 @@ struct FrameView {
         case .form(let form): return EntryFormView(form).draw(into: &canvas)
         case .evidence(let line, let top): EvidenceView(line, top: top).draw(into: &canvas)
         case .columns(let columns): ColumnsView(columns, state: state).draw(into: &canvas)
+        case .pick(let pick): PickView(pick).draw(into: &canvas)
+        case .frequency(let frequency): FrequencyView(frequency, at: state.now).draw(into: &canvas)
         case .export(let form): return ExportFormView(form).draw(into: &canvas)
         case .waiting: if let wait = state.wait { ApprovalWaitView(wait, state: state).draw(into: &canvas) }
         }

@@ -7,6 +7,8 @@ struct Layout: Equatable, Sendable {
     let top: Rect
     /// The line with the companies that are open; only while one of them is not on screen.
     let openCompanies: Rect?
+    /// The line that names the company's tabs with their keys.
+    let tabs: Rect?
     let bottom: Rect
     let body: Rect
     /// The list, or the whole body of screens without one.
@@ -23,10 +25,12 @@ struct Layout: Equatable, Sendable {
         top = rest.takeTop(1)
         openCompanies = state.others.isEmpty ? nil : rest.takeTop(1)
         bottom = rest.takeBottom(1)
+        let isInside = state.top == nil && state.context != nil && state.context?.ended == nil
+        tabs = isInside ? rest.takeTop(1) : nil
         let scope = state.scope
         let hasPane =
             state.context != nil && state.context?.ended == nil && state.showsAuditPane
-            && [.workspace, .user, .journey].contains(scope) && rest.rows >= 16
+            && [.workspace, .user, .journey, .tables, .rows, .row].contains(scope) && rest.rows >= 16
         auditPane = hasPane ? rest.takeBottom(min(12, max(5, rest.rows / 4))) : nil
         body = rest
         var left = rest
@@ -64,6 +68,7 @@ enum Arrangement: Sendable {
 extension ConsoleState {
     var arrangement: Arrangement {
         if let top { return type(of: top.screen).arrangement }
+        if let screen = context?.screen { return type(of: screen.screen).arrangement }
         switch scope {
         case .companies: return .listBesidePreview
         case .workspace where context?.tab == .users && context?.ended == nil: return .listBesidePreview

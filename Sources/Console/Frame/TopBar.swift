@@ -72,6 +72,7 @@ struct TopBar {
                 if let name = user.detail?.user.name { place += " ▸ " + DisplayText(name) }
             case .journey(let journey):
                 if let name = journey.detail?.journey.name { place += " ▸ " + DisplayText(name) }
+            case .screen(let screen): place += " ▸ " + screen.screen.title
             }
         }
         return (name, place)
@@ -126,6 +127,7 @@ extension ContextState.Tab {
         case .overview: "Overview"
         case .users: "Users"
         case .journeys: "Journeys"
+        case .tables: "Tables"
         case .audit: "Audit"
         }
     }

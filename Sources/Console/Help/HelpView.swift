@@ -3,16 +3,18 @@ import Terminal
 /// The keys of this screen and of every screen, from the one key table.
 struct HelpView {
     private let state: ConsoleState
-    private let top: Int
+    private let help: HelpState
+    private var top: Int { help.top }
 
-    init(_ state: ConsoleState, top: Int) {
+    init(_ state: ConsoleState, _ help: HelpState = HelpState()) {
         self.state = state
-        self.top = top
+        self.help = help
     }
 
-    func draw(into canvas: inout Canvas) {
+    func draw(into canvas: inout Canvas) -> Position? {
         let area = Self.area(state.size)
-        canvas.panelBox(area, title: "Keys · \(state.scope.title)", trailing: "esc closes")
+        if let search = help.search { return draw(search, into: &canvas, area) }
+        canvas.panelBox(area, title: "Keys · \(state.scope.title)", trailing: "/ searches · esc closes")
         let inner = area.inner
         let lines = Self.rows(for: state)
         let start = min(top, max(0, lines.count - inner.rows))
@@ -31,6 +33,37 @@ struct HelpView {
         canvas.scrollMark(
             column: area.endColumn - 1, rows: inner.row..<inner.endRow, offset: start, visible: inner.rows,
             total: lines.count)
+        return nil
+    }
+
+    /// The lines that fit what is searched for.
+    private func draw(_ search: TextField, into canvas: inout Canvas, _ area: Rect) -> Position {
+        canvas.panelBox(area, title: "Keys /" + DisplayText(search.text), trailing: "enter does it")
+        let inner = area.inner
+        let found = Self.found(search.text, for: state)
+        let top = Scrolling.top(0, showing: help.selected, of: found.count, height: inner.rows)
+        for (offset, binding) in found.dropFirst(top).prefix(inner.rows).enumerated() {
+            let row = inner.row + offset
+            let keys = binding.keys.first?.label.spelledOut(where: canvas.glyphs) ?? ":"
+            canvas.write(keys, row: row, column: inner.column + 3, width: 12, style: Style(.key))
+            canvas.write(binding.meaning, row: row, column: inner.column + 16, width: inner.columns - 17)
+            if top + offset == help.selected { canvas.select(row: row, in: inner) }
+        }
+        if found.isEmpty {
+            canvas.write(
+                "No key does that here.", row: inner.row + 1, column: inner.column + 3, style: .muted)
+        }
+        let typed = DisplayText(String(search.text.prefix(search.cursor)))
+        return Position(row: area.row, column: min(area.endColumn - 2, area.column + 8 + typed.columns))
+    }
+
+    /// What can be done on this screen whose words hold all that was typed.
+    static func found(_ typed: String, for state: ConsoleState) -> [KeyBinding] {
+        let words = typed.lowercased().split(separator: " ")
+        return state.keys.bindings(in: state.scope).filter { binding in
+            let text = (binding.label.string + " " + binding.meaning.string).lowercased()
+            return state.permits(binding.command) && words.allSatisfy { text.contains($0) }
+        }
     }
 
     enum Line: Equatable {

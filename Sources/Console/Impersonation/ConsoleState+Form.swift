@@ -8,7 +8,10 @@ extension ConsoleState {
         var effects: [Effect] = []
         switch key {
         case .escape:
-            guard let opening, form.isAsking else { return [] }
+            guard let opening, form.isAsking else {
+                keepDraft(of: form)
+                return []
+            }
             self.opening = nil
             return [.inside(opening.id, .leave), .control(.cancel)]
         case .tab, .down: form.moveFocus(by: 1)
@@ -42,7 +45,27 @@ extension ConsoleState {
     }
 }
 
+extension ConsoleState {
+    /// Keeps what was typed into a form that is left: nothing typed is lost by `esc`.
+    private mutating func keepDraft(of form: ImpersonationForm) {
+        guard form.before == nil, !form.reason.isEmpty || !form.ticket.isEmpty else { return }
+        drafts.impersonations[form.urlID] = form
+        say("What you typed is kept; \(shell.keys.label(of: .impersonate)) brings it back.")
+    }
+}
+
 extension ImpersonationForm {
+    /// Takes up what was typed before, but for the confirmation: that is typed each time.
+    mutating func takeUp(_ draft: ImpersonationForm) {
+        reason = draft.reason
+        ticket = draft.ticket
+        if user.isEmpty { user = draft.user }
+        if !draft.minutesAreProposed {
+            minutes = draft.minutes
+            minutesAreProposed = false
+        }
+    }
+
     mutating func moveFocus(by delta: Int) {
         let count = Field.allCases.count
         focus = Field(rawValue: (focus.rawValue + delta + count) % count) ?? .reason

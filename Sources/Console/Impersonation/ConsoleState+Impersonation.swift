@@ -12,6 +12,7 @@ extension ConsoleState {
         case .user(let state): user = state.detail?.user.email
         case .journey:
             if case .user(let state) = context.path.first { user = state.detail?.user.email }
+        case .screen: break
         case nil:
             if context.tab == .users { user = context.users.selected?.email }
         }
@@ -41,6 +42,7 @@ extension ConsoleState {
         guard hasRoom(for: urlID) else { return [] }
         var form = ImpersonationForm(
             urlID: urlID, companyName: companyName, user: user, after: before, frame: shell.frames)
+        if before == nil, let draft = drafts.impersonations[urlID] { form.takeUp(draft) }
         if let company = company(urlID) { form.take(company.policy) }
         shell.overlays.append(.impersonation(form))
         return [.control(.loadCompany(urlID))]

@@ -9,8 +9,13 @@ extension ConsoleState {
         switch command {
         case .refresh: return reloadScreen()
         case .copy:
-            shell.overlays.append(
-                .menu(.copying(nil, journey: journey.detail?.journey, record: current.audit.newestRecord)))
+            var menu = MenuState.copying(
+                nil, journey: journey.detail?.journey, record: current.audit.newestRecord)
+            if let note = journey.selectedStep?.note, !note.isEmpty {
+                menu.items.append(
+                    .init(key: "n", label: "note of the step", choice: .copy(note, what: "the note")))
+            }
+            shell.overlays.append(.menu(menu))
             return []
         case .edit:
             guard mayChange(), let step = journey.selectedStep, let whole = journey.detail?.journey else {

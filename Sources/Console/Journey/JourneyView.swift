@@ -29,13 +29,19 @@ struct JourneyView {
             "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         let timeLine = TimeLine(detail, at: state.serverNow)
+        let note =
+            journey.selectedStep?.note.map { DisplayText("Note: " + $0).wrapped(to: inner.columns - 4) } ?? []
+        let noteRow = inner.endRow - min(note.count, 3)
+        for (offset, line) in note.prefix(3).enumerated() {
+            canvas.write(line, row: noteRow + offset, column: inner.column + 3, style: .muted)
+        }
         let isSpread = Self.isSpread(journey, in: inner, timeLine)
         var row = inner.row + Self.headRows
-        for step in journey.steps.dropFirst(Self.first(of: journey, in: inner)) where row < inner.endRow {
+        for step in journey.steps.dropFirst(Self.first(of: journey, in: inner)) where row < noteRow {
             StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
             if step.id == journey.selected { canvas.select(row: row, in: inner) }
             row += 1
-            if isSpread, step.id != journey.steps.last?.id, row < inner.endRow {
+            if isSpread, step.id != journey.steps.last?.id, row < noteRow {
                 canvas.write("│", row: row, column: inner.column + 3, style: Style(.border))
                 row += 1
             }
@@ -44,7 +50,7 @@ struct JourneyView {
             into: &canvas,
             Rect(
                 row: row + 1, column: inner.column + 3, columns: inner.columns - 4,
-                rows: inner.endRow - row - 1))
+                rows: noteRow - row - 1))
     }
 
     private static let headRows = 2
@@ -57,7 +63,8 @@ struct JourneyView {
     /// The first step that is drawn, so that the selected one is, too.
     private static func first(of journey: JourneyState, in inner: Rect) -> Int {
         Scrolling.top(
-            0, showing: journey.selectedIndex ?? 0, of: journey.steps.count, height: inner.rows - headRows)
+            0, showing: journey.selectedIndex ?? 0, of: journey.steps.count, height: inner.rows - headRows - 3
+        )
     }
 
     /// The steps, as the view draws them in an area; nil while they are not read.

@@ -4,7 +4,8 @@ enum Command: String, CaseIterable, Sendable {
     case down, up, pageDown, pageUp, halfPageDown, halfPageUp, first, last
     case filter, sort, reverseSort, refresh, pause
     case scrollLeft, scrollRight
-    case nextTab, previousTab, overview, users, journeys, audit
+    case nextTab, previousTab, overview, users, journeys, tables, audit
+    case frequency, pointers
     case historyBack, historyForward
     case lastCompany, companies, contexts
     case nextCompany, previousCompany, openCompany, closeCompany

@@ -10,9 +10,11 @@ extension ConsoleState {
     /// Whether keys go into a line of text.
     var isTyping: Bool {
         switch shell.overlays.last {
+        case .help(let help): help.search != nil
         case .palette, .impersonation, .form, .export: true
         case .confirm(let confirm): confirm.reason != nil || confirm.typed != nil
-        case .help, .themes, .token, .menu, .record, .evidence, .columns, .waiting: false
+        case .themes, .token, .menu, .record, .evidence, .columns, .pick, .frequency, .waiting:
+            false
         case nil: filterTarget != nil
         }
     }

@@ -4,6 +4,7 @@ import Terminal
 enum Scope: String, CaseIterable, Sendable {
     case anywhere, companies, workspace, user, journey, audit, contexts, requests
     case operators, controlTrail, migrations, proof
+    case tables, rows, row
 
     /// The heading in the help.
     var title: DisplayText {
@@ -20,6 +21,9 @@ enum Scope: String, CaseIterable, Sendable {
         case .controlTrail: "Control trail"
         case .migrations: "Migrations"
         case .proof: "Proof"
+        case .tables: "Tables"
+        case .rows: "Rows"
+        case .row: "Row"
         }
     }
 }
@@ -53,19 +57,22 @@ struct KeyBinding: Equatable, Sendable {
 enum KeyTable {
     private static let lists: [Scope] = [
         .companies, .workspace, .user, .journey, .audit, .contexts, .requests, .operators, .controlTrail,
-        .migrations, .proof,
+        .migrations, .proof, .tables, .rows, .row,
     ]
     /// Screens whose rows can be marked, and those whose columns are chosen.
-    private static let marking: [Scope] = [.companies, .workspace, .contexts]
-    private static let exporting: [Scope] = [.companies, .workspace]
+    private static let marking: [Scope] = [.companies, .workspace, .contexts, .rows]
+    private static let exporting: [Scope] = [.companies, .workspace, .rows]
     private static let tabled: [Scope] =
         marking + [.audit, .requests, .operators, .controlTrail, .migrations]
     /// Screens whose lists can be filtered, and those that can be ordered.
     private static let filtering: [Scope] = [
         .companies, .workspace, .audit, .contexts, .requests, .operators, .controlTrail, .migrations, .proof,
+        .tables, .rows,
     ]
-    private static let ordering: [Scope] = [.companies, .workspace, .contexts, .requests, .operators]
-    private static let inside: [Scope] = [.workspace, .user, .journey, .audit]
+    private static let ordering: [Scope] = [
+        .companies, .workspace, .contexts, .requests, .operators, .tables, .rows,
+    ]
+    private static let inside: [Scope] = [.workspace, .user, .journey, .audit, .tables, .rows, .row]
 
     /// Screens where digits mean the companies that are open; inside a company they mean its views.
     private static let numbering = lists.filter { !inside.contains($0) }
@@ -77,7 +84,9 @@ enum KeyTable {
         KeyBinding(
             .open, [.enter], [.companies], "open",
             "Enter with a fresh token, or go to it where it is open", rank: 1),
-        KeyBinding(.open, [.enter], [.workspace], "open", "Open what is selected", rank: 1),
+        KeyBinding(.open, [.enter], [.workspace, .tables, .rows], "open", "Open what is selected", rank: 1),
+        KeyBinding(
+            .open, [.enter], [.row], "follow", "Go to the row that the column names", rank: 1),
         KeyBinding(
             .open, [.enter, .character("l"), .right], [.user], "open", "Open what is selected", rank: 1),
         KeyBinding(
@@ -110,7 +119,11 @@ enum KeyTable {
             rank: 5),
         KeyBinding(
             .copy, [.character("y")],
-            [.companies, .workspace, .user, .journey, .audit, .contexts, .controlTrail, .migrations, .proof],
+            [
+                .companies, .workspace, .user, .journey, .audit, .contexts, .controlTrail, .migrations,
+                .proof,
+                .tables, .rows, .row,
+            ],
             "copy",
             "Copy an id or a value",
             rank: 8),
@@ -148,7 +161,8 @@ enum KeyTable {
             .adminMenu, [.character("m")], lists.filter { $0 != .companies }, "admin",
             "List what an admin can do here, by its keys", rank: 65),
         KeyBinding(
-            .prove, [.character("p")], [.companies, .workspace, .user, .journey, .audit, .proof], "prove",
+            .prove, [.character("p")],
+            [.companies, .workspace, .user, .journey, .audit, .proof, .tables, .rows, .row], "prove",
             "Prove this company's isolation, check by check (admin)", rank: 9),
         KeyBinding(
             .operators, [.character("O")], [.anywhere], "operators", "List who may work here (admin)",
@@ -169,12 +183,22 @@ enum KeyTable {
             .nextTab, [.tab], [.migrations], "state", "List the companies in the next state", rank: 2),
         KeyBinding(
             .previousTab, [.backTab], [.migrations], "state before", "List the companies in the state before"),
-        KeyBinding(.nextTab, [.tab], [.workspace], "next tab", "Go to the next tab", rank: 7),
-        KeyBinding(.previousTab, [.backTab], [.workspace], "tab before", "Go to the tab before"),
+        KeyBinding(
+            .nextTab, [.tab], [.workspace, .tables, .rows, .row], "next tab", "Go to the next tab", rank: 7),
+        KeyBinding(
+            .previousTab, [.backTab], [.workspace, .tables, .rows, .row], "tab before", "Go to the tab before"
+        ),
         KeyBinding(.overview, [.character("1")], inside, "overview", "Show the overview"),
         KeyBinding(.users, [.character("2")], inside, "users", "Show the users"),
         KeyBinding(.journeys, [.character("3")], inside, "journeys", "Show the journeys"),
-        KeyBinding(.audit, [.character("4")], inside, "audit", "Show the audit trail"),
+        KeyBinding(.tables, [.character("4")], inside, "tables", "Show every table of the company"),
+        KeyBinding(.audit, [.character("5")], inside, "audit", "Show the audit trail"),
+        KeyBinding(
+            .frequency, [.character("F")], [.rows], "count", "Count how often the values of a column occur",
+            rank: 11),
+        KeyBinding(
+            .pointers, [.character("b")], [.rows, .row], "who points here",
+            "List the rows of other tables that name this one", rank: 12),
         KeyBinding(
             .auditPane, [.character("a")], inside, "audit pane", "Show or hide the audit pane", rank: 20),
         KeyBinding(

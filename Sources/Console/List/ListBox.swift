@@ -1,3 +1,4 @@
+import Tenancy
 import Terminal
 
 /// The frame of a keyset-paged list: title, filter, place in the list, spinner.
@@ -7,6 +8,8 @@ struct ListBox<Row: Anchored> {
     var total: DisplayText?
     /// What the corner says instead of the place in the list.
     var corner: DisplayText?
+    /// What can be typed into the filter, in a line.
+    var syntax = Filter.syntax
     /// Whether the title warns.
     var isAlarming = false
 
@@ -38,7 +41,7 @@ struct ListBox<Row: Anchored> {
             titleStyle: isAlarming ? Style(.error).bold : state.titleStyle)
         let free = canvas.waiting(since: list.pending?.since, at: state.now, in: area)
         guard list.isFiltering else { return nil }
-        FilterHint(meaning: list.meaning).draw(into: &canvas, area, from: free)
+        FilterHint(meaning: list.meaning, syntax: syntax).draw(into: &canvas, area, from: free)
         let typed = DisplayText(String(list.filter.text.prefix(list.filter.cursor)))
         return Position(
             row: area.row, column: min(area.endColumn - 2, area.column + title.columns + 4 + typed.columns))

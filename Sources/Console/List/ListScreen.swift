@@ -32,12 +32,13 @@ extension ConsoleState {
     var listScreen: ListScreen? {
         if let top { return type(of: top.screen).table }
         guard let context else { return .companies }
-        guard context.ended == nil, context.path.isEmpty || context.audit.isFullScreen else { return nil }
+        guard context.ended == nil, context.screen == nil, context.path.isEmpty || context.audit.isFullScreen
+        else { return nil }
         if scope == .audit { return .trail }
         switch context.tab {
         case .users: return .users
         case .journeys: return .journeys
-        case .overview, .audit: return nil
+        case .overview, .tables, .audit: return nil
         }
     }
 }

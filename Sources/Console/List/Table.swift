@@ -79,11 +79,8 @@ struct Table: Sendable {
             }
             if isSelected {
                 canvas.write("▌", row: row, column: area.column + 1, style: Style(.accent))
-                // Only as far as the name: two whole rows in another ground would cost a slow link more than
-                // everything else that a movement changes.
-                let first = widths.first { $0 > 0 } ?? 0
-                canvas.restyle(Rect(row: row, column: area.column + 1, columns: first + 2, rows: 1)) {
-                    style in
+                let row = Rect(row: row, column: area.column + 1, columns: area.columns - 1, rows: 1)
+                canvas.restyle(row) { style in
                     style.ground = .selection
                     if style.role == .text || style.role == .muted { style.role = .selection }
                 }

@@ -26,8 +26,8 @@ extension ConsoleState {
     private mutating func turnWheel(_ command: Command, _ key: Key) -> [Effect] {
         switch shell.overlays.last {
         case nil: return (0..<3).flatMap { _ in perform(command) }
-        case .help, .record, .evidence: return (0..<3).flatMap { _ in takeOverlay(key) }
-        case .themes, .menu, .palette, .columns: return takeOverlay(key)
+        case .help, .record, .evidence, .frequency: return (0..<3).flatMap { _ in takeOverlay(key) }
+        case .themes, .menu, .palette, .columns, .pick: return takeOverlay(key)
         default: return []
         }
     }

@@ -47,17 +47,18 @@ extension ConsoleState {
     }
 
     private func rowsOnScreen(of context: ContextState, in area: Rect, _ body: Rect) -> RowsOnScreen? {
+        if let screen = context.screen { return screen.screen.rowsOnScreen(in: area) }
         if context.audit.isFullScreen { return RowsOnScreen(context.audit.trail, in: area) }
         switch context.path.last {
         case .user(let user): return UserView.rows(of: user, in: body)
         case .journey(let journey): return JourneyView.rows(of: journey, in: body, at: serverNow)
-        case nil: break
+        case .screen, nil: break
         }
         switch context.tab {
         case .users: return RowsOnScreen(context.users, in: area)
         case .journeys: return RowsOnScreen(context.journeys, in: area)
         case .audit: return RowsOnScreen(context.audit.trail, in: area)
-        case .overview: return nil
+        case .overview, .tables: return nil
         }
     }
 }

@@ -7,7 +7,10 @@ extension ConsoleState {
         if let effects = takeOpening(answer, id) { return effects }
         if let place = others.firstIndex(where: { $0.holds(id) }) {
             let before = others[place]
+            // What its screens say is not said here.
+            let said = shell.notice
             let effects = others[place].take(answer, inside: id, isOnScreen: false, &shell)
+            shell.notice = said
             announce(answer, before, others[place].context)
             return effects
         }
@@ -17,6 +20,9 @@ extension ConsoleState {
             return []
         }
         if case .tokenShown(let token) = answer { showToken(id, token) }
+        if case .frequencyLoaded(let request, let result) = answer, before.accepts(id) {
+            takeCounted(request, result)
+        }
         let effects = company?.take(answer, inside: id, isOnScreen: true, &shell) ?? []
         if let said = company?.notice {
             shell.notice = said
@@ -33,7 +39,7 @@ extension ConsoleState {
             switch context?.tab {
             case .users: company?.context.users.takeWish()
             case .journeys: company?.context.journeys.takeWish()
-            case .overview, .audit, nil: nil
+            case .overview, .tables, .audit, nil: nil
             }
         return wish.map { perform($0) } ?? []
     }
@@ -106,6 +112,7 @@ extension ContextState {
         journeys.pending = nil
         journeys.queued = nil
         overview.pending = nil
+        tables.forgetReads()
         audit.pending = nil
         audit.trail.pending = nil
         audit.trail.queued = nil
@@ -117,6 +124,9 @@ extension ContextState {
             case .journey(var journey):
                 journey.pending = nil
                 return .journey(journey)
+            case .screen(var any):
+                any.screen.forgetReads()
+                return .screen(any)
             }
         }
     }

@@ -25,7 +25,9 @@ extension OpenCompany {
         // Those are about a context that is no company's yet, and about what lies over the screen.
         case .opened, .refused, .pending, .tokenShown: return []
         case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
-            .auditLoaded, .trailLoaded, .valuesLoaded, .auditGrew, .auditUnwatched:
+            .auditLoaded, .trailLoaded, .valuesLoaded, .auditGrew, .auditUnwatched, .tablesLoaded,
+            .rowsLoaded,
+            .rowLoaded, .frequencyLoaded:
             return accepts(id) ? takeRows(answer, isOnScreen: isOnScreen, &shell) : []
         }
     }
@@ -62,6 +64,9 @@ extension OpenCompany {
         case .auditUnwatched:
             context.audit.isWatched = false
             context.audit.isDeaf = true
+        case .tablesLoaded, .rowsLoaded, .rowLoaded: return hand(answer, &shell)
+        // It lies over the screen.
+        case .frequencyLoaded: break
         case .opened, .refused, .pending, .interrupted, .resumed, .ended, .changed, .exportProgressed,
             .exportEnded, .tokenShown:
             break

@@ -12,11 +12,16 @@ extension OpenCompany {
             context.audit.trail.fit(height: rows)
             return
         }
+        if var screen = context.screen {
+            screen.screen.fit(rows: rows)
+            context.screen = screen
+            return
+        }
         switch context.tab {
         case .users: context.users.fit(height: rows)
         case .journeys: context.journeys.fit(height: rows)
         case .audit: context.audit.trail.fit(height: rows)
-        case .overview: break
+        case .overview, .tables: break
         }
     }
 
@@ -27,6 +32,8 @@ extension OpenCompany {
         case .users: return context.users.isLoaded ? [] : loadUsers(.start, &shell) + inside(.countUsers)
         case .journeys: return context.journeys.isLoaded ? [] : loadJourneys(.start, &shell)
         case .overview: return context.overview.figures == nil ? loadOverview(&shell) : []
+        case .tables:
+            return context.tables.isLoaded || !context.path.isEmpty ? [] : onScreen(&shell) { $0.load(&$1) }
         case .audit: return loadTrailIfMissing(&shell)
         }
     }
@@ -38,6 +45,7 @@ extension OpenCompany {
         switch context.path.last {
         case .user: effects += loadUser(&shell)
         case .journey: effects += loadJourney(&shell)
+        case .screen: effects += onScreen(&shell) { $0.load(&$1) }
         case nil:
             switch context.tab {
             case .users:
@@ -46,6 +54,7 @@ extension OpenCompany {
                 let journeys = context.journeys
                 effects += loadJourneys(journeys.isLoaded ? journeys.placeOfWindow : .start, &shell)
             case .overview: effects += loadOverview(&shell)
+            case .tables: effects += onScreen(&shell) { $0.load(&$1) }
             case .audit: effects += loadTrail(context.audit.trail.placeOfWindow, &shell)
             }
         }
@@ -58,6 +67,7 @@ extension OpenCompany {
         switch context.path.last {
         case .user: loadUser(&shell)
         case .journey: loadJourney(&shell)
+        case .screen: onScreen(&shell) { $0.load(&$1) }
         case nil: []
         }
     }
@@ -67,6 +77,9 @@ extension OpenCompany {
         switch context.path.last {
         case .user(let user): user.detail == nil && user.pending == nil ? loadUser(&shell) : []
         case .journey(let journey): journey.detail == nil && journey.pending == nil ? loadJourney(&shell) : []
+        case .screen(let any):
+            any.screen.list.count == 0 && any.screen.waitingSince == nil
+                ? onScreen(&shell) { $0.load(&$1) } : []
         case nil: []
         }
     }

@@ -30,7 +30,8 @@ extension TenantRequest {
         // The server says whether what opens may change something; one that may is left at once.
         case .open: false
         case .resume, .leave, .cancel, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,
-            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .showToken, .export,
+            .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .loadTables, .loadRows, .loadRow,
+            .loadFrequency, .showToken, .export,
             .cancelExport:
             false
         }

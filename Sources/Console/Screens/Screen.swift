@@ -37,6 +37,8 @@ protocol Screen: Equatable, Sendable {
     mutating func cancel(at now: Milliseconds) -> [Effect]?
     /// The connection is gone: no answer will come.
     mutating func loseLink()
+    /// Takes every mark away; says whether there was one.
+    mutating func clearMarks() -> Bool
     /// Whether a command makes sense on it now; nil for what is not its own.
     func offers(_ command: Command, _ shell: Shell) -> Bool?
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position?
@@ -51,6 +53,7 @@ extension Screen {
     var wakesAt: Milliseconds? { nil }
     var ticks: Bool { false }
     mutating func search(_ shell: inout Shell) -> [Effect] { [] }
+    mutating func clearMarks() -> Bool { false }
     mutating func wake(_ shell: inout Shell) -> [Effect] { [] }
     func offers(_ command: Command, _ shell: Shell) -> Bool? { nil }
 

@@ -133,4 +133,9 @@ struct Shell: Equatable, Sendable {
 enum Passage: Equatable, Sendable {
     /// Begins an impersonation that was approved.
     case claim(ApprovalRequest)
+    /// Opens a screen of the company on screen.
+    case enter(AnyTenantScreen)
+    /// Lists the rows of another table that name one with these values.
+    case rows(naming: [TableValue], by: ForeignKey, among: [TenantTable])
+    case copy(String, what: String)
 }

@@ -25,7 +25,7 @@ struct TokenCardView {
             ("operator", DisplayText(open.operatorName), .text),
             ("purpose", "\(open.purpose.rawValue), \(open.access.rawValue)", .text),
             ("jti", DisplayText(open.jti), .text),
-            ("expires", "\(Moment.clock(open.expiresAt)) by the server's clock", .text),
+            ("expires", "\(Moment.clock(open.expiresAt)) \(Moment.zone(open.expiresAt))", .text),
             (
                 "left", Moment.countdown(context.millisecondsLeft(at: state.now)),
                 Style(Countdown.role(context.millisecondsLeft(at: state.now)))

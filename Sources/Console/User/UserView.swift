@@ -113,7 +113,7 @@ struct UserView {
         let statusText: DisplayText =
             journey.status == .done
             ? ""
-            : "\(journey.status.rawValue) since \(Moment.age(journey.updatedAt, at: state.serverNow))"
+            : "\(journey.status.rawValue) for \(Moment.age(journey.updatedAt, at: state.serverNow))"
         let room = area.endColumn - column - 1
         canvas.write(place, row: row, column: column, width: max(0, room - statusText.columns - 1))
         canvas.write(

@@ -56,12 +56,8 @@ struct InkTable {
     /// The number of a colour pair; 0, the terminal's own, when there are no more.
     private mutating func pair(_ ink: Ink) -> Int32 {
         guard ink.foreground >= 0 || ink.background >= 0 else { return 0 }
-        var foreground = ink.foreground
-        var background = ink.background
-        if piste_screen_colors() < 16, depth == .ansi {
-            foreground = foreground > 7 ? foreground - 8 : foreground
-            background = background > 7 ? background - 8 : background
-        }
+        let shown = piste_screen_colors() < 16 && depth == .ansi ? ink.inEightColors : ink
+        let (foreground, background) = (shown.foreground, shown.background)
         let colors = Colors(foreground: foreground, background: background)
         if let pair = pairs[colors] { return pair }
         let pair = Int32(pairs.count + 1)

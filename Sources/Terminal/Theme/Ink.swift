@@ -9,6 +9,17 @@ package struct Ink: Hashable, Sendable {
         self.background = background
         self.modifiers = modifiers
     }
+
+    /// The same where a terminal has eight colours: bright ones are their plain twins, and what would then be drawn in its
+    /// own ground's colour, as a grey frame on black, is white or black.
+    package var inEightColors: Ink {
+        func plain(_ color: Int32) -> Int32 { color > 7 ? color - 8 : color }
+        var ink = Ink(foreground: plain(foreground), background: plain(background), modifiers: modifiers)
+        if ink.foreground == ink.background, ink.foreground >= 0 {
+            ink.foreground = ink.background == 7 ? 0 : 7
+        }
+        return ink
+    }
 }
 
 extension Theme {

@@ -106,6 +106,12 @@ struct ConsoleLaunch {
                 JourneysCommand.columns.lines(journeys, as: format, withHead: withHead)
             case .companies(let companies):
                 format.lines(companies, CompanyCommand.columns, withHead: withHead)
+            case .table(let table, let rows):
+                format.lines(
+                    rows,
+                    table.visibleColumns.enumerated().map { place, column in
+                        Column<TableRow>(column.name) { Value($0.values[place].text) }
+                    }, withHead: withHead)
             }
         }
         guard visit == nil else { return options }

@@ -74,7 +74,8 @@ struct Happened {
                 .control(.loadOperators), .control(.loadControlTrail), .control(.loadMigrations),
                 .control(.prove), .inside(_, .loadUsers), .inside(_, .loadJourneys),
                 .inside(_, .loadOverview), .inside(_, .loadUser), .inside(_, .loadJourney),
-                .inside(_, .loadAudit), .inside(_, .loadTrail):
+                .inside(_, .loadAudit), .inside(_, .loadTrail),
+                .inside(_, .loadTables), .inside(_, .loadRows), .inside(_, .loadRow):
                 true
             default: false
             }
@@ -102,6 +103,10 @@ struct Happened {
         case .overview: after.context?.tab == .overview && after.context?.path.isEmpty == true
         case .users: after.context?.tab == .users && after.context?.path.isEmpty == true
         case .journeys: after.context?.tab == .journeys && after.context?.path.isEmpty == true
+        case .tables: after.context?.tab == .tables && after.context?.path.isEmpty == true
+        case .frequency, .pointers: if case .pick = after.overlays.last { true } else { false }
+        case .columns where after.scope == .rows: if case .pick = after.overlays.last { true } else { false }
+        case .copy where after.scope == .row: asks { if case .terminal(.copy) = $0 { true } else { false } }
         case .audit: after.context?.tab == .audit && after.scope == .audit
         case .historyBack: after.context?.tab == .users && before.context?.tab == .journeys || isLeft
         case .historyForward: after.context?.tab != before.context?.tab || isLeft
@@ -152,9 +157,10 @@ struct Happened {
             switch state.context?.path.last {
             case .user(let user): return user.selectedIndex ?? 0
             case .journey(let journey): return journey.selectedIndex ?? 0
-            case nil: return 0
+            case .screen, nil: return 0
             }
         case .anywhere: return 0
+        case .tables, .rows, .row: return state.context?.screen?.screen.list.selectedIndex ?? 0
         default: return state.top?.screen.list.selectedIndex ?? 0
         }
     }
@@ -164,16 +170,20 @@ struct Happened {
         func number(_ column: Int?, _ isAscending: Bool?) -> Int {
             ((column ?? -1) + 1) * (isAscending == false ? -1 : 1)
         }
-        let order = state.top?.screen.list.order
+        let order = state.top?.screen.list.order ?? state.context?.screen?.screen.list.order
         return [number(order?.column, order?.isAscending)]
     }
 
-    private func shift(_ state: ConsoleState) -> Int { state.shifts.values.reduce(0, +) }
+    private func shift(_ state: ConsoleState) -> Int {
+        let rows = state.context?.screen?.screen as? RowsScreen
+        return state.shifts.values.reduce(0, +) + (rows?.shift ?? 0)
+    }
 
     private func marks(_ state: ConsoleState) -> [Int] {
         [
             state.companies.list.marked.count, state.context?.users.marked.count ?? 0,
             state.contexts?.marked.count ?? 0,
+            (state.context?.screen?.screen as? RowsScreen)?.list.marked.count ?? 0,
         ]
     }
 }

@@ -69,6 +69,17 @@ struct Stage {
         case .proof:
             driver.press(.character("p"))
             driver.answerProof()
+        case .tables, .rows, .row:
+            driver.press(.character("4"))
+            driver.answerTables()
+            driver.press(.down)
+            guard scope != .tables else { break }
+            driver.press(.enter)
+            driver.answerRows()
+            guard scope == .row else { break }
+            driver.press(.enter)
+            driver.answerRow()
+            if command == .open { driver.press(.down) }
         }
         // The screen is read anew here and there on the way; a command finds it at rest.
         if driver.state.requests.pending != nil {

@@ -27,6 +27,27 @@ struct HostileRows {
         }
     }
 
+    mutating func tables() -> [TenantTable] {
+        let (names, other) = ([text(), text() + "2", text() + "3"], text())
+        let columns = [
+            TableColumn(names[0], text(), .number), TableColumn(names[1], text(), .json),
+            TableColumn(names[2], text(), .text), TableColumn("x" + text(), text(), .text, isRedacted: true),
+        ]
+        return [
+            TenantTable(
+                "a" + text(), estimatedRows: .max, bytes: .max, columns, key: [names[0]],
+                references: [ForeignKey(text(), "a", [names[0]], names: other, [text()])],
+                referencedBy: [ForeignKey(text(), other, [text()], names: "a", [names[0]])]),
+            TenantTable("b" + text(), columns, key: []),
+        ]
+    }
+
+    mutating func row(_ number: Int, of table: TenantTable) -> TableRow {
+        TableRow(
+            values: [TableValue(text()), TableValue("{\"" + text()), TableValue(text() + "\n" + text())],
+            key: ["\(number)"], place: RowPlace(["\(number)"]))
+    }
+
     mutating func policy() -> CompanyPolicy {
         CompanyPolicy(
             impersonation: .approval, maxMinutes: 10, ticketRequired: true, ticketPattern: text(),

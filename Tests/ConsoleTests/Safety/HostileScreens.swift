@@ -121,11 +121,47 @@ final class HostileScreens {
         driver.send(.inside(opening.id, .opened(rows.context(purpose), opening.intent)))
     }
 
+    /// Tables, rows and a row with hostile names, types and values; the users are back on screen afterwards.
+    private func tables() {
+        press(.character("4"), showing: "tables")
+        let tables = rows.tables()
+        driver.answerTables(tables)
+        press(.down, .up, .character("y"), .escape, .enter, showing: "tables")
+        driver.answerRows((0..<40).map { rows.row($0, of: tables[0]) }, hasMore: true)
+        press(.down, .character(" "), .character("y"), .escape, .character("x"), .escape, showing: "rows")
+        press(.character("c"), .down, .enter, .escape, .character("b"), .escape, showing: "rows")
+        press(.character("F"), .enter, showing: "counting")
+        for case .inside(let id, .loadFrequency(let request, _, _, _)) in driver.takeEffects() {
+            let shares = (1...30).map {
+                ColumnFrequency.Share(value: TableValue(rows.text()), rows: Int64($0))
+            }
+            let counted = ColumnFrequency(shares: shares, rows: 465, different: 30, isSample: true)
+            driver.send(.inside(id, .frequencyLoaded(request, .success(counted))))
+        }
+        press(.down, .escape, .character("/"), showing: "counted values")
+        driver.send(.input(.paste(rows.text())))
+        press(.escape, showing: "rows")
+        for _ in 0..<3 {
+            guard let id = driver.state.context?.id,
+                let pending = driver.screen(RowsScreen.self)?.list.pending
+            else { break }
+            let page = Page(rows: (0..<40).map { rows.row($0, of: tables[0]) }, hasMore: false)
+            driver.send(.inside(id, .rowsLoaded(pending.request, pending.place, .success(page))))
+        }
+        press(.enter, showing: "a row")
+        _ = driver.takeEffects()
+        press(.character("r"), showing: "a row")
+        driver.answerRow(rows.row(1, of: tables[0]))
+        press(.down, .pageDown, .end, .character("b"), .escape, .character("2"), showing: "a row")
+        if driver.state.context?.users.pending != nil { driver.answerUsers(rows.users(), hasMore: true) }
+    }
+
     private func company() {
         press(.enter, showing: "opening")
         open(.access)
         driver.answerUsers(rows.users(), hasMore: true)
         driver.answerAudit(rows.records())
+        tables()
         show("users")
         press(.down, .character(" "), .character("y"), .escape, .character("x"), showing: "users")
         driver.send(.input(.paste(rows.text())))
@@ -150,7 +186,7 @@ final class HostileScreens {
             driver.send(.inside(context.id, .overviewLoaded(pending, .success(rows.overview()))))
         }
         show("overview")
-        press(.character("4"), showing: "audit")
+        press(.character("5"), showing: "audit")
         driver.answerTrail(rows.records())
         press(.down, .enter, showing: "audit")
         if let context = driver.state.context, let record = context.audit.trail.selected {

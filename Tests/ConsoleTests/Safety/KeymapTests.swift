@@ -34,7 +34,7 @@ struct KeymapTests {
         #expect(driver.frame.contains("F3  "))
         #expect(!driver.frame.contains("↓ j ^n"))
         driver.press(.character("J"), .character("J"))
-        #expect(driver.state.overlays == [.help(top: 2)])
+        #expect(driver.state.overlays == [.help(HelpState(top: 2))])
     }
 
     @Test func aCommandWithoutAKeyIsInThePaletteStill() throws {
@@ -153,7 +153,7 @@ struct KeymapTests {
         let driver = Driver.inside()
         driver.press(.alt("?"))
         #expect(driver.state.context == nil)
-        #expect(driver.state.overlays == [.help(top: 0)])
+        #expect(driver.state.overlays == [.help(HelpState())])
     }
 
     // MARK: Lines of text

@@ -63,7 +63,7 @@ struct MouseTests {
         #expect(driver.state.companies.list.selectedNumber == 1)
         driver.press(.character("?"))
         driver.send(.input(.mouse(MouseEvent(.wheelDown, at: Position(row: 5, column: 5)))))
-        #expect(driver.state.overlays == [.help(top: 3)])
+        #expect(driver.state.overlays == [.help(HelpState(top: 3))])
     }
 
     @Test func everyListTakesClicks() {

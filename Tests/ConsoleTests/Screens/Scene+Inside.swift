@@ -65,6 +65,14 @@ extension Scene {
             return driver
         },
         Scene("journey", selects: true) { .onJourney($0) },
+        Scene("tables", selects: true) { .onTables($0) },
+        Scene("rows", selects: true) { .onRows($0) },
+        Scene("row", selects: true) { .onRow($0) },
+        Scene("row-pointers", selects: true) { size in
+            let driver = Driver.onRow(size)
+            driver.press(.character("b"))
+            return driver
+        },
         Scene("audit", selects: true) { size in
             let driver = Driver.inside(size)
             driver.press(.character("A"))

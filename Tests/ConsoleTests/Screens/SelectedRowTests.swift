@@ -47,6 +47,13 @@ struct SelectedRowTests {
         Way(scope: .journey, keys: [.enter, .enter, .enter]) {
             if case .journey(let journey) = $0.context?.path.last { journey.selectedStep?.name } else { nil }
         },
+        Way(scope: .tables, keys: [.enter, .character("4")]) {
+            ($0.context?.screen?.screen as? TablesScreen)?.list.selectedRow?.name
+        },
+        Way(scope: .rows, keys: [.enter, .character("4"), .enter]) {
+            ($0.context?.screen?.screen as? RowsScreen)?.list.selected?.values.first?.text
+        },
+        Way(scope: .row, keys: [.enter, .character("4"), .enter, .enter]) { _ in "line" },
         Way(scope: .contexts, keys: [.character("C")]) { $0.contexts?.list.selectedRow?.operatorName },
         Way(scope: .contexts, keys: [.enter, .character("C")]) {
             $0.contexts?.list.selectedRow?.operatorName

@@ -111,7 +111,7 @@ final class Driver {
 
     /// Goes to the whole trail, with its records in.
     func goToTrail() {
-        press(.character("4"))
+        press(.character("5"))
         answerTrail()
     }
 

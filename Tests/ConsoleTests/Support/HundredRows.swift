@@ -48,6 +48,10 @@ enum HundredRows {
         Operator(login: "op-\($0)", level: .support, addedAt: Fixture.now)
     }
 
+    static let tables = (1...count).map {
+        TenantTable("table_\($0)", [TableColumn("id", "bigint", .number)], key: ["id"])
+    }
+
     static let migrations = (1...count).map { Fixture.migration("company-\($0)", .done) }
 }
 
@@ -99,8 +103,36 @@ extension Driver {
         } else if let request = state.proof?.request {
             send(.control(.proofMade(request, .success(Fixture.proof(failing: 3)))))
         } else {
-            return false
+            return answerScreen()
         }
         return true
+    }
+
+    /// Answers the screen of the company that is a value.
+    private func answerScreen() -> Bool {
+        for effect in takeEffects().reversed() {
+            guard case .inside(let id, let request) = effect, state.context?.id == id else { continue }
+            switch request {
+            case .loadTables(let request):
+                send(.inside(id, .tablesLoaded(request, .success(HundredRows.tables))))
+            case .loadRows(let request, let query, let page):
+                let rows = (1...100).map { number in
+                    TableRow(
+                        values: query.table.visibleColumns.map { _ in TableValue("value \(number)") },
+                        key: query.table.key.isEmpty ? nil : ["\(number)"], place: RowPlace(["\(number)"]))
+                }
+                send(
+                    .inside(id, .rowsLoaded(request, page.place, .success(Page(rows: rows, hasMore: false)))))
+            case .loadRow(let request, let table, _):
+                let long = String(repeating: "line\n", count: 100)
+                let row = TableRow(
+                    values: table.visibleColumns.map { _ in TableValue(long) }, key: ["1"],
+                    place: RowPlace(["1"]))
+                send(.inside(id, .rowLoaded(request, .success(row))))
+            default: continue
+            }
+            return true
+        }
+        return false
     }
 }

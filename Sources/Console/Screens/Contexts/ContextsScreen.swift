@@ -31,6 +31,11 @@ struct ContextsScreen: Screen {
         return [.control(.loadContexts(request, liveOnly: true))]
     }
 
+    mutating func clearMarks() -> Bool {
+        defer { marked = [] }
+        return !marked.isEmpty
+    }
+
     mutating func loseLink() { pending = nil }
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {

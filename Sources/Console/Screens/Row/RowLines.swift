@@ -1,0 +1,165 @@
+import Tenancy
+import Terminal
+
+/// A row as lines: each column's name with its value, which goes on over as many lines as it needs.
+///
+/// The lines are made once for a width; a text of a megabyte costs nothing while it is scrolled.
+struct RowLines: FilterableList {
+    /// One line of a value.
+    struct Line: Equatable, Sendable {
+        /// The column's name, in the first line of its value.
+        var name: DisplayText
+        var text: DisplayText
+        var style: Style
+        /// The column, among those that can be read; nil for a redacted one.
+        var field: Int?
+    }
+
+    static let isShort = true
+    /// The most lines of one value; what is longer says so at its end.
+    private static let most = 20_000
+
+    private(set) var lines: [Line] = []
+    private(set) var nameWidth = 0
+    private(set) var top = 0
+    private var selected = 0
+
+    // It is not filtered: what is looked for is found in the list of rows.
+    var filter = TextField()
+    var meaning: FilterMeaning { FilterMeaning() }
+    var isFiltering = false
+    var lastFilter = ""
+    var order: Table.Order?
+
+    var count: Int { lines.count }
+    var selectedIndex: Int? { lines.isEmpty ? nil : selected }
+    /// The column under the cursor, among those that can be read.
+    var selectedField: Int? { lines.indices.contains(selected) ? lines[selected].field : nil }
+
+    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool { false }
+
+    mutating func fit(height: Int) { move(by: 0, height: height) }
+
+    mutating func move(by delta: Int, height: Int) {
+        guard !lines.isEmpty else { return }
+        selected = min(max(0, selected + delta), lines.count - 1)
+        top = Scrolling.top(top, showing: selected, of: lines.count, height: height)
+    }
+
+    /// Shows a row, in the columns of its table.
+    mutating func show(_ row: TableRow, of table: TenantTable, columns: Int) {
+        nameWidth = min(24, table.columns.map { DisplayText($0.name).columns }.max() ?? 0)
+        let width = max(10, columns - nameWidth - 4)
+        lines = []
+        var field = 0
+        for column in table.columns {
+            let name = DisplayText(column.name)
+            guard !column.isRedacted else {
+                lines.append(Line(name: name, text: "redacted here", style: Style(.warn), field: nil))
+                continue
+            }
+            let value = row.values.indices.contains(field) ? row.values[field] : .null
+            append(name, value, column, table.references(from: column.name).first, field, width)
+            field += 1
+        }
+        selected = min(selected, max(0, lines.count - 1))
+    }
+
+    private mutating func append(
+        _ name: DisplayText, _ value: TableValue, _ column: TableColumn, _ key: ForeignKey?, _ field: Int,
+        _ width: Int
+    ) {
+        guard let text = value.text else {
+            lines.append(Line(name: name, text: "NULL", style: .muted, field: field))
+            return
+        }
+        let unfolded = column.kind == .json ? UnfoldedJSON.text(text) : text
+        var parts: [DisplayText] = []
+        for line in DisplayText.lines(of: unfolded, limit: Self.most) where parts.count < Self.most {
+            parts += line.kept(to: width)
+        }
+        if parts.isEmpty { parts = [""] }
+        if let key { parts[0] += " → \(DisplayText(key.referencedTable))" }
+        for (index, part) in parts.prefix(Self.most).enumerated() {
+            lines.append(Line(name: index == 0 ? name : "", text: part, style: .text, field: field))
+        }
+        if parts.count >= Self.most {
+            lines.append(
+                Line(
+                    name: "", text: "… \(Figure.bytes(Int64(value.bytes))) in all; y copies the whole of it",
+                    style: Style(.warn), field: field))
+        }
+    }
+}
+
+extension DisplayText {
+    /// The text in lines of a width, with every blank where it was.
+    fileprivate func kept(to width: Int) -> [DisplayText] {
+        guard columns > width else { return [self] }
+        var lines: [DisplayText] = []
+        var line = ""
+        var used = 0
+        for character in string {
+            let columns = DisplayText(String(character)).columns
+            if used + columns > width {
+                lines.append(DisplayText(line))
+                (line, used) = ("", 0)
+            }
+            line.append(character)
+            used += columns
+        }
+        lines.append(DisplayText(line))
+        return lines
+    }
+}
+
+/// JSON with a member a line, its text otherwise untouched: numbers and strings stay as PostgreSQL wrote them.
+enum UnfoldedJSON {
+    static func text(_ json: String) -> String {
+        var result = ""
+        var depth = 0
+        var isText = false
+        var isEscaped = false
+        var hasJustOpened = false
+        func breakLine() { result += "\n" + String(repeating: "  ", count: min(depth, 40)) }
+        for character in json {
+            if isText {
+                result.append(character)
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == "\"" {
+                    isText = false
+                }
+                continue
+            }
+            switch character {
+            case " ", "\n", "\t", "\r": continue
+            case "}", "]":
+                depth -= 1
+                if !hasJustOpened { breakLine() }
+                result.append(character)
+                hasJustOpened = false
+                continue
+            default:
+                if hasJustOpened { breakLine() }
+                hasJustOpened = false
+            }
+            switch character {
+            case "{", "[":
+                result.append(character)
+                depth += 1
+                hasJustOpened = true
+            case ",":
+                result.append(character)
+                breakLine()
+            case ":": result += ": "
+            default:
+                if character == "\"" { isText = true }
+                result.append(character)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,273 @@
+import Tenancy
+import Terminal
+
+/// The rows of any table of the company, whatever its key.
+struct RowsScreen: TenantScreen {
+    static let scope = Scope.rows
+
+    let table: TenantTable
+    /// The company's tables, for keys that lead away from here.
+    let tables: [TenantTable]
+    /// What is asked of the rows besides what is typed: those that name a row of another table.
+    let base: RowFilter
+    /// What `base` means, in words.
+    let baseWords: String
+    var list = ListState<TableRow>()
+    private(set) var sort: String?
+    private(set) var ascending = true
+    /// The columns that are switched off.
+    private(set) var hidden: Set<String> = []
+    /// How many columns after the first are scrolled out of sight.
+    private(set) var shift = 0
+
+    init(of table: TenantTable, among tables: [TenantTable], base: RowFilter = .all, baseWords: String = "") {
+        self.table = table
+        self.tables = tables
+        self.base = base
+        self.baseWords = baseWords
+    }
+
+    var title: DisplayText { DisplayText(table.name) }
+    var waitingSince: Milliseconds? { list.pending?.since }
+    var unread: RowsScreen {
+        var fresh = RowsScreen(of: table, among: tables, base: base, baseWords: baseWords)
+        (fresh.sort, fresh.ascending, fresh.hidden) = (sort, ascending, hidden)
+        fresh.list.filter = list.filter
+        return fresh
+    }
+
+    /// Whether no index gives the order that is shown: every page is then made from all rows before it.
+    var isSlow: Bool { sort.map { table.index(pagingBy: $0) == nil } ?? !table.isPagedByKey }
+
+    /// The columns that are shown, those of the key first.
+    var columns: [TableColumn] {
+        let key = table.key.compactMap { table.column($0) }
+        let rest = table.columns.filter { !table.key.contains($0.name) }
+        return (key + rest.filter { !$0.isRedacted } + rest.filter(\.isRedacted))
+            .enumerated().filter { $0.offset == 0 || !hidden.contains($0.element.name) }.map(\.element)
+    }
+
+    func query() throws(TenancyError) -> RowsQuery {
+        let typed = try RowFilter(list.meaning.text, for: table)
+        return RowsQuery(
+            table: table, filter: RowFilter(base.conditions + typed.conditions), sort: sort,
+            ascending: ascending)
+    }
+
+    // MARK: Reading
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] { read(list.placeOfWindow, &shell) }
+
+    mutating func search(_ shell: inout Shell) -> [TenantRequest] { read(.start, &shell) }
+
+    mutating func forgetReads() {
+        list.pending = nil
+        list.queued = nil
+    }
+
+    private mutating func read(_ place: PageRequest<RowPlace>.Place, _ shell: inout Shell) -> [TenantRequest]
+    {
+        let query: RowsQuery
+        do throws(TenancyError) {
+            query = try self.query()
+        } catch {
+            // An expression that is not written to its end, or names what is not there: the rows stay as they are.
+            shell.say(DisplayText(error.sentence), .warning)
+            return []
+        }
+        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        return [.loadRows(request, query, PageRequest(place, limit: shell.pageLimit))]
+    }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        guard case .rowsLoaded(let request, let place, let result) = answer, list.pending?.request == request
+        else { return [] }
+        switch result {
+        case .success(let page):
+            if list.accept(page, at: place, height: shell.listRows) {
+                shell.say("The selected row is gone from this list.", .warning)
+            }
+        case .failure(let error):
+            if !list.isOvertaken(error) { shell.report(error) }
+            list.fail(error.sentence)
+        }
+        return list.takeQueued().map { read($0, &shell) } ?? []
+    }
+
+    // MARK: Commands
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        switch command {
+        case .refresh: return load(&shell)
+        case .open:
+            guard let row = list.selected else { return [] }
+            shell.passage = .enter(AnyTenantScreen(RowScreen(of: table, address(of: row), among: tables)))
+        case .mark:
+            guard list.toggleMark() else { return [] }
+            return list.perform(.down, height: shell.listRows).map { read($0, &shell) } ?? []
+        case .sort: return order(by: nextSort, ascending: true, &shell)
+        case .reverseSort: return order(by: sort, ascending: !ascending, &shell)
+        case .columns: shell.overlays.append(.pick(columnsPick))
+        case .frequency:
+            shell.overlays.append(
+                .pick(
+                    PickState(
+                        title: "Count the values of a column", purpose: .frequency,
+                        items: table.visibleColumns.map { .init(DisplayText($0.name), DisplayText($0.type)) })
+                ))
+        case .pointers: pointers(&shell)
+        case .scrollRight: shift = min(shift + 1, max(0, columns.count - 2))
+        case .scrollLeft: shift = max(0, shift - 1)
+        case .copy: copy(&shell)
+        case .export: export(&shell)
+        default:
+            return list.perform(command, height: shell.listRows).map { read($0, &shell) } ?? []
+        }
+        return []
+    }
+
+    /// How a row of the list is found again.
+    private func address(of row: TableRow) -> RowAddress {
+        if let key = row.key { return .key(key) }
+        return .place(row.place, (try? query()) ?? RowsQuery(table: table))
+    }
+
+    /// The next column that an index orders by; behind the last one comes the key's order again.
+    private var nextSort: String? {
+        let names = table.visibleColumns.map(\.name).filter { table.index(pagingBy: $0) != nil }
+        guard let sort, let place = names.firstIndex(of: sort) else { return names.first }
+        return place + 1 < names.count ? names[place + 1] : nil
+    }
+
+    private mutating func order(by column: String?, ascending: Bool, _ shell: inout Shell) -> [TenantRequest]
+    {
+        (sort, self.ascending) = (column, ascending)
+        list.restart()
+        return read(.start, &shell)
+    }
+
+    private var columnsPick: PickState {
+        PickState(
+            title: "Columns", purpose: .columns,
+            items: table.columns.map {
+                .init(
+                    DisplayText($0.name),
+                    $0.isRedacted ? "redacted here" : hidden.contains($0.name) ? "hidden" : "shown")
+            })
+    }
+
+    mutating func pick(_ purpose: PickState.Purpose, _ index: Int, _ shell: inout Shell) -> [TenantRequest] {
+        switch purpose {
+        case .columns:
+            guard table.columns.indices.contains(index) else { return [] }
+            let name = table.columns[index].name
+            if hidden.remove(name) == nil { hidden.insert(name) }
+            var next = columnsPick
+            next.selected = index
+            shell.overlays.append(.pick(next))
+        case .order:
+            guard table.visibleColumns.indices.contains(index) else { return [] }
+            return order(by: table.visibleColumns[index].name, ascending: true, &shell)
+        case .frequency:
+            guard table.visibleColumns.indices.contains(index) else { return [] }
+            let column = table.visibleColumns[index].name
+            let request = shell.nextRequest()
+            let filter = (try? query())?.filter ?? base
+            shell.overlays.append(.frequency(FrequencyState(table.name, column, request, at: shell.now)))
+            return [.loadFrequency(request, table, column: column, filter)]
+        case .pointers:
+            let keys = table.referencedBy
+            guard keys.indices.contains(index), let row = list.selected else { return [] }
+            follow(keys[index], row, &shell)
+        }
+        return []
+    }
+
+    // MARK: Keys that lead here
+
+    private func pointers(_ shell: inout Shell) {
+        guard list.selected != nil, !table.referencedBy.isEmpty else {
+            shell.say("No other table names rows of this one.", .warning)
+            return
+        }
+        shell.overlays.append(.pick(.pointers(to: table)))
+    }
+
+    private func follow(_ key: ForeignKey, _ row: TableRow, _ shell: inout Shell) {
+        let values = key.referencedColumns.compactMap { name in
+            table.visibleColumns.firstIndex { $0.name == name }.map { row.values[$0] }
+        }
+        shell.passage = .rows(naming: values, by: key, among: tables)
+    }
+
+    // MARK: What leaves the screen
+
+    private func copy(_ shell: inout Shell) {
+        guard let row = list.selected else { return }
+        let keys = Array("123456789abcdefghijlnopqstuvwxyz")
+        var items = zip(keys, zip(table.visibleColumns, row.values)).map { key, cell in
+            MenuState.Item(
+                key: key, label: DisplayText(cell.0.name),
+                choice: .copy(
+                    cell.1.text ?? "", what: cell.1.isWhole ? cell.0.name : "the beginning of \(cell.0.name)")
+            )
+        }
+        items.append(
+            .init(key: "r", label: "the row", choice: .copy(TabSeparated.text([text(row)]), what: "the row")))
+        var menu = MenuState(title: "Copy", items: items)
+        if !list.marked.isEmpty {
+            let count = list.marked.count == 1 ? "the marked row" : "\(list.marked.count) marked rows"
+            menu.items.append(
+                .init(
+                    key: "m", label: DisplayText(count),
+                    choice: .copy(TabSeparated.text(list.marked.map(text)), what: count)))
+            menu.selected = menu.items.count - 1
+        }
+        shell.overlays.append(.menu(menu))
+    }
+
+    private func text(_ row: TableRow) -> [String] { row.values.map { $0.text ?? "" } }
+
+    private func export(_ shell: inout Shell) {
+        guard let query = try? query() else { return }
+        let marked = list.marked
+        let what: DisplayText =
+            !marked.isEmpty
+            ? "The \(Figure.exact(marked.count)) marked rows, whole."
+            : query.filter.conditions.isEmpty ? "All rows of the table." : "All rows that fit."
+        guard marked.isEmpty || marked.allSatisfy({ $0.key != nil }) else {
+            shell.say(
+                "Rows of a table without a key can't be written by their marks; unmark them first.", .warning)
+            return
+        }
+        let source: Export.Source =
+            marked.isEmpty ? .rows(query) : .markedRows(table, marked.compactMap(\.key))
+        shell.overlays.append(
+            .export(ExportForm(name: TextField("\(table.name).csv", limit: 1000), source: source, what: what))
+        )
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        switch command {
+        case .open, .copy, .mark: list.selected != nil
+        case .pointers: list.selected != nil && !table.referencedBy.isEmpty
+        case .sort, .reverseSort, .columns, .export, .frequency: true
+        default: nil
+        }
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        RowsView(self, console).draw(into: &canvas, layout)
+    }
+}
+
+extension PickState {
+    /// The keys of other tables whose rows name one of this.
+    static func pointers(to table: TenantTable) -> PickState {
+        PickState(
+            title: "Who points here", purpose: .pointers,
+            items: table.referencedBy.map {
+                .init(DisplayText($0.table), DisplayText("by \($0.columns.joined(separator: ", "))"))
+            })
+    }
+}

@@ -1,0 +1,103 @@
+import Tenancy
+import Terminal
+
+/// Every table of the company, whatever it is called: how large it is, what it belongs to, what belongs to it.
+struct TablesScreen: TenantScreen {
+    static let scope = Scope.tables
+    static let arrangement = Arrangement.listBesidePreview
+
+    var list = ShortList<TenantTable>()
+    private var pending: RequestID?
+    private var since: Milliseconds = 0
+    private(set) var isLoaded = false
+    private(set) var failure: String?
+
+    var title: DisplayText { "Tables" }
+    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var unread: TablesScreen {
+        var fresh = TablesScreen()
+        fresh.list.filter = list.filter
+        return fresh
+    }
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        let request = shell.nextRequest()
+        pending = request
+        since = shell.now
+        return [.loadTables(request)]
+    }
+
+    mutating func forgetReads() { pending = nil }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        switch command {
+        case .refresh: return load(&shell)
+        case .open:
+            guard let table = list.selectedRow else { return [] }
+            shell.passage = .enter(AnyTenantScreen(RowsScreen(of: table, among: list.rows)))
+        case .copy:
+            guard let table = list.selectedRow else { return [] }
+            shell.overlays.append(
+                .menu(
+                    MenuState(
+                        title: "Copy",
+                        items: [
+                            .init(
+                                key: "n", label: "name", choice: .copy(table.name, what: "the table's name")),
+                            .init(
+                                key: "c", label: "columns",
+                                choice: .copy(
+                                    table.columns.map { "\($0.name)\t\($0.type)" }.joined(separator: "\n"),
+                                    what: "its columns")),
+                        ])))
+        default:
+            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
+        }
+        return []
+    }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        guard case .tablesLoaded(let request, let result) = answer, pending == request else { return [] }
+        pending = nil
+        switch result {
+        case .success(let tables):
+            list.rows = tables
+            isLoaded = true
+            failure = nil
+            list.fit(height: shell.listRows)
+        case .failure(let error):
+            failure = error.sentence
+            shell.report(error)
+        }
+        return []
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        switch command {
+        case .open, .copy: list.selectedRow != nil
+        case .columns, .mark, .export, .scrollLeft, .scrollRight: false
+        default: nil
+        }
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        TablesView(self, console).draw(into: &canvas, layout)
+    }
+}
+
+extension TenantTable: ShortRow {
+    var texts: [String?] { [name] + columns.map(\.name) }
+
+    static var orders: [(@Sendable (TenantTable, TenantTable) -> Bool)?] {
+        [
+            { $0.name < $1.name }, { $0.estimatedRows ?? -1 > $1.estimatedRows ?? -1 },
+            { $0.bytes ?? -1 > $1.bytes ?? -1 }, { $0.parents < $1.parents },
+        ]
+    }
+
+    /// The tables whose rows its rows name.
+    var parents: String {
+        var seen: Set<String> = []
+        return references.map(\.referencedTable).filter { seen.insert($0).inserted }.joined(separator: ", ")
+    }
+}

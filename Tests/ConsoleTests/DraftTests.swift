@@ -1,0 +1,42 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Nothing typed is lost by a surplus `esc`.
+struct DraftTests {
+    @Test func aReasonThatWasLeftIsThereAgain() throws {
+        let driver = Driver.inside()
+        driver.press(.character("i"))
+        driver.type("cannot finish onboarding")
+        driver.press(.tab)
+        driver.type("SUP-812")
+        driver.press(.tab, .tab)
+        driver.type("awesome")
+        driver.press(.escape)
+        #expect(driver.frame.contains("What you typed is kept"))
+        driver.press(.character("i"))
+        guard case .impersonation(let form) = driver.state.overlays.last else {
+            Issue.record("no form is open")
+            return
+        }
+        #expect(form.reason.text == "cannot finish onboarding")
+        #expect(form.ticket.text == "SUP-812")
+        #expect(form.confirmation.isEmpty, "that is typed each time")
+    }
+
+    @Test func anotherCompanysFormIsEmptyAndOneThatWasSentIsDone() {
+        let driver = Driver.impersonating()
+        #expect(driver.state.drafts == Drafts())
+        let two = Driver.two()
+        two.press(.character("i"))
+        two.type("order stuck")
+        two.press(.escape, .character("w"), .character("i"))
+        guard case .impersonation(let form) = two.state.overlays.last else {
+            Issue.record("no form is open")
+            return
+        }
+        #expect(form.reason.isEmpty)
+    }
+}

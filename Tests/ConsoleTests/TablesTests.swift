@@ -1,0 +1,180 @@
+import Tenancy
+import Terminal
+import Testing
+
+@testable import Console
+
+/// Every table of a company: listed, paged, opened, followed, counted.
+struct TablesTests {
+    @Test func theTabListsEveryTableAndWhatItBelongsTo() {
+        let driver = Driver.onTables()
+        for words in ["customers", "orders", "parcels", "≈48k"] {
+            #expect(driver.frame.contains(words), "\(words)")
+        }
+        driver.press(.down)
+        #expect(driver.frame.contains("redacted here"))
+        driver.press(.down)
+        #expect(driver.frame.contains("its rows are told apart by their place"))
+    }
+
+    @Test func rowsShowTheirKeyFirstAndWhatIsRedactedAsSuch() {
+        let driver = Driver.onRows(Size(columns: 200, rows: 60))
+        let frame = driver.frame
+        for words in ["redacted", "NULL", "infinity", "ref-7", "Tables ▸ orders"] {
+            #expect(frame.contains(words), "\(words)")
+        }
+        #expect(!driver.canvas.text(row: 3).contains("card id"))
+    }
+
+    @Test func eachLookIsOneQuestionToItsOwnContext() throws {
+        let driver = Driver.onTables()
+        let id = try #require(driver.state.context?.id)
+        driver.press(.down, .enter)
+        let asked = driver.takeEffects()
+        #expect(asked.count == 1)
+        guard case .inside(id, .loadRows(_, let query, let page)) = asked.first else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(query == RowsQuery(table: Fixture.orders))
+        #expect(page.place == .start)
+    }
+
+    @Test func aFilterIsReadForTheTable() throws {
+        let driver = Driver.onRows()
+        driver.press(.character("/"))
+        driver.type("status=late")
+        driver.answerRows()
+        let asked = driver.takeEffects()
+        guard case .inside(_, .loadRows(_, let query, _)) = asked.last else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(try query.filter == RowFilter("status=late", for: Fixture.orders))
+    }
+
+    @Test func theNextOrderIsOneThatAnIndexGives() {
+        let driver = Driver.onRows()
+        driver.press(.character("s"))
+        driver.answerRows()
+        #expect(driver.screen(RowsScreen.self)?.sort == "id")
+        driver.press(.character("s"))
+        driver.answerRows()
+        #expect(driver.screen(RowsScreen.self)?.sort == "placed_at")
+        #expect(driver.frame.contains("by placed_at"))
+        #expect(!driver.frame.contains("no index"))
+    }
+
+    @Test func aTableWithoutAKeySaysThatNoIndexPagesItAndIsUsable() {
+        let driver = Driver.onTables()
+        driver.press(.end, .enter)
+        driver.answerRows([
+            TableRow(values: [TableValue("7"), TableValue("NaN")], key: nil, place: RowPlace(["0"])),
+            TableRow(values: [TableValue("7"), TableValue("NaN")], key: nil, place: RowPlace(["1"])),
+        ])
+        #expect(driver.frame.contains("no index pages it so"))
+        #expect(driver.frame.contains("NaN"))
+        driver.press(.down, .enter)
+        let asked = driver.takeEffects()
+        guard case .inside(_, .loadRow(_, _, .place(let place, _))) = asked.last else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(place == RowPlace(["1"]))
+    }
+
+    @Test func aRowIsWholeAndItsKeysLeadOn() throws {
+        let driver = Driver.onRow()
+        for words in [
+            "\"sku\": \"a, b\"", "0044-03-15 12:00:00+00 BC", "and its second line", "redacted here",
+            "→ customers",
+        ] {
+            #expect(driver.frame.contains(words), "\(words)")
+        }
+        driver.press(.down, .enter)
+        let asked = driver.takeEffects()
+        guard case .inside(_, .loadRow(_, let table, .named(let filter))) = asked.last else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(table == Fixture.customers)
+        #expect(try filter == RowFilter("id=3", for: Fixture.customers))
+        driver.press(.escape)
+        #expect(driver.state.scope == .row)
+    }
+
+    @Test func whoPointsHereIsListed() throws {
+        let driver = Driver.onRow()
+        driver.press(.character("b"))
+        #expect(driver.frame.contains("Who points here"))
+        driver.press(.enter)
+        let asked = driver.takeEffects()
+        guard case .inside(_, .loadRows(_, let query, _)) = asked.last else {
+            Issue.record("\(asked)")
+            return
+        }
+        #expect(query.table == Fixture.parcels)
+        #expect(driver.frame.contains("order_id = 7"))
+    }
+
+    @Test func theValuesOfAColumnAreCounted() throws {
+        let driver = Driver.onRows()
+        driver.press(.character("F"), .down, .down, .down, .enter)
+        guard case .inside(let id, .loadFrequency(let request, _, "status", _)) = driver.takeEffects().last
+        else {
+            Issue.record("nothing is counted")
+            return
+        }
+        let shares = [("paid", 67), ("late", 33)].map {
+            ColumnFrequency.Share(value: TableValue($0.0), rows: Int64($0.1))
+        }
+        driver.send(
+            .inside(
+                id,
+                .frequencyLoaded(
+                    request,
+                    .success(ColumnFrequency(shares: shares, rows: 100, different: 2, isSample: false)))))
+        #expect(driver.frame.contains("2 different values in 100 rows"))
+        #expect(driver.frame.contains("late"))
+    }
+
+    @Test func copyingAndExportingSayWhatTheyTake() {
+        let driver = Driver.onRows()
+        driver.press(.character(" "), .character(" "), .character("x"))
+        #expect(driver.frame.contains("The 2 marked rows, whole."))
+        driver.press(.escape, .character("y"))
+        #expect(driver.frame.contains("2 marked rows"))
+        let row = Driver.onRow()
+        row.press(.character("y"))
+        #expect(row.takeEffects() == [.terminal(.copy("7", what: "id"))])
+    }
+
+    /// Nothing of a table outlives its context, and a late answer finds nothing.
+    @Test func theRowsGoWithTheContext() throws {
+        let driver = Driver.onTables()
+        let id = try #require(driver.state.context?.id)
+        driver.press(.down, .enter)
+        guard case .inside(_, .loadRows(let request, _, let page)) = driver.takeEffects().last else {
+            Issue.record("no rows were asked for")
+            return
+        }
+        driver.send(.inside(id, .ended(TenancyError(.contextEnded, "ended"))))
+        driver.send(
+            .inside(
+                id,
+                .rowsLoaded(request, page.place, .success(Page(rows: [Fixture.order(4711)], hasMore: false))))
+        )
+        #expect(!driver.frame.contains("4711"))
+        #expect(driver.state.context?.path.isEmpty == true)
+    }
+
+    /// A new screen needs nothing of the others but a place to be opened from: what it is, the console asks of it.
+    @Test func whatIsTypedBeforeTheRowsAreInGoesNowhereElse() {
+        let driver = Driver.onTables()
+        driver.press(.down, .enter)
+        _ = driver.takeEffects()
+        driver.press(.enter, .character("y"), .character("b"))
+        #expect(driver.state.scope == .rows)
+        #expect(driver.takeEffects().isEmpty)
+    }
+}
