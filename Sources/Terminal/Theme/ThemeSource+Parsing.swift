@@ -10,6 +10,11 @@ extension ThemeSource {
     init(_ text: String, file: String) throws(ThemeError) {
         self.init(file: file, text: TOMLText(text))
         guard !text.utf8.contains(0) else { throw ThemeError(.syntax, "this is not text", file: file) }
+        if let line = TOMLHazards.line(in: text) {
+            throw ThemeError(
+                .syntax, "a table's name is expected behind [, or a bracket closes what another opened",
+                file: file, line: line)
+        }
         let root: TOMLTable
         do {
             root = try TOMLTable(string: text)
@@ -37,6 +42,9 @@ extension ThemeSource {
         self.init(file: file, text: TOMLText(text), stylesPath: path)
         var table: TOMLTable?
         do {
+            guard TOMLHazards.line(in: text) == nil else {
+                throw ThemeError(.syntax, "this is not TOML", file: file)
+            }
             table = try TOMLTable(string: text)
         } catch {
             throw ThemeError(.syntax, "this is not TOML", file: file)

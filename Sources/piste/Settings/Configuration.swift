@@ -51,6 +51,12 @@ struct Configuration: Sendable {
     init(_ text: String, path: String) throws {
         self.path = path
         exists = true
+        if let line = TOMLHazards.line(in: text) {
+            throw CommandError(
+                .usage, "a table's name is expected behind [, or a bracket closes what another opened",
+                at: "\(path):\(line)",
+                remedy: "mend the file or remove it")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)

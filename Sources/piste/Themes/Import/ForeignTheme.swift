@@ -48,7 +48,9 @@ struct ForeignTheme {
     }
 
     private static func fromTOML(_ text: String) -> [String: String]? {
-        guard let table = try? TOMLTable(string: text) else { return nil }
+        guard TOMLHazards.line(in: text) == nil, let table = try? TOMLTable(string: text) else {
+            return nil
+        }
         var values: [String: String] = [:]
         collect(table, under: "", into: &values, depth: 0)
         return values.isEmpty ? nil : values
