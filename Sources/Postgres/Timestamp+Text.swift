@@ -6,8 +6,8 @@ extension Timestamp: LosslessStringConvertible {
         case "-infinity": self = .negativeInfinity
         default:
             var scanner = Scanner(text)
-            guard let microseconds = scanner.moment() else { return nil }
-            self.init(microseconds: microseconds)
+            guard let moment = scanner.moment() else { return nil }
+            self.init(sinceMillennium: moment)
         }
     }
 
@@ -34,12 +34,12 @@ extension Timestamp: LosslessStringConvertible {
         if self == .infinity { return "infinity" }
         if self == .negativeInfinity { return "-infinity" }
         let day = 86_400_000_000 as Int64
-        var (days, rest) = microseconds.quotientAndRemainder(dividingBy: day)
+        var (days, rest) = sinceMillennium.quotientAndRemainder(dividingBy: day)
         if rest < 0 {
             rest += day
             days -= 1
         }
-        let date = Self.civil(days: days)
+        let date = Self.civil(days: days + Self.millennium)
         let seconds = rest / 1_000_000
         return form(
             date.year,
@@ -47,6 +47,9 @@ extension Timestamp: LosslessStringConvertible {
                 + Self.padded(seconds / 3600, 2) + ":" + Self.padded(seconds / 60 % 60, 2) + ":"
                 + Self.padded(seconds % 60, 2) + "." + Self.padded(rest % 1_000_000, 6) + "Z")
     }
+
+    /// The day of 2000-01-01, counted from 1970-01-01.
+    fileprivate static let millennium = 10_957 as Int64
 
     private static func padded(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)
@@ -85,6 +88,7 @@ private struct Scanner {
         bytes = Array(text.utf8)
     }
 
+    /// Microseconds since 2000-01-01.
     mutating func moment() -> Int64? {
         guard let year = number(), take("-"), let month = number(), take("-"), let day = number(),
             (1...12).contains(month), (1...31).contains(day)
@@ -101,7 +105,8 @@ private struct Scanner {
             seconds -= zone
         }
         guard position == bytes.count else { return nil }
-        let days = Timestamp.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day)
+        let days =
+            Timestamp.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day) - Timestamp.millennium
         // A year of nine digits is farther than microseconds reach.
         let (scaled, isFar) = (days * 86_400 + seconds).multipliedReportingOverflow(by: 1_000_000)
         let (moment, isFarther) = scaled.addingReportingOverflow(fraction)

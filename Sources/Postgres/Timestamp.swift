@@ -1,20 +1,40 @@
 import Glibc
 
-/// A moment as PostgreSQL keeps it: whole microseconds, here since 1970-01-01 00:00 UTC.
+/// A moment as PostgreSQL keeps it: whole microseconds since 2000-01-01 00:00 UTC, which reach further than those since 1970.
 package struct Timestamp: Sendable, Hashable {
-    package var microseconds: Int64
+    let sinceMillennium: Int64
 
-    package static let infinity = Timestamp(microseconds: .max)
-    package static let negativeInfinity = Timestamp(microseconds: .min)
+    /// The microseconds from 1970 to 2000.
+    private static let offset = 946_684_800_000_000 as Int64
 
+    package static let infinity = Timestamp(sinceMillennium: .max)
+    package static let negativeInfinity = Timestamp(sinceMillennium: .min)
+
+    init(sinceMillennium: Int64) {
+        self.sinceMillennium = sinceMillennium
+    }
+
+    /// The moment so many microseconds after 1970 began; the largest number and the smallest are the infinities.
     package init(microseconds: Int64) {
-        self.microseconds = microseconds
+        guard microseconds != .max, microseconds != .min else {
+            sinceMillennium = microseconds
+            return
+        }
+        let (moment, isFar) = microseconds.subtractingReportingOverflow(Self.offset)
+        sinceMillennium = isFar ? .min + 1 : moment
+    }
+
+    /// Microseconds since 1970-01-01 00:00 UTC; the farthest that can be counted for the last thirty years of PostgreSQL's.
+    package var microseconds: Int64 {
+        guard isFinite else { return sinceMillennium }
+        let (moment, isFar) = sinceMillennium.addingReportingOverflow(Self.offset)
+        return isFar ? .max - 1 : moment
     }
 
     /// The moment so many seconds after 1970 began, to the microsecond; infinity for what no number of microseconds reaches.
     package init(secondsSince1970 seconds: Double) {
         let rounded = (seconds * 1_000_000).rounded()
-        microseconds = Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max)
+        self.init(microseconds: Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max))
     }
 
     /// The moment that this machine's clock shows; the server's clock decides wherever it matters.
@@ -28,7 +48,7 @@ package struct Timestamp: Sendable, Hashable {
 
     /// The time from this moment to the other, negative when that lies before; saturates at the infinities.
     package func duration(to other: Timestamp) -> Duration {
-        let (difference, overflow) = other.microseconds.subtractingReportingOverflow(microseconds)
+        let (difference, overflow) = other.sinceMillennium.subtractingReportingOverflow(sinceMillennium)
         return .microseconds(overflow ? (other > self ? .max : .min) : difference)
     }
 
@@ -37,14 +57,14 @@ package struct Timestamp: Sendable, Hashable {
         let (seconds, attoseconds) = duration.components
         let (whole, isFar) = seconds.multipliedReportingOverflow(by: 1_000_000)
         let (length, isLong) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
-        let (moment, isFarther) = microseconds.addingReportingOverflow(length)
-        guard isFar || isLong || isFarther else { return Timestamp(microseconds: moment) }
+        let (moment, isFarther) = sinceMillennium.addingReportingOverflow(length)
+        guard isFar || isLong || isFarther else { return Timestamp(sinceMillennium: moment) }
         return duration < .zero ? .negativeInfinity : .infinity
     }
 }
 
 extension Timestamp: Comparable {
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
-        left.microseconds < right.microseconds
+        left.sinceMillennium < right.sinceMillennium
     }
 }

@@ -29,6 +29,8 @@ protocol TenantScreen: Equatable, Sendable {
     /// Waits for no answer any more.
     mutating func forgetReads()
     mutating func fit(rows: Int)
+    /// Where its rows are, for whoever clicks and for whoever looks whether the selected one is there.
+    func rowsOnScreen(in area: Rect) -> RowsOnScreen
     func offers(_ command: Command, _ shell: Shell) -> Bool?
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position?
 }

@@ -2,8 +2,8 @@ import Postgres
 
 /// A company's store, open for one transaction to whoever loads rows past its triggers and its gate.
 ///
-/// A superuser, and whoever may set `session_replication_role`, silences all triggers of the session; the login that installed
-/// the engine in a superuser's stead switches those of this store off, and on again.
+/// A superuser silences all triggers of the session, and no row gate holds them. The login that installed the engine in a
+/// superuser's stead switches both off for this store, and on again.
 struct OpenStore: Sendable {
     private let connection: Connection
     /// What the engine switched off; nil where the session is silenced.
@@ -14,9 +14,7 @@ struct OpenStore: Sendable {
         self.connection = connection
         let isSilent = try await connection.query(
             """
-            SELECT r.rolsuper OR has_parameter_privilege('session_replication_role', 'SET')
-                AND piste.is_installer(session_user::text)
-            FROM pg_catalog.pg_roles r WHERE r.rolname = session_user
+            SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user
             """
         ).first?.bool(0)
         guard isSilent != true else {

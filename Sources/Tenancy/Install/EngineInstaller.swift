@@ -19,19 +19,16 @@ package struct EngineInstaller {
     package func install(on connection: Connection) async throws(TenancyError) -> Outcome {
         let wire = Wire(connection: connection, isInContext: false)
         let place = try await InstallationPlace(wire)
-        try place.check()
-        var before: String?
-        if place.isInstalled {
-            let rows = try await wire.rows(
-                "SELECT version FROM piste.engine_version ORDER BY applied_at DESC LIMIT 1")
-            before = try rows.first?.read { row throws(PostgresError) in try row.string(0) }
-        }
-        if let before, before.hasPrefix("1.") {
+        // Before anything is missed that an engine of old never had. Whoever may not read this is told what they lack.
+        let found = place.isInstalled ? try? await version(wire) : nil
+        if let found, found.hasPrefix("1.") {
             throw TenancyError(
                 .failed,
-                "This database has engine \(before), from which there is no upgrade: 2.0 begins in a database of its own. "
+                "This database has engine \(found), from which there is no upgrade: 2.0 begins in a database of its own. "
                     + "Nothing was changed.")
         }
+        try place.check()
+        let before = place.isInstalled ? try await version(wire) : nil
         do {
             try await connection.run(script: EngineScript.text, deadline: .seconds(900))
         } catch {
@@ -41,5 +38,11 @@ package struct EngineInstaller {
         return Outcome(
             version: EngineScript.version, before: before,
             losses: try lost.read { row throws(PostgresError) in try row.string(0) })
+    }
+
+    private func version(_ wire: Wire) async throws(TenancyError) -> String? {
+        let rows = try await wire.rows(
+            "SELECT version FROM piste.engine_version ORDER BY applied_at DESC LIMIT 1")
+        return try rows.first?.read { row throws(PostgresError) in try row.string(0) }
     }
 }

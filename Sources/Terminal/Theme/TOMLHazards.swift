@@ -1,5 +1,6 @@
-/// What the TOML parser would end the program for, instead of saying so: looked for before it sees a file. That is a header that
-/// begins with what can begin no key (`[!]`), and a brace that closes an array (`[1, }`).
+/// What the TOML parser would end the program for, instead of saying so; it is looked for before that sees a file.
+///
+/// That is a header that begins with what can begin no key (`[!]`), and a brace that closes an array (`[1, }`).
 package struct TOMLHazards {
     private var rest: Substring.UTF8View
     private var line = 1

@@ -30,7 +30,10 @@ struct ImpersonateCommand: ParsableCommand {
     @Flag(help: "Print a token instead of opening the console.")
     var printToken = false
 
-    @OptionGroup var form: FormatOption
+    @Option(
+        name: .customLong("format"), help: "The form of a token that is printed: table, json, csv or plain.")
+    var chosen: ListingFormat?
+
     @OptionGroup(title: "Database") var database: DatabaseOptions
     @OptionGroup(title: "Display") var display: DisplayOptions
 
@@ -59,7 +62,9 @@ struct ImpersonateCommand: ParsableCommand {
             try await ApprovalWait(client: client).approved(request)
             return printToken ? try await client.claim(request.id) : nil
         }
-        if let token { return try TokenIssueCommand.write(token, as: form.format) }
+        if let token {
+            return try TokenIssueCommand.write(token, as: display.plain ? .plain : chosen ?? .table)
+        }
         let start = ConsoleOptions.Start.impersonation(
             company, reason: reason, ticket: ticket, user: user, minutes: minutes)
         try ConsoleLaunch(target: target, display: display, settings: settings, start: start).run()

@@ -15,7 +15,9 @@ struct ConfigShowCommand: ParsableCommand {
             """,
     )
 
-    @OptionGroup var form: FormatOption
+    @Option(name: .customLong("format"), help: "table, json, csv or plain.")
+    var chosen: ListingFormat?
+
     @OptionGroup(title: "Database") var database: DatabaseOptions
     @OptionGroup(title: "Display") var display: DisplayOptions
 
@@ -53,7 +55,7 @@ struct ConfigShowCommand: ParsableCommand {
             "The configuration file is \(String(displaying: settings.file.path))"
                 + (settings.file.exists ? "." : "; there is none yet."))
         try Listing.write(
-            lines, as: form.format,
+            lines, as: display.plain ? .plain : chosen ?? .table,
             [
                 Column("setting") { .text($0.setting) }, Column("value") { Value($0.value) },
                 Column("from") { .text($0.origin) },

@@ -17,7 +17,10 @@ final class RunningPiste: Sendable {
                         with: Result {
                             try Program.run(
                                 "/bin/sh",
-                                ["-c", "echo $$ > \"$0\"; exec \"$@\"", pidFile, BuiltBinary.path]
+                                [
+                                    "-c", "echo $$ > \"$0\"; exec \"$@\" 2> \"$0.errors\"", pidFile,
+                                    BuiltBinary.path,
+                                ]
                                     + arguments + ["--database", url], limit: .seconds(240))
                         })
                 }
@@ -30,6 +33,9 @@ final class RunningPiste: Sendable {
         RunningPiste(["sweep", "--watch"] + arguments, on: url)
     }
 
+    /// What it has told until now.
+    var errors: String { (try? String(contentsOfFile: pidFile + ".errors", encoding: .utf8)) ?? "" }
+
     /// Sends the signal, and gives how the process ended and what it wrote.
     func stop(_ signal: Int32 = SIGTERM) async throws -> Program {
         if let text = try? String(contentsOfFile: pidFile, encoding: .utf8),
@@ -38,6 +44,9 @@ final class RunningPiste: Sendable {
             kill(pid, signal)
         }
         unlink(pidFile)
-        return try await outcome.value
+        var ended = try await outcome.value
+        ended.errors = errors
+        unlink(pidFile + ".errors")
+        return ended
     }
 }

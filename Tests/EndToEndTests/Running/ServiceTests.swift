@@ -70,7 +70,7 @@ struct ServiceTests {
         _ = try cluster.cluster.stop()
         let sweeper = RunningPiste.watcher(url, ["--every", "1"])
         // It is there, and goes on waiting, well before there is a server.
-        try await Task.sleep(for: .seconds(1))
+        #expect(try await eventually(within: .seconds(60)) { sweeper.errors.contains("cannot reach") })
         _ = try cluster.cluster.start()
         let owner2 = try await Connection.open(running.settings())
         #expect(
