@@ -106,7 +106,8 @@ private struct Scanner {
         }
         guard position == bytes.count else { return nil }
         let days =
-            Timestamp.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day) - Timestamp.millennium
+            Timestamp.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day)
+            - Timestamp.millennium
         // A year of nine digits is farther than microseconds reach.
         let (scaled, isFar) = (days * 86_400 + seconds).multipliedReportingOverflow(by: 1_000_000)
         let (moment, isFarther) = scaled.addingReportingOverflow(fraction)

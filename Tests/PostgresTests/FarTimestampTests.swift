@@ -1,6 +1,7 @@
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 /// Moments that PostgreSQL allows and no clock shows: none ends the program.
 struct FarTimestampTests {
@@ -47,10 +48,11 @@ struct FarTimestampTests {
 
     @Test("Sums beyond what can be counted are the infinity on their side")
     func sums() {
-        let late = Timestamp(microseconds: .max - 5)
+        let late = Timestamp(sinceMillennium: .max - 5)
         #expect(late.advanced(by: .seconds(1)) == .infinity)
         #expect(late.advanced(by: .seconds(Int64.max)) == .infinity)
-        #expect(Timestamp(microseconds: .min + 5).advanced(by: .seconds(-1)) == .negativeInfinity)
+        #expect(Timestamp(sinceMillennium: .min + 5).advanced(by: .seconds(-1)) == .negativeInfinity)
+        #expect(late.microseconds == .max - 1 && late < .infinity)
         #expect(Timestamp(secondsSince1970: 1e300) == .infinity)
         #expect(Timestamp(secondsSince1970: -.infinity) == .negativeInfinity)
         #expect(Timestamp(secondsSince1970: .nan) == .infinity)

@@ -124,7 +124,7 @@ extension Driver {
                 send(
                     .inside(id, .rowsLoaded(request, page.place, .success(Page(rows: rows, hasMore: false)))))
             case .loadRow(let request, let table, _):
-                let long = String(repeating: "line\n", count: 100)
+                let long = String(repeating: "line\n", count: 99) + "line"
                 let row = TableRow(
                     values: table.visibleColumns.map { _ in TableValue(long) }, key: ["1"],
                     place: RowPlace(["1"]))

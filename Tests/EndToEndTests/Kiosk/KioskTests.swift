@@ -23,7 +23,9 @@ struct KioskTests {
         try await KioskWorld.run { world in
             let visitors = try (0..<8).map { _ in try world.visit() }
             // Eight servers at once: a busy machine takes its time.
-            for (tmux, _) in visitors { try await tmux.wait(for: "Awesome Corp", "alice · support", seconds: 400) }
+            for (tmux, _) in visitors {
+                try await tmux.wait(for: "Awesome Corp", "alice · support", seconds: 400)
+            }
             #expect(world.copies.count == 8)
             #expect(world.processes("postgres").count == 8, "a server each")
 
