@@ -12,6 +12,9 @@ package struct Release: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(version)" }
 
+    /// Whether every combination is tried, or each of its parts once.
+    package static let every = getenv("PISTE_TEST_EVERY") != nil
+
     /// The installed one first; whoever is not root has only that.
     package static let all: [Release] = {
         let installed = [18, 17, 16, 15].map { Release(version: $0, root: "") }.first {

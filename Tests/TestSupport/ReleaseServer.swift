@@ -23,18 +23,53 @@ package final class ReleaseServer: Sendable {
         _ release: Release, settings: [String] = [], isolation: isolated (any Actor)? = #isolation,
         _ body: (ReleaseServer) async throws -> Value
     ) async throws -> Value {
-        let folder = try ReleaseFolder(release)
-        let server = ReleaseServer(release, in: folder, name: "data")
+        await Turn.shared.take()
         do {
-            try await server.make(settings)
-            let value = try await body(server)
-            try? await server.stop()
-            folder.remove()
+            let value = try await Turn.$isHeld.withValue(true) {
+                let folder = try ReleaseFolder(release)
+                let server = ReleaseServer(release, in: folder, name: "data")
+                do {
+                    try await server.make(settings)
+                    let value = try await body(server)
+                    try? await server.stop()
+                    try await inThread { folder.remove() }
+                    return value
+                } catch {
+                    try? await server.stop()
+                    try await inThread { folder.remove() }
+                    throw error
+                }
+            }
+            await Turn.shared.give()
             return value
         } catch {
-            try? await server.stop()
-            folder.remove()
+            await Turn.shared.give()
             throw error
+        }
+    }
+
+    /// One test at a time has servers of its own: dozens at once keep a small machine so busy that what holds for ten
+    /// seconds in another test is over before it is used.
+    private actor Turn {
+        static let shared = Turn()
+        /// A server that is made within another one's test is that test's.
+        @TaskLocal static var isHeld = false
+
+        private var isTaken = false
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        func take() async {
+            if Self.isHeld { return }
+            if !isTaken {
+                isTaken = true
+                return
+            }
+            await withCheckedContinuation { waiting.append($0) }
+        }
+
+        func give() {
+            if Self.isHeld { return }
+            if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
         }
     }
 
@@ -131,7 +166,7 @@ package final class ReleaseServer: Sendable {
         guard let file else { throw Program.Failure(description: "cannot configure \(name)") }
         let lines =
             [
-                "unix_socket_directories = '\(folder.inner)'", "listen_addresses = ''", "fsync = off",
+                "unix_socket_directories = '\(folder.inner)'", "listen_addresses = ''",
                 "max_connections = 60", "max_locks_per_transaction = 256", "shared_buffers = 32MB",
             ] + settings
         fputs(lines.map { $0 + "\n" }.joined(), file)

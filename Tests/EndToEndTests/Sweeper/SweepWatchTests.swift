@@ -227,7 +227,7 @@ struct SweepWatchTests {
         let once = try Program.run(BuiltBinary.path, ["sweep", "--database", "host=/tmp/nowhere dbname=x"])
         #expect(once.status == 4)
         let watcher = RunningPiste.watcher("host=/tmp/nowhere dbname=x")
-        try await Task.sleep(for: .seconds(1))
+        #expect(try await eventually { watcher.errors.contains("Trying again.") })
         let ended = try await watcher.stop()
         #expect(ended.status == 0, "\(ended)")
         #expect(ended.errors.contains("cannot reach") && ended.errors.contains("Trying again."), "\(ended)")
