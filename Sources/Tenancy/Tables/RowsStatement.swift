@@ -33,6 +33,9 @@ struct RowsStatement {
 
     mutating func require(_ filter: RowFilter) throws(TenancyError) {
         for condition in filter.conditions {
+            guard condition.test.text?.unicodeScalars.contains("\0") != true else {
+                throw TenancyError(.invalid, "No text in PostgreSQL has a NUL character.")
+            }
             let sql = try sql(condition)
             conditions.append(condition.isInverse ? "(\(sql)) IS NOT TRUE" : "(\(sql))")
         }
@@ -52,11 +55,16 @@ struct RowsStatement {
     private mutating func anywhere(_ test: RowCondition.Test) throws(TenancyError) -> [String] {
         switch test {
         case .contains(let text):
+            let fitting = columns.filter { $0.kind.canContain(text) }
+            // A parameter that the statement does not use has no type.
+            guard !fitting.isEmpty else { return [] }
             let mark = mark(.text(FoldedText.pattern(text)))
-            return columns.filter { $0.kind.canContain(text) }.map { FoldedText.matches(Self.text($0), mark) }
+            return fitting.map { FoldedText.matches(Self.text($0), mark) }
         case .fits(let expression):
+            let fitting = columns.filter { $0.kind != .bytes }
+            guard !fitting.isEmpty else { return [] }
             let mark = mark(.text(expression.inPostgreSQL))
-            return columns.filter { $0.kind != .bytes }.map { Self.fits($0, mark) }
+            return fitting.map { Self.fits($0, mark) }
         default:
             throw TenancyError(.invalid, "A comparison names its column.")
         }
@@ -184,6 +192,19 @@ extension TenantTable {
             throw TenancyError(.invalid, "The column \(name) of \(self.name) is redacted here.")
         }
         return column
+    }
+}
+
+extension RowCondition.Test {
+    /// What was typed; nil where nothing was.
+    fileprivate var text: String? {
+        switch self {
+        case .contains(let text), .equals(let text), .isLess(let text), .isLessOrEqual(let text),
+            .isGreater(let text), .isGreaterOrEqual(let text):
+            text
+        case .fits(let expression): expression.inPostgreSQL
+        case .isNull: nil
+        }
     }
 }
 

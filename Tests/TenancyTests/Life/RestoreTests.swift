@@ -127,11 +127,13 @@ struct RestoreTests {
                 #"{"id":7,"user_id":999,"name":"J","status":"running","current_step":1,"started_at":"2026-01-01","updated_at":"2026-01-01"}"#
             add("newer blueprint", .unsupported) { $0.manifest["blueprint_version"] = "1000" }
             add("unknown table", .unsupported) {
+                $0.manifest["last_ids"] = "{}"
                 $0.manifest["tables"] =
                     #"[{"name":"orders","columns":["id"],"rows":2},{"name":"journeys","columns":["id"],"rows":1}]"#
                 $0.members[1].name = "data/orders.jsonl"
             }
             add("the trail as a table", .unsupported) {
+                $0.manifest["last_ids"] = "{}"
                 $0.manifest["tables"] =
                     #"[{"name":"trail","columns":["seq"],"rows":2},{"name":"journeys","columns":["id"],"rows":1}]"#
                 $0.members[1].name = "data/trail.jsonl"

@@ -70,7 +70,7 @@ struct SignInEngineTests {
             #expect(try await shop.exchange(company: "nowhere").refusal == "unknown_company")
             for (email, code) in [
                 ("u1@globex.example", "user_unknown"), ("eve@acme.example", "user_unknown"),
-                ("ADA@acme.example", "user_unknown"), ("%@acme.example", "user_unknown"),
+                ("adam@acme.example", "user_unknown"), ("%@acme.example", "user_unknown"),
                 ("sue@acme.example", "user_inactive"), ("ian@acme.example", "user_inactive"),
             ] {
                 try await shop.declare()
