@@ -24,7 +24,7 @@ struct BackupTests {
                 #expect(doctor.status == 1, "\(doctor)")
                 let problems = try doctor.objects().filter { $0["state"] as? String == "problem" }
                 #expect(problems.count == 1, "\(doctor)")
-                #expect("\(problems)".contains("restored without the cluster's roles"), "\(doctor)")
+                #expect("\(problems)".contains("restored without the cluster"), "\(doctor)")
                 // The way back, as it was told.
                 try await other.restore(from: server)
                 let mended = try await house.piste(as: RunningCluster.superuser, "init")

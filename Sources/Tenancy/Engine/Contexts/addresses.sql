@@ -136,7 +136,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    plain text := CASE WHEN getdatabaseencoding() = 'UTF8' THEN lower(normalize(address, NFC)) ELSE lower(address) END;
+    plain text := CASE WHEN getdatabaseencoding() = 'UTF8' THEN lower(normalize(address, NFC) COLLATE piste.human) ELSE lower(address) END;
     name  text := split_part(plain, '@', 1);
     label text;
     wide  text[] := '{}';
@@ -162,7 +162,7 @@ CREATE OR REPLACE FUNCTION piste.user_by_address(home text, address text, OUT em
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-    plain text := CASE WHEN getdatabaseencoding() = 'UTF8' THEN 'lower(normalize(u.email, NFC))' ELSE 'lower(u.email)' END;
+    plain text := CASE WHEN getdatabaseencoding() = 'UTF8' THEN 'lower(normalize(u.email, NFC) COLLATE piste.human)' ELSE 'lower(u.email)' END;
 BEGIN
     EXECUTE format('SELECT u.email, u.status FROM %I.users u WHERE u.email = $1', home) INTO email, status USING address;
     IF email IS NULL AND address IS NOT NULL THEN
