@@ -170,12 +170,13 @@ struct RowsCommandTests {
     }
 
     @Test(
-        "On a narrow terminal ids stay whole, and what is left out is named",
-        .disabled("Fails since console and exports were merged; what it asks for is open"))
+        "On a narrow terminal ids stay whole, and what is left out is named")
     func identitiesAreNotCut() async throws {
         try await ConsoleWorld.run { world in
             let token = try await world.piste(
-                "impersonate", "awesome", "--reason", "customer cannot finish the onboarding", as: world.alice
+                "impersonate", "awesome", "--reason", "customer cannot finish the onboarding",
+                "--print-token",
+                as: world.alice
             )
             #expect(token.status == 0, "\(token)")
             let pty = try Pty(

@@ -5,8 +5,7 @@ import Testing
 /// Two consoles side by side: alice asks, bob decides.
 @Suite(.serialized)
 struct ApprovalTests {
-    @Test(.disabled("Fails since console and exports were merged; what it asks for is open"))
-    func oneAsksAndTheOtherDecides() async throws {
+    @Test func oneAsksAndTheOtherDecides() async throws {
         try await ConsoleWorld.run { world in
             _ = try await world.owner.query(
                 "SELECT * FROM piste.set_company_policy('awesome', 'approval', 10, true, 'SUP-[0-9]+', 'read-only')"
@@ -83,10 +82,12 @@ struct ApprovalTests {
     private func ask(_ tmux: Tmux, _ reason: String, ticket: String) async throws {
         try tmux.press("i")
         try await tmux.wait(for: "Impersonate · Awesome Corp", "needs an approval", seconds: 60)
+        // What an earlier form was left with is a draft: it is there again, and typed over.
+        try tmux.press("C-u")
         try tmux.type(reason)
-        try tmux.press("Tab")
+        try tmux.press("Tab", "C-u")
         try tmux.type(ticket)
-        try tmux.press("Tab", "Tab")
+        try tmux.press("Tab", "Tab", "C-u")
         try tmux.type("awesome")
         try tmux.press("Enter")
     }
