@@ -51,7 +51,7 @@ extension ArchiveManifest {
             ((1...100_000).contains(blueprintVersion), "the version of the blueprint"),
             ((0...253_402_300_799_999_999).contains(exported.atMicroseconds), "the time of the export"),
             ((1..<Int64.max).contains(trail.seq), "the last record of the trail"),
-            ((0..<trail.seq).contains(trail.beginsAfter ?? 0), "the beginning of the trail"),
+            ((0..<max(1, trail.seq)).contains(trail.beginsAfter ?? 0), "the beginning of the trail"),
             (lastIDs.allSatisfy { columns.contains($0.key) && (0...1 << 62).contains($0.value) }, "last_ids"),
             (tables.allSatisfy { $0.rows >= 0 }, "the number of rows"),
             (texts.allSatisfy { $0.utf8.count <= 1000 }, "one of the names"),

@@ -44,6 +44,7 @@ package struct ChainCheck: Sendable {
         entries += 1
         guard finding == nil else { return }
         if last == nil { begin(with: record) }
+        guard finding == nil else { return }
         if let (seq, why) = fault(of: record) {
             note(seq, why)
         } else {
@@ -52,24 +53,27 @@ package struct ChainCheck: Sendable {
         }
     }
 
-    /// What was found, after the last record.
+    /// Says that the records up to here should end with this number: at the end of a file, or of the trail.
+    package mutating func require(end: Int64?) {
+        guard let end, reached < end else { return }
+        note(reached + 1, "the end is missing: it should reach record \(end)")
+    }
+
+    /// What was found in the records so far, were they all there are; more may follow.
     ///
-    /// - Parameters:
-    ///   - end: the number that the last record should have, where that is known.
-    ///   - unsealed: how many entries wait behind it, for the verdict to say.
-    package mutating func verdict(end: Int64? = nil, unsealed: Int64 = 0) -> AuditVerdict {
-        let begins = max(0, (first ?? 1) - 1)
-        let reached = last?.seq ?? begins
-        if finding == nil, let end, reached < end {
-            note(reached + 1, "the end is missing: it should reach record \(end)")
+    /// - Parameter unsealed: how many entries wait behind them, for the verdict to say.
+    package func verdict(unsealed: Int64 = 0) -> AuditVerdict {
+        let missed = points.first.map {
+            (seq: reached + 1, why: "the trail ends before record \($0.seq), which \($0.source) noted")
         }
-        if finding == nil, let point = points.first {
-            note(reached + 1, "the trail ends before record \(point.seq), which \(point.source) noted")
-        }
+        let found = finding ?? missed
         return AuditVerdict(
-            isIntact: finding == nil, entries: entries, firstBad: finding?.seq, why: finding?.why,
+            isIntact: found == nil, entries: entries, firstBad: found?.seq, why: found?.why,
             unsealed: unsealed, beginsAfter: begins)
     }
+
+    private var begins: Int64 { max(0, (first ?? 1) - 1) }
+    private var reached: Int64 { last?.seq ?? begins }
 
     /// A part of a trail begins where it begins; the hash before its first record is a point that it passes through.
     private mutating func begin(with record: ChainedRecord) {
@@ -92,7 +96,7 @@ package struct ChainCheck: Sendable {
     }
 
     private func fault(of record: ChainedRecord) -> (Int64, String)? {
-        guard finding == nil, let last else { return nil }
+        guard let last else { return nil }
         guard record.seq < .max else { return (last.seq + 1, "no record has the number \(record.seq)") }
         if record.seq > last.seq + 1 {
             return (last.seq + 1, "the record is missing: record \(record.seq) is in its place")

@@ -137,6 +137,9 @@ package struct ExportCheck: Sendable {
             }
             return
         }
+        if let company, read.company.lowercased() != company.lowercased() {
+            throw AuditFileError(line: 1, "it is of the trail of another company, \(read.company)")
+        }
         header = read
         check = ChainCheck(company: company ?? read.company, first: read.firstSeq, through: points)
     }
@@ -155,7 +158,8 @@ package struct ExportCheck: Sendable {
 
     private mutating func end(_ lines: Int) throws(AuditFileError) {
         guard lines > 0, var check else { throw AuditFileError(line: 1, "there is no record in it") }
-        verdict = check.verdict(end: own?.lastSeq)
+        check.require(end: own?.lastSeq)
+        verdict = check.verdict()
         self.check = check
     }
 }

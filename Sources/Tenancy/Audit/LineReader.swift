@@ -58,19 +58,18 @@ package struct LineReader: ~Copyable {
     private mutating func fill() throws(AuditFileError) {
         buffer.removeSubrange(..<begin)
         begin = 0
-        let old = buffer.count
-        let piece = 1 << 18
-        buffer.append(contentsOf: repeatElement(0, count: piece))
-        var count = 0
-        repeat {
-            count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + old }, piece) }
-        } while count < 0 && errno == EINTR
-        let reason = errno
-        buffer.removeLast(piece - max(0, count))
-        guard count >= 0 else {
+        var reason: Int32 = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { bytes, filled in
+            var count = 0
+            repeat { count = Glibc.read(descriptor, bytes.baseAddress, bytes.count) } while count < 0 && errno == EINTR
+            reason = count < 0 ? errno : 0
+            filled = max(0, count)
+        }
+        guard reason == 0 else {
             throw AuditFileError(
                 "it cannot be read: \(String(cString: strerror(reason)))", isUnreadable: true)
         }
-        isAtEnd = count == 0
+        buffer.append(contentsOf: piece)
+        isAtEnd = piece.isEmpty
     }
 }

@@ -63,7 +63,8 @@ struct AuditVerifyCommand: ParsableCommand {
             try await source.auditRecords(of: company, header) { records in
                 for record in records { check.add(record) }
             }
-            return (check.verdict(end: header.lastSeq, unsealed: extent.unsealed), lost)
+            check.require(end: header.lastSeq)
+            return (check.verdict(unsealed: extent.unsealed), lost)
         }
         try report(verdict, of: company, at: target.displayName, lost: lost)
     }

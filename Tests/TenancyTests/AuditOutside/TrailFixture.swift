@@ -106,7 +106,8 @@ extension EngineWorld {
         let (header, records) = try await trail(company)
         var check = ChainCheck(company: header.company, first: header.firstSeq, through: points)
         for record in records { check.add(record) }
-        return check.verdict(end: header.lastSeq)
+        check.require(end: header.lastSeq)
+        return check.verdict()
     }
 
     /// What a superuser can do: changes the trail and makes it consistent again, hashes, head, anchors and all.

@@ -98,6 +98,7 @@ struct HostileArchiveTests {
 
         for (key, value) in [
             ("kind", "\"zip\""), ("format", "\"xml\""), ("trail", #"{"seq":1,"hash":"00"}"#),
+            ("trail", #"{"seq":-1,"hash":"\#(String(repeating: "0", count: 64))"}"#),
             ("tables", "[]"),
             ("tables", #"[{"name":"users","columns":["id","id"],"rows":2}]"#),
             ("company", #"{"id":"other","url_id":"old","name":"Old"}"#), ("last_ids", "7"),
