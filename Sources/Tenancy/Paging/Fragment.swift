@@ -16,11 +16,19 @@ struct Fragment {
     /// Nil for nothing to look for.
     init?(_ text: String) {
         guard !text.isEmpty else { return nil }
-        escaped = text.reduce(into: "") { result, character in
-            if character == "%" || character == "_" || character == "\\" { result.append("\\") }
-            result.append(character)
-        }
+        escaped = Self.escaped(text)
         isShort = text.unicodeScalars.count < 3 && text.first.map { $0.isLetter || $0.isNumber } == true
+    }
+
+    /// A text that LIKE takes letter by letter.
+    ///
+    /// A sign that LIKE knows may have an accent put on it, and is one all the same.
+    static func escaped(_ text: String) -> String {
+        String(
+            text.unicodeScalars.reduce(into: String.UnicodeScalarView()) { result, scalar in
+                if scalar == "%" || scalar == "_" || scalar == "\\" { result.append("\\") }
+                result.append(scalar)
+            })
     }
 
     /// What LIKE takes for the fragment anywhere.

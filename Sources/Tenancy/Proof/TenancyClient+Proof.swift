@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Postgres
-import Signing
 
 extension TenancyClient {
     /// Checks the isolation of one company, or of all (nil), in the catalogs (admin).
@@ -81,9 +80,7 @@ extension TenancyClient {
 extension IsolationCheck {
     /// Whether the engine was installed from the files that this program carries.
     package init(installed files: [String: String]) {
-        let own = Dictionary(
-            EngineScript.allFiles.map { ($0.name, Hexadecimal.text(SHA256.hash(Array($0.sql.utf8)))) },
-            uniquingKeysWith: { first, _ in first })
+        let own = EngineScript.checksums
         let other = own.filter { files[$0.key] != $0.value }.keys.sorted()
         let unknown = files.keys.filter { own[$0] == nil }.sorted()
         let passed = other.isEmpty && unknown.isEmpty

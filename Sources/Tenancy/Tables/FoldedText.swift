@@ -5,13 +5,7 @@ import Postgres
 /// The server needs no extension for it. A value that is all ASCII, as most are, is only lowered; that costs a tenth.
 enum FoldedText {
     /// What LIKE takes for a fragment anywhere, before it is folded.
-    static func pattern(_ fragment: String) -> String {
-        let escaped = fragment.unicodeScalars.reduce(into: String.UnicodeScalarView()) { result, scalar in
-            if scalar == "%" || scalar == "_" || scalar == "\\" { result.append("\\") }
-            result.append(scalar)
-        }
-        return "%\(String(escaped))%"
-    }
+    static func pattern(_ fragment: String) -> String { "%\(Fragment.escaped(fragment))%" }
 
     /// Whether a text has the pattern, which is the value of a parameter.
     static func matches(_ text: String, _ parameter: String) -> String {

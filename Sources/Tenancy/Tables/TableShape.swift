@@ -91,7 +91,8 @@ struct TableShape: Decodable {
         let indexes = indexes.filter { $0.table == table.name }
         let key = Self.key(indexes, columns)
         let foreign = keys.filter {
-            sees($0.table, $0.columns) && sees($0.referencedTable, $0.referencedColumns)
+            ($0.table == table.name || $0.referencedTable == table.name)
+                && sees($0.table, $0.columns) && sees($0.referencedTable, $0.referencedColumns)
         }
         .map {
             ForeignKey($0.name, $0.table, $0.columns, names: $0.referencedTable, $0.referencedColumns)

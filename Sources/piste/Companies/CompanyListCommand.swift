@@ -44,6 +44,6 @@ struct CompanyListCommand: ParsableCommand {
             try listing.finish()
             return true
         }
-        if isCut, format == .table { Narration.sayMore(limit) }
+        if isCut, format.isForPeople { Narration.sayMore(limit) }
     }
 }

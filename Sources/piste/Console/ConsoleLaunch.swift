@@ -64,7 +64,7 @@ struct ConsoleLaunch {
 
     /// What serves where nothing can be drawn, and whoever listens to a screen reader.
     private func printCompanies() throws {
-        try CompanyListCommand.write(target, matching: "", limit: 50, format: display.plain ? .plain : .table)
+        try CompanyListCommand.write(target, matching: "", limit: 50, format: display.format())
         try StandardOutput.shared.flush()
         Narration.say(
             """

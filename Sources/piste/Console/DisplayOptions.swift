@@ -33,6 +33,9 @@ struct DisplayOptions: ParsableArguments {
         }
     }
 
+    /// The form of what is printed instead of drawn, where `--format` is given or not.
+    func format(_ chosen: ListingFormat? = nil) -> ListingFormat { plain ? .plain : chosen ?? .table }
+
     /// What the flags set.
     var given: [Setting: SettingValue] {
         var given: [Setting: SettingValue] = [:]

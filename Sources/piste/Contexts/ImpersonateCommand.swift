@@ -63,7 +63,7 @@ struct ImpersonateCommand: ParsableCommand {
             return printToken ? try await client.claim(request.id) : nil
         }
         if let token {
-            return try TokenIssueCommand.write(token, as: display.plain ? .plain : chosen ?? .table)
+            return try TokenIssueCommand.write(token, as: display.format(chosen))
         }
         let start = ConsoleOptions.Start.impersonation(
             company, reason: reason, ticket: ticket, user: user, minutes: minutes)

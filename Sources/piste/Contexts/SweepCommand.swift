@@ -18,7 +18,7 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --watch: serve figures for a scraper at http://HOST:PORT/metrics; for levels admin and service.",
+            "With --watch: serve figures for a scraper at http://HOST:PORT/metrics; for levels admin, service and monitor.",
             valueName: "host:port"))
     var metrics: MetricsAddress?
 
@@ -67,7 +67,7 @@ struct SweepCommand: ParsableCommand {
     private static func tellIncidents(_ actions: [SweepAction]) {
         for incident in actions where incident.isIncident {
             let (login, company) = (incident.operatorName ?? "?", incident.urlID ?? "?")
-            Narration.say(
+            Narration.tell(
                 String(
                     displaying:
                         "incident: \(login) was \(incident.detail ?? "a member") of \(company); it is recorded in both trails"

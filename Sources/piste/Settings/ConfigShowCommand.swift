@@ -55,7 +55,7 @@ struct ConfigShowCommand: ParsableCommand {
             "The configuration file is \(String(displaying: settings.file.path))"
                 + (settings.file.exists ? "." : "; there is none yet."))
         try Listing.write(
-            lines, as: display.plain ? .plain : chosen ?? .table,
+            lines, as: display.format(chosen),
             [
                 Column("setting") { .text($0.setting) }, Column("value") { Value($0.value) },
                 Column("from") { .text($0.origin) },

@@ -16,7 +16,7 @@ struct OverviewCommand: ParsableCommand {
         let isExact: Bool
     }
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @OptionGroup var form: FormatOption

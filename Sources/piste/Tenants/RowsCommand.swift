@@ -15,7 +15,7 @@ struct RowsCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Argument(help: "The table; piste tables COMPANY lists them.")

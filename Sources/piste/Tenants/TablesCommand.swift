@@ -8,7 +8,7 @@ struct TablesCommand: ParsableCommand {
         abstract: "List the tables of a company, or the columns of one, with keys and what leads where.",
     )
 
-    @Argument(help: "The company's url id.")
+    @Argument(help: "The company's url id.", completion: .companies)
     var company: String
 
     @Argument(help: "A table: its columns are listed.")
