@@ -101,7 +101,7 @@ package struct DurabilityWorld: Sendable {
                     }
                 }
                 // Until each of them is at work.
-                _ = try await eventually(within: .seconds(20)) { numbers.all.count > 3 }
+                _ = try await eventually { numbers.all.count > 3 }
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...40)))
                 let begun = ContinuousClock.now
                 try await servers.primary.kill()

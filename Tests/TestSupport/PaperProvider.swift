@@ -98,14 +98,7 @@ package struct PaperProvider: Sendable {
     private static func make(_ wish: Wish) async throws -> Made {
         guard let python else { throw Failure(description: "there is no python3 with jwt and cryptography") }
         let text = String(decoding: try JSONEncoder().encode(wish), as: UTF8.self)
-        let ended = try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run(python, ["-B", "-c", script], input: text, limit: .seconds(120))
-                    })
-            }
-        }
+        let ended = try await Program.run(python, ["-B", "-c", script], input: text, limit: .seconds(120))
         guard ended.status == 0 else { throw Failure(description: ended.errors) }
         return try JSONDecoder().decode(Made.self, from: Data(ended.output.utf8))
     }

@@ -14,6 +14,25 @@ package struct Program: Sendable {
         package let description: String
     }
 
+    /// Runs it on a thread of its own: the few threads on which all tests go on have other things to do.
+    ///
+    /// Parameters and result are those of the one that blocks.
+    package static func run(
+        _ path: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "",
+        limit: Duration = .seconds(60)
+    ) async throws -> Program {
+        try await withCheckedThrowingContinuation { continuation in
+            OwnThread.run {
+                continuation.resume(
+                    with: Result {
+                        try run(path, arguments, environment: environment, input: input, limit: limit)
+                    })
+            }
+        }
+    }
+
+    /// Blocks until it ends.
+    ///
     /// - Parameters:
     ///   - path: the program's absolute path.
     ///   - environment: the child's whole environment; nil hands on this process's.

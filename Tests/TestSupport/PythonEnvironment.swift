@@ -64,14 +64,6 @@ package enum PythonEnvironment: Sendable {
     package static func run(
         _ python: String, _ text: String, _ arguments: [String] = [], input: String = ""
     ) async throws -> Program {
-        try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run(
-                            python, ["-B", "-c", text] + arguments, input: input, limit: .seconds(300))
-                    })
-            }
-        }
+        try await Program.run(python, ["-B", "-c", text] + arguments, input: input, limit: .seconds(300))
     }
 }

@@ -239,7 +239,7 @@ extension ReleaseServer {
         }
         try await next.start()
         let owner = try await next.connect()
-        _ = try await eventually(within: .seconds(30)) {
+        _ = try await eventually {
             try await owner.query("SELECT pg_is_in_recovery()")[0].bool(0) == false
         }
         await owner.close()

@@ -1,6 +1,6 @@
 import Glibc
 import LocalCluster
-package import Postgres
+import Postgres
 import Synchronization
 
 /// A primary with as many standbys as asked for, all of them on disks that sync, made for one test and removed with it.
@@ -103,7 +103,7 @@ package final class ReplicatedServers: Sendable {
             try await standby.start()
         }
         let owner = try await primary.connect(to: "postgres")
-        _ = try await eventually(within: .seconds(20)) {
+        _ = try await eventually {
             try await owner.query("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")[0]
                 .int(0) == standbys.count
         }

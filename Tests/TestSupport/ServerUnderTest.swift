@@ -50,7 +50,7 @@ package final class ServerUnderTest: Sendable {
         if let parent = processes.first { Glibc.kill(parent, SIGSTOP) }
         let pids = processes
         for pid in pids { Glibc.kill(pid, SIGKILL) }
-        _ = try await eventually(within: .seconds(10)) { pids.allSatisfy { Glibc.kill($0, 0) != 0 } }
+        _ = try await eventually { pids.allSatisfy { Glibc.kill($0, 0) != 0 } }
     }
 
     /// Stops every one of its processes where it stands, or lets them go on.
@@ -71,7 +71,7 @@ package final class ServerUnderTest: Sendable {
         try await owner.query("ALTER SYSTEM SET \(name) = '\(value)'")
         try await owner.query("SELECT pg_reload_conf()")
         await owner.close()
-        _ = try await eventually(within: .seconds(10)) {
+        _ = try await eventually {
             let fresh = try await connect(to: "postgres")
             let now = try await fresh.query("SELECT current_setting($1)", [.text(name)])[0].string(0)
             await fresh.close()

@@ -90,7 +90,14 @@ package final class TestServer: Sendable, CustomStringConvertible {
 
 /// The servers that what must hold on every version of PostgreSQL is tested on.
 package enum TestServers {
-    package static let installed = TestServer(.shared)
+    /// The one that tests run on which say nothing of servers: a private one of the newest release that is installed, or the
+    /// running one that `PISTE_TEST_ON` names by its release (`17`) or the folder of its socket.
+    package static let installed: TestServer = {
+        guard let place = getenv("PISTE_TEST_ON").map({ String(cString: $0) }) else {
+            return TestServer(.shared)
+        }
+        return TestServer(socketFolder: place.contains("/") ? place : started(place))
+    }()
 
     /// Those of other versions: the sockets' folders in `PISTE_TEST_SERVERS`, separated by colons (none, when it is empty), or
     /// else what `.ci/postgres start` has started.
@@ -103,9 +110,13 @@ package enum TestServers {
         if let list = getenv("PISTE_TEST_SERVERS") {
             return String(cString: list).split(separator: ":").map(String.init)
         }
+        return ["17", "18"].map(started).filter { access($0 + "/.s.PGSQL.5432", F_OK) == 0 }
+    }
+
+    /// Where `.ci/postgres start` puts the socket of a release.
+    private static func started(_ release: String) -> String {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
             separator: "/")
-        return ["17", "18"].map { "\(root)/.build/postgres/\($0)/server" }
-            .filter { access($0 + "/.s.PGSQL.5432", F_OK) == 0 }
+        return "\(root)/.build/postgres/\(release)/server"
     }
 }

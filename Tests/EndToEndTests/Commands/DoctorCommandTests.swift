@@ -118,7 +118,7 @@ struct DoctorCommandTests {
                 } else if mend.hasPrefix("piste sweep --watch") {
                     let sweeper = RunningPiste.watcher(world.url(world.bob), ["--every", "1"])
                     #expect(
-                        try await eventually(within: .seconds(60)) {
+                        try await eventually {
                             try await world.value("SELECT count(*)::text FROM piste.entry WHERE seq IS NULL")
                                 == "0"
                         })

@@ -63,7 +63,7 @@ struct LocalCommandTests {
             [18, 17, 16, 15].map { "/usr/lib/postgresql/\($0)/bin" }.first {
                 access($0 + "/initdb", X_OK) == 0
             })
-        #expect(try Program.run("/bin/cp", ["-r", found, programs]).status == 0)
+        #expect(try await Program.run("/bin/cp", ["-r", found, programs]).status == 0)
         let environment = [
             "PISTE_LOCAL_ROOT": folder.path + "/cluster", "PATH": programs + ":/usr/bin:/bin:/usr/sbin:/sbin",
         ]
@@ -77,7 +77,7 @@ struct LocalCommandTests {
         #expect(token.status == 0, "\(token)")
         #expect(try await !run("company", "list").narration.contains("upgraded"))
         #expect(
-            try Program.run(
+            try await Program.run(
                 "/bin/sh", ["-c", "cd \(programs) && cp postgres postgres.new && mv postgres.new postgres"]
             ).status == 0)
         let renewed = try await run("company", "list")

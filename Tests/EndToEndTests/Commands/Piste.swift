@@ -40,22 +40,14 @@ enum Piste {
             "PISTE_LOCAL_ROOT": home.path + "/cluster",
         ]
         variables.merge(environment) { $1 }
-        let environment = variables
-        return try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        let ended = try Program.run(
-                            program, arguments, environment: environment, input: input, limit: deadline)
-                        let outcome = Outcome(
-                            status: ended.status, output: ended.output, narration: ended.errors)
-                        guard outcome.status != 128 + SIGKILL else {
-                            throw Failure(description: "it did not end in time: \(outcome)")
-                        }
-                        return outcome
-                    })
-            }
+        let ended = try await Program.run(
+            program, arguments, environment: variables, input: input, limit: deadline)
+        withExtendedLifetime(home) {}
+        let outcome = Outcome(status: ended.status, output: ended.output, narration: ended.errors)
+        guard outcome.status != 128 + SIGKILL else {
+            throw Failure(description: "it did not end in time: \(outcome)")
         }
+        return outcome
     }
 }
 

@@ -133,7 +133,7 @@ struct RequestCommandTests {
             }
             func request(_ reason: String) async throws -> String {
                 let sql = "SELECT id FROM piste.request WHERE reason = '\(reason)'"
-                _ = try await eventually(within: .seconds(60)) { try await world.value(sql) != nil }
+                _ = try await eventually { try await world.value(sql) != nil }
                 return try #require(await world.value(sql))
             }
             let granted = waiting("granted")

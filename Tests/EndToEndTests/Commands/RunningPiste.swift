@@ -11,20 +11,10 @@ final class RunningPiste: Sendable {
         let pidFile = "/tmp/piste-running-\(UUID().uuidString)"
         self.pidFile = pidFile
         outcome = Task.detached {
-            try await withCheckedThrowingContinuation { continuation in
-                OwnThread.run {
-                    continuation.resume(
-                        with: Result {
-                            try Program.run(
-                                "/bin/sh",
-                                [
-                                    "-c", "echo $$ > \"$0\"; exec \"$@\" 2> \"$0.errors\"", pidFile,
-                                    BuiltBinary.path,
-                                ]
-                                    + arguments + ["--database", url], limit: .seconds(240))
-                        })
-                }
-            }
+            try await Program.run(
+                "/bin/sh",
+                ["-c", "echo $$ > \"$0\"; exec \"$@\" 2> \"$0.errors\"", pidFile, BuiltBinary.path]
+                    + arguments + ["--database", url], limit: .seconds(240))
         }
     }
 

@@ -91,7 +91,7 @@ struct StoryTests {
     /// The impersonation has ended, its reason and its one change are where an auditor looks for them.
     private func expectTheHelpOnRecord(_ world: ConsoleWorld) async throws {
         // The screen comes back at once, while the server still ends the context.
-        let isOver = try await eventually(within: .seconds(60)) {
+        let isOver = try await eventually {
             try await world.value(
                 """
                 SELECT string_agg(purpose || ' ' || (ended_at IS NOT NULL), ', ' ORDER BY issued_at)
@@ -192,7 +192,7 @@ struct StoryTests {
     /// What was copied last; the terminal takes it in a moment after the console said so.
     private func copied(_ tmux: Tmux) async throws -> String {
         var text = ""
-        _ = try await eventually(within: .seconds(60)) {
+        _ = try await eventually {
             text = tmux.clipboard
             return !text.isEmpty
         }

@@ -135,20 +135,31 @@ final class Tmux: Sendable {
         _ what: String, seconds: Double, _ sourceLocation: SourceLocation, until holds: (String) -> Bool
     ) async throws -> String {
         let end = ContinuousClock.now + .seconds(seconds)
+        // Whoever waits for long looks less often: dozens of consoles run side by side.
+        var pause = Duration.milliseconds(30)
         while true {
-            let now = screen
+            let now = await look()
             if holds(now) { return now }
             if ContinuousClock.now > end {
                 Issue.record("the screen does not \(what):\n\(now)", sourceLocation: sourceLocation)
                 throw Failure(description: "the screen does not \(what)")
             }
-            try await Task.sleep(for: .milliseconds(30))
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(240))
         }
     }
 
+    /// The screen, without holding up what other tests do.
+    private func look() async -> String {
+        let outcome = try? await Program.run("/usr/bin/env", words(["capture-pane", "-p", "-t", "main"]))
+        return outcome?.status == 0 ? outcome?.output ?? "" : ""
+    }
+
+    private func words(_ arguments: [String]) -> [String] { ["tmux", "-L", socket] + arguments }
+
     @discardableResult
     private func run(_ arguments: [String]) throws -> String {
-        let outcome = try Program.run("/usr/bin/env", ["tmux", "-L", socket] + arguments)
+        let outcome = try Program.run("/usr/bin/env", words(arguments))
         guard outcome.status == 0 || arguments.contains("kill-server") else {
             throw Failure(description: "tmux \(arguments.first ?? "") failed: \(outcome.errors)")
         }

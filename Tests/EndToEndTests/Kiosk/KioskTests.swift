@@ -125,16 +125,17 @@ struct KioskTests {
             for command in [
                 ["127.0.0.1", "cat", "/etc/passwd"], ["127.0.0.1"], ["-s", "127.0.0.1", "sftp"],
             ] {
-                let run = try world.server.plain(command)
+                let run = try await world.server.plain(command)
                 #expect(run.status == 3, "\(run)")
                 // A subsystem has no second stream that words could come by.
                 #expect(run.errors.contains("only the demo is here") || command.contains("-s"), "\(run)")
                 #expect(!run.output.contains("root:") && !run.errors.contains("root:"))
             }
             // Forwarding: a port behind the host, here the SSH server's own.
-            let forward = try world.server.plain(["-W", "127.0.0.1:\(world.server.port)", "127.0.0.1"])
+            let forward = try await world.server.plain(["-W", "127.0.0.1:\(world.server.port)", "127.0.0.1"])
             #expect(forward.status != 0 && !forward.output.contains("SSH-2.0"), "\(forward)")
-            let copy = try world.server.plain(["127.0.0.1:/etc/passwd", "/tmp/piste-stolen"], program: "scp")
+            let copy = try await world.server.plain(
+                ["127.0.0.1:/etc/passwd", "/tmp/piste-stolen"], program: "scp")
             #expect(copy.status != 0)
             #expect(access("/tmp/piste-stolen", F_OK) != 0)
             #expect(world.copies.isEmpty)

@@ -15,7 +15,7 @@ struct KioskWorld {
                 BuiltBinary.path, "demo", "--kiosk", "--kiosk-folder", folder, "--companies", "3", "--memory",
                 "512",
             ] + arguments).joined(separator: " ")
-        let world = KioskWorld(folder: folder, server: try SSHServer(forcing: command))
+        let world = KioskWorld(folder: folder, server: try await SSHServer(forcing: command))
         do {
             try await body(world)
         } catch {

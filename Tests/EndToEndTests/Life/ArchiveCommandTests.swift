@@ -13,14 +13,7 @@ struct ArchiveCommandTests {
         environment["OWNER"] = world.url("postgres")
         environment["HOME"] = folder
         let variables = environment
-        return try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run("/bin/sh", ["-c", "cd \(folder)\n\(line)"], environment: variables)
-                    })
-            }
-        }
+        return try await Program.run("/bin/sh", ["-c", "cd \(folder)\n\(line)"], environment: variables)
     }
 
     private func inFolder(_ body: (ConsoleWorld, String) async throws -> Void) async throws {

@@ -30,7 +30,7 @@ struct FullServerTests {
         }
         let folder = try TemporaryFolder()
         chmod(folder.path, 0o755)
-        let mounted = try Program.run(
+        let mounted = try await Program.run(
             "/bin/mount", ["-t", "tmpfs", "-o", "size=200m,mode=755", "tmpfs", folder.path])
         guard mounted.status == 0 else {
             print("a full disk is left out: \(mounted.errors)")
@@ -43,7 +43,8 @@ struct FullServerTests {
         let sound = try await Piste.run(["doctor", "--as", "bob"], environment: environment)
         #expect(sound.output.contains("the server has room"), "\(sound)")
         let ballast = folder.path + "/ballast"
-        _ = try Program.run("/bin/sh", ["-c", "dd if=/dev/zero of=\(ballast) bs=64k 2>/dev/null; true"])
+        _ = try await Program.run(
+            "/bin/sh", ["-c", "dd if=/dev/zero of=\(ballast) bs=64k 2>/dev/null; true"])
         let full = try await Piste.run(
             ["doctor", "--as", "bob", "--format", "json"], environment: environment)
         #expect(full.status == 1, "\(full)")

@@ -46,7 +46,7 @@ struct ServiceTests {
                 .replacing("/usr/share/piste/piste-archive", with: Self.folder + "/piste-archive")
             try text.write(toFile: scratch.path + "/" + name, atomically: true, encoding: .utf8)
         }
-        let judged = try Program.run(
+        let judged = try await Program.run(
             "/usr/bin/systemd-analyze",
             ["verify", "--man=no"] + names.filter { $0 != "piste-archive" }.map { scratch.path + "/" + $0 })
         let complaints = judged.errors.split(separator: "\n").filter { $0.contains("piste-") }
@@ -70,16 +70,16 @@ struct ServiceTests {
         _ = try cluster.cluster.stop()
         let sweeper = RunningPiste.watcher(url, ["--every", "1"])
         // It is there, and goes on waiting, well before there is a server.
-        #expect(try await eventually(within: .seconds(60)) { sweeper.errors.contains("cannot reach") })
+        #expect(try await eventually { sweeper.errors.contains("cannot reach") })
         _ = try cluster.cluster.start()
         let owner2 = try await Connection.open(running.settings())
         #expect(
-            try await eventually(within: .seconds(60)) {
+            try await eventually {
                 try await owner2.query("SELECT count(*) FROM pg_stat_activity WHERE usename = 'watch'")[0]
                     .int(0) > 0
             })
         #expect(
-            try await eventually(within: .seconds(60)) {
+            try await eventually {
                 try await owner2.query("SELECT count(*) FROM piste.entry WHERE seq IS NULL")[0].int(0) == 0
             }, "it seals")
         await owner2.close()

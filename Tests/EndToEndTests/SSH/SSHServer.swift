@@ -17,13 +17,14 @@ final class SSHServer {
     /// Starts it; a client that does not answer for about three seconds is gone.
     ///
     /// With `forced` whoever comes gets this command and nothing else, as the manual says for a kiosk.
-    init(forcing forced: String? = nil) throws {
+    init(forcing forced: String? = nil) async throws {
         folder = "/tmp/piste-ssh-\(UUID().uuidString.prefix(8))"
         mkdir(folder, 0o700)
         // Debian's sshd wants this folder when it runs as root.
         if geteuid() == 0 { mkdir("/run/sshd", 0o755) }
         for name in ["host", "user"] {
-            _ = try Self.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(name)"])
+            _ = try await Self.run(
+                "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(name)"])
         }
         var started: Program?
         var port = 0
@@ -31,7 +32,7 @@ final class SSHServer {
             port = Int.random(in: 20_000..<60_000)
             try Self.configuration(port, in: folder, forced).write(
                 toFile: "\(folder)/config", atomically: true, encoding: .utf8)
-            started = try Program.run(
+            started = try await Program.run(
                 Self.program ?? "/usr/sbin/sshd", ["-f", "\(folder)/config", "-E", "\(folder)/log"])
         }
         self.port = port
@@ -43,7 +44,7 @@ final class SSHServer {
                 (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8)).flatMap {
                     pid_t($0.filter(\.isNumber))
                 } ?? 0
-            usleep(10_000)
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 
@@ -53,8 +54,8 @@ final class SSHServer {
     }
 
     /// The beginning of every ssh to this server, without a terminal.
-    func plain(_ arguments: [String], program: String = "ssh") throws -> Program {
-        try Program.run(
+    func plain(_ arguments: [String], program: String = "ssh") async throws -> Program {
+        try await Program.run(
             "/usr/bin/env",
             [program] + options + ["-o", "Port=\(port)", "-o", "ConnectTimeout=20"] + arguments,
             limit: .seconds(60))
@@ -102,8 +103,8 @@ final class SSHServer {
             """
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws -> Program {
-        let outcome = try Program.run("/usr/bin/env", [program] + arguments)
+    private static func run(_ program: String, _ arguments: [String]) async throws -> Program {
+        let outcome = try await Program.run("/usr/bin/env", [program] + arguments)
         guard outcome.status == 0 else { throw Failure(description: "\(program): \(outcome.errors)") }
         return outcome
     }

@@ -112,7 +112,7 @@ struct SSHTests {
         _ link: SSHLink, variables: [String: String] = [:],
         _ body: (Tmux, SSHLink, ConsoleWorld) async throws -> Void
     ) async throws {
-        let server = try SSHServer()
+        let server = try await SSHServer()
         try await ConsoleWorld.run { world in
             let settings = ["LANG": "C.UTF-8", "TZ": "UTC"].merging(variables) { $1 }
                 .map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ")

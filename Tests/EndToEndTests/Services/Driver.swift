@@ -47,11 +47,6 @@ enum Driver: String, CaseIterable, Sendable {
         _ command: [String], environment: [String: String], limit: Duration = .seconds(900)
     ) async throws -> Program {
         let settings = environment.map { "\($0)=\($1)" }.sorted()
-        return try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result { try Program.run("/usr/bin/env", settings + command, limit: limit) })
-            }
-        }
+        return try await Program.run("/usr/bin/env", settings + command, limit: limit)
     }
 }

@@ -14,7 +14,7 @@ final class RealProvider: Sendable {
 
     /// Installed once.
     static let program = Task<PythonEnvironment, Never> {
-        guard (try? TestSupport.Program.run("/usr/bin/env", ["curl", "--version"]))?.status == 0 else {
+        guard (try? await TestSupport.Program.run("/usr/bin/env", ["curl", "--version"]))?.status == 0 else {
             return .missing("curl is not installed")
         }
         return await PythonEnvironment.with([package], importing: "oidc_provider_mock")
@@ -42,7 +42,7 @@ final class RealProvider: Sendable {
                 "\(lifetime)",
             ]
             + users.flatMap { ["--user-claims", "'\($0)'"] }
-        let started = try TestSupport.Program.run(
+        let started = try await TestSupport.Program.run(
             "/bin/sh", ["-c", "(\(command.joined(separator: " "))) >'\(log)' 2>&1 & echo $!"])
         pid = try #require(pid_t(started.output.trimmingCharacters(in: .whitespacesAndNewlines)))
         let found = Mutex<String?>(nil)

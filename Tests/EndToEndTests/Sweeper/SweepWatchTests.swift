@@ -157,7 +157,8 @@ struct SweepWatchTests {
         try await ServiceWorld.run { world in
             let (inside, _) = try await enter("acme", world)
             try await world.owner.query("GRANT \(try await world.home("globex"))_writer TO \(world.bob)")
-            let sweep = try Program.run(BuiltBinary.path, ["sweep", "--database", world.dsn(world.bob)])
+            let sweep = try await Program.run(
+                BuiltBinary.path, ["sweep", "--database", world.dsn(world.bob)])
             #expect(sweep.status == 0)
             #expect(sweep.output.contains("incident"))
             #expect(sweep.errors.hasPrefix("incident: \(world.bob) was in the role writer"))
@@ -172,7 +173,8 @@ struct SweepWatchTests {
                         """) == 1)
             }
             // Once it is mended there is nothing more to say, and nobody can write such a record by hand.
-            let again = try Program.run(BuiltBinary.path, ["sweep", "--database", world.dsn(world.bob)])
+            let again = try await Program.run(
+                BuiltBinary.path, ["sweep", "--database", world.dsn(world.bob)])
             #expect(again.status == 0 && again.errors.isEmpty && !again.output.contains("incident"))
             await #expect(throws: PostgresError.self) {
                 try await inside.query("SELECT piste.declare('incident.membership', 'users')")
@@ -224,7 +226,8 @@ struct SweepWatchTests {
     }
 
     @Test func saysAtOnceThatThereIsNoServerAndWaitsForIt() async throws {
-        let once = try Program.run(BuiltBinary.path, ["sweep", "--database", "host=/tmp/nowhere dbname=x"])
+        let once = try await Program.run(
+            BuiltBinary.path, ["sweep", "--database", "host=/tmp/nowhere dbname=x"])
         #expect(once.status == 4)
         let watcher = RunningPiste.watcher("host=/tmp/nowhere dbname=x")
         #expect(try await eventually { watcher.errors.contains("Trying again.") })

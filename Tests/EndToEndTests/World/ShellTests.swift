@@ -69,14 +69,7 @@ struct ShellTests {
         ]
         variables.merge(environment) { $1 }
         let environment = variables
-        let ended = try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run("/usr/bin/env", ask, environment: environment, limit: .seconds(120))
-                    })
-            }
-        }
+        let ended = try await Program.run("/usr/bin/env", ask, environment: environment, limit: .seconds(120))
         // An editor's own strokes stand between the words.
         return ended.output.replacing(/\u{1B}\[[0-9;?]*[A-Za-z]/, with: " ").split { $0.isWhitespace }.map(
             String.init)

@@ -38,21 +38,13 @@ struct AuditorPageTests {
         try write("acme.jsonl", export.map { $0 + "\n" }.joined())
         try write("check.py", try code("python"))
         let script = try code("sh")
-        return try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        var environment = ProcessInfo.processInfo.environment
-                        environment["KEY"] = key
-                        let signature = try Program.run(
-                            "/bin/sh", ["-ec", "cd \(folder)\n\(script)"], environment: environment)
-                        let chain = try Program.run(
-                            "/bin/sh", ["-c", "cd \(folder) && python3 check.py acme.jsonl"],
-                            environment: environment)
-                        return (signature.status, chain)
-                    })
-            }
-        }
+        var environment = ProcessInfo.processInfo.environment
+        environment["KEY"] = key
+        let signature = try await Program.run(
+            "/bin/sh", ["-ec", "cd \(folder)\n\(script)"], environment: environment)
+        let chain = try await Program.run(
+            "/bin/sh", ["-c", "cd \(folder) && python3 check.py acme.jsonl"], environment: environment)
+        return (signature.status, chain)
     }
 
     @Test func findsWhatWasRewritten() async throws {

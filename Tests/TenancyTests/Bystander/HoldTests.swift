@@ -130,7 +130,7 @@ struct HoldTests {
             try await holder.query("SELECT 1")
             let busy = try await world.connect(world.carol)
             #expect(
-                try await eventually(within: .seconds(20)) {
+                try await eventually {
                     try await world.owner.query("SELECT * FROM piste.sweep()")
                     return try await !world.backendLives(holder.backendPID)
                 })

@@ -105,11 +105,14 @@ struct InspectionTests {
             let alice = try await world.connect(world.alice)
             let token = try await alice.token("acme")
             let secret = try await world.secret("acme")
-            let ended = try Program.run("/usr/bin/env", ["node", "-e", Self.node, "--", token.text, secret])
+            let ended = try await Program.run(
+                "/usr/bin/env", ["node", "-e", Self.node, "--", token.text, secret])
             #expect(ended.status == 0 && ended.output.contains(world.alice), "\(ended.errors)")
             #expect(
-                try Program.run("/usr/bin/env", ["node", "-e", Self.node, "--", token.text + "x", secret])
-                    .status == 1)
+                try await Program.run(
+                    "/usr/bin/env", ["node", "-e", Self.node, "--", token.text + "x", secret]
+                )
+                .status == 1)
             await alice.close()
         }
     }

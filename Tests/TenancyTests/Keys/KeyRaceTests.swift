@@ -152,7 +152,7 @@ struct KeyRaceTests {
                 for _ in 0..<8 {
                     // A round begins when the storm blows: somebody has come in since the last.
                     let before = weather.storm.withLock { $0.entered }
-                    let blows = try await eventually(within: .seconds(60)) {
+                    let blows = try await eventually {
                         weather.storm.withLock { $0.entered } > before + 1
                     }
                     #expect(blows)
@@ -241,7 +241,7 @@ extension EngineWorld {
 
     /// Whether the connection's backend has come to wait for a lock.
     fileprivate func waits(_ connection: Connection) async throws -> Bool {
-        try await eventually(within: .seconds(60)) {
+        try await eventually {
             try await owner.number(
                 """
                 SELECT count(*) FROM pg_stat_activity

@@ -39,14 +39,7 @@ enum StandardLibrary {
     private static func ask(_ request: [String: Any]) async throws -> [String: Any] {
         let text = String(decoding: try JSONSerialization.data(withJSONObject: request), as: UTF8.self)
         let (python, script) = (python ?? "python3", script)
-        let ended = try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try Program.run(python, ["-B", "-c", script], input: text, limit: .seconds(120))
-                    })
-            }
-        }
+        let ended = try await Program.run(python, ["-B", "-c", script], input: text, limit: .seconds(120))
         guard ended.status == 0,
             let answer = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any]
         else { throw Failure(description: ended.errors) }

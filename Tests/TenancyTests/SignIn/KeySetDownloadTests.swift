@@ -59,7 +59,7 @@ struct KeySetDownloadTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(Self.script.utf8).write(to: URL(filePath: folder + "/server.py"))
         let python = try #require(PaperProvider.python)
-        let started = try Program.run(
+        let started = try await Program.run(
             "/bin/sh", ["-c", "(exec \(python) -B '\(folder)/server.py') >'\(folder)/port' 2>&1 & echo $!"])
         let pid = try #require(pid_t(started.output.prefix { $0.isNumber }))
         defer { kill(pid, SIGTERM) }
