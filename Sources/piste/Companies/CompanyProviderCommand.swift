@@ -46,6 +46,7 @@ struct CompanyProviderCommand: ParsableCommand {
         }
         guard ways <= 1 else { throw ValidationError("--link and --unlink stand alone") }
         if let link, link.lastIndex(of: "=") == nil { throw ValidationError("--link is SUB=EMAIL") }
+        try rules.check()
     }
 
     func run() throws {

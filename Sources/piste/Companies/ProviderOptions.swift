@@ -55,7 +55,8 @@ struct ProviderOptions: ParsableArguments {
             || requireNonce || unchecked
     }
 
-    func validate() throws {
+    /// Whether they fit together; the command asks once it knows that they are what it was given.
+    func check() throws {
         guard isGiven else { return }
         guard issuer != nil, !audience.isEmpty else {
             throw ValidationError(
