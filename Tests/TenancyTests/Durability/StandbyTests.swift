@@ -19,7 +19,7 @@ struct StandbyTests {
                 (#"Any 2 ("STANDBY_1", "a""b", standby_2)"#, 2, 2),
             ] as [(String, Int?, Int)] {
                 try await world.servers.primary.configure("synchronous_standby_names", list)
-                _ = try await eventually(within: .seconds(5)) {
+                _ = try await eventually {
                     try await owner.number("SELECT count(*) FROM piste.synchronous_standbys()") == there
                 }
                 let row = try await owner.query(
@@ -67,7 +67,7 @@ struct StandbyTests {
             ] {
                 let waiting = Task { try await carol.run(script: statement) }
                 #expect(
-                    try await eventually(within: .seconds(20)) {
+                    try await eventually {
                         try await owner.number(
                             "SELECT count(*) FROM pg_stat_activity WHERE pid = \(carol.backendPID) AND wait_event = 'SyncRep'"
                         ) == 1
@@ -85,13 +85,13 @@ struct StandbyTests {
             world.servers.standbys[1].freeze(false)
             // The record was there all the time: as soon as the standbys have it, it opens.
             #expect(
-                try await eventually(within: .seconds(8)) {
+                try await eventually {
                     try await carol.count("users") == DurabilityWorld.users
                 })
 
             // One that is gone is told at once, and nobody waits.
             try await world.servers.standbys[1].kill()
-            _ = try await eventually(within: .seconds(10)) {
+            _ = try await eventually {
                 try await owner.number("SELECT count(*) FROM piste.synchronous_standbys()") == 1
             }
             #expect(await carol.sqlState("SELECT piste.declare('users.read', 'users')") == "PT503")
@@ -113,6 +113,12 @@ struct StandbyTests {
         try await DurabilityWorld.run(standbys: 1) { world in
             let standby = world.servers.standbys[0]
             try await world.servers.primary.configure("synchronous_standby_names", standby.name)
+            let first = try await world.servers.primary.connect()
+            #expect(
+                try await eventually {
+                    try await first.number("SELECT count(*) FROM piste.synchronous_standbys()") == 1
+                })
+            await first.close()
             let carol = try await world.enter()
             var read: [Int] = []
             for number in 1...60 {
@@ -125,7 +131,7 @@ struct StandbyTests {
             let waiting = Task {
                 try await carol.query("SELECT piste.declare('users.read', 'users', '{\"n\": 61}')")
             }
-            _ = try await eventually(within: .seconds(20)) {
+            _ = try await eventually {
                 let owner = try await world.servers.primary.connect()
                 let waits = try await owner.number(
                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
@@ -159,8 +165,34 @@ struct StandbyTests {
             #expect(try await again.read(63) == DurabilityWorld.users)
             #expect(try await world.controlRecords("engine.timeline", on: standby) == 1)
             #expect(try await world.controlRecords("incident.head", on: standby) == 1)
+            let timeline =
+                "SELECT state || ': ' || what FROM piste.durability_report() WHERE subject = 'timeline'"
+            #expect(try await again.value(timeline).hasPrefix("good: timeline 2, after 1 promotion"))
             await again.close()
             await bob.close()
+        }
+    }
+
+    @Test func tellsAStandbyWhoseClockIsNotThisServers() async throws {
+        try await DurabilityWorld.run(standbys: 1) { world in
+            let owner = try await world.servers.primary.connect()
+            let clocks =
+                "SELECT state || ': ' || what FROM piste.durability_report() WHERE subject LIKE '%clock' ORDER BY 1"
+            let answers =
+                "SELECT count(*) FROM piste.standby_clocks() WHERE abs(extract(epoch FROM ahead)) < 40"
+            #expect(try await eventually { try await owner.number(answers) == 1 })
+            #expect(try await owner.query(clocks).count == 1, "one machine has one clock")
+            // What a standby on another machine would answer.
+            for (ahead, words) in [("00:00:03", "is 00:00:03 ahead"), ("-00:02:00", "is 00:02:00 behind")] {
+                try await owner.query(
+                    """
+                    CREATE OR REPLACE FUNCTION piste.standby_clocks() RETURNS TABLE (standby text, ahead interval)
+                    LANGUAGE sql VOLATILE AS $$ SELECT 'b', interval '\(ahead)' $$
+                    """)
+                let told = try await owner.query(clocks).map { try $0.string(0) }
+                #expect(told.count == 2 && told[1].contains("the clock of b \(words)"), "\(told)")
+            }
+            await owner.close()
         }
     }
 

@@ -33,10 +33,25 @@ AS $$
     WHERE s.state = 'streaming' AND r.database IS NULL AND a.application_name NOT IN ('pg_basebackup', 'pg_receivewal')
 $$;
 
+-- Who may call it: piste_owner. Trusts: what the WAL senders say of themselves. Records: nothing.
+-- By how much each standby's clock, as its last answer told it, is ahead of this server's; what it is behind holds the time since
+-- that answer as well, of which there is one every ten seconds (wal_receiver_status_interval).
+CREATE OR REPLACE FUNCTION piste.standby_clocks()
+RETURNS TABLE (standby text, ahead interval)
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.application_name, s.reply_time - clock_timestamp()
+    FROM pg_catalog.pg_stat_get_wal_senders() s
+    JOIN pg_catalog.pg_stat_activity a USING (pid)
+    WHERE s.state = 'streaming' AND s.reply_time IS NOT NULL
+$$;
+
 ALTER FUNCTION piste.synchronous_standbys() OWNER TO piste_signal;
 ALTER FUNCTION piste.standbys_following() OWNER TO piste_signal;
-REVOKE ALL ON FUNCTION piste.synchronous_standbys(), piste.standbys_following() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION piste.synchronous_standbys(), piste.standbys_following() TO piste_owner;
+ALTER FUNCTION piste.standby_clocks() OWNER TO piste_signal;
+REVOKE ALL ON FUNCTION piste.synchronous_standbys(), piste.standbys_following(), piste.standby_clocks() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION piste.synchronous_standbys(), piste.standbys_following(), piste.standby_clocks() TO piste_owner;
 
 SET LOCAL ROLE piste_owner;
 

@@ -1,19 +1,5 @@
 -- How the engine is kept running: what a doctor tells beside how durable records are.
 
--- Who may call it: piste_owner. Trusts: pg_settings. Records: nothing.
--- Where the server has its data, for whoever looks from the same machine.
-CREATE OR REPLACE FUNCTION piste.data_directory()
-RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'data_directory'
-$$;
-
-ALTER FUNCTION piste.data_directory() OWNER TO piste_signal;
-REVOKE ALL ON FUNCTION piste.data_directory() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION piste.data_directory() TO piste_owner;
-
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: `durability_report`. Trusts: the catalogs, and what the server says of itself. Records: nothing.
@@ -78,6 +64,25 @@ BEGIN
         RETURN QUERY SELECT 'standbys', 'warning', format(
             'as many standbys follow as a commit waits for (%s): when one is gone, nothing can be read', piste.standbys_wanted()),
             'one standby more';
+    END IF;
+    -- Whichever is promoted judges by its own clock what has expired, and refuses to record behind its newest record.
+    FOR each IN SELECT c.standby, c.ahead FROM piste.standby_clocks() AS c ORDER BY 1 LOOP
+        IF each.ahead > interval '1 second' THEN
+            RETURN QUERY SELECT 'standby''s clock', 'warning', format(
+                'the clock of %s is %s ahead: promoted, it would end contexts before their time', each.standby,
+                date_trunc('milliseconds', each.ahead)), 'set it right there, by NTP';
+        ELSIF each.ahead < interval '-40 seconds' THEN
+            RETURN QUERY SELECT 'standby''s clock', 'warning', format(
+                'the clock of %s is %s behind, or it has not answered for so long: promoted, it would refuse to record',
+                each.standby, date_trunc('milliseconds', -each.ahead)), 'set it right there, by NTP';
+        END IF;
+    END LOOP;
+    SELECT count(*) INTO waiting FROM piste.server s
+    WHERE NOT pg_is_in_recovery() AND s.system_identifier = (SELECT c.system_identifier FROM pg_control_system() c) AND s.timeline <> piste.this_timeline();
+    IF waiting > 0 THEN
+        RETURN QUERY SELECT 'timeline', 'good', format(
+            'timeline %s, after %s promotions or recoveries: audit verify tells by a checkpoint from outside whether records were lost',
+            piste.this_timeline(), waiting), NULL::text;
     END IF;
 END
 $$;
