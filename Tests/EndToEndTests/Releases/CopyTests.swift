@@ -79,6 +79,25 @@ struct CopyTests {
         }
     }
 
+    @Test("A copy that takes the original's name is a copy still", arguments: Release.all)
+    func takesTheName(release: Release) async throws {
+        try await ReleaseServer.run(release) { server in
+            let house = try await MovedHouse.fill(server)
+            try await house.copy(.template)
+            let keeper = try await server.connect(to: "postgres")
+            try await keeper.query("ALTER DATABASE \(RunningCluster.database) RENAME TO moved")
+            try await keeper.query("ALTER DATABASE copy RENAME TO \(RunningCluster.database)")
+            await keeper.close()
+            let shop = try await server.connect(as: "shop")
+            let refused = await #expect(throws: PostgresError.self) {
+                try await shop.query("SELECT ticket FROM piste.ticket('acme', 'users.read', 'users')")
+            }
+            #expect(refused?.sqlState == "PT426", "\(String(describing: refused))")
+            await shop.close()
+            try await house.expectReading(in: "moved")
+        }
+    }
+
     private static func expectReading(_ alice: Connection) async throws {
         try await alice.query("SELECT piste.declare('users.read', 'users')")
         #expect(try await alice.query("SELECT count(*) FROM users")[0].int(0) == MovedHouse.users)

@@ -96,7 +96,7 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- Whether a login has a reason to be in a role of a company: an open context.
+-- Whether a login has a reason to be in a role of a company: an open context, or a lease for tickets.
 CREATE OR REPLACE FUNCTION piste.accounts_for(firm uuid, login text, kind text)
 RETURNS boolean
 LANGUAGE sql VOLATILE

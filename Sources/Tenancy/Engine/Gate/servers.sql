@@ -26,13 +26,13 @@ $$;
 CREATE UNLOGGED SEQUENCE IF NOT EXISTS piste.noted_server MINVALUE 0 START 0;
 
 -- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
--- This server and this database on it, as a number: the microsecond of its start, moved by the database's name, since a copy of the
--- database has the sequence too.
+-- This server and this database on it, as a number: the microsecond of its start, moved by where the sequence itself lies, since a
+-- copy of the database has the sequence too, and may have taken the name as well.
 CREATE OR REPLACE FUNCTION piste.server_number()
 RETURNS bigint
 LANGUAGE sql STABLE
 AS $$
-    SELECT floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint + hashtext(current_database())
+    SELECT floor(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint + hashtext(pg_relation_filepath('piste.noted_server'))
 $$;
 
 -- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.

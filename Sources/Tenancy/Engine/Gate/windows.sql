@@ -18,7 +18,6 @@ CREATE TABLE IF NOT EXISTS piste.gated_table (
     redacted       text[]      COLLATE "C" NOT NULL,
     sampled        text[]      COLLATE "C" NOT NULL,
     told_key       text[]      COLLATE "C",
-    told_columns   text[]      COLLATE "C",
     untold         text[]      COLLATE "C",
     nested         boolean,
     attributes     smallint,
@@ -288,7 +287,7 @@ BEGIN
         EXECUTE format('GRANT %s ON %s TO %I', each.privileges, pane, each.role);
     END LOOP;
     UPDATE piste.gated_table g
-    SET told_key = s.key, told_columns = s.columns, untold = s.untold, nested = s.nested,
+    SET told_key = s.key, untold = s.untold, nested = s.nested,
         attributes = (SELECT c.relnatts FROM pg_class c WHERE c.oid = relation)
     FROM piste.change_shape(firm, relation, called) AS s
     WHERE g.company = firm AND g.table_name = called;

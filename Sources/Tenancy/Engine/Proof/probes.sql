@@ -251,8 +251,6 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION IF EXISTS piste.proof_facts();
-
 -- Who may call it: admin. Trusts: session_user. Records: nothing; `proof.refused` for anybody else.
 -- What a report says at its head: where, what and when, and the checksums of the files that the engine was installed from.
 CREATE OR REPLACE FUNCTION piste.proof_facts()

@@ -42,8 +42,11 @@ AS $$
         WHERE piste.is_installer(i.login)
         UNION
         SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN lent l ON l.oid = m.member
-        -- What the engine itself made lends nothing.
+        -- What the engine itself made lends nothing, nor does an operator's login, nor a role that the installer may only
+        -- administer, as whoever creates one may on PostgreSQL 16 and later.
         WHERE pg_catalog.pg_get_userbyid(m.roleid) !~ '^(piste_|t_[0-9a-f]{12}_)'
+          AND NOT to_jsonb(m) @> '{"admin_option": true, "inherit_option": false, "set_option": false}'
+          AND NOT EXISTS (SELECT FROM piste.operator o WHERE o.login = pg_catalog.pg_get_userbyid(m.roleid))
     )
     SELECT EXISTS (SELECT FROM lent l WHERE l.oid = role)
         OR coalesce((SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = role), false)
@@ -51,7 +54,7 @@ $$;
 
 -- Who may call it: the report, the doctor's, and the installation. Trusts: the catalogs. Records: nothing.
 -- What is lost where the engine was installed without a superuser: in words, with the probes that cannot hold there. None where
--- a superuser installed it, or has since.
+-- a superuser installed it.
 CREATE OR REPLACE FUNCTION piste.losses()
 RETURNS TABLE (id text, lost text, mend text, probes text[])
 LANGUAGE plpgsql STABLE

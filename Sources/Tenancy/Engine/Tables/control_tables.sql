@@ -184,7 +184,6 @@ CREATE TABLE IF NOT EXISTS piste.server (
     database       oid,
     PRIMARY KEY (system_identifier, timeline)
 );
-ALTER TABLE piste.server ADD COLUMN IF NOT EXISTS database oid;
 
 -- When this server made its newest record, in microseconds since 1970: not undone by any rollback. No bookkeeping of the
 -- records themselves, which hold their own moments.

@@ -85,9 +85,6 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF piste.session_is_plain() THEN
-        RETURN;
-    END IF;
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'tickets are for READ COMMITTED, and this transaction is %',
             upper(current_setting('transaction_isolation')) USING ERRCODE = 'PT409';
@@ -242,7 +239,7 @@ BEGIN
     IF code IS NULL THEN
         IF pg_try_advisory_xact_lock_shared(piste.lease_key(known.firm, me)) THEN
             SELECT l.links, l.version = known.version AND l.used_at > clock_timestamp() - interval '10 seconds',
-                CASE WHEN ticket.resource = ANY (l.tables) THEN ARRAY[ticket.resource] END
+                CASE WHEN l.version = known.version AND ticket.resource = ANY (l.tables) THEN ARRAY[ticket.resource] END
             INTO links, current_, tables
             FROM piste.lease l WHERE l.login = me AND l.company = known.firm;
         END IF;

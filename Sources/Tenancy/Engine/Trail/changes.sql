@@ -27,6 +27,17 @@ AS $$
         ELSE '/' || key END
 $$;
 
+-- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.
+-- What the columns of a key hold in a row, as `row_name` takes it: one as its text, several as a JSON array, none as NULL.
+CREATE OR REPLACE FUNCTION piste.key_told(whole jsonb, key text[])
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE cardinality(key) WHEN 0 THEN NULL WHEN 1 THEN whole ->> key[1] ELSE (
+        SELECT jsonb_agg(whole ->> k.name ORDER BY k.place)::text
+        FROM unnest(key) WITH ORDINALITY AS k (name, place)) END
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
 -- How changes of a table are told: `key`, the columns that name a row (of its primary key, else of a unique index without
 -- NULLs; none where one of them is redacted); `columns`, those that are told, in order; `redacted`, those
@@ -119,6 +130,7 @@ DECLARE
     firm    uuid;
     here    record;
     told    record;
+    is_told boolean := false;
     was     jsonb;
     is_now  jsonb;
     columns jsonb;
@@ -131,14 +143,15 @@ BEGIN
     END IF;
     firm := (SELECT k.id FROM piste.company k WHERE k.schema_name = TG_TABLE_SCHEMA);
     here := piste.change_author(firm);
-    SELECT g.told_key AS key, g.told_columns AS columns, g.redacted, g.untold, g.nested INTO told
-    FROM piste.gated_table g
-    WHERE g.company = firm AND g.table_name = TG_TABLE_NAME
-      AND g.attributes = (SELECT c.relnatts FROM pg_class c WHERE c.oid = TG_RELID);
     IF rows_ = 1 THEN
         is_now := (SELECT to_jsonb(w) FROM written w);
+        SELECT g.told_key AS key, g.redacted, g.untold, g.nested INTO told
+        FROM piste.gated_table g
+        WHERE g.company = firm AND g.table_name = TG_TABLE_NAME
+          AND g.attributes = (SELECT c.relnatts FROM pg_class c WHERE c.oid = TG_RELID);
+        is_told := is_now ?& told.key;
     END IF;
-    IF here.id IS NULL OR (is_now ?& told.key) IS NOT TRUE THEN
+    IF here.id IS NULL OR is_told IS NOT TRUE THEN
         -- A superuser, the engine at work on the table, a table that was altered by hand: how it was says nothing of how it is. For
         -- many rows it is worth the look.
         told := piste.change_shape(firm, TG_RELID, TG_TABLE_NAME);
@@ -166,10 +179,8 @@ BEGIN
         END IF;
         IF cardinality(told.key) = 1 THEN
             key := is_now ->> told.key[1];
-        ELSIF told.key <> '{}' THEN
-            key := (
-                SELECT jsonb_agg(is_now ->> k.name ORDER BY k.place)::text
-                FROM unnest(told.key) WITH ORDINALITY AS k (name, place));
+        ELSE
+            key := piste.key_told(is_now, told.key);
         END IF;
         -- An assignment is worked out on the spot, where PERFORM would make a query of it.
         number := piste.append(
@@ -188,9 +199,7 @@ BEGIN
                 '{"new": ' || c.new_::text || ', "old": ' || c.old_::text || '}' AS content
             FROM (SELECT row_number() OVER () AS place, to_jsonb(b) AS whole FROM before b) o
             JOIN (
-                SELECT w.*, CASE cardinality(told.key) WHEN 0 THEN NULL WHEN 1 THEN w.whole ->> told.key[1] ELSE (
-                    SELECT jsonb_agg(w.whole ->> k.name ORDER BY k.place)::text
-                    FROM unnest(told.key) WITH ORDINALITY AS k (name, place)) END AS key
+                SELECT w.*, piste.key_told(w.whole, told.key) AS key
                 FROM (SELECT row_number() OVER () AS place, to_jsonb(r) AS whole FROM written r) w
                 OFFSET 0
             ) n USING (place)
@@ -218,9 +227,7 @@ BEGIN
                 '{"' || side || '": ' || nullif(r.rest::text, '{}') || '}' AS content
             FROM (
                 SELECT CASE WHEN told.nested THEN w.whole - told.untold ELSE jsonb_strip_nulls(w.whole - told.untold) END AS rest,
-                    CASE cardinality(told.key) WHEN 0 THEN NULL WHEN 1 THEN w.whole ->> told.key[1] ELSE (
-                        SELECT jsonb_agg(w.whole ->> k.name ORDER BY k.place)::text
-                        FROM unnest(told.key) WITH ORDINALITY AS k (name, place)) END AS key
+                    piste.key_told(w.whole, told.key) AS key
                 FROM (SELECT to_jsonb(r) AS whole FROM written r OFFSET 0) w
                 OFFSET 0
             ) r
