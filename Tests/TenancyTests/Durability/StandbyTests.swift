@@ -44,7 +44,7 @@ struct StandbyTests {
             #expect(
                 await owner.sqlState("SELECT * FROM piste.set_setting('durability', 'replicated')") == "PT409"
             )
-            try await primary.configure("synchronous_standby_names", "ANY 2 (standby_1, standby_2)")
+            try await world.wait(for: "ANY 2 (standby_1, standby_2)", 2)
             let carol = try await world.enter()
             for mischief in DurabilityWorld.Mischief.allCases {
                 #expect(try await carol.read(1, mischief) == DurabilityWorld.users, "\(mischief)")
@@ -112,13 +112,7 @@ struct StandbyTests {
     @Test func losesNothingThatWasReadInAPromotion() async throws {
         try await DurabilityWorld.run(standbys: 1) { world in
             let standby = world.servers.standbys[0]
-            try await world.servers.primary.configure("synchronous_standby_names", standby.name)
-            let first = try await world.servers.primary.connect()
-            #expect(
-                try await eventually {
-                    try await first.number("SELECT count(*) FROM piste.synchronous_standbys()") == 1
-                })
-            await first.close()
+            try await world.wait(for: standby.name, 1)
             let carol = try await world.enter()
             var read: [Int] = []
             for number in 1...60 {
@@ -224,6 +218,17 @@ extension ServerUnderTest {
 }
 
 extension DurabilityWorld {
+    /// Has commits wait for these standbys, as soon as so many of them follow.
+    func wait(for standbys: String, _ count: Int) async throws {
+        try await servers.primary.configure("synchronous_standby_names", standbys)
+        let owner = try await servers.primary.connect()
+        #expect(
+            try await eventually {
+                try await owner.number("SELECT count(*) FROM piste.synchronous_standbys()") == count
+            })
+        await owner.close()
+    }
+
     /// The last record of the company's trail, as somebody outside would note it.
     func head(on server: ServerUnderTest) async throws -> (seq: Int, hash: String) {
         let owner = try await server.connect()
