@@ -18,14 +18,14 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH place AS (
-        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, ARRAY(
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, k.adopted IS NOT NULL AS adopted, ARRAY(
             SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
         FROM piste.company k
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     ), member AS (
-        SELECT p.id, p.store, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
+        SELECT p.id, p.store, p.adopted, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (p.store, p.panes)
             AND d.classid = 'pg_class'::regclass
@@ -33,19 +33,21 @@ AS $$
     ), granted AS (
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, NULL::text AS column_name,
             a.grantee, a.privilege_type AS privilege, a.is_grantable
-        FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a WHERE a.grantee <> m.relowner
+        FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a
+        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
         UNION ALL
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, t.attname::text,
             a.grantee, a.privilege_type, a.is_grantable
         FROM member m
         JOIN pg_attribute t ON t.attrelid = m.oid AND t.attacl IS NOT NULL
-        CROSS JOIN LATERAL aclexplode(t.attacl) AS a WHERE a.grantee <> m.relowner
+        CROSS JOIN LATERAL aclexplode(t.attacl) AS a
+        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
     ), wanted AS (
         SELECT m.id, w.oid, w.relname, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
         FROM member m
         JOIN member w ON w.id = m.id AND w.relname = m.relname AND w.relnamespace <> m.store AND w.relkind = 'v'
         CROSS JOIN LATERAL piste.window_privileges(m.id, m.oid) AS p
-        WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+        WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p', 'm')
     )
     SELECT g.id, format('%s on %s %s is granted to %s%s', g.privilege,
         CASE WHEN g.column_name IS NOT NULL THEN 'column'
@@ -76,7 +78,7 @@ AS $$
     UNION ALL
     SELECT m.id, format('table %s was not put behind the gate', m.relname)
     FROM member m
-    WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+    WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p') AND NOT m.adopted
       AND NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = m.id AND g.table_name = m.relname)
     UNION ALL
     SELECT p.id, format('%s on function %s is granted to %s', a.privilege_type, f.proname,
@@ -85,12 +87,12 @@ AS $$
     JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_proc'::regclass
     JOIN pg_proc f ON f.oid = d.objid
     CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
-    WHERE a.grantee <> f.proowner AND (a.is_grantable OR a.grantee <> ALL (p.own))
+    WHERE NOT p.adopted AND a.grantee <> f.proowner AND (a.is_grantable OR a.grantee <> ALL (p.own))
     UNION ALL
     SELECT p.id, format('%s on the schema %s is granted to %s', a.privilege_type, n.nspname,
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
     FROM place p
-    JOIN pg_namespace n ON n.oid IN (p.store, p.panes)
+    JOIN pg_namespace n ON n.oid IN (CASE WHEN NOT p.adopted THEN p.store END, p.panes)
     CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
     WHERE a.grantee <> n.nspowner
       AND (a.is_grantable OR n.oid = p.store OR a.privilege_type <> 'USAGE' OR a.grantee <> ALL (p.own))
@@ -107,7 +109,7 @@ AS $$
         SELECT k.id, s.oid AS store, w.oid AS panes, ARRAY(
             SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
         FROM piste.company k
-        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
+        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name AND k.adopted IS NULL
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     )

@@ -75,6 +75,7 @@ AS $$
         ('company.functions', 'No function with its owner''s rights and no rule in a company''s schema'),
         ('company.dependents', 'Nothing outside hangs on a company''s tables'),
         ('company.statistics', 'The planner keeps no samples of any value, but where a blueprint says so'),
+        ('company.adopted', 'What adopted companies leave outside of the claim is named'),
         ('company.keys', 'Every company signs with a key of its own'),
         ('contexts.limits', 'No context is open for longer than 30 minutes, or for a stranger'),
         ('company.structure', 'Every company is, object by object, what its blueprint builds'),
