@@ -30,6 +30,7 @@ struct Piste: ParsableCommand {
                     TablesCommand.self,
                     RowsCommand.self,
                     MigrateCommand.self,
+                    AdoptCommand.self, ReleaseCommand.self,
                 ]),
             CommandGroup(
                 name: "CONTEXTS",

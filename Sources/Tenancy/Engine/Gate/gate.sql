@@ -189,7 +189,7 @@ RETURNS text[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    named text[] := regexp_split_to_array(btrim(left(list, 16000)), '[[:space:]]*,[[:space:]]*');
+    named text[] := regexp_split_to_array(btrim(left(list, 16000)) COLLATE "C", '[[:space:]]*,[[:space:]]*');
     known text[] := piste.resources(firm);
 BEGIN
     IF length(list) > 16000 OR cardinality(named) > cardinality(known) THEN

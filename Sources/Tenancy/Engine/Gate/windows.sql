@@ -143,9 +143,11 @@ CREATE OR REPLACE FUNCTION piste.resource_of(table_name text)
 RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT CASE WHEN table_name IN ('audit', 'token') OR table_name ~ '^tables[.]|[%,*[:space:][:cntrl:]]'
-        THEN 'tables.' || replace(replace(replace(replace(replace(replace(replace(table_name,
-            '%', '%25'), ',', '%2C'), '*', '%2A'), ' ', '%20'), chr(9), '%09'), chr(10), '%0A'), chr(13), '%0D')
+    SELECT CASE WHEN table_name IN ('audit', 'token') OR starts_with(table_name, 'tables.')
+            OR table_name <> translate(table_name, E'%,* \t\n\x0b\f\r', '')
+        THEN 'tables.' || replace(replace(replace(replace(replace(replace(replace(replace(replace(table_name,
+            '%', '%25'), ',', '%2C'), '*', '%2A'), ' ', '%20'), E'\t', '%09'), E'\n', '%0A'), E'\x0b', '%0B'), E'\f', '%0C'),
+            E'\r', '%0D')
         ELSE table_name END
 $$;
 

@@ -57,6 +57,7 @@ GRANT EXECUTE ON FUNCTION
     piste.missed_reasons(),
     piste.ticket_figures(),
     piste.tables(),
+    piste.adopted_here(),
     piste.columns(text),
     piste.table_keys(text),
     piste.contexts(boolean),

@@ -57,6 +57,18 @@ BEGIN
 END
 $$;
 
+-- Who may call it: every operator. Trusts: the backend's own context. Records: nothing.
+-- How far the company that this session is in was adopted; NULL for one that Piste made, and outside.
+CREATE OR REPLACE FUNCTION piste.adopted_here()
+RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT k.adopted FROM piste.company k WHERE k.id = (piste.here()).company);
+END
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing. Raises PT404.
 -- A company's table as it is in the store; its window must be the role's to read.
 CREATE OR REPLACE FUNCTION piste.table_of(store text, windows text, role_name text, table_name text)
