@@ -151,16 +151,21 @@ AS $$
         ELSE table_name END
 $$;
 
+DROP FUNCTION IF EXISTS piste.window_condition(uuid, text, text, boolean);
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
 -- What makes a window: its conditions, word for word as PostgreSQL prints them. From version 16 on the planner would take them
 -- into the ON of a left join, where they are asked row by row after the scan. The first line keeps them at the window: it
 -- becomes a semi-join that is removed again. On 15 it would only cost an index-only scan.
-CREATE OR REPLACE FUNCTION piste.window_condition(firm uuid, table_name text, column_name text, never_null boolean)
+CREATE OR REPLACE FUNCTION piste.window_condition(
+    firm uuid, table_name text, column_name text, never_null boolean, has_no_equal boolean)
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE WHEN current_setting('server_version_num')::integer < 160000 THEN ''
             WHEN never_null THEN format('((%I IS NOT NULL) IN ( SELECT true)) AND ', column_name)
+            WHEN has_no_equal
+                THEN format('((NOT ((%1$I)::text IS DISTINCT FROM (%1$I)::text)) IN ( SELECT true)) AND ', column_name)
             ELSE format('((NOT (%1$I IS DISTINCT FROM %1$I)) IN ( SELECT true)) AND ', column_name) END
         || format(
             '( SELECT (piste.open_until(%1$L::uuid, %2$s::text) > clock_timestamp())) AND '
@@ -181,11 +186,17 @@ AS $$
             || quote_ident(a.attname), E',\n    ' ORDER BY a.attnum),
         n.nspname, c.relname,
         piste.window_condition(firm, c.relname,
-            (array_agg(a.attname::text ORDER BY a.attname <> 'id' OR NOT a.attnotnull, NOT a.attnotnull, a.attnum))[1],
-            bool_or(a.attnotnull)))
+            (array_agg(a.attname::text ORDER BY a.attname <> 'id' OR NOT a.attnotnull, NOT a.attnotnull, e.no_equal, a.attnum))[1],
+            bool_or(a.attnotnull), bool_and(e.no_equal)))
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    -- What PostgreSQL cannot compare: json, xml, points and polygons, lists and domains of them.
+    CROSS JOIN LATERAL (
+        SELECT t.oid IN (114, 142, 600, 604, 199, 143, 1017, 1027) OR t.typbasetype IN (114, 142, 600, 604, 199, 143, 1017, 1027)
+            AS no_equal
+        FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+    ) e
     WHERE c.oid = relation
     GROUP BY n.nspname, c.relname
 $$;

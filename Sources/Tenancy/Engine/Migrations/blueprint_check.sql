@@ -25,7 +25,7 @@ AS $$
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     ), member AS (
-        SELECT p.id, p.store, p.adopted, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
+        SELECT p.id, p.store, p.panes, p.adopted, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (p.store, p.panes)
             AND d.classid = 'pg_class'::regclass
@@ -43,11 +43,24 @@ AS $$
         CROSS JOIN LATERAL aclexplode(t.attacl) AS a
         WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
     ), wanted AS (
-        SELECT m.id, w.oid, w.relname, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
+        SELECT m.id, w.oid, w.relname, w.relkind, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
         FROM member m
-        JOIN member w ON w.id = m.id AND w.relname = m.relname AND w.relnamespace <> m.store AND w.relkind = 'v'
+        -- By the catalog's own index: joined with itself, the list of all companies' relations is read once for each of them.
+        JOIN pg_class w ON w.relname = m.relname AND w.relnamespace = m.panes AND w.relkind = 'v'
         CROSS JOIN LATERAL piste.window_privileges(m.id, m.oid) AS p
         WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p', 'm')
+    ), one_too_many AS (
+        SELECT g.id, g.oid, g.relname, g.relkind, g.column_name, g.grantee, g.privilege, false AS is_grantable
+        FROM granted g WHERE NOT g.is_grantable
+        EXCEPT
+        SELECT w.id, w.oid, w.relname, w.relkind, w.column_name, w.grantee, w.privilege, false FROM wanted w
+        UNION ALL
+        SELECT g.id, g.oid, g.relname, g.relkind, g.column_name, g.grantee, g.privilege, true
+        FROM granted g WHERE g.is_grantable
+    ), one_too_few AS (
+        SELECT w.id, w.oid, w.relname, w.column_name, w.grantee, w.privilege FROM wanted w
+        EXCEPT
+        SELECT g.id, g.oid, g.relname, g.column_name, g.grantee, g.privilege FROM granted g
     )
     SELECT g.id, format('%s on %s %s is granted to %s%s', g.privilege,
         CASE WHEN g.column_name IS NOT NULL THEN 'column'
@@ -55,19 +68,11 @@ AS $$
         g.relname || coalesce('.' || quote_ident(g.column_name), ''),
         CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END,
         CASE WHEN g.is_grantable THEN ', who may pass it on' END)
-    FROM granted g
-    WHERE g.is_grantable OR NOT EXISTS (
-        SELECT FROM wanted w
-        WHERE w.oid = g.oid AND w.grantee = g.grantee AND w.privilege = g.privilege
-          AND w.column_name IS NOT DISTINCT FROM g.column_name)
+    FROM one_too_many g
     UNION ALL
     SELECT w.id, format('%s on window %s is not granted to %s', w.privilege,
         w.relname || coalesce('.' || quote_ident(w.column_name), ''), pg_get_userbyid(w.grantee))
-    FROM wanted w
-    WHERE NOT EXISTS (
-        SELECT FROM granted g
-        WHERE g.oid = w.oid AND g.grantee = w.grantee AND g.privilege = w.privilege
-          AND g.column_name IS NOT DISTINCT FROM w.column_name)
+    FROM one_too_few w
     UNION ALL
     SELECT p.id, format('the schema %s may not be named by %s: piste init lets it again', p.window_name, pg_get_userbyid(r.role))
     FROM place p
