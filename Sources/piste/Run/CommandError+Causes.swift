@@ -125,7 +125,7 @@ enum Refusal {
         case "user_unknown", "user_inactive":
             "piste users URL-ID tells the company's users and their standing"
         case _ where code.hasPrefix("id_token_"): "have the user sign in again at the company's provider"
-        case "adopted": "piste release URL-ID gives an adopted company back as it was"
+        case "company_adopted": "piste release URL-ID gives an adopted company back as it was"
         case "open_to_operators": "revoke it, and adopt again"
         case "schema_taken": "piste release URL-ID first, or leave the schema out"
         case "last_admin": "add another admin first: piste operator add LOGIN --level admin"

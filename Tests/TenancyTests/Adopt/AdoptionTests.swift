@@ -213,14 +213,14 @@ struct AdoptionTests {
             let world = site.world
             try await site.adopt("tenant_acme", as: "tenant")
             let admin = try await world.connect(world.bob)
-            #expect(try await admin.refusal("delete_company('tenant', 'tenant')") == "adopted")
-            #expect(try await admin.refusal("migrate_company('tenant')") == "adopted")
+            #expect(try await admin.refusal("delete_company('tenant', 'tenant')") == "company_adopted")
+            #expect(try await admin.refusal("migrate_company('tenant')") == "company_adopted")
             #expect(try await admin.refusal("release('acme', 'acme')") == "not_adopted")
             let till = try await world.connect(world.till)
-            #expect(try await till.refusal("ticket('tenant', 'users.read', 'users')") == "adopted")
+            #expect(try await till.refusal("ticket('tenant', 'users.read', 'users')") == "company_adopted")
             #expect(try await till.refusal("ticket('acme', 'users.read', 'users')") == nil)
             let inside = try await world.inside("tenant", as: world.bob).connection
-            #expect(try await inside.refusal("export_company('jsonl')") == "adopted")
+            #expect(try await inside.refusal("export_company('jsonl')") == "company_adopted")
             for connection in [admin, till, inside] { await connection.close() }
         }
     }

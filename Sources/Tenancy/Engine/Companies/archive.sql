@@ -76,7 +76,7 @@ BEGIN
     here := piste.exporting_here();
     IF (SELECT k.adopted FROM piste.company k WHERE k.id = here.company) IS NOT NULL THEN
         RETURN QUERY SELECT NULL::bigint, piste.refuse(
-            here.company, 'company.refused', 'company', 'adopted',
+            here.company, 'company.refused', 'company', 'company_adopted',
             'this company was adopted: pg_dump writes its application''s tables down', jsonb_build_object('wish', 'export'));
         RETURN;
     END IF;

@@ -177,7 +177,7 @@ DECLARE
 BEGIN
     IF asked.refusal IS NULL THEN
         IF firm.adopted IS NOT NULL THEN
-            code := 'adopted';
+            code := 'company_adopted';
             words := 'this company was adopted: piste release gives it back as it was, with its rows';
         ELSIF confirmation IS DISTINCT FROM firm.url_id THEN
             code := 'not_confirmed';

@@ -425,7 +425,7 @@ BEGIN
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
     IF code IS NULL AND firm.adopted IS NOT NULL THEN
-        code := 'adopted';
+        code := 'company_adopted';
         words := 'this company was adopted: its people sign in where they did';
     END IF;
     IF code IS NULL THEN

@@ -141,7 +141,7 @@ BEGIN
         RETURN;
     END IF;
     IF firm.adopted IS NOT NULL THEN
-        refusal := piste.refuse(firm.id, 'company.refused', 'company', 'adopted',
+        refusal := piste.refuse(firm.id, 'company.refused', 'company', 'company_adopted',
             'this company was adopted: its application makes its tables', jsonb_build_object('wish', 'migrate'));
         RETURN NEXT;
         RETURN;

@@ -232,7 +232,7 @@ BEGIN
         code := 'company_suspended';
         words := 'this company is suspended';
     ELSIF code IS NULL AND known.adopted IS NOT NULL THEN
-        code := 'adopted';
+        code := 'company_adopted';
         words := 'this company was adopted to guard it from people: its application goes on with a login of its own';
     ELSIF code IS NULL THEN
         number := nextval('piste.ticket_pace') - floor(extract(epoch FROM clock_timestamp()))::bigint * 100000;
