@@ -86,14 +86,20 @@ struct AdoptCommand: ParsableCommand {
             try dryRun
             ? Target.find(database, localLogin: "postgres")
             : Target.findForChange(database, localLogin: "postgres")
-        let plan = try AdoptionPlan(self, target)
+        var plan = try AdoptionPlan(self, target)
         plan.tell()
         if isObserving {
             return try Listing.write(try plan.observe(target), as: form.format, AdoptionPlan.outcomes)
         }
-        guard let map = try decided(plan) else { return }
+        guard var map = try decided(plan) else { return }
         if dryRun { return try plan.rehearse(map, target) }
-        if let around { try AroundMigration(command: around).run(plan, target) }
+        if let around {
+            try AroundMigration(command: around).run(plan, target)
+            // The tables are others now; what the map says of columns that are gone has to be said anew.
+            plan = try AdoptionPlan(self, target)
+            guard let now = try decided(plan) else { return }
+            map = now
+        }
         let outcomes = try plan.adopt(map, target)
         try Listing.write(outcomes, as: form.format, AdoptionPlan.outcomes)
         try StandardOutput.shared.flush()

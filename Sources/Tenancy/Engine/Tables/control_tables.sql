@@ -91,13 +91,21 @@ CREATE TABLE IF NOT EXISTS piste.company (
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
 );
 
-ALTER TABLE piste.company ADD COLUMN IF NOT EXISTS adopted text COLLATE "C";
-ALTER TABLE piste.company ALTER blueprint_version DROP NOT NULL,
-    DROP CONSTRAINT IF EXISTS company_schema_name_check,
-    DROP CONSTRAINT IF EXISTS company_adopted_check,
-    ADD CONSTRAINT company_adopted_check CHECK (CASE WHEN adopted IS NULL
-        THEN schema_name ~ '^t_[0-9a-f]{12}$' AND blueprint_version IS NOT NULL
-        ELSE adopted = 'people' AND blueprint_version IS NULL END);
+-- A database that was installed before companies could be adopted; once, since it wants the table to itself.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint k WHERE k.conrelid = 'piste.company'::regclass AND k.conname = 'company_adopted_check')
+    THEN
+        ALTER TABLE piste.company ADD COLUMN IF NOT EXISTS adopted text COLLATE "C";
+        ALTER TABLE piste.company ALTER blueprint_version DROP NOT NULL,
+            DROP CONSTRAINT IF EXISTS company_schema_name_check,
+            ADD CONSTRAINT company_adopted_check CHECK (CASE WHEN adopted IS NULL
+                THEN schema_name ~ '^t_[0-9a-f]{12}$' AND blueprint_version IS NOT NULL
+                ELSE adopted = 'people' AND blueprint_version IS NULL END);
+    END IF;
+END
+$$;
 
 -- Every order of the list of companies; that of their users comes from the catalog.
 CREATE INDEX IF NOT EXISTS company_by_name ON piste.company (name, url_id);
