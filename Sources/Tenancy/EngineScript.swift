@@ -54,6 +54,7 @@ package enum EngineScript {
         File("stores", PackageResources.stores_sql),
         File("statistics", PackageResources.statistics_sql),
         File("adoption_tables", PackageResources.adoption_tables_sql),
+        File("shared_tables", PackageResources.shared_tables_sql),
         File("companies", PackageResources.companies_sql),
         File("company_life", PackageResources.company_life_sql),
         File("quotas", PackageResources.quotas_sql),

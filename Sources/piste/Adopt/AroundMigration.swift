@@ -28,7 +28,9 @@ struct AroundMigration {
 
     private static func shell(_ command: String) throws -> Int32 {
         var pid = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { strdup($0) } + [nil]
+        let words = ["sh", "-c", command]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         guard posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
             throw CommandError(.failed, "the command cannot be started", at: command)

@@ -13,12 +13,14 @@ BEGIN
     RETURN CASE
         WHEN to_regnamespace(quote_ident(schema_name)) IS NULL THEN format('there is no schema %I', schema_name)
         WHEN schema_name = 'public' THEN 'the schema public is everybody''s, and no tenant''s'
-        WHEN schema_name ~ '^pg_' OR schema_name IN ('information_schema', 'piste', 'piste_crypto')
+        WHEN schema_name ~ '^pg_' OR schema_name IN ('information_schema', 'piste', 'piste_crypto', 'piste_shared')
             OR schema_name ~ '^[tw]_[0-9a-f]{12}$' THEN format('the schema %I is the system''s or the engine''s own', schema_name)
         WHEN EXISTS (
             SELECT FROM pg_depend d
             WHERE d.classid = 'pg_namespace'::regclass AND d.objid = to_regnamespace(quote_ident(schema_name))
               AND d.deptype = 'e') THEN format('the schema %I belongs to an extension', schema_name)
+        WHEN EXISTS (SELECT FROM piste.shared_table s WHERE s.schema_name = schema_problem.schema_name)
+            THEN format('the schema %I has a table that is shared', schema_name)
     END;
 END
 $$;

@@ -199,6 +199,8 @@ BEGIN
         SELECT o.*, i.schema, i.identity
         FROM outward o CROSS JOIN LATERAL pg_identify_object(o.refclassid, o.refobjid, 0) AS i
         WHERE i.schema NOT IN ('pg_catalog', home)
+          -- Keys are asked for by themselves.
+          AND NOT (o.refclassid = 'pg_class'::regclass AND piste.is_shared(o.refobjid))
           AND i.identity NOT IN (
               'piste.open_until(pg_catalog.uuid,pg_catalog.text,pg_catalog.text)', 'piste.open_until(uuid,text,text)',
               'piste.record_changes()', 'piste.refuse_when_shut()', 'piste.human',
@@ -264,7 +266,7 @@ BEGIN
         UNION ALL
         SELECT 11, format('foreign key %s leads out of the schema, to %s', k.conname, k.confrelid::regclass)
         FROM pg_constraint k
-        WHERE k.conrelid = ANY (relations) AND k.contype = 'f' AND k.confrelid <> ALL (relations)
+        WHERE k.conrelid = ANY (relations) AND k.contype = 'f' AND k.confrelid <> ALL (relations) AND NOT piste.leads_to_shared(k.oid)
         UNION ALL
         SELECT 12, format('column %s.%s takes its default from a sequence: make it an identity', f.adrelid::regclass, a.attname)
         FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum

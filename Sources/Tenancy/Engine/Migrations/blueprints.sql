@@ -40,7 +40,9 @@ AS $$
             THEN s.seq_scan + coalesce(s.idx_scan, 0) END AS scans
     ) AS looked
     WHERE s.schemaname NOT IN (SELECT n.nspname FROM pg_namespace n WHERE n.oid IN (place, panes))
-      AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work'))
+      AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work', 'shared_table'))
+      -- Who adds a key to a shared table has PostgreSQL look there.
+      AND NOT (s.n_tup_ins + s.n_tup_upd + s.n_tup_del = 0 AND piste.is_shared(s.relid))
       AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + coalesce(looked.scans, 0) > 0
     UNION ALL
     SELECT 'pg_class'::regclass, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname,
@@ -56,6 +58,7 @@ AS $$
       AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
       AND coalesce(c.relnamespace NOT IN (place, panes, 'pg_catalog'::regnamespace), true)
       AND NOT coalesce(c.oid IN ('piste.gated_table'::regclass, 'piste.engine_work'::regclass), false)
+      AND NOT coalesce(piste.is_shared(c.oid) AND l.mode IN ('AccessShareLock', 'RowShareLock', 'ShareRowExclusiveLock'), false)
       -- What is declared and settled, and the indexes of that.
       AND NOT coalesce('piste.declaration'::regclass IN (
           c.oid, (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid)), false)
@@ -96,8 +99,11 @@ BEGIN
     LOOP
         within := CASE
             WHEN each.relation IS NOT NULL THEN format(
-                'EXISTS (SELECT FROM pg_class c WHERE c.oid = t.%I AND c.relnamespace = ANY ($1))', each.relation)
+                '(EXISTS (SELECT FROM pg_class c WHERE c.oid = t.%1$I AND c.relnamespace = ANY ($1))%2$s)', each.relation,
+                CASE each.catalog WHEN 'pg_trigger' THEN ' OR t.tgisinternal AND piste.is_shared(t.tgrelid)' ELSE '' END)
             WHEN each.catalog = 'pg_namespace' THEN 't.oid = ANY ($1)'
+            -- A key that leads to a shared table marks it; the engine has no right to change anything else of it.
+            WHEN each.catalog = 'pg_class' THEN '(t.relnamespace = ANY ($1) OR piste.is_shared(t.oid))'
             WHEN each.space IS NOT NULL THEN format('t.%I = ANY ($1)', each.space)
             ELSE 'false' END;
         -- A row that is seen although its transaction runs is this transaction's own.

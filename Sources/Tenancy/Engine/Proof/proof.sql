@@ -33,6 +33,7 @@ AS $$
         ('database.system-privileges', 'Nobody has more on the system''s objects than PostgreSQL gives'),
         ('schemas.all', 'Every schema is explained, or out of the operators'' reach'),
         ('surroundings.relations', 'Operators can touch no table or view outside of the companies'),
+        ('surroundings.shared', 'Shared tables are known, and only read'),
         ('surroundings.functions', 'Operators can call no foreign function that has more rights than they'),
         ('surroundings.leakproof', 'No foreign function claims to be LEAKPROOF'),
         ('surroundings.default-privileges', 'No default privileges wait for new objects'),

@@ -187,7 +187,7 @@ BEGIN
     JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_class f ON f.oid = k.confrelid
     JOIN piste.homes(which) h ON h.place IN (c.relnamespace, f.relnamespace)
-    WHERE k.contype = 'f' AND c.relnamespace <> f.relnamespace
+    WHERE k.contype = 'f' AND c.relnamespace <> f.relnamespace AND NOT piste.leads_to_shared(k.oid)
     UNION ALL
     SELECT 'company.foreign-keys',
         format('%s: constraint %I of %s is not validated', h.url_id, k.conname, k.conrelid::regclass), NULL

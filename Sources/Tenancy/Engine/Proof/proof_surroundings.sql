@@ -18,7 +18,7 @@ DECLARE
     -- Schemas that are explained elsewhere.
     known   oid[] := ARRAY(
         SELECT n.oid FROM pg_namespace n
-        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto')
+        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto', 'piste_shared')
            OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (
                SELECT unnest(ARRAY[CASE WHEN k.adopted IS NULL THEN k.schema_name END, k.window_name]) FROM piste.company k));
 BEGIN
@@ -59,6 +59,9 @@ BEGIN
     WHERE c.relnamespace <> ALL (known) AND a.grantee = ANY (ours)
       AND NOT EXISTS (SELECT FROM pg_depend d
           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
+
+    RETURN QUERY
+    SELECT 'surroundings.shared', s.finding, s.fact FROM piste.share_facts() AS s;
 
     -- What runs with another's rights, or outside of PostgreSQL's own languages, and can be called by ours.
     RETURN QUERY

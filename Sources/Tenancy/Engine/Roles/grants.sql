@@ -19,6 +19,9 @@ GRANT EXECUTE ON FUNCTION
     piste.adoption_statements(text),
     piste.release(text, text),
     piste.take_windows_down(text),
+    piste.share_table(text),
+    piste.stop_sharing(text),
+    piste.shared_tables(),
     piste.create_company(text, text, text),
     piste.rename_company(text, text),
     piste.suspend_company(text),
@@ -99,7 +102,7 @@ GRANT EXECUTE ON FUNCTION
     piste.record_proof(text, text, integer, integer)
 TO piste_operators;
 
--- The inner halves of `enter`, `leave`, `end_context`, `use`, `adopt` and `release`, which run with the caller's own rights. Called
+-- The inner halves of `enter`, `leave`, `end_context`, `use`, `adopt`, `release` and the like, which run with the caller's own rights. Called
 -- directly they do the same, without moving the session or touching an adopted store.
 GRANT EXECUTE ON FUNCTION
     piste.open_context(text, text, text),
@@ -112,7 +115,10 @@ GRANT EXECUTE ON FUNCTION
     piste.plan_adoption(text, text, text, text, jsonb),
     piste.finish_adoption(text, text, text, text, jsonb),
     piste.release_company(text, text),
-    piste.forget_steps()
+    piste.forget_steps(),
+    piste.plan_share(text),
+    piste.finish_share(text, text[]),
+    piste.end_share(text)
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.
