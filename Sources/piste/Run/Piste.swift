@@ -41,6 +41,7 @@ struct Piste: ParsableCommand {
                 ]),
             CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
+            CommandGroup(name: "APPLICATIONS", subcommands: [ClientCommand.self]),
             CommandGroup(
                 name: "SETTINGS",
                 subcommands: [ConfigCommand.self, SettingCommand.self, ThemeCommand.self]),
