@@ -12,8 +12,10 @@ struct MigrateCommand: ParsableCommand {
             Each company is migrated in one transaction, or stays what it was. The first failure ends the run; \
             companies in use are tried again, and reported when they stay in use.
 
-            --add registers a migration of your own as the next blueprint, after a trial on a throw-away company. \
-            Its SQL has the placeholders {schema}, {company}, {reader}, {agent} and {writer}.
+            --add registers a migration of your own as the next blueprint, after a trial on a throw-away company that \
+            tells all that is wrong at once, with line and statement; --check registers nothing. Plain SQL, as Django, \
+            Alembic, Rails or pg_dump write it, runs in each company's schema, and every table that it makes is put behind \
+            the gate. SQL with the placeholders {schema}, {company}, {reader}, {agent} and {writer} does that itself.
             """,
     )
 
@@ -38,10 +40,14 @@ struct MigrateCommand: ParsableCommand {
         completion: .file())
     var add: String?
 
+    @Flag(help: "With --add: tell what is wrong, and register nothing.")
+    var check = false
+
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
+        guard !check || add != nil else { throw ValidationError("--check goes with --add FILE") }
         try ValidationError.check("--jobs", jobs, in: 1...64)
         guard [dryRun, status, add != nil].filter({ $0 }).count < 2 else {
             throw ValidationError("take one of --dry-run, --status and --add")
@@ -91,16 +97,36 @@ struct MigrateCommand: ParsableCommand {
         let target = try Target.findForChange(database, localLogin: "postgres")
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let origin = "owner " + name.lowercased()
+        let check = check
         do {
             let version = try waitFor {
                 let connection = try await Connection.open(target.settings)
                 defer { connection.abandon() }
-                return try await BlueprintRegistration(connection: connection).register(text, origin: origin)
+                let registration = BlueprintRegistration(connection: connection)
+                let findings = try await registration.findings(MigrationScript(text))
+                guard findings.isEmpty else { throw Self.error(findings, path) }
+                return try await registration.register(text, origin: origin, keep: !check)
+            }
+            if check {
+                Narration.say("Nothing is wrong with it, and nothing was registered.")
+                return
             }
             Narration.say("Blueprint \(version) is registered: new companies have it.")
             Narration.say("piste migrate brings the others.")
         } catch {
             throw CommandError(error, at: "\(path), in \(target.displayName)") ?? error
         }
+    }
+
+    /// All that a trial found, a line each.
+    private static func error(_ findings: [BlueprintRegistration.Finding], _ path: String) -> CommandError {
+        let lines = findings.map { finding in
+            guard let statement = finding.statement else { return finding.words }
+            let first = statement.sql.split(separator: "\n").first ?? ""
+            return "line \(statement.line): \(finding.words), in: \(first.prefix(80))"
+        }
+        return CommandError(
+            .failed, lines.joined(separator: "\n"), at: path,
+            remedy: "mend what is told; nothing was registered")
     }
 }

@@ -60,8 +60,8 @@ struct AdapterTests {
                             db.execute("UPDATE users SET name = 'lost' WHERE id = 7")
                             db.execute("SELECT * FROM journeys")
                         print("nothing raised")
-                    except wanted as error:
-                        print(type(error).__name__)
+                    except wanted:
+                        print(wanted.__name__)
                 try:
                     with piste.inside("acme", "users") as db:
                         db.execute("UPDATE users SET name = 'lost' WHERE id = 7")
@@ -89,12 +89,9 @@ struct AdapterTests {
                 """, world)
             #expect(
                 lines == [
-                    "Missed", "InvalidParameterValue", "unknown_company", "not_allowed", "not_allowed",
+                    "Missed", "Error", "unknown_company", "not_allowed", "not_allowed",
                     "the connection is in a transaction already: a ticket has one of its own", "Grace 28",
-                ]
-                    || lines.enumerated().allSatisfy { $0.offset == 1 || $0.element != "nothing raised" }
-                        && lines.last == "Grace 28" && lines.count == 7,
-                "\(lines)")
+                ], "\(lines)")
             #expect(try await records("users.read", world) == 15)
             #expect(try await records("users.rename", world) == 15)
         }

@@ -155,10 +155,10 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- What is wrong with the isolation of a company's two schemas, in a sentence that names the object; NULL when nothing is.
+-- What is wrong with the isolation of a company's two schemas, a sentence each that names the object, the gravest first.
 -- Asks by number and index only, so that it costs the same among ten thousand companies.
-CREATE OR REPLACE FUNCTION piste.structure_problem(home text)
-RETURNS text
+CREATE OR REPLACE FUNCTION piste.structure_findings(home text)
+RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -176,8 +176,8 @@ DECLARE
     tables    oid[] := ARRAY(
         SELECT c.oid FROM pg_class c
         WHERE c.oid = ANY (relations) AND c.relkind = 'r');
-    problem   text;
 BEGIN
+    RETURN QUERY
     WITH wanted (relation, policy, command, roles, using_, check_) AS (
         SELECT c.oid, p.* FROM pg_class c CROSS JOIN LATERAL piste.gate_policies(firm, c.relname) AS p WHERE c.oid = ANY (tables)
     ), part (class, object) AS (
@@ -285,9 +285,18 @@ BEGIN
             (SELECT i.identity FROM pg_identify_object(r.classid, r.objid, 0) AS i), r.identity)
         FROM reached r
     )
-    SELECT f.words INTO problem FROM finding f ORDER BY f.rank, f.words COLLATE "C" LIMIT 1;
-    RETURN replace(replace(problem, home, '{schema}'), pane, '{window}');
+    SELECT replace(replace(f.words, home, '{schema}'), pane, '{window}') FROM finding f ORDER BY f.rank, f.words COLLATE "C";
 END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- The first of these; NULL when there is none.
+CREATE OR REPLACE FUNCTION piste.structure_problem(home text)
+RETURNS text
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT f FROM piste.structure_findings(home) WITH ORDINALITY AS p (f, place) ORDER BY p.place LIMIT 1
 $$;
 
 RESET ROLE;

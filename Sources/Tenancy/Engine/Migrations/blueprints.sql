@@ -126,17 +126,22 @@ END
 $$;
 
 -- Who may call it: the trial of a blueprint. Records: nothing.
--- What a migration leaves alone: the columns of the tables that every client of the engine reads.
+-- What a migration leaves alone: the columns of the tables that every client of the engine reads, and what their values are held to.
 CREATE OR REPLACE FUNCTION piste.what_must_stay(home text)
 RETURNS text[]
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT array_agg(f.fact) FROM (
-        SELECT format('column %s.%s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod)) AS fact
+        SELECT format('column %s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+            CASE WHEN a.attnotnull THEN ', which is never NULL' ELSE '' END) AS fact
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
           AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT format('check %s of %s: %s', k.conname, c.relname, piste.constraint_text(k.oid))
+        FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c'
+        WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
     ) f
 $$;
 
@@ -208,7 +213,7 @@ BEGIN
                 IF problem IS NULL THEN
                     SELECT 'the migration must not add ' || k INTO problem
                     FROM unnest(piste.what_must_stay(old.home)) AS k
-                    WHERE k <> ALL (kept) AND k !~ '^column (users|journeys|journey_steps)\.' ORDER BY k LIMIT 1;
+                    WHERE k <> ALL (kept) AND k !~ '^(column (users|journeys|journey_steps)\.|check )' ORDER BY k LIMIT 1;
                 END IF;
                 migrated := (SELECT jsonb_agg(s) FROM piste.company_structure(old.home) AS s);
                 stage := NULL;
@@ -266,6 +271,60 @@ BEGIN
             problem := format('%s fails: %s (SQLSTATE %s)', stage, SQLERRM, SQLSTATE);
         END IF;
     END;
+END
+$$;
+
+-- Who may call it: a superuser or the installer (`piste migrate --add`). Trusts: nothing in the statements. Records: nothing: all of
+-- it is rolled back.
+-- Runs a migration statement by statement on a throw-away company of the newest blueprint, goes on after what fails, and tells
+-- everything that is wrong at once: `number` is the statement's, NULL for what is wrong with the company that comes of it.
+CREATE OR REPLACE FUNCTION piste.migration_findings(statements text[])
+RETURNS TABLE (number integer, finding text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    tried   record;
+    panes   text;
+    each    record;
+    numbers integer[] := '{}';
+    words   text[]    := '{}';
+BEGIN
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'only a superuser, or whoever installed the engine, registers a blueprint' USING ERRCODE = '42501';
+    END IF;
+    BEGIN
+        tried := piste.build_throwaway((SELECT max(b.version) FROM piste.blueprint b));
+        SELECT string_agg(format('%I.%I', k.window_name, g.table_name), ', ') INTO panes
+        FROM piste.company k JOIN piste.gated_table g ON g.company = k.id WHERE k.id = tried.firm;
+        EXECUTE 'DROP VIEW ' || panes;
+        PERFORM piste.begin_work('a trial');
+        FOR n IN 1 .. coalesce(cardinality(statements), 0) LOOP
+            BEGIN
+                EXECUTE piste.filled(statements[n], tried.firm, tried.home);
+                SET CONSTRAINTS ALL IMMEDIATE;
+            EXCEPTION WHEN OTHERS THEN
+                numbers := numbers || n;
+                words := words || format('%s (SQLSTATE %s)', replace(SQLERRM, tried.home, '{schema}'), SQLSTATE);
+            END;
+        END LOOP;
+        PERFORM piste.end_work();
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        BEGIN
+            PERFORM piste.make_windows(tried.firm);
+        EXCEPTION WHEN OTHERS THEN
+            numbers := numbers || NULL::integer;
+            words := words || replace(SQLERRM, tried.home, '{schema}');
+        END;
+        FOR each IN SELECT f AS finding FROM piste.structure_findings(tried.home) AS f LOOP
+            numbers := numbers || NULL::integer;
+            words := words || each.finding;
+        END LOOP;
+        RAISE EXCEPTION 'the trial is over' USING ERRCODE = 'PT299';
+    EXCEPTION WHEN SQLSTATE 'PT299' THEN
+        NULL;
+    END;
+    RETURN QUERY SELECT * FROM unnest(numbers, words);
 END
 $$;
 

@@ -171,10 +171,12 @@ BEGIN
     SELECT 'company.triggers',
         format('%s: trigger %I on table %s calls %s', r.url_id, t.tgname, r.oid::regclass, t.tgfoid::regprocedure),
             NULL
-    FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
+    FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal
         AND t.tgfoid NOT IN (
             'piste.record_changes()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
+        -- A blueprint may have triggers of its own, of functions that lie beside the table and have no other's rights.
+        AND (p.pronamespace <> (SELECT c.relnamespace FROM pg_class c WHERE c.oid = r.oid) OR p.prosecdef)
     UNION ALL
     SELECT 'company.triggers',
         NULL, format('recorded, and switched on: %s tables', count(*)) FROM relation;
