@@ -10,6 +10,18 @@ package struct BlueprintRegistration: Sendable {
         self.connection = connection
     }
 
+    /// Takes the newest blueprint back while no company has it; gives its number and origin.
+    nonisolated(nonsending) package func withdraw() async throws(TenancyError) -> (
+        version: Int, origin: String
+    ) {
+        let wire = Wire(connection: connection, isInContext: false)
+        guard let row = try await wire.rows("SELECT * FROM piste.withdraw_blueprint()").first else {
+            throw TenancyError(.failed, "The engine gave no answer.")
+        }
+        return try row.read { row throws(PostgresError) in (try row.int("version"), try row.string("origin"))
+        }
+    }
+
     /// What a trial finds wrong, all at once: with the statement that fails, or with the company that comes of it.
     package struct Finding: Sendable, Equatable {
         /// The statement, where it is one's.

@@ -40,6 +40,9 @@ struct MigrateCommand: ParsableCommand {
         completion: .file())
     var add: String?
 
+    @Flag(help: "Take the newest blueprint of your own back, while no company has it.")
+    var withdraw = false
+
     @Flag(help: "With --add: tell what is wrong, and register nothing.")
     var check = false
 
@@ -49,13 +52,14 @@ struct MigrateCommand: ParsableCommand {
     func validate() throws {
         guard !check || add != nil else { throw ValidationError("--check goes with --add FILE") }
         try ValidationError.check("--jobs", jobs, in: 1...64)
-        guard [dryRun, status, add != nil].filter({ $0 }).count < 2 else {
-            throw ValidationError("take one of --dry-run, --status and --add")
+        guard [dryRun, status, withdraw, add != nil].filter({ $0 }).count < 2 else {
+            throw ValidationError("take one of --dry-run, --status, --withdraw and --add")
         }
     }
 
     func run() throws {
         if let add { return try register(add) }
+        if withdraw { return try takeBack() }
         let target = try status || dryRun ? Target.find(database) : Target.findForChange(database)
         if status { return try FleetListing.write(of: target, as: form.format) }
         let bar = LateBar(dryRun ? "Rehearsing" : "Migrating")
@@ -87,6 +91,20 @@ struct MigrateCommand: ParsableCommand {
         throw CommandError(
             .failed, what, at: target.displayName,
             remedy: "mend what the error tells, and run piste migrate again: it goes on where it was")
+    }
+
+    private func takeBack() throws {
+        let target = try Target.findForChange(database, localLogin: "postgres")
+        do {
+            let (version, origin) = try waitFor {
+                let connection = try await Connection.open(target.settings)
+                defer { connection.abandon() }
+                return try await BlueprintRegistration(connection: connection).withdraw()
+            }
+            Narration.say("Blueprint \(version) (\(origin)) is taken back: no company has had it.")
+        } catch {
+            throw CommandError(error, at: target.displayName) ?? error
+        }
     }
 
     /// Registers the file's SQL under the name of the file.

@@ -61,6 +61,13 @@ struct MigrateCommandTests {
             #expect(try await world.value(versions) == before)
             let added = try await world.piste("migrate", "--add", good, as: "postgres")
             #expect(added.status == 0, "\(added)")
+            // As long as no company has it, it can be taken back, and the engine's own cannot.
+            let back = try await world.piste("migrate", "--withdraw", as: "postgres")
+            #expect(back.status == 0 && back.narration.contains("owner good.sql"), "\(back)")
+            #expect(try await world.value(versions) == before)
+            #expect(try await world.piste("migrate", "--withdraw", as: "postgres").status == 1)
+            #expect(try await world.piste("migrate", "--withdraw").status == 3)
+            #expect(try await world.piste("migrate", "--add", good, as: "postgres").status == 0)
             let migrated = try await world.piste("migrate")
             #expect(migrated.status == 0, "\(migrated)")
             let home = try await world.home()

@@ -403,4 +403,36 @@ BEGIN
 END
 $$;
 
+-- Who may call it: a superuser or the installer. Trusts: session_user. Records: `engine.blueprint_withdrawn` in the engine's own trail.
+-- Takes the newest blueprint back, as long as no company has it; one of the application's owner, never the engine's. Its number is
+-- the next one's. Raises PT404 where there is none of that kind, PT409 where companies have it.
+CREATE OR REPLACE FUNCTION piste.withdraw_blueprint()
+RETURNS TABLE (version integer, origin text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    newest piste.blueprint;
+BEGIN
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'only a superuser, or whoever installed the engine, withdraws a blueprint' USING ERRCODE = '42501';
+    END IF;
+    LOCK TABLE piste.blueprint IN SHARE ROW EXCLUSIVE MODE;
+    SELECT * INTO newest FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1;
+    IF newest.origin LIKE 'engine %' THEN
+        RAISE EXCEPTION 'the newest blueprint is the engine''s own: it stays' USING ERRCODE = 'PT404';
+    END IF;
+    IF EXISTS (SELECT FROM piste.company k WHERE k.blueprint_version = newest.version) THEN
+        RAISE EXCEPTION 'blueprint % (%) is what companies have: another one changes them further', newest.version, newest.origin
+            USING ERRCODE = 'PT409';
+    END IF;
+    DELETE FROM piste.migration m WHERE m.version = newest.version;
+    DELETE FROM piste.blueprint b WHERE b.version = newest.version;
+    PERFORM piste.append(NULL, session_user::text, NULL, NULL, 'engine.blueprint_withdrawn', 'engine',
+        jsonb_build_object('version', newest.version, 'origin', newest.origin));
+    RETURN QUERY SELECT newest.version, newest.origin;
+END
+$$;
+
 RESET ROLE;
