@@ -20,6 +20,17 @@ CREATE TABLE IF NOT EXISTS piste.adoption (
     adopted_by   text        COLLATE "C" NOT NULL
 );
 
+-- Who may call it: the engine's own definer functions. Trusts: the map of an adoption. Records: nothing.
+-- Which of a company's tables plays its users.
+CREATE OR REPLACE FUNCTION piste.users_table(firm uuid)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce((SELECT a.map #>> '{users,table}' FROM piste.adoption a WHERE a.company = firm), 'users');
+END
+$$;
+
 -- What had to be done in the store itself, by whoever may: the ledger by which it is undone. `done` is what was there already
 -- when that transaction had ended; what was there before it is none of the ledger's. `before` is the privileges as they were.
 CREATE TABLE IF NOT EXISTS piste.adoption_step (
