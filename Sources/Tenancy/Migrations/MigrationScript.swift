@@ -82,10 +82,11 @@ private struct StatementReader {
             skipBlank()
             let (begin, first) = (place, line)
             while place < text.count, text[place] != ";" { step() }
-            let sql = String(String.UnicodeScalarView(text[begin..<place]))
+            var end = place
+            while end > begin, text[end - 1].properties.isWhitespace { end -= 1 }
+            let sql = String(String.UnicodeScalarView(text[begin..<end]))
             if place < text.count { advance() }
-            let trimmed = sql.reversed().drop { $0.isWhitespace }.reversed()
-            if !trimmed.isEmpty { return MigrationScript.Statement(line: first, sql: String(trimmed)) }
+            if !sql.isEmpty { return MigrationScript.Statement(line: first, sql: sql) }
         }
         return nil
     }
