@@ -19,6 +19,18 @@ AS $$
     SELECT format('%s: its schema %s is gone, or was renamed', f.url_id, f.schema_name), NULL::text
     FROM firm f WHERE f.home IS NULL
     UNION ALL
+    -- What a table's owner writes into a policy runs for whoever reads the window, with the reader's rights; where the windows' owner
+    -- reads all by a policy of its own, the others are not asked.
+    SELECT format('%s: table %s has policies of its owner''s that run for whoever reads its window: piste adopt puts one beside them',
+        f.url_id, g.table_name), NULL
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id
+    JOIN pg_class c ON c.oid = piste.store_table(f.schema_name, g.table_name) AND c.relrowsecurity
+    WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
+       OR NOT EXISTS (
+           SELECT FROM pg_policy p
+           WHERE p.polrelid = c.oid AND p.polname = 'piste_owner_reads' AND p.polpermissive AND p.polcmd = 'r'
+             AND p.polroles = ARRAY['piste_owner'::regrole::oid] AND pg_get_expr(p.polqual, p.polrelid) = 'true')
+    UNION ALL
     SELECT NULL, format('%s companies are guarded from people: their applications keep their own tables, and these logins work there '
         'without any right of Piste''s: %s; the planner keeps statistics of values there, which EXPLAIN shows to whoever is inside; '
         'no policy and no trigger stands behind the windows, which only read', count(*),
