@@ -264,6 +264,15 @@ struct AdoptionTests {
             #expect(
                 try await site.failures().contains { $0.contains("window audit is not the one of its table") }
             )
+            let evidence = "has policies of its owner's that run for whoever reads its window"
+            try await world.owner.query("ALTER TABLE tenant_acme.\"it's\" ENABLE ROW LEVEL SECURITY")
+            #expect(try await site.failures().contains { $0.contains("it's \(evidence)") })
+            // Adopted again, it has both its windows and the policy beside.
+            #expect(try await site.adopt("tenant_acme", as: "tenant") == nil)
+            #expect(try await site.failures().isEmpty)
+            try await world.owner.query("CREATE POLICY spy ON tenant_acme.audit AS RESTRICTIVE USING (true)")
+            try await world.owner.query("ALTER TABLE tenant_acme.audit ENABLE ROW LEVEL SECURITY")
+            #expect(try await site.failures().contains { $0.contains("audit \(evidence)") })
         }
     }
 }
