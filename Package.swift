@@ -34,6 +34,11 @@ let engineFiles = ["Engine", "Blueprint"].flatMap { folder in
     return found.filter { $0.hasSuffix(".sql") }.sorted().map { folder + "/" + $0 }
 }
 
+/// The adapters of other languages, which the program prints.
+let clientFiles = ["piste_django.py", "piste_node.js", "piste_psycopg.py", "piste_sqlalchemy.py"].map {
+    "Clients/" + $0
+}
+
 /// On Linux the headers lie where every compiler looks, and the module map names the libraries; what ncurses' own file for
 /// pkg-config adds are flags that SwiftPM prohibits, with a warning at every build.
 #if os(Linux)
@@ -85,7 +90,7 @@ let package = Package(
         .target(
             name: "Tenancy",
             dependencies: ["Postgres", "Signing"],
-            resources: engineFiles.map { .embedInCode($0) },
+            resources: (engineFiles + clientFiles).map { .embedInCode($0) },
             swiftSettings: settings,
         ),
         .target(name: "LocalCluster", dependencies: ["Postgres"], swiftSettings: programSettings),

@@ -25,9 +25,9 @@ extension ConsoleState {
         case .tables: return show(.tables)
         case .audit: return show(.audit)
         case .nextTab, .previousTab:
-            let tabs = ContextState.Tab.allCases
+            let tabs = current.tabs
             let step = command == .nextTab ? 1 : tabs.count - 1
-            return show(tabs[(current.tab.rawValue + step) % tabs.count])
+            return show(tabs[((tabs.firstIndex(of: current.tab) ?? 0) + step) % tabs.count])
         case .auditPane:
             shell.showsAuditPane.toggle()
             return []
@@ -55,7 +55,11 @@ extension ConsoleState {
 
     /// Shows a tab, and reads what it has not read yet.
     mutating func show(_ tab: ContextState.Tab) -> [Effect] {
-        guard context?.ended == nil else { return [] }
+        guard let current = context, current.ended == nil else { return [] }
+        guard current.tabs.contains(tab) else {
+            say("\(tab.title): this company was adopted, and its tables are its own.")
+            return []
+        }
         context?.tab = tab
         context?.path = []
         context?.audit.isFullScreen = false

@@ -53,7 +53,11 @@ struct ContextState: Equatable, Sendable {
         self.open = open
         lifetime = Milliseconds(max(0, open.secondsLeft) * 1000)
         endsAt = now + lifetime
+        tab = tabs.contains(.users) ? .users : .tables
     }
+
+    /// The tabs that there are: an adopted company has the tables of its application, and no others.
+    var tabs: [Tab] { open.isAdopted ? [.tables, .audit] : Tab.allCases }
 
     var urlID: String { open.urlID }
 

@@ -8,7 +8,7 @@ struct TabStrip {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         var column = area.column + 1
-        for tab in ContextState.Tab.allCases {
+        for tab in state.context?.tabs ?? [] {
             let isOn = tab == state.context?.tab
             let key = state.keys.label(of: tab.command)
             let text: DisplayText = isOn ? "[\(key) \(tab.title)]" : " \(key) \(tab.title) "

@@ -119,6 +119,7 @@ extension ConsoleState {
     /// Shows the users of the company on screen, filtered.
     private mutating func listUsers(fitting text: String) -> [Effect] {
         guard let current = context, current.ended == nil else { return [] }
+        guard current.tabs.contains(.users) else { return show(.users) }
         do throws(TenancyError) {
             _ = try Filter(text)
         } catch {

@@ -30,13 +30,16 @@ public struct OpenContext: Hashable, Sendable {
     /// The server's clock when it answered; the difference to `expiresAt` is what was left then.
     public let serverTime: Date
 
+    /// Whether the company was adopted: then its tables are its application's, and no blueprint's.
+    public let isAdopted: Bool
+
     /// Seconds that were left when the server answered.
     public var secondsLeft: Double { expiresAt.timeIntervalSince(serverTime) }
 
     package init(
         jti: String, urlID: String, companyName: String, operatorName: String, purpose: Purpose,
         access: Access,
-        subject: String?, expiresAt: Date, serverTime: Date
+        subject: String?, expiresAt: Date, serverTime: Date, isAdopted: Bool = false
     ) {
         self.jti = jti
         self.urlID = urlID
@@ -47,5 +50,6 @@ public struct OpenContext: Hashable, Sendable {
         self.subject = subject
         self.expiresAt = expiresAt
         self.serverTime = serverTime
+        self.isAdopted = isAdopted
     }
 }

@@ -3,6 +3,7 @@ import Postgres
 extension TenantSession {
     /// Reads a user with its journeys and their steps, under one declaration; nil when there is none.
     public func userDetail(_ id: Int64) async throws(TenancyError) -> UserDetail? {
+        try requireBlueprint()
         try await declare("users.read", Self.allResources, ["user": .number(id)])
         guard let user = try await readUser(id) else { return nil }
         let journeys = try await readJourneys(

@@ -17,6 +17,7 @@ extension TenantSession {
         if let userID { detail["user"] = .number(userID) }
         if let status { detail["status"] = .text(status.rawValue) }
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
+        try requireBlueprint()
         try await declare("journeys.\(purpose.rawValue)", Self.allResources, detail)
 
         var search = JourneySearch(
@@ -36,6 +37,7 @@ extension TenantSession {
 
     /// Reads one journey; nil when there is none.
     public func journey(_ id: Int64) async throws(TenancyError) -> Journey? {
+        try requireBlueprint()
         try await declare("journeys.read", Self.allResources, ["journey": .number(id)])
         return try await readJourneys("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
     }
@@ -81,6 +83,7 @@ extension TenantSession {
     /// Reads the steps of journeys, by position.
     public func steps(of journeyIDs: [Int64]) async throws(TenancyError) -> [JourneyStep] {
         guard !journeyIDs.isEmpty else { return [] }
+        try requireBlueprint()
         try await declare(
             "journey_steps.read", "journey_steps", ["journeys": .numbers(Array(journeyIDs.prefix(100)))])
         return try await readSteps(of: journeyIDs)

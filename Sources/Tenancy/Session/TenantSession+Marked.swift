@@ -4,6 +4,7 @@ extension TenantSession {
     /// Reads the users with these ids for a file, by name; ids that are gone are left out.
     package func exportedUsers(_ ids: [Int64]) async throws(TenancyError) -> [User] {
         guard !ids.isEmpty else { return [] }
+        try requireBlueprint()
         try await declare("users.export", "users", ["users": .numbers(ids)])
         return try await gated(
             """
@@ -18,6 +19,7 @@ extension TenantSession {
     /// Reads the journeys with these ids for a file, the last moved first; ids that are gone are left out.
     package func exportedJourneys(_ ids: [Int64]) async throws(TenancyError) -> [Journey] {
         guard !ids.isEmpty else { return [] }
+        try requireBlueprint()
         try await declare("journeys.export", Self.allResources, ["journeys": .numbers(ids)])
         return try await readJourneys(
             "AND j.id = ANY ($2::bigint[])", .updatedAt, orderBy: "j.updated_at DESC, j.id",

@@ -11,7 +11,8 @@ extension TenantSession {
         do throws(TenancyError) {
             let row = try await wire.outside.answer(
                 """
-                SELECT coalesce(t.refusal, e.refusal) AS refusal, session_user AS operator, e.*
+                SELECT coalesce(t.refusal, e.refusal) AS refusal, session_user AS operator,
+                    piste.adopted_here() IS NOT NULL AS is_adopted, e.*
                 FROM piste.generate_context_token($1, $2) t
                 LEFT JOIN LATERAL piste.enter(t.token) e ON t.refusal IS NULL
                 """,

@@ -11,6 +11,7 @@ extension TenantSession {
     /// Of a large company every so many-th user and journey is looked at, evenly over all ids, and stands for those
     /// beside it: the same ones each time, and a million rows are never scanned for a picture.
     public func overview() async throws(TenancyError) -> Overview {
+        try requireBlueprint()
         try await declare("overview.read", "users,journeys,journey_steps,audit")
         let sizes = try await gated(
             """

@@ -16,6 +16,7 @@ extension TenantSession {
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
+        try requireBlueprint()
         try await declare("users.\(purpose.rawValue)", "users", detail)
         let order = sort.order(ascending: ascending)
         let bound = order.bound(page.place, firstParameter: 2)
@@ -108,6 +109,7 @@ extension TenantSession {
 
     /// Reads one user; nil when there is none.
     public func user(_ id: Int64) async throws(TenancyError) -> User? {
+        try requireBlueprint()
         try await declare("users.read", "users", ["user": .number(id)])
         return try await readUser(id)
     }
@@ -122,6 +124,7 @@ extension TenantSession {
     public func estimatedUsers() async throws(TenancyError) -> Count {
         let estimate = try await statisticsOfUsers()
         guard estimate < 5_000 else { return Count(estimate, isExact: false) }
+        try requireBlueprint()
         try await declare("users.count", "users")
         let rows = try await gated("SELECT count(*) AS users FROM users")
         return Count(

@@ -26,7 +26,8 @@ public actor TenantSession {
         let wire = try await Wire.open(settings, inContext: true, lost: lost)
         do throws(TenancyError) {
             let row = try await wire.outside.answer(
-                "SELECT *, session_user AS operator FROM piste.enter($1)", [.text(token.token)])
+                "SELECT *, session_user AS operator, piste.adopted_here() IS NOT NULL AS is_adopted FROM piste.enter($1)",
+                [.text(token.token)])
             return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
         } catch {
             await wire.connection.close()
@@ -48,6 +49,15 @@ public actor TenantSession {
             "SELECT piste.declare($1, $2, $3::jsonb)",
             [.text(action), .text(resources), Parameter(detail.isEmpty ? nil : DeclaredValue.json(detail))])
         declaredAt = ContinuousClock.now
+    }
+
+    /// Throws where the company's tables are no blueprint's: what reads users and journeys has nothing to read there.
+    func requireBlueprint() throws(TenancyError) {
+        guard context.isAdopted else { return }
+        throw TenancyError(
+            .failed,
+            "This company was adopted, and its tables are its application's own: piste tables \(context.urlID) lists them, "
+                + "piste rows \(context.urlID) TABLE their rows.")
     }
 
     /// Reads rows behind the gate, after `declare`.
@@ -129,6 +139,7 @@ extension OpenContext {
             purpose: Purpose(rawValue: try row.string("purpose")) ?? .access,
             access: Access(rawValue: try row.string("access")) ?? .read,
             subject: try row.optionalString("subject"),
-            expiresAt: try row.date("expires_at"), serverTime: try row.date("server_time"))
+            expiresAt: try row.date("expires_at"), serverTime: try row.date("server_time"),
+            isAdopted: try row.bool("is_adopted"))
     }
 }

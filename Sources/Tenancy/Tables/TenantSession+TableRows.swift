@@ -29,7 +29,7 @@ extension TenantSession {
         if let sort { detail["sort"] = .text(sort) }
         if !filter.conditions.isEmpty { detail["filter"] = .text(filter.told) }
         if let columns { detail["columns"] = .text(String(columns.joined(separator: ",").prefix(1000))) }
-        try await declare("rows.\(purpose.rawValue)", table.name, detail)
+        try await declare("rows.\(purpose.rawValue)", table.resource, detail)
         let isQuick = order.index != nil && filter.conditions.isEmpty
         let patience = isQuick ? Wire.patience : Filter.patience
         do {
@@ -56,7 +56,7 @@ extension TenantSession {
             key.count == 1 && table.column(table.key[0])?.kind == .number
             ? Int64(key[0]).map { .number($0) } ?? .text(String(key[0].prefix(200)))
             : .text(String(key.joined(separator: ", ").prefix(1000)))
-        try await declare("rows.read", table.name, ["row": named])
+        try await declare("rows.read", table.resource, ["row": named])
         let sql = statement.shown(statement.rows(statement.raw, [], "LIMIT 1"), beside: [], orderBy: "")
         do {
             guard let row = try await gated(sql, statement.parameters).first else { return nil }
@@ -75,7 +75,7 @@ extension TenantSession {
         try statement.require(filter)
         let detail: [String: DeclaredValue] =
             filter.conditions.isEmpty ? [:] : ["filter": .text(filter.told)]
-        try await declare("rows.count", table.name, detail)
+        try await declare("rows.count", table.resource, detail)
         do {
             return try await count(statement)
         } catch {
@@ -94,7 +94,7 @@ extension TenantSession {
         try statement.require(filter)
         var detail: [String: DeclaredValue] = ["column": .text(column), "limit": .number(Int64(limit))]
         if !filter.conditions.isEmpty { detail["filter"] = .text(filter.told) }
-        try await declare("rows.count", table.name, detail)
+        try await declare("rows.count", table.resource, detail)
         let value = RowsStatement.ordered(statement.columns[0])
         let sql = """
             WITH looked AS (

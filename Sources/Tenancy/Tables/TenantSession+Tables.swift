@@ -44,7 +44,7 @@ extension TenantSession {
                 SELECT c.* FROM pg_catalog.pg_rewrite r
                 JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                     AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p') AND c.relname = w.relname
+                JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'm') AND c.relname = w.relname
                 WHERE r.ev_class = w.oid LIMIT 1
             ) s
         ), col AS MATERIALIZED (

@@ -26,6 +26,21 @@ public struct TenantTable: Hashable, Sendable, Identifiable {
     /// The name, which no other table of the company has.
     public var id: String { name }
 
+    /// The name by which it is declared.
+    ///
+    /// An adopted store may have names that a list could not hold, or that mean something else there (`piste.resource_of`).
+    public var resource: String {
+        let escapes: [Unicode.Scalar: String] = [
+            "%": "%25", ",": "%2C", "*": "%2A", " ": "%20", "\t": "%09", "\n": "%0A", "\u{b}": "%0B",
+            "\u{c}": "%0C", "\r": "%0D",
+        ]
+        let isPlain =
+            name != "audit" && name != "token" && !name.hasPrefix("tables.")
+            && !name.unicodeScalars.contains { escapes[$0] != nil }
+        guard !isPlain else { return name }
+        return "tables." + name.unicodeScalars.map { escapes[$0] ?? String($0) }.joined()
+    }
+
     /// The columns that this context may read.
     public var visibleColumns: [TableColumn] { columns.filter { !$0.isRedacted } }
 

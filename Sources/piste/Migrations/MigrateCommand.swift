@@ -12,8 +12,10 @@ struct MigrateCommand: ParsableCommand {
             Each company is migrated in one transaction, or stays what it was. The first failure ends the run; \
             companies in use are tried again, and reported when they stay in use.
 
-            --add registers a migration of your own as the next blueprint, after a trial on a throw-away company. \
-            Its SQL has the placeholders {schema}, {company}, {reader}, {agent} and {writer}.
+            --add registers a migration of your own as the next blueprint, after a trial on a throw-away company that \
+            tells all that is wrong at once, with line and statement; --check registers nothing. Plain SQL, as Django, \
+            Alembic, Rails or pg_dump write it, runs in each company's schema, and every table that it makes is put behind \
+            the gate. SQL with the placeholders {schema}, {company}, {reader}, {agent} and {writer} does that itself.
             """,
     )
 
@@ -38,18 +40,26 @@ struct MigrateCommand: ParsableCommand {
         completion: .file())
     var add: String?
 
+    @Flag(help: "Take the newest blueprint of your own back, while no company has it.")
+    var withdraw = false
+
+    @Flag(help: "With --add: tell what is wrong, and register nothing.")
+    var check = false
+
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
+        guard !check || add != nil else { throw ValidationError("--check goes with --add FILE") }
         try ValidationError.check("--jobs", jobs, in: 1...64)
-        guard [dryRun, status, add != nil].filter({ $0 }).count < 2 else {
-            throw ValidationError("take one of --dry-run, --status and --add")
+        guard [dryRun, status, withdraw, add != nil].filter({ $0 }).count < 2 else {
+            throw ValidationError("take one of --dry-run, --status, --withdraw and --add")
         }
     }
 
     func run() throws {
         if let add { return try register(add) }
+        if withdraw { return try takeBack() }
         let target = try status || dryRun ? Target.find(database) : Target.findForChange(database)
         if status { return try FleetListing.write(of: target, as: form.format) }
         let bar = LateBar(dryRun ? "Rehearsing" : "Migrating")
@@ -83,6 +93,20 @@ struct MigrateCommand: ParsableCommand {
             remedy: "mend what the error tells, and run piste migrate again: it goes on where it was")
     }
 
+    private func takeBack() throws {
+        let target = try Target.findForChange(database, localLogin: "postgres")
+        do {
+            let (version, origin) = try waitFor {
+                let connection = try await Connection.open(target.settings)
+                defer { connection.abandon() }
+                return try await BlueprintRegistration(connection: connection).withdraw()
+            }
+            Narration.say("Blueprint \(version) (\(origin)) is taken back: no company has had it.")
+        } catch {
+            throw CommandError(error, at: target.displayName) ?? error
+        }
+    }
+
     /// Registers the file's SQL under the name of the file.
     private func register(_ path: String) throws {
         guard let text = TextFile.read(path) else {
@@ -91,16 +115,36 @@ struct MigrateCommand: ParsableCommand {
         let target = try Target.findForChange(database, localLogin: "postgres")
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let origin = "owner " + name.lowercased()
+        let check = check
         do {
             let version = try waitFor {
                 let connection = try await Connection.open(target.settings)
                 defer { connection.abandon() }
-                return try await BlueprintRegistration(connection: connection).register(text, origin: origin)
+                let registration = BlueprintRegistration(connection: connection)
+                let findings = try await registration.findings(MigrationScript(text))
+                guard findings.isEmpty else { throw Self.error(findings, path) }
+                return try await registration.register(text, origin: origin, keep: !check)
+            }
+            if check {
+                Narration.say("Nothing is wrong with it, and nothing was registered.")
+                return
             }
             Narration.say("Blueprint \(version) is registered: new companies have it.")
             Narration.say("piste migrate brings the others.")
         } catch {
             throw CommandError(error, at: "\(path), in \(target.displayName)") ?? error
         }
+    }
+
+    /// All that a trial found, a line each.
+    private static func error(_ findings: [BlueprintRegistration.Finding], _ path: String) -> CommandError {
+        let lines = findings.map { finding in
+            guard let statement = finding.statement else { return finding.words }
+            let first = statement.sql.split(separator: "\n").first ?? ""
+            return "line \(statement.line): \(finding.words), in: \(first.prefix(80))"
+        }
+        return CommandError(
+            .failed, lines.joined(separator: "\n"), at: path,
+            remedy: "mend what is told; nothing was registered")
     }
 }

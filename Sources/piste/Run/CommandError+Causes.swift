@@ -91,7 +91,8 @@ enum Refusal {
 
     /// Tells the refusals that only say that there is nothing by that name, or already something.
     static func namesNothing(_ code: String) -> Bool {
-        code.hasPrefix("unknown_") || code == "company_exists"
+        code.hasPrefix("unknown_") || code.hasPrefix("bad_")
+            || ["company_exists", "schema_taken", "no_tables"].contains(code)
     }
 
     /// What would be right instead.
@@ -124,6 +125,10 @@ enum Refusal {
         case "user_unknown", "user_inactive":
             "piste users URL-ID tells the company's users and their standing"
         case _ where code.hasPrefix("id_token_"): "have the user sign in again at the company's provider"
+        case "company_adopted": "piste release URL-ID gives an adopted company back as it was"
+        case "unknown_table": "piste share --list tells what is shared"
+        case "open_to_operators": "revoke it, and adopt again"
+        case "schema_taken": "piste release URL-ID first, or leave the schema out"
         case "last_admin": "add another admin first: piste operator add LOGIN --level admin"
         case _ where code.hasPrefix("token_"): "ask for a fresh token: piste token issue COMPANY"
         default: nil

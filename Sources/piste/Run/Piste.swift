@@ -30,6 +30,7 @@ struct Piste: ParsableCommand {
                     TablesCommand.self,
                     RowsCommand.self,
                     MigrateCommand.self,
+                    AdoptCommand.self, ReleaseCommand.self, ShareCommand.self,
                 ]),
             CommandGroup(
                 name: "CONTEXTS",
@@ -40,6 +41,7 @@ struct Piste: ParsableCommand {
                 ]),
             CommandGroup(name: "PROOF", subcommands: [ProveCommand.self, AuditCommand.self]),
             CommandGroup(name: "OPERATORS", subcommands: [OperatorCommand.self]),
+            CommandGroup(name: "APPLICATIONS", subcommands: [ClientCommand.self]),
             CommandGroup(
                 name: "SETTINGS",
                 subcommands: [ConfigCommand.self, SettingCommand.self, ThemeCommand.self]),

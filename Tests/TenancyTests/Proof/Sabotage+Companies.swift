@@ -254,6 +254,14 @@ extension Sabotage {
             "company.statistics", names: "acme: extended statistics pairs",
             "CREATE STATISTICS {acme}.pairs ON name, email FROM {acme}.users"),
         Sabotage(
+            "company.adopted", names: "house: its schema old_house is gone, or was renamed",
+            """
+            CREATE SCHEMA old_house;
+            CREATE TABLE old_house.rooms (id int PRIMARY KEY);
+            SELECT piste.adopt('old_house', 'house', 'House');
+            ALTER SCHEMA old_house RENAME TO new_house
+            """),
+        Sabotage(
             "company.keys", names: "shares a signing key with",
             "UPDATE piste.signing_key SET secret = (SELECT min(secret::text)::bytea FROM piste.signing_key)"),
         Sabotage(

@@ -91,6 +91,9 @@ extension Sabotage {
             "surroundings.relations", names: "table public.side_table is granted to PUBLIC",
             "CREATE TABLE public.side_table (x int); GRANT SELECT (x) ON public.side_table TO PUBLIC"),
         Sabotage(
+            "surroundings.shared", names: "rogue in piste_shared is no shared table's window",
+            "CREATE VIEW piste_shared.rogue AS SELECT 1 AS x"),
+        Sabotage(
             "surroundings.functions", names: "leak(text)",
             """
             CREATE FUNCTION public.leak(what text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER

@@ -74,6 +74,12 @@ BEGIN
         RETURN;
     END IF;
     here := piste.exporting_here();
+    IF (SELECT k.adopted FROM piste.company k WHERE k.id = here.company) IS NOT NULL THEN
+        RETURN QUERY SELECT NULL::bigint, piste.refuse(
+            here.company, 'company.refused', 'company', 'company_adopted',
+            'this company was adopted: pg_dump writes its application''s tables down', jsonb_build_object('wish', 'export'));
+        RETURN;
+    END IF;
     named := ARRAY(SELECT t.table_name FROM piste.archive_tables(here.schema_name) t) || ARRAY['audit'];
     seq := piste.append(
         here.company, session_user::text, here.subject, here.jti, 'company.export', 'company',

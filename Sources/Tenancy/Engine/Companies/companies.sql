@@ -119,7 +119,7 @@ BEGIN
         END IF;
     END IF;
     RETURN QUERY EXECUTE format(
-        'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.rows_estimate(c.schema_name, ''users''), '
+        'SELECT c.url_id, c.name, c.auth_provider, c.status, piste.rows_estimate(c.schema_name, piste.users_table(c.id)), '
         '    c.impersonation, c.created_at, c.id, '
         '    c.impersonation_minutes, c.ticket_required, c.ticket_pattern, c.impersonation_access '
         'FROM %s WHERE %s %s ORDER BY %s %s, c.url_id %5$s LIMIT $4',
@@ -201,7 +201,7 @@ BEGIN
     IF FOUND THEN
         RETURN QUERY
         SELECT firm.url_id, firm.name::text, firm.auth_provider, firm.status,
-            piste.rows_estimate(firm.schema_name, 'users'), firm.impersonation, firm.created_at, firm.id,
+            piste.rows_estimate(firm.schema_name, piste.users_table(firm.id)), firm.impersonation, firm.created_at, firm.id,
             CASE WHEN me.administers OR here.live AND here.company = firm.id THEN firm.schema_name END,
             firm.blueprint_version, t.seq + (
                 SELECT count(*) FROM piste.entry e WHERE e.company = firm.id AND e.seq IS NULL),

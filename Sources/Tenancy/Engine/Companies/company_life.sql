@@ -176,7 +176,10 @@ DECLARE
     number bigint;
 BEGIN
     IF asked.refusal IS NULL THEN
-        IF confirmation IS DISTINCT FROM firm.url_id THEN
+        IF firm.adopted IS NOT NULL THEN
+            code := 'company_adopted';
+            words := 'this company was adopted: piste release gives it back as it was, with its rows';
+        ELSIF confirmation IS DISTINCT FROM firm.url_id THEN
             code := 'not_confirmed';
             words := 'repeat the url_id to confirm';
         ELSIF here.company = firm.id AND here.live THEN

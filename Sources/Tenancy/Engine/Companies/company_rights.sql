@@ -20,7 +20,7 @@ DECLARE
 BEGIN
     FOR each IN
         SELECT r.rolname FROM pg_roles r
-        JOIN piste.company k ON left(r.rolname, 14) = k.schema_name
+        JOIN piste.company k ON piste.windows_of_role(r.rolname) = k.window_name
         WHERE r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' AND NOT piste.is_administered(r.oid)
           AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
     LOOP
@@ -37,7 +37,7 @@ BEGIN
             pg_get_userbyid((to_jsonb(m) ->> 'grantor')::oid)::text AS grantor
         FROM pg_auth_members m
         JOIN pg_roles r ON r.oid = m.roleid AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
-        JOIN piste.company k ON k.schema_name = left(r.rolname, 14)
+        JOIN piste.company k ON k.window_name = piste.windows_of_role(r.rolname)
         WHERE current_setting('server_version_num')::integer >= 160000
           AND m.member <> 'piste_roles'::regrole AND m.grantor <> 'piste_roles'::regrole
           AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
@@ -56,7 +56,7 @@ BEGIN
     DELETE FROM piste.lease l USING piste.company k
     WHERE k.id = l.company AND NOT EXISTS (
         SELECT FROM pg_auth_members m
-        WHERE m.roleid = to_regrole(k.schema_name || '_writer') AND m.member = to_regrole(quote_ident(l.login)));
+        WHERE m.roleid = to_regrole(piste.role_stem(k.window_name) || '_writer') AND m.member = to_regrole(quote_ident(l.login)));
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN mended + gone;
 END
@@ -115,7 +115,7 @@ BEGIN
         JOIN piste.gated_table g ON g.company = k.id
         CROSS JOIN LATERAL (
             SELECT to_regclass(format('%I.%I', k.window_name, g.table_name)) AS pane,
-                to_regclass(format('%I.%I', k.schema_name, g.table_name))::oid AS relation
+                piste.store_table(k.schema_name, g.table_name) AS relation
         ) AS w
         CROSS JOIN LATERAL piste.window_privileges(k.id, w.relation) AS p
         WHERE w.pane IS NOT NULL AND to_regrole(p.role) IS NOT NULL

@@ -159,8 +159,8 @@ BEGIN
     UPDATE piste.context c SET lingering = false
     FROM piste.company k
     WHERE c.lingering AND c.backend_pid = pg_backend_pid() AND c.operator = session_user::text AND k.id = c.company
-      AND current_setting('role') <> ALL (ARRAY[
-          k.schema_name || '_reader', k.schema_name || '_agent', k.schema_name || '_writer']);
+      AND current_setting('role') <> ALL (ARRAY(
+          SELECT piste.role_stem(k.window_name) || s FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS s));
 END
 $$;
 
@@ -188,7 +188,6 @@ DECLARE
 BEGIN
     IF action IS NOT NULL OR resource IS NOT NULL THEN
         PERFORM piste.check_action(action);
-        named := piste.resources_named(resource);
     END IF;
     PERFORM piste.check_read_committed();
     -- Everything that changes a context of this login goes in its turn; nobody else's call waits for it.
@@ -203,6 +202,9 @@ BEGIN
         SELECT * INTO asked FROM piste.context c WHERE c.jti = asked.jti FOR UPDATE;
     END IF;
     SELECT * INTO firm FROM piste.company c WHERE c.id = asked.company;
+    IF action IS NOT NULL OR resource IS NOT NULL THEN
+        named := piste.resources_named(resource, firm.id);
+    END IF;
     IF here.jti IS NOT NULL AND here.jti IS DISTINCT FROM asked.jti THEN
         PERFORM piste.close_context_here(here, me.login, 'entered another context');
     END IF;
@@ -242,7 +244,7 @@ BEGIN
     url_id := firm.url_id;
     schema_name := firm.schema_name;
     window_name := firm.window_name;
-    role_name := firm.schema_name || '_' || asked.role;
+    role_name := piste.role_stem(firm.window_name) || '_' || asked.role;
     purpose := asked.purpose;
     access := asked.access;
     subject := asked.subject;

@@ -68,7 +68,7 @@ BEGIN
             pg_catalog.set_config('statement_timeout', left_, false),
             pg_catalog.set_config('idle_in_transaction_session_timeout', left_, false),
             pg_catalog.set_config('idle_session_timeout', left_, false),
-            pg_catalog.set_config('search_path', opened.window_name || ', pg_catalog, pg_temp', false);
+            pg_catalog.set_config('search_path', opened.window_name || ', pg_catalog, piste_shared, pg_temp', false);
         PERFORM piste.take_role(opened.role_name);
     END IF;
     PERFORM piste.left_role();

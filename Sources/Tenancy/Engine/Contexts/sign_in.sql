@@ -424,6 +424,10 @@ BEGIN
             'this ID token was exchanged before; sign in again')
     ) AS v (rank, refused, code, words)
     WHERE v.refused ORDER BY v.rank LIMIT 1;
+    IF code IS NULL AND firm.adopted IS NOT NULL THEN
+        code := 'company_adopted';
+        words := 'this company was adopted: its people sign in where they did';
+    END IF;
     IF code IS NULL THEN
         IF piste.open_until(firm.id, 'users') <= clock_timestamp() THEN
             RAISE EXCEPTION 'no read of this company''s users was declared and committed just before' USING ERRCODE = 'PT409';

@@ -11,15 +11,17 @@ CREATE TABLE IF NOT EXISTS piste.stray_membership (
     PRIMARY KEY (company, login, role)
 );
 
+DROP FUNCTION IF EXISTS piste.memberships_held();
+
 -- Who may call it: the engine's own definer functions. Trusts: pg_auth_members. Records: nothing.
 -- Every membership in a role of a company, with the grants that it is made of. One statement sees them as of one moment. (From
 -- PostgreSQL 16 on whoever creates a role is in it, to administer it: that is piste_roles. There may be several grants there,
 -- each with the one who granted it, who alone takes it back.)
 CREATE OR REPLACE FUNCTION piste.memberships_held()
-RETURNS TABLE (company uuid, url_id text, schema_name text, role text, login text, grants jsonb)
+RETURNS TABLE (company uuid, url_id text, stem text, role text, login text, grants jsonb)
 LANGUAGE sql VOLATILE
 AS $$
-    SELECT k.id, k.url_id, k.schema_name, split_part(h.role, '_', 3), h.login, h.grants
+    SELECT k.id, k.url_id, piste.role_stem(k.window_name), split_part(h.role, '_', 3), h.login, h.grants
     FROM (
         SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login,
             jsonb_agg(to_jsonb(m) ORDER BY to_jsonb(m)) AS grants
@@ -28,7 +30,7 @@ AS $$
           AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
         GROUP BY m.roleid, m.member
     ) AS h
-    JOIN piste.company k ON k.schema_name = left(h.role, 14)
+    JOIN piste.company k ON k.window_name = piste.windows_of_role(h.role)
     WHERE h.role ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
 $$;
 
@@ -53,7 +55,7 @@ BEGIN
             WHERE h.company = o.company AND h.login = o.login AND h.role = o.role AND h.grants = o.grants)
         FOR UPDATE SKIP LOCKED));
     FOR each IN
-        SELECT h.company AS id, h.url_id, h.schema_name, h.role, h.login, h.grants
+        SELECT h.company AS id, h.url_id, h.stem, h.role, h.login, h.grants
         FROM piste.memberships_held() AS h
         WHERE NOT piste.accounts_for(h.company, h.login, h.role)
     LOOP
@@ -68,7 +70,7 @@ BEGIN
         -- Another sweep may have been faster, or the operator has just entered.
         CONTINUE WHEN piste.accounts_for(each.id, each.login, each.role) OR NOT EXISTS (
             SELECT FROM pg_auth_members m
-            WHERE m.roleid = to_regrole(each.schema_name || '_' || each.role)
+            WHERE m.roleid = to_regrole(each.stem || '_' || each.role)
               AND m.member = to_regrole(quote_ident(each.login)));
         outcome := piste.release_membership(each.id, each.role, each.login);
         CONTINUE WHEN known AND NOT outcome;

@@ -151,7 +151,7 @@ BEGIN
             FROM pg_locks l
             JOIN pg_class c ON c.oid = l.relation
             JOIN pg_namespace n ON n.oid = c.relnamespace
-            JOIN piste.company k ON n.nspname IN (k.schema_name, k.window_name)
+            JOIN piste.company k ON n.nspname IN (CASE WHEN k.adopted IS NULL THEN k.schema_name END, k.window_name)
             WHERE l.locktype = 'relation' AND l.granted
               AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
               AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
@@ -289,7 +289,7 @@ BEGIN
         SELECT DISTINCT drifted.rolname::text AS role, k.url_id
         FROM pg_db_role_setting s
         JOIN pg_roles drifted ON drifted.oid = s.setrole
-        LEFT JOIN piste.company k ON k.schema_name = left(drifted.rolname, 14)
+        LEFT JOIN piste.company k ON k.window_name = piste.windows_of_role(drifted.rolname)
         WHERE (k.id IS NOT NULL AND drifted.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$')
            OR drifted.rolname = 'piste_operators'
     LOOP
@@ -302,7 +302,7 @@ BEGIN
     END LOOP;
     FOR each IN
         SELECT k.id, k.url_id FROM piste.company k
-        WHERE NOT k.grown AND k.status = 'active'
+        WHERE NOT k.grown AND k.status = 'active' AND k.adopted IS NULL
           AND k.id IN (SELECT c.company FROM piste.context c WHERE c.ended_at IS NULL AND c.opened_at IS NOT NULL)
           AND greatest(
               piste.rows_estimate(k.schema_name, 'users'), piste.rows_estimate(k.schema_name, 'journeys')) >= 5000

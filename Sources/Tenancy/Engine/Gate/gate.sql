@@ -179,18 +179,20 @@ AS $$
     FROM (SELECT n AS name FROM unnest(named) AS n WHERE n <> ALL (known) LIMIT 5) AS u
 $$;
 
+DROP FUNCTION IF EXISTS piste.resources_named(text);
+
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
--- 'users, journeys' as an array. Raises PT400 for what is not a resource (piste.resources), PT413 for a list that
--- names more than there are.
-CREATE OR REPLACE FUNCTION piste.resources_named(list text)
+-- 'users, journeys' as an array. Raises PT400 for what is not a resource of this company (piste.resources), PT413 for a list
+-- that names more than there are.
+CREATE OR REPLACE FUNCTION piste.resources_named(list text, firm uuid DEFAULT NULL)
 RETURNS text[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    named text[] := regexp_split_to_array(btrim(left(list, 1000)), '[[:space:]]*,[[:space:]]*');
-    known text[] := piste.resources();
+    named text[] := regexp_split_to_array(btrim(left(list, 16000)) COLLATE "C", '[[:space:]]*,[[:space:]]*');
+    known text[] := piste.resources(firm);
 BEGIN
-    IF length(list) > 1000 OR cardinality(named) > cardinality(known) THEN
+    IF length(list) > 16000 OR cardinality(named) > cardinality(known) THEN
         RAISE EXCEPTION 'too many resources: % begins a list of % characters', piste.told(list), length(list) USING
             ERRCODE = 'PT413', HINT = 'Name each resource once.';
     END IF;
@@ -299,7 +301,7 @@ DECLARE
     entry bigint;
 BEGIN
     PERFORM piste.check_in_context(here), piste.check_read_committed(), piste.check_action(action);
-    named := piste.resources_named(resource);
+    named := piste.resources_named(resource, here.company);
     IF octet_length(detail::text) > 8192 THEN
         RAISE EXCEPTION 'detail is longer than 8192 bytes' USING ERRCODE = 'PT413';
     END IF;

@@ -20,7 +20,7 @@ DECLARE
     why   record;
 BEGIN
     -- On a standby nobody is in a company, and what is known of backends cannot be read.
-    IF pg_is_in_recovery() OR command <> 'read' OR (resource = ANY (piste.resources())) IS NOT TRUE
+    IF pg_is_in_recovery() OR command <> 'read' OR (resource = ANY (piste.resources(firm))) IS NOT TRUE
         OR strpos(E'\n' || noted, E'\n' || resource || E'\t') > 0
     THEN
         RETURN;
@@ -56,7 +56,7 @@ BEGIN
     RETURN QUERY
     SELECT split_part(n.line, E'\t', 1), split_part(n.line, E'\t', 2)
     FROM string_to_table(current_setting('piste.missed', true), E'\n') AS n (line)
-    WHERE split_part(n.line, E'\t', 1) = ANY (piste.resources());
+    WHERE split_part(n.line, E'\t', 1) = ANY (piste.resources(coalesce(used.company, (piste.here()).company)));
 END
 $$;
 

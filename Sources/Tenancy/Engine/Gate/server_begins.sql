@@ -27,7 +27,7 @@ $$;
 DO $$
 BEGIN
     PERFORM piste.identify_rows_in('piste');
-    PERFORM piste.identify_rows_in(k.schema_name) FROM piste.company k;
+    PERFORM piste.identify_rows_in(k.schema_name) FROM piste.company k WHERE k.adopted IS NULL;
 END
 $$;
 

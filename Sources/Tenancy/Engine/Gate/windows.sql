@@ -10,7 +10,8 @@ SET LOCAL ROLE piste_owner;
 
 -- What the blueprint said of each table of a company: the columns that whoever impersonates may change, those that readers
 -- and agents never see, and those of whose values the planner may keep samples. Beside it, how its changes are told
--- (change_shape): worked out when its window is made, and good while the table has as many columns as then.
+-- (change_shape): worked out when its window is made, and good while the table has as many columns as then. `made` is the window's
+-- text of an adopted table, which its application goes on to change.
 CREATE TABLE IF NOT EXISTS piste.gated_table (
     company        uuid        NOT NULL REFERENCES piste.company ON DELETE CASCADE,
     table_name     text        COLLATE "C" NOT NULL,
@@ -21,8 +22,11 @@ CREATE TABLE IF NOT EXISTS piste.gated_table (
     untold         text[]      COLLATE "C",
     nested         boolean,
     attributes     smallint,
+    made           text,
     PRIMARY KEY (company, table_name)
 );
+
+ALTER TABLE piste.gated_table ADD COLUMN IF NOT EXISTS made text;
 
 -- Who may call it: the engine's own definer functions. Trusts: the backend's own context and declaration, or the ticket that
 -- this transaction uses. Records: nothing.
@@ -90,15 +94,18 @@ BEGIN
 END
 $$;
 
--- Who may call it: the engine's own definer functions. Records: nothing.
--- What the names of a company's three roles begin with.
-CREATE OR REPLACE FUNCTION piste.role_stem(window_name text)
-RETURNS text
-LANGUAGE sql IMMUTABLE
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- A table by its names, NULL when there is none: asks no right on its schema, which an adopted store's owner may take away.
+CREATE OR REPLACE FUNCTION piste.store_table(store text, table_name text)
+RETURNS oid
+LANGUAGE sql STABLE
 AS $$
-    SELECT 't_' || right(window_name, 12)
+    SELECT c.oid FROM pg_catalog.pg_class c
+    WHERE c.relname = table_name AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = store)
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What the names of a company's three roles begin with.
 CREATE OR REPLACE FUNCTION piste.role_stem(firm uuid)
 RETURNS text
 LANGUAGE plpgsql STABLE
@@ -128,20 +135,41 @@ AS $$
     ) AS g (gate)
 $$;
 
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The name by which a table is declared. An adopted store may have names that a list of resources could not hold, or that mean
+-- something else there; such a table is `tables.` and its name, with what would part the list written as in an address.
+CREATE OR REPLACE FUNCTION piste.resource_of(table_name text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN table_name IN ('audit', 'token') OR starts_with(table_name, 'tables.')
+            OR table_name <> translate(table_name, E'%,* \t\n\x0b\f\r', '')
+        THEN 'tables.' || replace(replace(replace(replace(replace(replace(replace(replace(replace(table_name,
+            '%', '%25'), ',', '%2C'), '*', '%2A'), ' ', '%20'), E'\t', '%09'), E'\n', '%0A'), E'\x0b', '%0B'), E'\f', '%0C'),
+            E'\r', '%0D')
+        ELSE table_name END
+$$;
+
+DROP FUNCTION IF EXISTS piste.window_condition(uuid, text, text, boolean);
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
 -- What makes a window: its conditions, word for word as PostgreSQL prints them. From version 16 on the planner would take them
 -- into the ON of a left join, where they are asked row by row after the scan. The first line keeps them at the window: it
 -- becomes a semi-join that is removed again. On 15 it would only cost an index-only scan.
-CREATE OR REPLACE FUNCTION piste.window_condition(firm uuid, table_name text, column_name text, never_null boolean)
+CREATE OR REPLACE FUNCTION piste.window_condition(
+    firm uuid, table_name text, column_name text, never_null boolean, has_no_equal boolean)
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE WHEN current_setting('server_version_num')::integer < 160000 THEN ''
             WHEN never_null THEN format('((%I IS NOT NULL) IN ( SELECT true)) AND ', column_name)
+            WHEN has_no_equal
+                THEN format('((NOT ((%1$I)::text IS DISTINCT FROM (%1$I)::text)) IN ( SELECT true)) AND ', column_name)
             ELSE format('((NOT (%1$I IS DISTINCT FROM %1$I)) IN ( SELECT true)) AND ', column_name) END
         || format(
-            '( SELECT (piste.open_until(%1$L::uuid, %2$L::text) > clock_timestamp())) AND '
-            '(clock_timestamp() < ( SELECT piste.open_until(%1$L::uuid, %2$L::text) AS open_until))', firm, table_name)
+            '( SELECT (piste.open_until(%1$L::uuid, %2$s::text) > clock_timestamp())) AND '
+            '(clock_timestamp() < ( SELECT piste.open_until(%1$L::uuid, %2$s::text) AS open_until))', firm,
+            '''' || replace(piste.resource_of(table_name), '''', '''''') || '''')
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -157,11 +185,17 @@ AS $$
             || quote_ident(a.attname), E',\n    ' ORDER BY a.attnum),
         n.nspname, c.relname,
         piste.window_condition(firm, c.relname,
-            (array_agg(a.attname::text ORDER BY a.attname <> 'id' OR NOT a.attnotnull, NOT a.attnotnull, a.attnum))[1],
-            bool_or(a.attnotnull)))
+            (array_agg(a.attname::text ORDER BY a.attname <> 'id' OR NOT a.attnotnull, NOT a.attnotnull, e.no_equal, a.attnum))[1],
+            bool_or(a.attnotnull), bool_and(e.no_equal)))
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    -- What PostgreSQL cannot compare: json, xml, points and polygons, lists and domains of them.
+    CROSS JOIN LATERAL (
+        SELECT t.oid IN (114, 142, 600, 604, 199, 143, 1017, 1027) OR t.typbasetype IN (114, 142, 600, 604, 199, 143, 1017, 1027)
+            AS no_equal
+        FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+    ) e
     WHERE c.oid = relation
     GROUP BY n.nspname, c.relname
 $$;
@@ -174,8 +208,8 @@ RETURNS TABLE (role text, privilege text, column_name text)
 LANGUAGE sql STABLE
 AS $$
     WITH told AS (
-        SELECT g.agent_columns, g.redacted, piste.role_stem(firm) AS stem
-        FROM piste.gated_table g
+        SELECT g.agent_columns, g.redacted, piste.role_stem(firm) AS stem, k.adopted IS NOT NULL AS adopted
+        FROM piste.gated_table g JOIN piste.company k ON k.id = g.company
         WHERE g.company = firm AND g.table_name = (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation)
     )
     SELECT t.stem || p.suffix, p.privilege, NULL::text
@@ -183,7 +217,7 @@ AS $$
     CROSS JOIN (VALUES
         ('_reader', 'SELECT'), ('_agent', 'SELECT'), ('_writer', 'SELECT'), ('_writer', 'INSERT'), ('_writer', 'UPDATE'),
         ('_writer', 'DELETE')) AS p (suffix, privilege)
-    WHERE p.suffix = '_writer' OR t.redacted = '{}'
+    WHERE (p.suffix = '_writer' OR t.redacted = '{}') AND (p.privilege = 'SELECT' OR NOT t.adopted)
     UNION ALL
     SELECT t.stem || p.suffix, 'SELECT', a.attname::text
     FROM told t
@@ -193,6 +227,7 @@ AS $$
     WHERE t.redacted <> '{}'
     UNION ALL
     SELECT t.stem || '_agent', 'UPDATE', u.name FROM told t CROSS JOIN unnest(t.agent_columns) AS u (name)
+    WHERE NOT t.adopted
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -288,9 +323,10 @@ BEGIN
     END LOOP;
     UPDATE piste.gated_table g
     SET told_key = s.key, untold = s.untold, nested = s.nested,
+        made = CASE WHEN k.adopted IS NOT NULL THEN wanted END,
         attributes = (SELECT c.relnatts FROM pg_class c WHERE c.oid = relation)
-    FROM piste.change_shape(firm, relation, called) AS s
-    WHERE g.company = firm AND g.table_name = called;
+    FROM piste.change_shape(firm, relation, called) AS s, piste.company k
+    WHERE g.company = firm AND k.id = firm AND g.table_name = called;
 END
 $$;
 
@@ -308,7 +344,9 @@ BEGIN
     WHERE g.company = firm AND to_regclass(format('%I.%I', store, g.table_name)) IS NULL;
     PERFORM piste.make_window(firm, to_regclass(format('%I.%I', store, g.table_name)))
     FROM (SELECT t.table_name FROM piste.gated_table t WHERE t.company = firm ORDER BY t.table_name) AS g;
-    PERFORM piste.hide_statistics(store);
+    IF (SELECT k.adopted FROM piste.company k WHERE k.id = firm) IS NULL THEN
+        PERFORM piste.hide_statistics(store);
+    END IF;
 END
 $$;
 
@@ -330,7 +368,7 @@ BEGIN
         FROM piste.gated_table g
         JOIN piste.company k ON k.id = g.company
         CROSS JOIN LATERAL (
-            SELECT to_regclass(format('%I.%I', k.schema_name, g.table_name))::oid AS relation,
+            SELECT piste.store_table(k.schema_name, g.table_name) AS relation,
                 pg_get_viewdef(to_regclass(format('%I.%I', k.window_name, g.table_name))) AS made
         ) AS s
         CROSS JOIN LATERAL piste.window_text(k.id, s.relation) AS w (wanted)

@@ -18,14 +18,14 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH place AS (
-        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, ARRAY(
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, k.adopted IS NOT NULL AS adopted, ARRAY(
             SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
         FROM piste.company k
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     ), member AS (
-        SELECT p.id, p.store, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
+        SELECT p.id, p.store, p.panes, p.adopted, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (p.store, p.panes)
             AND d.classid = 'pg_class'::regclass
@@ -33,19 +33,34 @@ AS $$
     ), granted AS (
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, NULL::text AS column_name,
             a.grantee, a.privilege_type AS privilege, a.is_grantable
-        FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a WHERE a.grantee <> m.relowner
+        FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a
+        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
         UNION ALL
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, t.attname::text,
             a.grantee, a.privilege_type, a.is_grantable
         FROM member m
         JOIN pg_attribute t ON t.attrelid = m.oid AND t.attacl IS NOT NULL
-        CROSS JOIN LATERAL aclexplode(t.attacl) AS a WHERE a.grantee <> m.relowner
+        CROSS JOIN LATERAL aclexplode(t.attacl) AS a
+        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
     ), wanted AS (
-        SELECT m.id, w.oid, w.relname, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
+        SELECT m.id, w.oid, w.relname, w.relkind, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
         FROM member m
-        JOIN member w ON w.id = m.id AND w.relname = m.relname AND w.relnamespace <> m.store AND w.relkind = 'v'
+        -- By the catalog's own index: joined with itself, the list of all companies' relations is read once for each of them.
+        JOIN pg_class w ON w.relname = m.relname AND w.relnamespace = m.panes AND w.relkind = 'v'
         CROSS JOIN LATERAL piste.window_privileges(m.id, m.oid) AS p
-        WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+        WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p', 'm')
+    ), one_too_many AS (
+        SELECT g.id, g.oid, g.relname, g.relkind, g.column_name, g.grantee, g.privilege, false AS is_grantable
+        FROM granted g WHERE NOT g.is_grantable
+        EXCEPT
+        SELECT w.id, w.oid, w.relname, w.relkind, w.column_name, w.grantee, w.privilege, false FROM wanted w
+        UNION ALL
+        SELECT g.id, g.oid, g.relname, g.relkind, g.column_name, g.grantee, g.privilege, true
+        FROM granted g WHERE g.is_grantable
+    ), one_too_few AS (
+        SELECT w.id, w.oid, w.relname, w.column_name, w.grantee, w.privilege FROM wanted w
+        EXCEPT
+        SELECT g.id, g.oid, g.relname, g.column_name, g.grantee, g.privilege FROM granted g
     )
     SELECT g.id, format('%s on %s %s is granted to %s%s', g.privilege,
         CASE WHEN g.column_name IS NOT NULL THEN 'column'
@@ -53,19 +68,11 @@ AS $$
         g.relname || coalesce('.' || quote_ident(g.column_name), ''),
         CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END,
         CASE WHEN g.is_grantable THEN ', who may pass it on' END)
-    FROM granted g
-    WHERE g.is_grantable OR NOT EXISTS (
-        SELECT FROM wanted w
-        WHERE w.oid = g.oid AND w.grantee = g.grantee AND w.privilege = g.privilege
-          AND w.column_name IS NOT DISTINCT FROM g.column_name)
+    FROM one_too_many g
     UNION ALL
     SELECT w.id, format('%s on window %s is not granted to %s', w.privilege,
         w.relname || coalesce('.' || quote_ident(w.column_name), ''), pg_get_userbyid(w.grantee))
-    FROM wanted w
-    WHERE NOT EXISTS (
-        SELECT FROM granted g
-        WHERE g.oid = w.oid AND g.grantee = w.grantee AND g.privilege = w.privilege
-          AND g.column_name IS NOT DISTINCT FROM w.column_name)
+    FROM one_too_few w
     UNION ALL
     SELECT p.id, format('the schema %s may not be named by %s: piste init lets it again', p.window_name, pg_get_userbyid(r.role))
     FROM place p
@@ -76,7 +83,7 @@ AS $$
     UNION ALL
     SELECT m.id, format('table %s was not put behind the gate', m.relname)
     FROM member m
-    WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p')
+    WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p') AND NOT m.adopted
       AND NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = m.id AND g.table_name = m.relname)
     UNION ALL
     SELECT p.id, format('%s on function %s is granted to %s', a.privilege_type, f.proname,
@@ -85,12 +92,12 @@ AS $$
     JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_proc'::regclass
     JOIN pg_proc f ON f.oid = d.objid
     CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
-    WHERE a.grantee <> f.proowner AND (a.is_grantable OR a.grantee <> ALL (p.own))
+    WHERE NOT p.adopted AND a.grantee <> f.proowner AND (a.is_grantable OR a.grantee <> ALL (p.own))
     UNION ALL
     SELECT p.id, format('%s on the schema %s is granted to %s', a.privilege_type, n.nspname,
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
     FROM place p
-    JOIN pg_namespace n ON n.oid IN (p.store, p.panes)
+    JOIN pg_namespace n ON n.oid IN (CASE WHEN NOT p.adopted THEN p.store END, p.panes)
     CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
     WHERE a.grantee <> n.nspowner
       AND (a.is_grantable OR n.oid = p.store OR a.privilege_type <> 'USAGE' OR a.grantee <> ALL (p.own))
@@ -107,7 +114,7 @@ AS $$
         SELECT k.id, s.oid AS store, w.oid AS panes, ARRAY(
             SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
         FROM piste.company k
-        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
+        LEFT JOIN pg_namespace s ON s.nspname = k.schema_name AND k.adopted IS NULL
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     )
@@ -148,10 +155,10 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- What is wrong with the isolation of a company's two schemas, in a sentence that names the object; NULL when nothing is.
+-- What is wrong with the isolation of a company's two schemas, a sentence each that names the object, the gravest first.
 -- Asks by number and index only, so that it costs the same among ten thousand companies.
-CREATE OR REPLACE FUNCTION piste.structure_problem(home text)
-RETURNS text
+CREATE OR REPLACE FUNCTION piste.structure_findings(home text)
+RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -169,8 +176,8 @@ DECLARE
     tables    oid[] := ARRAY(
         SELECT c.oid FROM pg_class c
         WHERE c.oid = ANY (relations) AND c.relkind = 'r');
-    problem   text;
 BEGIN
+    RETURN QUERY
     WITH wanted (relation, policy, command, roles, using_, check_) AS (
         SELECT c.oid, p.* FROM pg_class c CROSS JOIN LATERAL piste.gate_policies(firm, c.relname) AS p WHERE c.oid = ANY (tables)
     ), part (class, object) AS (
@@ -192,6 +199,8 @@ BEGIN
         SELECT o.*, i.schema, i.identity
         FROM outward o CROSS JOIN LATERAL pg_identify_object(o.refclassid, o.refobjid, 0) AS i
         WHERE i.schema NOT IN ('pg_catalog', home)
+          -- Keys are asked for by themselves.
+          AND NOT (o.refclassid = 'pg_class'::regclass AND piste.is_shared(o.refobjid))
           AND i.identity NOT IN (
               'piste.open_until(pg_catalog.uuid,pg_catalog.text,pg_catalog.text)', 'piste.open_until(uuid,text,text)',
               'piste.record_changes()', 'piste.refuse_when_shut()', 'piste.human',
@@ -257,7 +266,7 @@ BEGIN
         UNION ALL
         SELECT 11, format('foreign key %s leads out of the schema, to %s', k.conname, k.confrelid::regclass)
         FROM pg_constraint k
-        WHERE k.conrelid = ANY (relations) AND k.contype = 'f' AND k.confrelid <> ALL (relations)
+        WHERE k.conrelid = ANY (relations) AND k.contype = 'f' AND k.confrelid <> ALL (relations) AND NOT piste.leads_to_shared(k.oid)
         UNION ALL
         SELECT 12, format('column %s.%s takes its default from a sequence: make it an identity', f.adrelid::regclass, a.attname)
         FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
@@ -276,9 +285,18 @@ BEGIN
             (SELECT i.identity FROM pg_identify_object(r.classid, r.objid, 0) AS i), r.identity)
         FROM reached r
     )
-    SELECT f.words INTO problem FROM finding f ORDER BY f.rank, f.words COLLATE "C" LIMIT 1;
-    RETURN replace(replace(problem, home, '{schema}'), pane, '{window}');
+    SELECT replace(replace(f.words, home, '{schema}'), pane, '{window}') FROM finding f ORDER BY f.rank, f.words COLLATE "C";
 END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- The first of these; NULL when there is none.
+CREATE OR REPLACE FUNCTION piste.structure_problem(home text)
+RETURNS text
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT f FROM piste.structure_findings(home) WITH ORDINALITY AS p (f, place) ORDER BY p.place LIMIT 1
 $$;
 
 RESET ROLE;

@@ -40,7 +40,9 @@ AS $$
             THEN s.seq_scan + coalesce(s.idx_scan, 0) END AS scans
     ) AS looked
     WHERE s.schemaname NOT IN (SELECT n.nspname FROM pg_namespace n WHERE n.oid IN (place, panes))
-      AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work'))
+      AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work', 'shared_table'))
+      -- Who adds a key to a shared table has PostgreSQL look there.
+      AND NOT (s.n_tup_ins + s.n_tup_upd + s.n_tup_del = 0 AND piste.is_shared(s.relid))
       AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + coalesce(looked.scans, 0) > 0
     UNION ALL
     SELECT 'pg_class'::regclass, s.relid, format('rows of %s.%s: %s', s.schemaname, s.relname,
@@ -56,6 +58,7 @@ AS $$
       AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
       AND coalesce(c.relnamespace NOT IN (place, panes, 'pg_catalog'::regnamespace), true)
       AND NOT coalesce(c.oid IN ('piste.gated_table'::regclass, 'piste.engine_work'::regclass), false)
+      AND NOT coalesce(piste.is_shared(c.oid) AND l.mode IN ('AccessShareLock', 'RowShareLock', 'ShareRowExclusiveLock'), false)
       -- What is declared and settled, and the indexes of that.
       AND NOT coalesce('piste.declaration'::regclass IN (
           c.oid, (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid)), false)
@@ -96,8 +99,11 @@ BEGIN
     LOOP
         within := CASE
             WHEN each.relation IS NOT NULL THEN format(
-                'EXISTS (SELECT FROM pg_class c WHERE c.oid = t.%I AND c.relnamespace = ANY ($1))', each.relation)
+                '(EXISTS (SELECT FROM pg_class c WHERE c.oid = t.%1$I AND c.relnamespace = ANY ($1))%2$s)', each.relation,
+                CASE each.catalog WHEN 'pg_trigger' THEN ' OR t.tgisinternal AND piste.is_shared(t.tgrelid)' ELSE '' END)
             WHEN each.catalog = 'pg_namespace' THEN 't.oid = ANY ($1)'
+            -- A key that leads to a shared table marks it; the engine has no right to change anything else of it.
+            WHEN each.catalog = 'pg_class' THEN '(t.relnamespace = ANY ($1) OR piste.is_shared(t.oid))'
             WHEN each.space IS NOT NULL THEN format('t.%I = ANY ($1)', each.space)
             ELSE 'false' END;
         -- A row that is seen although its transaction runs is this transaction's own.
@@ -120,17 +126,22 @@ END
 $$;
 
 -- Who may call it: the trial of a blueprint. Records: nothing.
--- What a migration leaves alone: the columns of the tables that every client of the engine reads.
+-- What a migration leaves alone: the columns of the tables that every client of the engine reads, and what their values are held to.
 CREATE OR REPLACE FUNCTION piste.what_must_stay(home text)
 RETURNS text[]
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT array_agg(f.fact) FROM (
-        SELECT format('column %s.%s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod)) AS fact
+        SELECT format('column %s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+            CASE WHEN a.attnotnull THEN ', which is never NULL' ELSE '' END) AS fact
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
           AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT format('check %s of %s: %s', k.conname, c.relname, piste.constraint_text(k.oid))
+        FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c'
+        WHERE c.relnamespace = to_regnamespace(home) AND c.relname IN ('users', 'journeys', 'journey_steps')
     ) f
 $$;
 
@@ -202,7 +213,7 @@ BEGIN
                 IF problem IS NULL THEN
                     SELECT 'the migration must not add ' || k INTO problem
                     FROM unnest(piste.what_must_stay(old.home)) AS k
-                    WHERE k <> ALL (kept) AND k !~ '^column (users|journeys|journey_steps)\.' ORDER BY k LIMIT 1;
+                    WHERE k <> ALL (kept) AND k !~ '^(column (users|journeys|journey_steps)\.|check )' ORDER BY k LIMIT 1;
                 END IF;
                 migrated := (SELECT jsonb_agg(s) FROM piste.company_structure(old.home) AS s);
                 stage := NULL;
@@ -260,6 +271,60 @@ BEGIN
             problem := format('%s fails: %s (SQLSTATE %s)', stage, SQLERRM, SQLSTATE);
         END IF;
     END;
+END
+$$;
+
+-- Who may call it: a superuser or the installer (`piste migrate --add`). Trusts: nothing in the statements. Records: nothing: all of
+-- it is rolled back.
+-- Runs a migration statement by statement on a throw-away company of the newest blueprint, goes on after what fails, and tells
+-- everything that is wrong at once: `number` is the statement's, NULL for what is wrong with the company that comes of it.
+CREATE OR REPLACE FUNCTION piste.migration_findings(statements text[])
+RETURNS TABLE (number integer, finding text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    tried   record;
+    panes   text;
+    each    record;
+    numbers integer[] := '{}';
+    words   text[]    := '{}';
+BEGIN
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'only a superuser, or whoever installed the engine, registers a blueprint' USING ERRCODE = '42501';
+    END IF;
+    BEGIN
+        tried := piste.build_throwaway((SELECT max(b.version) FROM piste.blueprint b));
+        SELECT string_agg(format('%I.%I', k.window_name, g.table_name), ', ') INTO panes
+        FROM piste.company k JOIN piste.gated_table g ON g.company = k.id WHERE k.id = tried.firm;
+        EXECUTE 'DROP VIEW ' || panes;
+        PERFORM piste.begin_work('a trial');
+        FOR n IN 1 .. coalesce(cardinality(statements), 0) LOOP
+            BEGIN
+                EXECUTE piste.filled(statements[n], tried.firm, tried.home);
+                SET CONSTRAINTS ALL IMMEDIATE;
+            EXCEPTION WHEN OTHERS THEN
+                numbers := numbers || n;
+                words := words || format('%s (SQLSTATE %s)', replace(SQLERRM, tried.home, '{schema}'), SQLSTATE);
+            END;
+        END LOOP;
+        PERFORM piste.end_work();
+        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        BEGIN
+            PERFORM piste.make_windows(tried.firm);
+        EXCEPTION WHEN OTHERS THEN
+            numbers := numbers || NULL::integer;
+            words := words || replace(SQLERRM, tried.home, '{schema}');
+        END;
+        FOR each IN SELECT f AS finding FROM piste.structure_findings(tried.home) AS f LOOP
+            numbers := numbers || NULL::integer;
+            words := words || each.finding;
+        END LOOP;
+        RAISE EXCEPTION 'the trial is over' USING ERRCODE = 'PT299';
+    EXCEPTION WHEN SQLSTATE 'PT299' THEN
+        NULL;
+    END;
+    RETURN QUERY SELECT * FROM unnest(numbers, words);
 END
 $$;
 
@@ -335,6 +400,38 @@ BEGIN
                 'sha256', encode(sha256(convert_to(coalesce(migration, template), 'UTF8')), 'hex')));
     END IF;
     RETURN plan.version;
+END
+$$;
+
+-- Who may call it: a superuser or the installer. Trusts: session_user. Records: `engine.blueprint_withdrawn` in the engine's own trail.
+-- Takes the newest blueprint back, as long as no company has it; one of the application's owner, never the engine's. Its number is
+-- the next one's. Raises PT404 where there is none of that kind, PT409 where companies have it.
+CREATE OR REPLACE FUNCTION piste.withdraw_blueprint()
+RETURNS TABLE (version integer, origin text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    newest piste.blueprint;
+BEGIN
+    IF NOT piste.is_installer(session_user::text) THEN
+        RAISE EXCEPTION 'only a superuser, or whoever installed the engine, withdraws a blueprint' USING ERRCODE = '42501';
+    END IF;
+    LOCK TABLE piste.blueprint IN SHARE ROW EXCLUSIVE MODE;
+    SELECT * INTO newest FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1;
+    IF newest.origin LIKE 'engine %' THEN
+        RAISE EXCEPTION 'the newest blueprint is the engine''s own: it stays' USING ERRCODE = 'PT404';
+    END IF;
+    IF EXISTS (SELECT FROM piste.company k WHERE k.blueprint_version = newest.version) THEN
+        RAISE EXCEPTION 'blueprint % (%) is what companies have: another one changes them further', newest.version, newest.origin
+            USING ERRCODE = 'PT409';
+    END IF;
+    DELETE FROM piste.migration m WHERE m.version = newest.version;
+    DELETE FROM piste.blueprint b WHERE b.version = newest.version;
+    PERFORM piste.append(NULL, session_user::text, NULL, NULL, 'engine.blueprint_withdrawn', 'engine',
+        jsonb_build_object('version', newest.version, 'origin', newest.origin));
+    RETURN QUERY SELECT newest.version, newest.origin;
 END
 $$;
 

@@ -21,14 +21,21 @@ CREATE TABLE IF NOT EXISTS piste.migration (
     PRIMARY KEY (company, version)
 );
 
--- What can be declared: the tables of the newest blueprint, which carry the gate; and two words for what has no gate of its
+DROP FUNCTION IF EXISTS piste.resources();
+
+-- What can be declared: the tables of an adopted company, else those of the newest blueprint, which carry the gate; and two words for what has no gate of its
 -- own but belongs into the trail. One look into a table of a few rows, however many companies there are. (As a function in
 -- SQL it would be planned anew in every transaction; every declaration asks it.)
-CREATE OR REPLACE FUNCTION piste.resources()
+CREATE OR REPLACE FUNCTION piste.resources(firm uuid DEFAULT NULL)
 RETURNS text[]
 LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
+    IF EXISTS (SELECT FROM piste.company k WHERE k.id = firm AND k.adopted IS NOT NULL) THEN
+        RETURN ARRAY(
+            SELECT piste.resource_of(g.table_name) FROM piste.gated_table g WHERE g.company = firm ORDER BY g.table_name
+        ) || ARRAY['audit', 'token'];
+    END IF;
     RETURN (SELECT b.resources FROM piste.blueprint b ORDER BY b.version DESC LIMIT 1);
 END
 $$;
@@ -130,6 +137,12 @@ BEGIN
             CASE WHEN me.administers THEN 'unknown_company' ELSE 'not_allowed' END,
             CASE WHEN me.administers THEN 'there is no company of this name' ELSE 'this is for admins' END,
             jsonb_build_object('wish', 'migrate', 'url_id', left(migrate_company.url_id, 100)));
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF firm.adopted IS NOT NULL THEN
+        refusal := piste.refuse(firm.id, 'company.refused', 'company', 'company_adopted',
+            'this company was adopted: its application makes its tables', jsonb_build_object('wish', 'migrate'));
         RETURN NEXT;
         RETURN;
     END IF;
@@ -249,6 +262,8 @@ AS $$
                 SELECT max(t.version) FROM piste.migration t
                 WHERE t.company = k.id AND t.version > k.blueprint_version)
         END
+    -- What was adopted is its application's to migrate.
+    WHERE k.adopted IS NULL
 $$;
 
 -- Who may call it: admin. Trusts: session_user. Records: `company.refused` for anybody else.

@@ -59,23 +59,23 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH place AS (
-        SELECT k.id, s.oid AS store, w.oid AS panes, k.window_name
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.window_name, k.adopted IS NOT NULL AS adopted
         FROM piste.company k
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     ), stored AS (
-        SELECT p.id, p.panes, c.oid, c.relname
+        SELECT p.id, p.panes, p.adopted, c.oid, c.relname
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_class'::regclass
-        JOIN pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p')
+        JOIN pg_class c ON c.oid = d.objid AND (c.relkind IN ('r', 'p') OR c.relkind = 'm' AND p.adopted)
     ), pane AS (
         SELECT p.id, p.store, c.oid, c.relname, c.relkind, c.relowner, c.reloptions
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.panes AND d.classid = 'pg_class'::regclass
         JOIN pg_class c ON c.oid = d.objid
     ), paired AS (
-        SELECT s.id, s.oid AS relation, w.oid AS pane, s.relname, w.reloptions
+        SELECT s.id, s.adopted, s.oid AS relation, w.oid AS pane, s.relname, w.reloptions
         FROM stored s JOIN pane w ON w.id = s.id AND w.relname = s.relname AND w.relkind = 'v'
     )
     SELECT p.id, format('the schema %s of the windows is missing', p.window_name) FROM place p WHERE p.panes IS NULL
@@ -84,7 +84,8 @@ AS $$
     FROM place p JOIN pg_namespace n ON n.oid = p.panes WHERE n.nspowner <> 'piste_owner'::regrole
     UNION ALL
     SELECT s.id, format('table %s has no window', s.relname)
-    FROM stored s WHERE NOT EXISTS (SELECT FROM paired p WHERE p.id = s.id AND p.relation = s.oid)
+    -- What an application adds to an adopted store waits for the next adoption, and is out of everybody's reach until then.
+    FROM stored s WHERE NOT s.adopted AND NOT EXISTS (SELECT FROM paired p WHERE p.id = s.id AND p.relation = s.oid)
     UNION ALL
     SELECT w.id, format('%s in the schema of the windows is no window of a table', w.relname)
     FROM pane w WHERE NOT EXISTS (SELECT FROM paired p WHERE p.pane = w.oid)
@@ -93,13 +94,17 @@ AS $$
     FROM pane w WHERE w.relowner <> 'piste_owner'::regrole
     UNION ALL
     SELECT p.id, format('window %s is not the one of its table', p.relname)
-    FROM paired p WHERE pg_get_viewdef(p.pane) IS DISTINCT FROM piste.window_text(p.id, p.relation)
+    FROM paired p
+    WHERE pg_get_viewdef(p.pane) IS DISTINCT FROM piste.window_text(p.id, p.relation)
+      AND NOT (p.adopted AND EXISTS (
+          SELECT FROM piste.gated_table g
+          WHERE g.company = p.id AND g.table_name = p.relname AND g.made = pg_get_viewdef(p.pane)))
     UNION ALL
     SELECT p.id, format('window %s has options: %s', p.relname, array_to_string(p.reloptions, ', '))
     FROM paired p WHERE p.reloptions IS NOT NULL
     UNION ALL
     SELECT p.id, format('window %s cannot be written', p.relname)
-    FROM paired p WHERE pg_relation_is_updatable(p.pane, false) & 28 <> 28
+    FROM paired p WHERE NOT p.adopted AND pg_relation_is_updatable(p.pane, false) & 28 <> 28
     UNION ALL
     SELECT p.id, format('window %s has a trigger, a rule or a default of its own', p.relname)
     FROM paired p

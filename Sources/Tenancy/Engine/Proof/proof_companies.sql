@@ -6,14 +6,14 @@
 SET LOCAL ROLE piste_owner;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- Where the companies are: one of them, or all (NULL).
+-- Where the companies are: one of them, or all (NULL). An adopted store is its application's (company.adopted): not here.
 CREATE OR REPLACE FUNCTION piste.homes(which text)
 RETURNS TABLE (place oid, panes oid, home text, firm uuid, url_id text)
 LANGUAGE sql STABLE
 AS $$
-    SELECT n.oid, w.oid, k.schema_name, k.id, k.url_id
+    SELECT n.oid, w.oid, CASE WHEN k.adopted IS NULL THEN k.schema_name END, k.id, k.url_id
     FROM piste.company k
-    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.schema_name
+    LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.schema_name AND k.adopted IS NULL
     LEFT JOIN pg_catalog.pg_namespace w ON w.nspname = k.window_name
     WHERE which IS NULL OR k.url_id = which
 $$;
@@ -31,14 +31,15 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT 'company.schemas', format('%s: its schema %s is missing', h.url_id, h.home), NULL::text
-    FROM piste.homes(which) h WHERE h.place IS NULL
+    FROM piste.homes(which) h WHERE h.place IS NULL AND h.home IS NOT NULL
     UNION ALL
     SELECT 'company.schemas',
         format('%s: the schema %s belongs to %s', h.url_id, h.home, pg_get_userbyid(n.nspowner)), NULL
     FROM piste.homes(which) h JOIN pg_namespace n ON n.oid = h.place WHERE n.nspowner <> owner
     UNION ALL
     SELECT 'company.schemas',
-        NULL, format('%s companies, each with a store and windows of its own', count(*)) FROM piste.homes(which);
+        NULL, format('%s companies, each with a store and windows of its own', count(*))
+    FROM piste.homes(which) h WHERE h.home IS NOT NULL;
 
     RETURN QUERY
     SELECT 'gate.enabled-and-forced',
@@ -170,10 +171,12 @@ BEGIN
     SELECT 'company.triggers',
         format('%s: trigger %I on table %s calls %s', r.url_id, t.tgname, r.oid::regclass, t.tgfoid::regprocedure),
             NULL
-    FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid
+    FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal
         AND t.tgfoid NOT IN (
             'piste.record_changes()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
+        -- A blueprint may have triggers of its own, of functions that lie beside the table and have no other's rights.
+        AND (p.pronamespace <> (SELECT c.relnamespace FROM pg_class c WHERE c.oid = r.oid) OR p.prosecdef)
     UNION ALL
     SELECT 'company.triggers',
         NULL, format('recorded, and switched on: %s tables', count(*)) FROM relation;
@@ -186,7 +189,7 @@ BEGIN
     JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_class f ON f.oid = k.confrelid
     JOIN piste.homes(which) h ON h.place IN (c.relnamespace, f.relnamespace)
-    WHERE k.contype = 'f' AND c.relnamespace <> f.relnamespace
+    WHERE k.contype = 'f' AND c.relnamespace <> f.relnamespace AND NOT piste.leads_to_shared(k.oid)
     UNION ALL
     SELECT 'company.foreign-keys',
         format('%s: constraint %I of %s is not validated', h.url_id, k.conname, k.conrelid::regclass), NULL
@@ -230,7 +233,7 @@ BEGIN
 
     RETURN QUERY
     SELECT 'company.statistics', format('%s: %s', h.url_id, s.problem), NULL::text
-    FROM piste.statistics_problems(ARRAY(SELECT p.home FROM piste.homes(which) p)) s
+    FROM piste.statistics_problems(ARRAY(SELECT p.home FROM piste.homes(which) p WHERE p.home IS NOT NULL)) s
     JOIN piste.homes(which) h ON h.home = s.home
     UNION ALL
     SELECT 'company.statistics', NULL, format('%s: by its blueprint the planner keeps samples of %s.%s', h.url_id, g.table_name,
@@ -239,6 +242,9 @@ BEGIN
     UNION ALL
     SELECT 'company.statistics', NULL, 'the planner''s samples cannot be seen here: only what it would take was asked'
     WHERE NOT has_column_privilege('pg_statistic', 'starelid', 'SELECT');
+
+    RETURN QUERY
+    SELECT 'company.adopted', a.finding, a.fact FROM piste.adoption_facts(firms) AS a;
 
     RETURN QUERY
     SELECT 'company.keys', format('%s: %s signing keys are in use', h.url_id, n.number), NULL::text
@@ -262,7 +268,7 @@ BEGIN
     SELECT 'company.blueprint', NULL::text, format('%s companies have blueprint %s%s', count(*), k.blueprint_version,
         CASE WHEN k.blueprint_version < (SELECT max(b.version) FROM piste.blueprint b)
             THEN ' and wait for piste migrate' END)
-    FROM piste.company k WHERE which IS NULL OR k.url_id = which
+    FROM piste.company k WHERE k.adopted IS NULL AND (which IS NULL OR k.url_id = which)
     GROUP BY k.blueprint_version
     UNION ALL
     SELECT 'company.blueprint',

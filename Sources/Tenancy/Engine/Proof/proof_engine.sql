@@ -68,7 +68,7 @@ BEGIN
     WHERE p.prosecdef AND p.pronamespace IN (
         SELECT n.oid FROM pg_namespace n
             WHERE n.nspname IN ('piste', 'piste_crypto') OR n.nspname IN (
-                SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k))
+                SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k WHERE k.adopted IS NULL))
     UNION ALL
     SELECT 'engine.definer-paths',
         NULL, format('%s functions run with their owner''s rights, each on the path pg_catalog, pg_temp', count(*))
@@ -103,7 +103,7 @@ BEGIN
         FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN LATERAL aclexplode(t.attacl) AS r
         WHERE c.relnamespace = 'piste'::regnamespace
           AND NOT (r.grantee = 'piste_roles'::regrole AND r.privilege_type = 'SELECT' AND NOT r.is_grantable
-              AND (c.relname, t.attname) IN (('company', 'id'), ('company', 'schema_name'), ('operator', 'login')))
+              AND (c.relname, t.attname) IN (('company', 'id'), ('company', 'window_name'), ('operator', 'login')))
     ) a
     WHERE a.grantee NOT IN (0, owner)
     UNION ALL
@@ -122,9 +122,9 @@ BEGIN
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass
-          AND (i.identity = 'piste' OR i.identity IN (
+          AND (i.identity IN ('piste', 'piste_shared') OR i.identity IN (
               SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k)))
-      AND coalesce(i.schema <> 'piste' AND i.schema NOT IN (
+      AND coalesce(i.schema NOT IN ('piste', 'piste_shared') AND i.schema NOT IN (
           SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);

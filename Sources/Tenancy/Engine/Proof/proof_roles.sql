@@ -86,9 +86,9 @@ BEGIN
     RETURN QUERY
     WITH held AS (
         SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login, m.admin_option,
-            k.id AS company, k.url_id, k.schema_name
+            k.id AS company, k.url_id, piste.role_stem(k.window_name) AS stem
         FROM pg_auth_members m
-        JOIN piste.company k ON k.schema_name = left(pg_get_userbyid(m.roleid), 14)
+        JOIN piste.company k ON k.window_name = piste.windows_of_role(pg_get_userbyid(m.roleid))
         WHERE pg_get_userbyid(m.roleid) ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$' AND NOT piste.is_creators(m)
     ), judged AS (
         SELECT h.*, c.jti, c.expires_at
@@ -96,10 +96,10 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT c.jti, c.expires_at FROM piste.context c
             WHERE c.company = h.company AND c.operator = h.login AND c.ended_at IS NULL AND c.backend_pid IS NOT NULL
-              AND h.role = h.schema_name || '_' || c.role
+              AND h.role = h.stem || '_' || c.role
             UNION ALL
             SELECT NULL, l.granted_at + interval '30 minutes' FROM piste.lease l
-            WHERE l.company = h.company AND l.login = h.login AND h.role = h.schema_name || '_writer'
+            WHERE l.company = h.company AND l.login = h.login AND h.role = h.stem || '_writer'
             ORDER BY expires_at DESC LIMIT 1
         ) c ON true
     )
@@ -123,7 +123,7 @@ BEGIN
             (SELECT string_agg(pg_get_userbyid(m.roleid), ', ') FROM pg_auth_members m
              WHERE m.member = r.oid AND m.roleid <> 'piste_operators'::regrole) AS others
         FROM pg_roles r
-        LEFT JOIN piste.company k ON k.schema_name = left(r.rolname, 14)
+        LEFT JOIN piste.company k ON k.window_name = piste.windows_of_role(r.rolname)
         WHERE r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
     )
     SELECT 'roles.companies', CASE
@@ -142,8 +142,8 @@ BEGIN
     UNION ALL
     SELECT 'roles.companies', format('%s of %s is missing', n.name, k.url_id), NULL
     FROM piste.company k
-    CROSS JOIN LATERAL (VALUES (k.schema_name || '_reader'), (k.schema_name || '_agent'),
-        (k.schema_name || '_writer')) AS n (name)
+    CROSS JOIN LATERAL (VALUES (piste.role_stem(k.window_name) || '_reader'),
+        (piste.role_stem(k.window_name) || '_agent'), (piste.role_stem(k.window_name) || '_writer')) AS n (name)
     WHERE to_regrole(n.name) IS NULL
     UNION ALL
     SELECT 'roles.companies',

@@ -148,7 +148,7 @@ BEGIN
         WHERE s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
           AND (s.setrole = 0
               OR pg_get_userbyid(s.setrole) IN (SELECT o.login FROM piste.operator o)
-              OR left(pg_get_userbyid(s.setrole), 14) IN (SELECT k.schema_name FROM piste.company k)
+              OR piste.windows_of_role(pg_get_userbyid(s.setrole)) IN (SELECT k.window_name FROM piste.company k)
               OR pg_get_userbyid(s.setrole) LIKE 'piste\_%')
     )
     SELECT 'settings.defaults',

@@ -82,6 +82,11 @@ BEGIN
         FOR attempt IN 1 .. 2 LOOP
             SELECT * INTO firm FROM piste.company k WHERE k.url_id = each;
             EXIT WHEN NOT FOUND;
+            IF firm.adopted IS NOT NULL THEN
+                kind := 'its application';
+                difference := NULL;
+                EXIT;
+            END IF;
             kind := firm.blueprint_version || CASE WHEN firm.grown THEN ' grown' ELSE '' END;
             BEGIN
                 IF NOT fresh ? kind THEN
@@ -112,7 +117,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH compared AS MATERIALIZED (
         SELECT * FROM piste.compare_structures(ARRAY(
-            SELECT k.url_id FROM piste.company k WHERE which IS NULL OR k.url_id = which ORDER BY k.url_id))
+            SELECT k.url_id FROM piste.company k
+            WHERE k.adopted IS NULL AND (which IS NULL OR k.url_id = which) ORDER BY k.url_id))
     )
     SELECT 'company.structure',
         format('%s: %s', c.url_id, c.difference), NULL FROM compared c WHERE c.difference IS NOT NULL

@@ -18,9 +18,9 @@ DECLARE
     -- Schemas that are explained elsewhere.
     known   oid[] := ARRAY(
         SELECT n.oid FROM pg_namespace n
-        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto')
+        WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'piste', 'piste_crypto', 'piste_shared')
            OR n.nspname ~ '^pg_(toast_)?temp_' OR n.nspname IN (
-               SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k));
+               SELECT unnest(ARRAY[CASE WHEN k.adopted IS NULL THEN k.schema_name END, k.window_name]) FROM piste.company k));
 BEGIN
     RETURN QUERY
     SELECT 'schemas.all', CASE
@@ -34,9 +34,11 @@ BEGIN
             WHEN n.nspname = 'public' AND EXISTS (
                 SELECT FROM aclexplode(n.nspacl) AS a WHERE a.grantee = ANY (ours) AND a.privilege_type = 'CREATE')
                 THEN 'schema public lets operators create objects' END,
-        CASE n.nspname WHEN 'public' THEN 'in public nobody of ours creates anything'
-            ELSE format('schema %I is out of reach', n.nspname) END
-    FROM pg_namespace n WHERE n.oid <> ALL (known);
+        CASE WHEN n.nspname = 'public' THEN 'in public nobody of ours creates anything'
+            WHEN k.id IS NOT NULL THEN format('schema %I is the adopted store of %s', n.nspname, k.url_id)
+            ELSE format('schema %I is out of reach%s', n.nspname, piste.outside_words(n.oid)) END
+    FROM pg_namespace n LEFT JOIN piste.company k ON k.schema_name = n.nspname AND k.adopted IS NOT NULL
+    WHERE n.oid <> ALL (known);
 
     RETURN QUERY
     SELECT 'schemas.all', NULL::text, format('%s schemas: the system''s, the engine''s and %s companies'' among them',
@@ -58,6 +60,9 @@ BEGIN
       AND NOT EXISTS (SELECT FROM pg_depend d
           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 
+    RETURN QUERY
+    SELECT 'surroundings.shared', s.finding, s.fact FROM piste.share_facts() AS s;
+
     -- What runs with another's rights, or outside of PostgreSQL's own languages, and can be called by ours.
     RETURN QUERY
     SELECT 'surroundings.functions', format('function %s of %s can be called by %s and %s', p.oid::regprocedure,
@@ -68,6 +73,10 @@ BEGIN
     CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     WHERE p.pronamespace <> ALL (known) AND a.grantee = ANY (ours) AND a.privilege_type = 'EXECUTE'
       AND (p.prosecdef OR l.lanname NOT IN ('sql', 'plpgsql'))
+      -- Nobody names what lies in a schema that is closed to them.
+      AND EXISTS (
+          SELECT FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS s
+          WHERE n.oid = p.pronamespace AND s.grantee = ANY (ours) AND s.privilege_type = 'USAGE')
       AND NOT EXISTS (SELECT FROM pg_depend d
           WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
 
@@ -94,7 +103,7 @@ BEGIN
             AND piste.privileges_text(a.defaclacl, 'c', 0) = 'piste_owner=EXECUTE')
       -- A role that outlived its company has no members and creates nothing.
       AND NOT (pg_get_userbyid(a.defaclrole) ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
-            AND left(pg_get_userbyid(a.defaclrole), 14) NOT IN (SELECT k.schema_name FROM piste.company k)
+            AND piste.windows_of_role(pg_get_userbyid(a.defaclrole)) NOT IN (SELECT k.window_name FROM piste.company k)
             AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = a.defaclrole AND NOT piste.is_creators(m)));
 END
 $$;

@@ -103,7 +103,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+    stem text := (SELECT piste.role_stem(window_name) FROM piste.company WHERE id = company_id);
 BEGIN
     PERFORM piste.check_home(company_id);
     PERFORM piste.create_roles_plainly();
@@ -111,7 +111,7 @@ BEGIN
         'CREATE ROLE %1$I NOLOGIN IN ROLE piste_operators; '
         'CREATE ROLE %2$I NOLOGIN IN ROLE piste_operators; '
         'CREATE ROLE %3$I NOLOGIN IN ROLE piste_operators',
-        home || '_reader', home || '_agent', home || '_writer');
+        stem || '_reader', stem || '_agent', stem || '_writer');
 END
 $$;
 
@@ -123,10 +123,10 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+    stem text := (SELECT piste.role_stem(window_name) FROM piste.company WHERE id = company_id);
 BEGIN
     PERFORM piste.check_home(company_id);
-    EXECUTE format('GRANT piste_operators TO %I, %I, %I', home || '_reader', home || '_agent', home || '_writer');
+    EXECUTE format('GRANT piste_operators TO %I, %I, %I', stem || '_reader', stem || '_agent', stem || '_writer');
 END
 $$;
 
@@ -141,22 +141,22 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    home text := (SELECT schema_name FROM piste.company WHERE id = company_id);
+    stem text := (SELECT piste.role_stem(window_name) FROM piste.company WHERE id = company_id);
     kind text;
 BEGIN
     PERFORM piste.check_home(company_id);
     FOREACH kind IN ARRAY ARRAY['reader', 'agent', 'writer'] LOOP
         BEGIN
-            EXECUTE format('DROP ROLE %I', home || '_' || kind);
+            EXECUTE format('DROP ROLE %I', stem || '_' || kind);
         EXCEPTION WHEN dependent_objects_still_exist THEN
             IF NOT EXISTS (
                 SELECT FROM pg_shdepend d
-                WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = to_regrole(home || '_' || kind)
+                WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = to_regrole(stem || '_' || kind)
                   AND d.dbid NOT IN (0, (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())))
             THEN
-                EXECUTE format('REVOKE piste_operators FROM %I', home || '_' || kind);
+                EXECUTE format('REVOKE piste_operators FROM %I', stem || '_' || kind);
             END IF;
-            RAISE LOG 'piste: the role %_% stays, because something depends on it: %', home, kind, SQLERRM;
+            RAISE LOG 'piste: the role %_% stays, because something depends on it: %', stem, kind, SQLERRM;
         END;
     END LOOP;
 END
@@ -194,7 +194,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    granted text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+    granted text := (SELECT piste.role_stem(window_name) || '_' || kind FROM piste.company WHERE id = company_id);
 BEGIN
     PERFORM piste.check_home(company_id);
     IF kind NOT IN ('reader', 'agent', 'writer')
@@ -232,7 +232,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    revoked text := (SELECT schema_name || '_' || kind FROM piste.company WHERE id = company_id);
+    revoked text := (SELECT piste.role_stem(window_name) || '_' || kind FROM piste.company WHERE id = company_id);
     holder  oid  := to_regrole(quote_ident(grantee));
 BEGIN
     PERFORM piste.check_home(company_id);

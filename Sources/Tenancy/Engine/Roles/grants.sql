@@ -10,6 +10,18 @@ GRANT EXECUTE ON FUNCTION
     piste.companies_count(text, text),
     piste.declare_companies_export(text, text, text[]),
     piste.company(text),
+    piste.look_at_schemas(text[]),
+    piste.look_at_tables(text),
+    piste.schemas_like(text),
+    piste.schema_difference(text, text),
+    piste.adopt(text, text, text, text, jsonb),
+    piste.observe_schema(text, text, text),
+    piste.adoption_statements(text),
+    piste.release(text, text),
+    piste.take_windows_down(text),
+    piste.share_table(text),
+    piste.stop_sharing(text),
+    piste.shared_tables(),
     piste.create_company(text, text, text),
     piste.rename_company(text, text),
     piste.suspend_company(text),
@@ -48,6 +60,7 @@ GRANT EXECUTE ON FUNCTION
     piste.missed_reasons(),
     piste.ticket_figures(),
     piste.tables(),
+    piste.adopted_here(),
     piste.columns(text),
     piste.table_keys(text),
     piste.contexts(boolean),
@@ -89,8 +102,8 @@ GRANT EXECUTE ON FUNCTION
     piste.record_proof(text, text, integer, integer)
 TO piste_operators;
 
--- The inner halves of `enter`, `leave`, `end_context` and `use`, which run with the caller's own rights. Called directly they do
--- the same, without moving the session.
+-- The inner halves of `enter`, `leave`, `end_context`, `use`, `adopt`, `release` and the like, which run with the caller's own rights. Called
+-- directly they do the same, without moving the session or touching an adopted store.
 GRANT EXECUTE ON FUNCTION
     piste.open_context(text, text, text),
     piste.close_own_context(),
@@ -98,7 +111,14 @@ GRANT EXECUTE ON FUNCTION
     piste.leave_session(),
     piste.take_role(text),
     piste.left_role(),
-    piste.open_ticket(uuid)
+    piste.open_ticket(uuid),
+    piste.plan_adoption(text, text, text, text, jsonb),
+    piste.finish_adoption(text, text, text, text, jsonb),
+    piste.release_company(text, text),
+    piste.forget_steps(),
+    piste.plan_share(text),
+    piste.finish_share(text, text[]),
+    piste.end_share(text)
 TO piste_operators;
 
 -- What `open_export` calls with the caller's own rights.

@@ -39,7 +39,8 @@ BEGIN
     WHERE (firm IS NULL OR k.id = firm) AND EXISTS (
         SELECT FROM pg_roles r
         JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.dbid NOT IN (0, here_)
-        WHERE r.rolname IN (k.schema_name || '_reader', k.schema_name || '_agent', k.schema_name || '_writer'));
+        WHERE r.rolname = ANY (ARRAY(
+            SELECT piste.role_stem(k.window_name) || s FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS s)));
 END
 $$;
 
@@ -74,6 +75,7 @@ DECLARE
     each     record;
     pane     text;
     mark     text;
+    old      text;
     kind     text;
 BEGIN
     INSERT INTO piste.home (database) VALUES (here_)
@@ -91,14 +93,20 @@ BEGIN
     FOR each IN SELECT k.* FROM piste.company k WHERE k.id = ANY (copied) LOOP
         mark := encode(piste.random_bytes(6), 'hex');
         pane := 'w_' || mark;
-        UPDATE piste.company k SET schema_name = 't_' || mark, window_name = pane WHERE k.id = each.id;
+        old := piste.role_stem(each.window_name);
+        UPDATE piste.company k
+        SET schema_name = CASE WHEN k.adopted IS NULL THEN 't_' || mark ELSE k.schema_name END, window_name = pane
+        WHERE k.id = each.id;
         PERFORM piste.create_company_roles(each.id);
-        EXECUTE format('ALTER SCHEMA %I RENAME TO %I', each.schema_name, 't_' || mark);
+        -- An adopted store is its application's, which knows it by its name.
+        IF each.adopted IS NULL THEN
+            EXECUTE format('ALTER SCHEMA %I RENAME TO %I', each.schema_name, 't_' || mark);
+        END IF;
         EXECUTE format('ALTER SCHEMA %I RENAME TO %I', each.window_name, pane);
         FOREACH kind IN ARRAY ARRAY['reader', 'agent', 'writer'] LOOP
             EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', pane, 't_' || mark || '_' || kind);
-            EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', pane, each.schema_name || '_' || kind);
-            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %I', pane, each.schema_name || '_' || kind);
+            EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', pane, old || '_' || kind);
+            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %I', pane, old || '_' || kind);
         END LOOP;
         PERFORM piste.make_windows(each.id);
     END LOOP;

@@ -12,6 +12,24 @@ AS $$
     SELECT url_id COLLATE "C" ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' AND char_length(url_id) BETWEEN 2 AND 63
 $$;
 
+-- What the names of a company's three roles begin with.
+CREATE OR REPLACE FUNCTION piste.role_stem(window_name text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT 't_' || right(window_name, 12)
+$$;
+
+-- The windows that a role of a company's is made for, by the role's name.
+CREATE OR REPLACE FUNCTION piste.windows_of_role(role text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN left(role, 2) = 't_' THEN 'w_' || substr(role, 3, 12) END
+$$;
+
+GRANT EXECUTE ON FUNCTION piste.role_stem(text), piste.windows_of_role(text) TO piste_roles;
+
 CREATE TABLE IF NOT EXISTS piste.engine_file (
     name        text        COLLATE "C" PRIMARY KEY,
     checksum    text        COLLATE "C" NOT NULL,
@@ -46,7 +64,8 @@ CREATE TABLE IF NOT EXISTS piste.blueprint (
 );
 
 -- The names of the schemas are drawn at random, because the catalogs are readable to every login: the store with the
--- company's tables, and the windows through which its roles see them.
+-- company's tables, and the windows through which its roles see them. A store that was there before Piste keeps its own name:
+-- `adopted` says how far it is guarded, and then it has no blueprint, since its application makes its tables.
 -- A token that was issued before `tokens_since` is dead: a suspension moves it.
 CREATE TABLE IF NOT EXISTS piste.company (
     id                uuid        PRIMARY KEY,
@@ -61,15 +80,32 @@ CREATE TABLE IF NOT EXISTS piste.company (
     ticket_pattern    text        COLLATE "C" CHECK (piste.pattern_problem(ticket_pattern) IS NULL),
     impersonation_access text     COLLATE "C" NOT NULL DEFAULT 'read+write'
                                   CHECK (impersonation_access IN ('read', 'read+write')),
-    schema_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (schema_name ~ '^t_[0-9a-f]{12}$'),
+    schema_name       text        COLLATE "C" NOT NULL UNIQUE,
     window_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (window_name ~ '^w_[0-9a-f]{12}$'),
-    blueprint_version integer     NOT NULL REFERENCES piste.blueprint,
+    adopted           text        COLLATE "C",
+    blueprint_version integer     REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
     tokens_since      timestamptz NOT NULL DEFAULT '-infinity',
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     search_text       text        COLLATE "C" NOT NULL
                                   GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
 );
+
+-- A database that was installed before companies could be adopted; once, since it wants the table to itself.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint k WHERE k.conrelid = 'piste.company'::regclass AND k.conname = 'company_adopted_check')
+    THEN
+        ALTER TABLE piste.company ADD COLUMN IF NOT EXISTS adopted text COLLATE "C";
+        ALTER TABLE piste.company ALTER blueprint_version DROP NOT NULL,
+            DROP CONSTRAINT IF EXISTS company_schema_name_check,
+            ADD CONSTRAINT company_adopted_check CHECK (CASE WHEN adopted IS NULL
+                THEN schema_name ~ '^t_[0-9a-f]{12}$' AND blueprint_version IS NOT NULL
+                ELSE adopted = 'people' AND blueprint_version IS NULL END);
+    END IF;
+END
+$$;
 
 -- Every order of the list of companies; that of their users comes from the catalog.
 CREATE INDEX IF NOT EXISTS company_by_name ON piste.company (name, url_id);
@@ -280,5 +316,6 @@ END
 $$;
 
 -- What the two other owners need to see in order to judge for themselves.
-GRANT SELECT (id, schema_name) ON piste.company TO piste_roles;
+REVOKE SELECT (schema_name) ON piste.company FROM piste_roles;
+GRANT SELECT (id, window_name) ON piste.company TO piste_roles;
 GRANT SELECT (login) ON piste.operator TO piste_roles;

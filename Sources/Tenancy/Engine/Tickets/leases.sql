@@ -69,7 +69,9 @@ AS $$
     FROM pg_catalog.pg_constraint f
     JOIN pg_catalog.pg_class child ON child.oid = f.conrelid
     JOIN pg_catalog.pg_class parent ON parent.oid = f.confrelid
+    -- A shared table is nobody's to name.
     WHERE f.contype = 'f' AND f.conrelid <> f.confrelid AND NOT child.relispartition
+      AND parent.relnamespace = child.relnamespace
       AND child.relnamespace = to_regnamespace(quote_ident(home))
 $$;
 

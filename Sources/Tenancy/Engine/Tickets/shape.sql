@@ -43,6 +43,7 @@ AS $$
 DECLARE
     place  record  := piste.place_here();
     writes boolean := place.access = 'read+write';
+    known  text[]  := piste.resources(place.company);
 BEGIN
     RETURN QUERY
     SELECT c.relname::text, writes AND has_table_privilege(place.role_name, c.oid, 'INSERT'),
@@ -50,9 +51,21 @@ BEGIN
         writes AND has_table_privilege(place.role_name, c.oid, 'DELETE')
     FROM pg_class c
     WHERE c.relnamespace = to_regnamespace(place.windows)
-      AND c.relname = ANY (piste.resources())
+      AND piste.resource_of(c.relname) = ANY (known)
       AND has_any_column_privilege(place.role_name, c.oid, 'SELECT')
     ORDER BY c.relname;
+END
+$$;
+
+-- Who may call it: every operator. Trusts: the backend's own context. Records: nothing.
+-- How far the company that this session is in was adopted; NULL for one that Piste made, and outside.
+CREATE OR REPLACE FUNCTION piste.adopted_here()
+RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT k.adopted FROM piste.company k WHERE k.id = (piste.here()).company);
 END
 $$;
 
@@ -66,7 +79,9 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_class c
         WHERE c.relnamespace = to_regnamespace(windows) AND c.relname = table_name
-          AND c.relname = ANY (piste.resources()) AND has_any_column_privilege(role_name, c.oid, 'SELECT'))
+          AND piste.resource_of(c.relname) = ANY (piste.resources(
+              (SELECT k.id FROM piste.company k WHERE k.window_name = windows)))
+          AND has_any_column_privilege(role_name, c.oid, 'SELECT'))
     THEN
         RAISE EXCEPTION 'there is no such table here' USING ERRCODE = 'PT404', HINT = 'piste.tables() lists them.';
     END IF;

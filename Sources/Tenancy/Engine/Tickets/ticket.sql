@@ -189,7 +189,7 @@ BEGIN
             ticket.url_id, ticket.action, ticket.detail, ticket.seconds, ticket.read_only, ticket.token);
     END IF;
 
-    SELECT coalesce(o.level, '') AS level, k.id AS firm, k.status, k.blueprint_version AS version, w.channel, c.durability,
+    SELECT coalesce(o.level, '') AS level, k.id AS firm, k.status, k.blueprint_version AS version, k.adopted, w.channel, c.durability,
         coalesce(c.rate, piste.standard_of('ticket_rate'))::integer AS rate,
         EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable) AS holds
     INTO known
@@ -209,7 +209,8 @@ BEGIN
         known.level := (piste.me()).level;
     ELSIF ticket.token IS NOT NULL AND known.level = 'service' THEN
         asked := piste.token_for_ticket(ticket.token);
-        SELECT k.id, k.status, k.blueprint_version, w.channel INTO known.firm, known.status, known.version, known.channel
+        SELECT k.id, k.status, k.blueprint_version, k.adopted, w.channel
+        INTO known.firm, known.status, known.version, known.adopted, known.channel
         FROM piste.company k
         LEFT JOIN piste.trail_watch w ON w.company = k.id AND w.watched_until > clock_timestamp()
         WHERE k.id = asked.firm;
@@ -227,6 +228,9 @@ BEGIN
     ELSIF code IS NULL AND known.status <> 'active' THEN
         code := 'company_suspended';
         words := 'this company is suspended';
+    ELSIF code IS NULL AND known.adopted IS NOT NULL THEN
+        code := 'company_adopted';
+        words := 'this company was adopted to guard it from people: its application goes on with a login of its own';
     ELSIF code IS NULL THEN
         number := nextval('piste.ticket_pace') - floor(extract(epoch FROM clock_timestamp()))::bigint * 100000;
         IF number NOT BETWEEN 1 AND known.rate OR number % 128 = 1 THEN

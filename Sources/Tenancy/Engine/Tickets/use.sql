@@ -158,7 +158,7 @@ BEGIN
     company := used.url_id;
     access := used.access;
     role_name := piste.role_stem(used.window_name::text) || '_writer';
-    path := used.window_name || ', pg_catalog, pg_temp';
+    path := used.window_name || ', pg_catalog, piste_shared, pg_temp';
 END
 $$;
 

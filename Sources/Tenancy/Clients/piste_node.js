@@ -1,0 +1,109 @@
+'use strict';
+// Piste for node-postgres: one ticket a unit of work, on any pool, nothing kept between two of them.
+//
+//   const { Piste } = require('./piste_node');
+//   const piste = new Piste(new (require('pg').Pool)());
+//   await piste.inside('acme', ['users'], async (db) => {
+//       await db.query('UPDATE users SET name = $1 WHERE id = $2', ['Ada', 7]);
+//   });
+//
+// The login is a service's; a refusal is `Refused`, with the engine's code word in `code`. No statement ever runs on the pool itself:
+// it would be anybody's.
+
+/** The engine refused, and recorded that it did. */
+class Refused extends Error {
+    constructor(refusal) {
+        super(refusal);
+        this.name = 'Refused';
+        this.code = refusal.split(':', 1)[0];
+    }
+}
+
+/** A table was read that the ticket does not open: its rows were not given, so nothing was committed. */
+class Missed extends Error {
+    constructor(reasons) {
+        super(reasons.map(({ resource, why }) => `${resource}: ${why}`).join('; '));
+        this.name = 'Missed';
+        this.tables = reasons.map(({ resource }) => resource);
+    }
+}
+
+class Piste {
+    constructor(pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * One transaction inside a company: committed when `work` is done, rolled back when it throws.
+     *
+     * `tables` are those that are read or written (or ['*']). Options: `action`, `detail`, `seconds`, `readOnly`, and `token`, a context
+     * token instead of the company. What was read in vain throws `Missed` before anything is committed.
+     */
+    async inside(company, tables, work, options = {}) {
+        const { action = 'app.work', detail = null, seconds = 60, readOnly = false, token = null } = options;
+        const db = await this.pool.connect();
+        let broken;
+        try {
+            const { rows: [{ ticket, refusal }] } = await db.query(
+                'SELECT ticket, refusal FROM piste.ticket($1, $2, $3, $4::jsonb, $5, $6, $7)',
+                [token === null ? company : null, action, tables.join(','), detail && JSON.stringify(detail), seconds, readOnly, token]);
+            if (refusal !== null) throw new Refused(refusal);
+            await db.query('BEGIN');
+            try {
+                await db.query('SELECT piste.use($1)', [ticket]);
+                const answer = await work(db);
+                const { rows: missed } = await db.query('SELECT resource, why FROM piste.missed_reasons()');
+                if (missed.length > 0) throw new Missed(missed);
+                await db.query('COMMIT');
+                return answer;
+            } catch (error) {
+                // A connection that cannot even roll back goes back to nobody.
+                await db.query('ROLLBACK').catch((failed) => { broken = failed; });
+                throw error;
+            }
+        } finally {
+            db.release(broken);
+        }
+    }
+
+    /** A company's users by their id. */
+    getUsers(company, page = {}) {
+        return this.#rows(company, 'users', page);
+    }
+
+    /** A company's journeys by their id. */
+    getJourneys(company, page = {}) {
+        return this.#rows(company, 'journeys', page);
+    }
+
+    /** Makes a company (admin); its id. */
+    createCompany({ name, url_id, auth_provider }) {
+        return this.#answer('SELECT id AS answer, refusal FROM piste.create_company($1, $2, $3)', [name, url_id, auth_provider]);
+    }
+
+    /** A context token for this login. */
+    generateContextToken(company, minutes = 30) {
+        return this.#answer('SELECT token AS answer, refusal FROM piste.generate_context_token($1, $2)', [company, minutes]);
+    }
+
+    /** A token for an impersonation with a written reason (support, admin). */
+    impersonateCompany(company, { reason, ticket = null, user = null, minutes = null }) {
+        return this.#answer(
+            'SELECT token AS answer, refusal FROM piste.impersonate_company($1, $2, $3, $4, $5)', [company, reason, ticket, user, minutes]);
+    }
+
+    #rows(company, table, { limit = 100, after = 0 }) {
+        return this.inside(company, [table], async (db) => {
+            const { rows } = await db.query(`SELECT * FROM ${table} WHERE id > $1 ORDER BY id LIMIT $2`, [after, limit]);
+            return rows;
+        }, { action: `${table}.read`, readOnly: true });
+    }
+
+    async #answer(sql, values) {
+        const { rows: [{ answer, refusal }] } = await this.pool.query(sql, values);
+        if (refusal !== null) throw new Refused(refusal);
+        return answer;
+    }
+}
+
+module.exports = { Missed, Piste, Refused };

@@ -1,0 +1,158 @@
+"""Piste for psycopg 3: one ticket a unit of work, on any pool, nothing kept between two of them.
+
+    import psycopg_pool, piste_psycopg
+    piste = piste_psycopg.Piste(psycopg_pool.ConnectionPool("postgresql://shop@/app").connection)
+    with piste.inside("acme", "users", "journeys") as acme:
+        acme.execute("UPDATE users SET name = %s WHERE id = %s", ["Ada", 7])
+
+`Piste` takes whatever gives a connection in a `with`: a pool's `connection`, or `lambda: psycopg.connect(address)`. `AsyncPiste` is the same
+with `async with`. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`.
+"""
+
+import contextlib
+import json
+
+import psycopg
+from psycopg.rows import dict_row
+
+__all__ = ["AsyncPiste", "Missed", "Piste", "PisteError", "Refused"]
+
+_TICKET = "SELECT ticket::text, refusal FROM piste.ticket(%s, %s, %s, %s::jsonb, %s, %s, %s)"
+_USE = "SELECT piste.use(%s::uuid)"
+_MISSED = "SELECT resource, why FROM piste.missed_reasons()"
+
+
+class PisteError(Exception):
+    """What this adapter itself has to say."""
+
+
+class Refused(PisteError):
+    """The engine refused, and recorded that it did."""
+
+    def __init__(self, refusal):
+        self.code, _, self.words = refusal.partition(": ")
+        super().__init__(refusal)
+
+
+class Missed(PisteError):
+    """A table was read that the ticket does not open: its rows were not given, so nothing was committed."""
+
+    def __init__(self, reasons):
+        self.reasons = dict(reasons)
+        super().__init__("; ".join(f"{table}: {why}" for table, why in self.reasons.items()))
+
+
+def _wish(company, tables, action, detail, seconds, read_only, token):
+    if not tables:
+        raise PisteError("name the tables that the work is about, or '*'")
+    return [company if token is None else None, action, ",".join(tables),
+            None if detail is None else json.dumps(detail), seconds, read_only, token]
+
+
+def _check_idle(connection):
+    # Inside somebody else's transaction the ticket would not be committed when it is used.
+    if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        raise PisteError("the connection is in a transaction already: a ticket has one of its own")
+
+
+class Piste:
+    """Work inside companies, one transaction at a time."""
+
+    def __init__(self, connection):
+        self._connection = connection
+
+    @contextlib.contextmanager
+    def inside(self, company, *tables, action="app.work", detail=None, seconds=60, read_only=False, token=None):
+        """One transaction inside a company; at its end it is committed, or rolled back where the block raises.
+
+        `tables` are those that are read or written, `token` a context token instead of the company. What was read in vain raises
+        `Missed` before anything is committed.
+        """
+        with self._connection() as connection:
+            _check_idle(connection)
+            before, connection.autocommit = connection.autocommit, True
+            try:
+                ticket, refusal = connection.execute(
+                    _TICKET, _wish(company, tables, action, detail, seconds, read_only, token)).fetchone()
+                if refusal is not None:
+                    raise Refused(refusal)
+                with connection.transaction():
+                    connection.execute(_USE, [ticket])
+                    yield connection
+                    missed = connection.execute(_MISSED).fetchall()
+                    if missed:
+                        raise Missed(missed)
+            finally:
+                if not connection.closed:
+                    connection.autocommit = before
+
+    def get_users(self, company, limit=100, after=0):
+        """A company's users by their id, as dictionaries."""
+        return self._rows(company, "users", limit, after)
+
+    def get_journeys(self, company, limit=100, after=0):
+        """A company's journeys by their id, as dictionaries."""
+        return self._rows(company, "journeys", limit, after)
+
+    def _rows(self, company, table, limit, after):
+        with self.inside(company, table, action=f"{table}.read", read_only=True) as connection:
+            return connection.cursor(row_factory=dict_row).execute(
+                f"SELECT * FROM {table} WHERE id > %s ORDER BY id LIMIT %s", [after, limit]).fetchall()
+
+    def create_company(self, name, url_id, auth_provider):
+        """Makes a company (admin); its id."""
+        return self._answer("SELECT id::text AS answer, refusal FROM piste.create_company(%s, %s, %s)", name, url_id, auth_provider)
+
+    def generate_context_token(self, company, minutes=30):
+        """A context token for this login."""
+        return self._answer("SELECT token AS answer, refusal FROM piste.generate_context_token(%s, %s)", company, minutes)
+
+    def impersonate_company(self, company, reason, ticket=None, user=None, minutes=None):
+        """A token for an impersonation with a written reason (support, admin)."""
+        return self._answer(
+            "SELECT token AS answer, refusal FROM piste.impersonate_company(%s, %s, %s, %s, %s)", company, reason, ticket, user, minutes)
+
+    def _answer(self, sql, *values):
+        with self._connection() as connection:
+            _check_idle(connection)
+            with connection.transaction():
+                answer, refusal = connection.execute(sql, values).fetchone()
+        # Outside of the transaction: a refusal's record is committed.
+        if refusal is not None:
+            raise Refused(refusal)
+        return answer
+
+
+class AsyncPiste:
+    """The same for `psycopg.AsyncConnection`."""
+
+    def __init__(self, connection):
+        self._connection = connection
+
+    @contextlib.asynccontextmanager
+    async def inside(self, company, *tables, action="app.work", detail=None, seconds=60, read_only=False, token=None):
+        """As `Piste.inside`."""
+        async with await _opened(self._connection()) as connection:
+            _check_idle(connection)
+            before = connection.autocommit
+            await connection.set_autocommit(True)
+            try:
+                cursor = await connection.execute(
+                    _TICKET, _wish(company, tables, action, detail, seconds, read_only, token))
+                ticket, refusal = await cursor.fetchone()
+                if refusal is not None:
+                    raise Refused(refusal)
+                async with connection.transaction():
+                    await connection.execute(_USE, [ticket])
+                    yield connection
+                    missed = await (await connection.execute(_MISSED)).fetchall()
+                    if missed:
+                        raise Missed(missed)
+            finally:
+                if not connection.closed:
+                    await connection.set_autocommit(before)
+
+
+async def _opened(given):
+    """A pool gives what `async with` takes; `AsyncConnection.connect` has to be awaited first."""
+    return given if hasattr(given, "__aenter__") else await given

@@ -1,0 +1,98 @@
+"""Piste for SQLAlchemy (1.4 and 2): one ticket a unit of work, for Core and ORM alike, on the engine's own pool.
+
+    from sqlalchemy import create_engine
+    from piste_sqlalchemy import Piste
+    piste = Piste(create_engine("postgresql+psycopg2://shop@/app"))
+    with piste.inside("acme", "users") as session:
+        session.get(User, 7).name = "Ada"
+
+What is bound to the session's connection is in the company until the block ends; then it is committed, or rolled back where the block
+raises. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`. Name no schema in your models: inside, a
+table is found under its own name.
+"""
+
+import contextlib
+import json
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+__all__ = ["Missed", "Piste", "PisteError", "Refused"]
+
+_TICKET = text(
+    "SELECT CAST(ticket AS text), refusal FROM piste.ticket("
+    ":company, :action, :tables, CAST(:detail AS jsonb), :seconds, :read_only, :token)")
+_USE = text("SELECT piste.use(CAST(:ticket AS uuid))")
+_MISSED = text("SELECT resource, why FROM piste.missed_reasons()")
+
+
+class PisteError(Exception):
+    """What this adapter itself has to say."""
+
+
+class Refused(PisteError):
+    """The engine refused, and recorded that it did."""
+
+    def __init__(self, refusal):
+        self.code, _, self.words = refusal.partition(": ")
+        super().__init__(refusal)
+
+
+class Missed(PisteError):
+    """A table was read that the ticket does not open: its rows were not given, so nothing was committed."""
+
+    def __init__(self, reasons):
+        self.reasons = dict(reasons)
+        super().__init__("; ".join(f"{table}: {why}" for table, why in self.reasons.items()))
+
+
+class Piste:
+    """Work inside companies, one transaction at a time."""
+
+    def __init__(self, engine):
+        # READ COMMITTED is the only level in which a revocation is seen at once.
+        self._engine = engine.execution_options(isolation_level="READ COMMITTED")
+
+    @contextlib.contextmanager
+    def connection(self, company, *tables, action="app.work", detail=None, seconds=60, read_only=False, token=None):
+        """A connection in one transaction inside a company; `tables` are those that are read or written, or `*`."""
+        if not tables:
+            raise PisteError("name the tables that the work is about, or '*'")
+        with self._engine.connect() as db:
+            # A transaction of its own: the ticket is committed before it is used.
+            with db.begin():
+                ticket, refusal = db.execute(_TICKET, {
+                    "company": company if token is None else None, "action": action, "tables": ",".join(tables),
+                    "detail": None if detail is None else json.dumps(detail), "seconds": seconds, "read_only": read_only,
+                    "token": token}).one()
+            if refusal is not None:
+                raise Refused(refusal)
+            with db.begin():
+                db.execute(_USE, {"ticket": ticket})
+                yield db
+                missed = db.execute(_MISSED).all()
+                if missed:
+                    raise Missed([tuple(row) for row in missed])
+
+    @contextlib.contextmanager
+    def inside(self, company, *tables, **options):
+        """The same with a session, whose objects are no longer loaded anew once the block has ended."""
+        with self.connection(company, *tables, **options) as db:
+            with Session(bind=db, expire_on_commit=False) as session:
+                yield session
+                session.flush()
+                session.expunge_all()
+
+    def get_users(self, company, limit=100, after=0):
+        """A company's users by their id, as dictionaries."""
+        return self._rows(company, "users", limit, after)
+
+    def get_journeys(self, company, limit=100, after=0):
+        """A company's journeys by their id, as dictionaries."""
+        return self._rows(company, "journeys", limit, after)
+
+    def _rows(self, company, table, limit, after):
+        with self.connection(company, table, action=f"{table}.read", read_only=True) as db:
+            rows = db.execute(
+                text(f"SELECT * FROM {table} WHERE id > :after ORDER BY id LIMIT :limit"), {"after": after, "limit": limit})
+            return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,522 @@
+-- Adopting: a schema that was there before becomes a company's store, under its own name and as it is. Its tables stay their
+-- owner's; what is made is beside them: roles, and windows of which the gate is the same as everywhere.
+--
+-- What only the tables' owner may do, a few grants to the windows' owner, is done with the rights of whoever adopts; the engine
+-- writes down beforehand what was missing, and so knows what a release has to take back.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The table's part in a map: the columns that are redacted (by their names, unless the map says otherwise), and whether it has a
+-- window at all.
+CREATE OR REPLACE FUNCTION piste.mapped_table(map jsonb, relation oid, name text, OUT redacted text[], OUT hidden boolean)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    part jsonb := map -> 'tables' -> name;
+BEGIN
+    hidden := coalesce((part ->> 'hide')::boolean, false);
+    IF part ? 'redact' THEN
+        redacted := ARRAY(SELECT jsonb_array_elements_text(part -> 'redact'));
+    ELSE
+        redacted := piste.secret_columns(relation);
+    END IF;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- What is wrong with a map for this schema, in words; NULL when nothing is. A table that other schemas have and this one has not is
+-- no mistake.
+CREATE OR REPLACE FUNCTION piste.map_problem(schema_name text, map jsonb)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    each    record;
+    missing text;
+BEGIN
+    IF jsonb_typeof(map) IS DISTINCT FROM 'object' THEN
+        RETURN 'a map is an object';
+    END IF;
+    missing := (SELECT string_agg(k, ', ') FROM jsonb_object_keys(map) AS k WHERE k NOT IN ('tables', 'users', 'journeys', 'record'));
+    IF missing IS NOT NULL THEN
+        RETURN format('it has %s, and knows tables, users, journeys and record', missing);
+    END IF;
+    IF map ? 'record' AND jsonb_typeof(map -> 'record') <> 'boolean' THEN
+        RETURN 'record is true or false';
+    END IF;
+    FOR each IN
+        SELECT p.kind, p.part FROM (VALUES ('users', map -> 'users'), ('journeys', map -> 'journeys'), ('tables', map -> 'tables'))
+            AS p (kind, part) WHERE p.part IS NOT NULL
+    LOOP
+        IF jsonb_typeof(each.part) <> 'object' THEN
+            RETURN format('%s is a table of its own', each.kind);
+        ELSIF each.kind <> 'tables' AND coalesce(jsonb_typeof(each.part -> 'table') <> 'string', true) THEN
+            RETURN format('%s does not say which table plays it', each.kind);
+        END IF;
+    END LOOP;
+    FOR each IN
+        SELECT t.key AS name, t.value AS part, s.relation, s.verdict
+        FROM jsonb_each(coalesce(map -> 'tables', '{}')) AS t
+        LEFT JOIN piste.store_tables(schema_name) AS s ON s.name = t.key
+    LOOP
+        IF jsonb_typeof(each.part) <> 'object'
+            OR EXISTS (SELECT FROM jsonb_object_keys(each.part) AS k WHERE k NOT IN ('redact', 'hide'))
+            OR jsonb_typeof(coalesce(each.part -> 'hide', 'false')) <> 'boolean'
+            OR jsonb_typeof(coalesce(each.part -> 'redact', '[]')) <> 'array'
+            OR jsonb_path_exists(each.part, '$.redact[*] ? (@.type() != "string")')
+        THEN
+            RETURN format('table %s may say redact = ["column", …] and hide = true', each.name);
+        END IF;
+        CONTINUE WHEN each.relation IS NULL;
+        missing := (
+            SELECT string_agg(c, ', ') FROM jsonb_array_elements_text(coalesce(each.part -> 'redact', '[]')) AS c
+            WHERE NOT EXISTS (
+                SELECT FROM pg_attribute a
+                WHERE a.attrelid = each.relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped));
+        IF missing IS NOT NULL THEN
+            RETURN format('table %s has no column %s to redact', each.name, missing);
+        END IF;
+    END LOOP;
+    FOR each IN
+        SELECT p.kind, c.key, c.value #>> '{}' AS named, p.part ->> 'table' AS table_name, s.relation
+        FROM (VALUES ('users', map -> 'users'), ('journeys', map -> 'journeys')) AS p (kind, part)
+        CROSS JOIN LATERAL jsonb_each(p.part) AS c
+        LEFT JOIN piste.store_tables(schema_name) AS s ON s.name = p.part ->> 'table' AND s.verdict <> 'refused'
+    LOOP
+        IF each.relation IS NULL THEN
+            RETURN format('%s is played by table %s, which has no window here', each.kind, each.table_name);
+        ELSIF each.key <> 'table' AND NOT EXISTS (
+            SELECT FROM pg_attribute a
+            WHERE a.attrelid = each.relation AND a.attname = each.named AND a.attnum > 0 AND NOT a.attisdropped)
+        THEN
+            RETURN format('%s: table %s has no column %s', each.kind, each.table_name, each.named);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: session_user and the catalogs. Records: nothing.
+-- Why this schema cannot be this company's store: a code and a sentence; nothing when it can. For a schema that is adopted already by
+-- this name there is nothing in the way.
+CREATE OR REPLACE FUNCTION piste.adoption_problem(
+    schema_name text, url_id text, name text, auth_provider text, map jsonb, OUT code text, OUT words text)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    holder record;
+    opened record;
+BEGIN
+    SELECT k.url_id, k.adopted INTO holder FROM piste.company k WHERE k.schema_name = adoption_problem.schema_name;
+    IF NOT (piste.me()).administers THEN
+        code := 'not_allowed';
+        words := 'adopting is for admins';
+    ELSIF piste.schema_problem(schema_name) IS NOT NULL THEN
+        code := 'bad_schema';
+        words := piste.schema_problem(schema_name);
+    ELSIF NOT coalesce(piste.is_url_id(url_id), false) THEN
+        code := 'bad_url_id';
+        words := format('%s is no url_id, which has 2 to 63 characters: a-z first, then a-z and 0-9, and single hyphens between them',
+            piste.told(url_id));
+    ELSIF coalesce(char_length(name) NOT BETWEEN 1 AND 300 OR btrim(name) = '', true) THEN
+        code := 'bad_name';
+        words := 'a name has 1 to 300 characters';
+    ELSIF coalesce(auth_provider COLLATE "C" !~ '^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,62}$', true) THEN
+        code := 'bad_provider';
+        words := 'an auth provider has 1 to 63 characters: letters, digits, space and . _ : / -';
+    ELSIF holder.url_id <> url_id THEN
+        code := 'schema_taken';
+        words := format('the schema %I is the store of %s already', schema_name, holder.url_id);
+    ELSIF holder.url_id IS NULL AND EXISTS (SELECT FROM piste.company k WHERE k.url_id = adoption_problem.url_id)
+        OR EXISTS (SELECT FROM piste.observed_schema o
+            WHERE o.url_id = adoption_problem.url_id AND o.schema_name <> adoption_problem.schema_name)
+    THEN
+        code := 'company_exists';
+        words := format('the url_id %s is taken by another schema''s company', url_id);
+    ELSIF piste.map_problem(schema_name, map) IS NOT NULL THEN
+        code := 'bad_map';
+        words := format('the map does not fit the schema %I: %s', schema_name, piste.map_problem(schema_name, map));
+    ELSIF NOT EXISTS (SELECT FROM piste.store_tables(schema_name) AS t WHERE t.verdict <> 'refused') THEN
+        code := 'no_tables';
+        words := format('the schema %I has no table that could have a window', schema_name);
+    END IF;
+    IF code IS NOT NULL THEN
+        RETURN;
+    END IF;
+    -- A window is no guard where there is a door beside it.
+    SELECT c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS who INTO opened
+    FROM pg_namespace n
+    CROSS JOIN LATERAL aclexplode(n.nspacl) AS s
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
+    CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+    WHERE n.nspname = schema_name AND s.privilege_type = 'USAGE'
+      AND (s.grantee = 0 OR s.grantee IN (SELECT r.oid FROM pg_roles r JOIN piste.operator o ON o.login = r.rolname))
+      AND (a.grantee = 0 OR a.grantee IN (SELECT r.oid FROM pg_roles r JOIN piste.operator o ON o.login = r.rolname))
+    LIMIT 1;
+    IF opened.relname IS NOT NULL THEN
+        code := 'open_to_operators';
+        words := format('%I.%I is open to %s, and so to operators: revoke that first', schema_name, opened.relname, opened.who);
+        RETURN;
+    END IF;
+    SELECT r.rolname, pg_get_userbyid(m.roleid)::text AS owner INTO opened
+    FROM pg_namespace n
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
+    JOIN pg_auth_members m ON m.roleid = c.relowner
+    JOIN pg_roles r ON r.oid = m.member
+    JOIN piste.operator o ON o.login = r.rolname
+    WHERE n.nspname = schema_name LIMIT 1;
+    IF opened.rolname IS NOT NULL THEN
+        code := 'open_to_operators';
+        words := format('the operator %s is in %s, who owns tables of the schema %I: revoke that first',
+            opened.rolname, opened.owner, schema_name);
+    END IF;
+END
+$$;
+
+-- Who may call it: admin, and `adopt` does. Trusts: session_user and the catalogs. Records: `company.refused`.
+-- What has to be done in the store by its owner before it can be adopted, statement by statement; or a refusal. Writes down what is
+-- missing and how the privileges were, for the ledger.
+CREATE OR REPLACE FUNCTION piste.plan_adoption(
+    schema_name text, url_id text, name text, auth_provider text, map jsonb)
+RETURNS TABLE (statement text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    problem record := piste.adoption_problem(
+        plan_adoption.schema_name, plan_adoption.url_id, plan_adoption.name, plan_adoption.auth_provider, plan_adoption.map);
+    home    text   := plan_adoption.schema_name;
+BEGIN
+    IF problem.code IS NOT NULL THEN
+        RETURN QUERY SELECT NULL::text, piste.refuse(NULL, 'company.refused', 'company', problem.code, problem.words,
+            jsonb_build_object('wish', 'adopt', 'url_id', left(plan_adoption.url_id, 100), 'schema', left(home, 100)));
+        RETURN;
+    END IF;
+    DELETE FROM piste.adoption_step s WHERE s.schema_name = home AND NOT s.done;
+    INSERT INTO piste.adoption_step (schema_name, kind, object, privilege, before)
+    SELECT home, 'schema', quote_ident(home), 'USAGE', n.nspacl::text
+    FROM pg_namespace n WHERE n.nspname = home AND NOT has_schema_privilege('piste_owner', n.oid, 'USAGE')
+    UNION ALL
+    SELECT home, 'table', format('%I.%I', home, t.name), 'SELECT', c.relacl::text
+    FROM piste.store_tables(home) AS t JOIN pg_class c ON c.oid = t.relation
+    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
+    WHERE t.verdict <> 'refused' AND NOT m.hidden AND NOT has_table_privilege('piste_owner', t.relation, 'SELECT')
+    UNION ALL
+    SELECT home, 'policy', format('%I.%I', home, t.name), 'piste_owner_reads', NULL
+    FROM piste.store_tables(home) AS t
+    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
+    WHERE t.verdict = 'changed' AND NOT m.hidden
+      AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.relation AND p.polname = 'piste_owner_reads')
+    UNION ALL
+    SELECT home, 'trigger', format('%I.%I', home, t.name), r.called, NULL
+    FROM piste.store_tables(home) AS t
+    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
+    CROSS JOIN piste.recording_triggers() AS r
+    WHERE (plan_adoption.map ->> 'record')::boolean AND t.verdict <> 'refused' AND NOT m.hidden AND t.kind IN ('r', 'p')
+      AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relation AND g.tgname = r.called)
+    ON CONFLICT ON CONSTRAINT adoption_step_pkey DO UPDATE SET done = false, before = excluded.before;
+    RETURN QUERY
+    SELECT piste.step_statement(s, false), NULL::text
+    FROM piste.adoption_step s
+    WHERE s.schema_name = home AND NOT s.done
+    ORDER BY array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The statement that does a step, or takes it back.
+CREATE OR REPLACE FUNCTION piste.step_statement(step piste.adoption_step, back boolean)
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE step.kind
+        WHEN 'schema' THEN format(CASE WHEN back THEN 'REVOKE %s ON SCHEMA %s FROM piste_owner'
+            ELSE 'GRANT %s ON SCHEMA %s TO piste_owner' END, step.privilege, step.object)
+        WHEN 'table' THEN format(CASE WHEN back THEN 'REVOKE %s ON TABLE %s FROM piste_owner'
+            ELSE 'GRANT %s ON TABLE %s TO piste_owner' END, step.privilege, step.object)
+        WHEN 'policy' THEN format(CASE WHEN back THEN 'DROP POLICY %I ON %s'
+            ELSE 'CREATE POLICY %I ON %s FOR SELECT TO piste_owner USING (true)' END, step.privilege, step.object)
+        ELSE CASE WHEN back THEN format('DROP TRIGGER %I ON %s', step.privilege, step.object)
+            ELSE (
+                SELECT format('CREATE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION '
+                    'piste.record_changes()', r.called, r.event, step.object, r.rows_named)
+                FROM piste.recording_triggers() AS r WHERE r.called = step.privilege) END
+        END
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- The table that a step is about; NULL when it is gone.
+CREATE OR REPLACE FUNCTION piste.step_table(step piste.adoption_step)
+RETURNS oid
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.oid FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+    WHERE n.nspname = step.schema_name AND format('%I.%I', n.nspname, c.relname) = step.object
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Whether what a step does is there now.
+CREATE OR REPLACE FUNCTION piste.step_stands(step piste.adoption_step)
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN CASE step.kind
+        WHEN 'schema' THEN EXISTS (
+            SELECT FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+            WHERE n.nspname = step.schema_name AND a.grantee = 'piste_owner'::regrole AND a.privilege_type = step.privilege)
+        WHEN 'table' THEN EXISTS (
+            SELECT FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+            WHERE c.oid = piste.step_table(step) AND a.grantee = 'piste_owner'::regrole AND a.privilege_type = step.privilege)
+        WHEN 'policy' THEN EXISTS (
+            SELECT FROM pg_policy p WHERE p.polrelid = piste.step_table(step) AND p.polname = step.privilege)
+        ELSE EXISTS (
+            SELECT FROM pg_trigger t WHERE t.tgrelid = piste.step_table(step) AND t.tgname = step.privilege
+              AND t.tgfoid = 'piste.record_changes()'::regprocedure) END;
+END
+$$;
+
+-- Who may call it: admin, and `adopt` does. Trusts: session_user, the catalogs, and the plan that was written down.
+-- Records: `company.adopt` in the company's trail.
+-- Makes of a schema, of which the windows' owner may read the tables by now, a company: or makes its windows anew as its tables are
+-- now, where it is one. `did` is adopted, renewed or unchanged. All of it or nothing: raises PT426 where rights are missing, with
+-- the statements that give them; and what `plan_adoption` refuses.
+CREATE OR REPLACE FUNCTION piste.finish_adoption(
+    schema_name text, url_id text, name text, auth_provider text, map jsonb, OUT id uuid, OUT did text, OUT windows bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+AS $$
+#variable_conflict use_column
+DECLARE
+    me      record := piste.me();
+    home    text   := finish_adoption.schema_name;
+    problem record := piste.adoption_problem(
+        home, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, finish_adoption.map);
+    mark    text   := encode(piste.random_bytes(6), 'hex');
+    pane    text;
+    stem    text;
+    missing text;
+    made    bigint := 0;
+    each    record;
+    left_   jsonb;
+BEGIN
+    IF problem.code IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem.words USING ERRCODE = 'PT422';
+    END IF;
+    SELECT string_agg(format('GRANT SELECT ON %I.%I TO piste_owner', home, t.name), '; ' ORDER BY t.name) INTO missing
+    FROM piste.store_tables(home) AS t
+    CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
+    WHERE t.verdict <> 'refused' AND NOT m.hidden AND NOT has_table_privilege('piste_owner', t.relation, 'SELECT');
+    missing := concat_ws('; ', CASE WHEN NOT has_schema_privilege('piste_owner', home, 'USAGE')
+        THEN format('GRANT USAGE ON SCHEMA %I TO piste_owner', home) END, missing);
+    missing := concat_ws('; ', nullif(missing, ''), (
+        SELECT string_agg(piste.step_statement(s, false), '; ' ORDER BY s.object) FROM piste.adoption_step s
+        WHERE s.schema_name = home AND s.kind IN ('policy', 'trigger') AND NOT s.done AND NOT piste.step_stands(s)));
+    IF missing <> '' THEN
+        RAISE EXCEPTION 'the tables of the schema % are not yours to open to the windows'' owner', quote_ident(home) USING
+            ERRCODE = 'PT426', HINT = format('A superuser or their owner (%s) adopts; or runs first: %s',
+                (SELECT string_agg(DISTINCT pg_get_userbyid(c.relowner), ', ') FROM pg_class c
+                 WHERE c.relnamespace = to_regnamespace(quote_ident(home)) AND c.relkind IN ('r', 'p', 'm')), left(missing, 2000));
+    END IF;
+    -- The ledger: what this transaction did, and nothing that was there before.
+    UPDATE piste.adoption_step s SET done = true WHERE s.schema_name = home AND NOT s.done AND piste.step_stands(s);
+
+    SELECT k.id, k.window_name, 'unchanged' INTO id, pane, did FROM piste.company k WHERE k.schema_name = home;
+    IF id IS NULL THEN
+        id := gen_random_uuid();
+        did := 'adopted';
+        pane := 'w_' || mark;
+        INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, window_name, adopted)
+        VALUES (id, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, home, pane, 'people');
+        INSERT INTO piste.signing_key (kid, company, secret)
+        VALUES (encode(piste.random_bytes(16), 'hex'), id, piste.random_bytes(32));
+        PERFORM piste.make_trail(id), piste.create_company_roles(id);
+        stem := piste.role_stem(pane);
+        EXECUTE format('CREATE SCHEMA %I', pane);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I, %I', pane, stem || '_reader', stem || '_agent', stem || '_writer');
+        DELETE FROM piste.observed_schema o WHERE o.schema_name = home;
+    END IF;
+    INSERT INTO piste.adoption AS a (company, map, adopted_by) VALUES (id, finish_adoption.map, me.login)
+    ON CONFLICT (company) DO UPDATE SET map = excluded.map;
+
+    -- Windows of tables that are gone, renamed or hidden now.
+    FOR each IN
+        SELECT c.relname, g.table_name IS NOT NULL AS told
+        FROM pg_class c
+        LEFT JOIN piste.gated_table g ON g.company = id AND g.table_name = c.relname
+        LEFT JOIN piste.store_tables(home) AS t ON t.name = c.relname AND t.verdict <> 'refused'
+        LEFT JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m ON true
+        WHERE c.relnamespace = to_regnamespace(pane) AND (t.relation IS NULL OR m.hidden)
+    LOOP
+        EXECUTE format('DROP VIEW %I.%I', pane, each.relname);
+        made := made + 1;
+    END LOOP;
+    DELETE FROM piste.gated_table g
+    WHERE g.company = id AND NOT EXISTS (
+        SELECT FROM piste.store_tables(home) AS t
+        CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
+        WHERE t.name = g.table_name AND t.verdict <> 'refused' AND NOT m.hidden);
+    FOR each IN
+        SELECT t.relation, t.name, m.redacted, g.table_name IS NOT NULL AND g.redacted = m.redacted
+            AND pg_get_viewdef(to_regclass(format('%I.%I', pane, t.name))) IS NOT DISTINCT FROM piste.window_text(id, t.relation)
+            AS stands, to_regclass(format('%I.%I', pane, t.name)) IS NOT NULL AS shown
+        FROM piste.store_tables(home) AS t
+        CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
+        LEFT JOIN piste.gated_table g ON g.company = id AND g.table_name = t.name
+        WHERE t.verdict <> 'refused' AND NOT m.hidden
+    LOOP
+        windows := coalesce(windows, 0) + 1;
+        CONTINUE WHEN each.stands;
+        INSERT INTO piste.gated_table AS g (company, table_name, agent_columns, redacted, sampled)
+        VALUES (id, each.name, '{}', each.redacted, '{}')
+        ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE SET redacted = excluded.redacted;
+        -- Privileges on columns that are redacted now are taken with the window.
+        IF each.shown THEN
+            EXECUTE format('DROP VIEW %I.%I', pane, each.name);
+        END IF;
+        PERFORM piste.make_window(id, each.relation);
+        made := made + 1;
+    END LOOP;
+    IF did = 'unchanged' AND made > 0 THEN
+        did := 'renewed';
+    END IF;
+    SELECT p.problem INTO missing FROM (
+        SELECT w.problem FROM piste.window_problems(ARRAY[id]) AS w
+        UNION ALL SELECT g.problem FROM piste.privilege_problems(ARRAY[id]) AS g
+        UNION ALL SELECT r.problem FROM piste.role_problems(ARRAY[id]) AS r) p
+    LIMIT 1;
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION 'the schema % cannot be guarded: %', quote_ident(home), missing USING ERRCODE = 'PT422';
+    END IF;
+    IF did <> 'unchanged' THEN
+        left_ := (SELECT jsonb_agg(t.name ORDER BY t.name) FROM piste.store_tables(home) AS t
+            WHERE NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = id AND g.table_name = t.name));
+        PERFORM piste.append(id, me.login, NULL, NULL, 'company.adopt', 'company', jsonb_strip_nulls(jsonb_build_object(
+            'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name, 'schema', home, 'guard', 'people',
+            'did', did, 'windows', windows, 'without_window', left_,
+            'redacted', (SELECT jsonb_object_agg(g.table_name, g.redacted) FROM piste.gated_table g
+                WHERE g.company = id AND g.redacted <> '{}'))));
+    END IF;
+END
+$$;
+
+-- Who may call it: admin, who owns the tables or is superuser, or for whom their owner granted it before. It runs with the caller's
+-- own rights, so that PostgreSQL asks whether the tables are theirs. Trusts: nothing but what the two halves say.
+-- Records: as they do.
+-- Adopts a schema as the store of a company and guards it from people: in one transaction, all of it or nothing. Nothing is copied,
+-- and the application keeps its login and its tables. Run again, it takes in what its application changed.
+CREATE OR REPLACE FUNCTION piste.adopt(
+    schema_name text, url_id text, name text, auth_provider text DEFAULT 'application', map jsonb DEFAULT '{}')
+RETURNS TABLE (id uuid, did text, windows bigint, refusal text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    each record;
+    done record;
+BEGIN
+    FOR each IN
+        SELECT p.statement, p.refusal
+        FROM piste.plan_adoption(adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map) AS p
+    LOOP
+        IF each.refusal IS NOT NULL THEN
+            RETURN QUERY SELECT NULL::uuid, NULL::text, NULL::bigint, each.refusal;
+            RETURN;
+        END IF;
+        BEGIN
+            EXECUTE each.statement;
+        EXCEPTION WHEN insufficient_privilege THEN
+            -- The other half says what is missing.
+            CONTINUE;
+        END;
+    END LOOP;
+    done := piste.finish_adoption(adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map);
+    RETURN QUERY SELECT done.id, done.did, done.windows, NULL::text;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user and the catalogs. Records: `company.observe` in the engine's own trail.
+-- Writes down whose schema it is, and changes nothing: the proof names it, with those who read it today.
+CREATE OR REPLACE FUNCTION piste.observe_schema(schema_name text, url_id text, name text)
+RETURNS TABLE (did text, refusal text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    me      record := piste.me();
+    problem record := piste.adoption_problem(
+        observe_schema.schema_name, observe_schema.url_id, observe_schema.name, 'application', '{}');
+BEGIN
+    did := 'unchanged';
+    IF problem.code NOT IN ('no_tables', 'open_to_operators') THEN
+        refusal := piste.refuse(NULL, 'company.refused', 'company', problem.code, problem.words, jsonb_build_object(
+            'wish', 'observe', 'url_id', left(observe_schema.url_id, 100), 'schema', left(observe_schema.schema_name, 100)));
+        did := NULL;
+    ELSIF NOT EXISTS (SELECT FROM piste.company k WHERE k.schema_name = observe_schema.schema_name) THEN
+        INSERT INTO piste.observed_schema AS o (schema_name, url_id, name, observed_by)
+        VALUES (observe_schema.schema_name, observe_schema.url_id, observe_schema.name, me.login)
+        ON CONFLICT (schema_name) DO UPDATE SET url_id = excluded.url_id, name = excluded.name
+        WHERE (o.url_id, o.name) IS DISTINCT FROM (excluded.url_id, excluded.name);
+        IF FOUND THEN
+            did := 'observed';
+            PERFORM piste.append(NULL, me.login, NULL, NULL, 'company.observe', 'company', jsonb_build_object(
+                'url_id', observe_schema.url_id, 'name', observe_schema.name, 'schema', observe_schema.schema_name));
+        END IF;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- Who may call it: admin. Trusts: session_user, the ledger and the catalogs. Records: nothing.
+-- Every statement that made an adopted company what it is, in order: those in the store by its owner (`place` store), and the
+-- engine's own beside it.
+CREATE OR REPLACE FUNCTION piste.adoption_statements(url_id text)
+RETURNS TABLE (place text, statement text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    firm piste.company;
+    stem text;
+BEGIN
+    PERFORM piste.check_adopts();
+    SELECT * INTO firm FROM piste.company k WHERE k.url_id = adoption_statements.url_id AND k.adopted IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    stem := piste.role_stem(firm.window_name);
+    RETURN QUERY
+    SELECT 'store', piste.step_statement(s, false) FROM piste.adoption_step s
+    WHERE s.schema_name = firm.schema_name AND s.done
+    ORDER BY array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+    RETURN QUERY
+    SELECT 'beside', format('CREATE ROLE %I NOLOGIN IN ROLE piste_operators', stem || r)
+    FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r;
+    RETURN QUERY SELECT 'beside', format('CREATE SCHEMA %I AUTHORIZATION piste_owner', firm.window_name);
+    RETURN QUERY SELECT 'beside', format('GRANT USAGE ON SCHEMA %I TO %I, %I, %I', firm.window_name,
+        stem || '_reader', stem || '_agent', stem || '_writer');
+    RETURN QUERY
+    SELECT 'beside', w.statement
+    FROM piste.gated_table g
+    CROSS JOIN LATERAL (SELECT format('%I.%I', firm.window_name, g.table_name) AS pane) p
+    CROSS JOIN LATERAL (
+        SELECT 1 AS place, format('CREATE VIEW %s AS%s', p.pane, rtrim(pg_get_viewdef(to_regclass(p.pane)), ';')) AS statement
+        UNION ALL
+        SELECT 2, format('GRANT %s ON %s TO %I', string_agg(
+            q.privilege || coalesce(' (' || quote_ident(q.column_name) || ')', ''), ', ' ORDER BY q.column_name), p.pane, q.role)
+        FROM piste.window_privileges(firm.id, piste.store_table(firm.schema_name, g.table_name)) AS q
+        GROUP BY q.role
+    ) w
+    WHERE g.company = firm.id
+    ORDER BY g.table_name COLLATE "C", w.place, w.statement COLLATE "C";
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,55 @@
+-- What the proof says of adopted companies.
+
+SET LOCAL ROLE piste_owner;
+
+-- Who may call it: `isolation_report`. Trusts: the catalogs. Records: nothing.
+-- What is wrong with adopted companies (`finding`), and what they leave outside of the claim (`fact`): of the given ones or all.
+CREATE OR REPLACE FUNCTION piste.adoption_facts(firms uuid[])
+RETURNS TABLE (finding text, fact text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH firm AS MATERIALIZED (
+        SELECT k.id, k.url_id, k.schema_name, n.oid AS home, k.window_name
+        FROM piste.company k LEFT JOIN pg_namespace n ON n.nspname = k.schema_name
+        WHERE k.adopted IS NOT NULL AND (firms IS NULL OR k.id = ANY (firms))
+    ), reader AS MATERIALIZED (
+        SELECT DISTINCT r.login FROM firm f CROSS JOIN LATERAL unnest(piste.schema_readers(f.home)) AS r (login)
+    )
+    SELECT format('%s: its schema %s is gone, or was renamed', f.url_id, f.schema_name), NULL::text
+    FROM firm f WHERE f.home IS NULL
+    UNION ALL
+    -- What a table's owner writes into a policy runs for whoever reads the window, with the reader's rights; where the windows' owner
+    -- reads all by a policy of its own, the others are not asked.
+    SELECT format('%s: table %s has policies of its owner''s that run for whoever reads its window: piste adopt puts one beside them',
+        f.url_id, g.table_name), NULL
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id
+    JOIN pg_class c ON c.oid = piste.store_table(f.schema_name, g.table_name) AND c.relrowsecurity
+    WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
+       OR NOT EXISTS (
+           SELECT FROM pg_policy p
+           WHERE p.polrelid = c.oid AND p.polname = 'piste_owner_reads' AND p.polpermissive AND p.polcmd = 'r'
+             AND p.polroles = ARRAY['piste_owner'::regrole::oid] AND pg_get_expr(p.polqual, p.polrelid) = 'true')
+    UNION ALL
+    SELECT NULL, format('%s companies are guarded from people: their applications keep their own tables, and these logins work there '
+        'without any right of Piste''s: %s; the planner keeps statistics of values there, which EXPLAIN shows to whoever is inside; '
+        'no policy and no trigger stands behind the windows, which only read', count(*),
+        coalesce(nullif((SELECT string_agg(r.login, ', ' ORDER BY r.login) FROM reader r), ''), 'none but superusers'))
+    FROM firm f HAVING count(*) > 0
+    UNION ALL
+    SELECT NULL, format('%s: table %s has no window', f.url_id, t.name)
+    FROM firm f CROSS JOIN LATERAL piste.store_tables(f.schema_name) AS t
+    WHERE t.kind IN ('r', 'p', 'm') AND to_regclass(format('%I.%I', f.window_name, t.name)) IS NULL
+    UNION ALL
+    SELECT NULL, format('%s: the owner of the windows may not read %s any more', f.url_id, g.table_name)
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id
+    CROSS JOIN LATERAL (SELECT piste.store_table(f.schema_name, g.table_name) AS relation) r
+    WHERE r.relation IS NOT NULL
+      AND NOT (has_schema_privilege('piste_owner', f.home, 'USAGE') AND has_table_privilege('piste_owner', r.relation, 'SELECT'))
+    UNION ALL
+    SELECT NULL, format('%s columns of %s are redacted', count(*), f.url_id)
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id CROSS JOIN LATERAL unnest(g.redacted) AS c
+    GROUP BY f.url_id
+$$;
+
+RESET ROLE;

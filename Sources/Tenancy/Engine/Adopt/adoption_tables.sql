@@ -1,0 +1,46 @@
+-- What is written down of schemas that were there before Piste: those that are looked at, and those that were adopted.
+
+SET LOCAL ROLE piste_owner;
+
+-- Schemas that are known as somebody's, and as nothing more: nobody enters them, and nothing of them was changed.
+CREATE TABLE IF NOT EXISTS piste.observed_schema (
+    schema_name  text        COLLATE "C" PRIMARY KEY,
+    url_id       text        COLLATE "C" NOT NULL UNIQUE CHECK (piste.is_url_id(url_id)),
+    name         text        COLLATE piste.human NOT NULL CHECK (char_length(name) BETWEEN 1 AND 300),
+    observed_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    observed_by  text        COLLATE "C" NOT NULL
+);
+
+-- How a store was adopted: which of its tables play the company's users and journeys, with their columns; which have no window;
+-- which columns are redacted; whether changes are recorded.
+CREATE TABLE IF NOT EXISTS piste.adoption (
+    company      uuid        PRIMARY KEY REFERENCES piste.company ON DELETE CASCADE,
+    map          jsonb       NOT NULL,
+    adopted_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    adopted_by   text        COLLATE "C" NOT NULL
+);
+
+-- Who may call it: the engine's own definer functions. Trusts: the map of an adoption. Records: nothing.
+-- Which of a company's tables plays its users.
+CREATE OR REPLACE FUNCTION piste.users_table(firm uuid)
+RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce((SELECT a.map #>> '{users,table}' FROM piste.adoption a WHERE a.company = firm), 'users');
+END
+$$;
+
+-- What had to be done in the store itself, by whoever may: the ledger by which it is undone. `done` is what was there already
+-- when that transaction had ended; what was there before it is none of the ledger's. `before` is the privileges as they were.
+CREATE TABLE IF NOT EXISTS piste.adoption_step (
+    schema_name  text        COLLATE "C" NOT NULL,
+    kind         text        COLLATE "C" NOT NULL,
+    object       text        COLLATE "C" NOT NULL,
+    privilege    text        COLLATE "C" NOT NULL DEFAULT '',
+    before       text        COLLATE "C",
+    done         boolean     NOT NULL DEFAULT false,
+    PRIMARY KEY (schema_name, kind, object, privilege)
+);
+
+RESET ROLE;

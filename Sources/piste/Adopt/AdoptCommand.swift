@@ -1,0 +1,138 @@
+import ArgumentParser
+import Tenancy
+import Terminal
+
+/// `piste adopt`: schemas that were there before become companies, in place and reversibly.
+struct AdoptCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adopt",
+        abstract: "Take schemas that are there already in as companies, in place; piste release undoes it.",
+        discussion: """
+            Each schema is a tenant of a running application, which keeps its login and its tables. Guarded from people, \
+            they are seen through windows like those of any company, by whoever holds a context; --observe only \
+            writes down whose they are, so that piste prove names them with those who read them today.
+
+            Columns that look like secrets by their names are redacted. --map FILE.toml holds what is decided about \
+            tables and columns: it is written where there is none yet, and obeyed where there is.
+
+            Each schema is adopted in one transaction, or stays as it was; run again, it goes on where it was, and takes \
+            in what the application changed. Before an application changes or drops columns, --around takes the windows \
+            down, runs its migration, and puts them up again.
+            """,
+    )
+
+    /// How far a schema is guarded.
+    enum Guard: String, ExpressibleByArgument, CaseIterable { case observe, people, all }
+
+    @Option(
+        help: ArgumentHelp(
+            "The schemas whose names fit, each under its own name; * stands for anything.",
+            valueName: "pattern"))
+    var schemas: String?
+
+    @Option(
+        name: [.customLong("tenants"), .customLong("query")],
+        help: ArgumentHelp("A query with the columns schema, url_id and name.", valueName: "sql"))
+    var tenants: String?
+
+    @Option(name: .customLong("guard"), help: "people, or observe.")
+    var degree = Guard.people
+
+    @Flag(help: "Write down whose schemas they are, and change nothing: --guard observe.")
+    var observe = false
+
+    @Option(
+        help: ArgumentHelp("What is decided about tables and columns.", valueName: "file.toml"),
+        completion: .file(extensions: ["toml"]))
+    var map: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "This company goes first; when it fails, no other is touched.", valueName: "url-id"))
+    var canary: String?
+
+    @Option(help: ArgumentHelp("Where their people sign in, in a word.", valueName: "provider"))
+    var authProvider = "application"
+
+    @Flag(help: "Do it all to every schema, print each statement, and keep nothing.")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Take down the windows of the schemas that are adopted, run this, and put them up again.",
+            valueName: "command"))
+    var around: String?
+
+    @OptionGroup var form: FormatOption
+    @OptionGroup(title: "Database") var database: DatabaseOptions
+
+    func validate() throws {
+        guard (schemas != nil) != (tenants != nil) else {
+            throw ValidationError("say which schemas: either --schemas PATTERN or --tenants QUERY")
+        }
+        guard degree != .all else {
+            throw ValidationError("guarding the application as well is not there yet: --guard people")
+        }
+        guard !isObserving || (!dryRun && map == nil && around == nil) else {
+            throw ValidationError(
+                "whoever only observes changes nothing: without --map, --dry-run and --around")
+        }
+    }
+
+    private var isObserving: Bool { observe || degree == .observe }
+
+    func run() throws {
+        let target =
+            try dryRun
+            ? Target.find(database, localLogin: "postgres")
+            : Target.findForChange(database, localLogin: "postgres")
+        var plan = try AdoptionPlan(self, target)
+        plan.tell()
+        if isObserving {
+            return try Listing.write(try plan.observe(target), as: form.format, AdoptionPlan.outcomes)
+        }
+        guard var map = try decided(plan) else { return }
+        if dryRun { return try plan.rehearse(map, target) }
+        if let around {
+            try AroundMigration(command: around).run(plan, target)
+            // The tables are others now; what the map says of columns that are gone has to be said anew.
+            plan = try AdoptionPlan(self, target)
+            guard let now = try decided(plan) else { return }
+            map = now
+        }
+        let outcomes = try plan.adopt(map, target)
+        try Listing.write(outcomes, as: form.format, AdoptionPlan.outcomes)
+        try StandardOutput.shared.flush()
+        let failed = outcomes.filter { $0.state == .failed }
+        guard !failed.isEmpty else { return }
+        let left = plan.candidates.count - outcomes.count
+        throw CommandError(
+            failed.allSatisfy { $0.failure?.code == .notAllowed || $0.failure?.refusalCode == "not_allowed" }
+                ? .refused : .failed,
+            "\(failed.count) of \(plan.candidates.count) schemas were not adopted, and are as they were"
+                + (left > 0 ? "; after the canary no other was touched" : ""),
+            at: target.displayName,
+            remedy: "mend what the error tells, and run it again: it goes on where it was")
+    }
+
+    /// The map of the file, or what is proposed; nil when the proposal was just written down for somebody to read.
+    private func decided(_ plan: AdoptionPlan) throws -> AdoptionMap? {
+        guard let map else { return AdoptionMap(proposedFor: plan.families) }
+        if let text = TextFile.read(map) {
+            let written = try AdoptionMapFile.read(text, path: map)
+            let problems = written.problems(among: plan.families)
+            guard problems.isEmpty else {
+                throw CommandError(
+                    .failed, problems.joined(separator: "\n"), at: map,
+                    remedy: "mend the map; nothing was changed")
+            }
+            return written
+        }
+        let proposal = AdoptionMapFile.text(AdoptionMap(proposedFor: plan.families), plan.families)
+        let sink = try DataSink(path: map)
+        try sink.whole { try sink.write(Array(proposal.utf8)) }
+        Narration.say(
+            "\(String(displaying: map)) is written. Read it, change it, and run the same command again.")
+        return nil
+    }
+}

@@ -1,0 +1,43 @@
+import FoundationEssentials
+import Glibc
+import Tenancy
+
+/// A migration of the application's own, between windows taken down and put up: PostgreSQL refuses to drop or retype a column
+/// that a window shows.
+struct AroundMigration {
+    let command: String
+
+    /// Takes the windows down and runs the command; whoever goes on puts them up, also when it failed.
+    func run(_ plan: AdoptionPlan, _ target: Target) throws {
+        let adopted = plan.adopted
+        guard !adopted.isEmpty else {
+            throw CommandError(
+                .failed, "none of these schemas is adopted yet", remedy: "without --around first")
+        }
+        try target.withClient { client in
+            try await client.waitForTables(.seconds(5))
+            for urlID in adopted { try await client.takeWindowsDown(urlID) }
+        }
+        Narration.say("The windows of \(adopted.count) companies are down.")
+        let status = try Self.shell(command)
+        guard status != 0 else { return }
+        // As the tables are now, they are shown again.
+        Narration.tell(
+            "The command ended with status \(status); the windows are put up as the tables are now.")
+    }
+
+    private static func shell(_ command: String) throws -> Int32 {
+        var pid = pid_t()
+        let words = ["sh", "-c", command]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
+        defer { for argument in arguments { free(argument) } }
+        guard posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
+            throw CommandError(.failed, "the command cannot be started", at: command)
+        }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+}

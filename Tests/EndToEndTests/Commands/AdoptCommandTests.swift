@@ -1,0 +1,179 @@
+import Foundation
+import LocalCluster
+import Postgres
+import TestSupport
+import Testing
+
+/// `piste adopt` and `piste release`: a running database moves in, and out again.
+struct AdoptCommandTests {
+    /// A site of three tenants, one of them drifted, whose login owns the schemas.
+    private func makeSite(_ world: ConsoleWorld) async throws -> (site: String, owner: String) {
+        let site = world.database.roleName("site_c")
+        try await world.owner.query("CREATE ROLE \(site) LOGIN")
+        for schema in ["tenant_one", "tenant_two", "tenant_drift"] {
+            try await world.owner.run(
+                script: """
+                    CREATE SCHEMA \(schema) AUTHORIZATION \(site);
+                    SET ROLE \(site);
+                    CREATE TABLE \(schema).users (id serial PRIMARY KEY, email text NOT NULL, name text, password text);
+                    CREATE TABLE \(schema)."Order Lines" (id int, line int, PRIMARY KEY (id, line));
+                    CREATE TABLE \(schema).audit (id int PRIMARY KEY);
+                    CREATE VIEW \(schema).v AS SELECT id FROM \(schema).users;
+                    INSERT INTO \(schema).users (email, password) SELECT 'u' || n || '@\(schema).example', 's3cret'
+                    FROM generate_series(1, 7) AS n;
+                    INSERT INTO \(schema)."Order Lines" VALUES (1, 1), (1, 2);
+                    RESET ROLE;
+                    """)
+        }
+        try await world.owner.query("ALTER TABLE tenant_drift.users ADD COLUMN extra int")
+        return (site, RunningCluster.superuser)
+    }
+
+    @Test("A site is observed, guarded from people, read, proved and released")
+    func movesInAndOut() async throws {
+        try await ConsoleWorld.run { world in
+            let (site, owner) = try await makeSite(world)
+            let observed = try await world.piste(
+                "adopt", "--schemas", "tenant_*", "--observe", "--format", "json", as: owner)
+            #expect(observed.status == 0, "\(observed)")
+            #expect(try observed.objects().allSatisfy { $0["state"] as? String == "observed" })
+            #expect(
+                observed.narration.contains(site) && observed.narration.contains("has column users.extra"))
+
+            let folder = try TemporaryFolder()
+            let map = folder.path + "/adopt.toml"
+            let proposed = try await world.piste("adopt", "--schemas", "tenant_*", "--map", map, as: owner)
+            #expect(proposed.status == 0 && proposed.output.isEmpty, "\(proposed)")
+            let text = try String(contentsOfFile: map, encoding: .utf8)
+            #expect(
+                text.contains("redact = [\"password\"]") && text.contains("[tables.\"Order Lines\"]"),
+                "\(text)")
+            #expect(text.contains("# v gets no window"), "\(text)")
+            #expect(text.contains("[users]\ntable = \"users\""), "\(text)")
+
+            let rehearsed = try await world.piste(
+                "adopt", "--schemas", "tenant_*", "--map", map, "--dry-run", as: owner)
+            #expect(rehearsed.status == 0, "\(rehearsed)")
+            #expect(rehearsed.output.contains("GRANT SELECT ON TABLE tenant_one.users TO piste_owner;"))
+            #expect(rehearsed.output.contains("CREATE VIEW w_"), "\(rehearsed.output)")
+            #expect(
+                try await world.value("SELECT count(*) FROM piste.company WHERE adopted IS NOT NULL") == "0")
+
+            let adopted = try await world.piste(
+                "adopt", "--schemas", "tenant_*", "--map", map, "--canary", "tenant-two", "--format", "json",
+                as: owner)
+            #expect(adopted.status == 0, "\(adopted)")
+            #expect(try adopted.objects().first?["url_id"] as? String == "tenant-two")
+            #expect(try adopted.objects().allSatisfy { $0["state"] as? String == "adopted" })
+            let again = try await world.piste(
+                "adopt", "--schemas", "tenant_*", "--map", map, "--format", "json", as: owner)
+            #expect(try again.objects().allSatisfy { $0["state"] as? String == "unchanged" }, "\(again)")
+
+            let tables = try await world.piste("tables", "tenant-one", "--format", "json", as: world.alice)
+            #expect(
+                try tables.objects().compactMap { $0["name"] as? String } == [
+                    "Order Lines", "audit", "users",
+                ], "\(tables)")
+            for (table, lines) in [("users", 7), ("Order Lines", 2), ("audit", 0)] {
+                let rows = try await world.piste(
+                    "rows", "tenant-one", table, "--format", "json", as: world.alice)
+                #expect(rows.status == 0, "\(rows)")
+                #expect(try rows.objects().count == lines, "\(rows)")
+                #expect(!rows.output.contains("s3cret"))
+            }
+            let users = try await world.piste("users", "tenant-one", as: world.alice)
+            #expect(users.status == 1 && users.narration.contains("piste tables tenant-one"), "\(users)")
+            let proof = try await world.piste("prove", "tenant-one", "--format", "json")
+            #expect(proof.status == 0, "\(proof)")
+            #expect(proof.output.contains(site), "the application's login is named")
+
+            let trail = folder.path + "/one.jsonl"
+            let wrong = try await world.piste("release", "tenant-one", "--confirm", "tenant-two", as: owner)
+            #expect(wrong.status == 2, "\(wrong)")
+            let denied = try await world.piste("release", "tenant-one", "--confirm", "tenant-one")
+            #expect(denied.status == 1 && denied.narration.contains("not yours to take back"), "\(denied)")
+            let released = try await world.piste(
+                "release", "tenant-one", "--confirm", "tenant-one", "--trail", trail, as: owner)
+            #expect(released.status == 0, "\(released)")
+            #expect(try String(contentsOfFile: trail, encoding: .utf8).contains("company.adopt"))
+            let gone = try await world.piste("rows", "tenant-one", "users", as: world.alice)
+            #expect(gone.status == 1, "\(gone)")
+        }
+    }
+
+    @Test("What is wrong is told all at once, and nothing is changed")
+    func refuses() async throws {
+        try await ConsoleWorld.run { world in
+            let (_, owner) = try await makeSite(world)
+            let folder = try TemporaryFolder()
+            for (arguments, status, words) in [
+                ([], 2, "--schemas PATTERN or --tenants QUERY"),
+                (["--schemas", "nothing_*"], 1, "there is no such schema"),
+                (["--schemas", "tenant_*", "--guard", "all"], 2, "--guard people"),
+                (["--schemas", "tenant_*", "--canary", "nobody"], 1, "the canary"),
+                (
+                    [
+                        "--tenants",
+                        "SELECT nspname AS schema, 'Same_Id' AS url_id FROM pg_namespace WHERE nspname LIKE 'tenant%'",
+                    ],
+                    1, "would all be same-id"
+                ),
+                (["--tenants", "SELECT 1 AS x"], 1, "no text column \"schema\""),
+                (["--tenants", "SELECT nonsense"], 1, "nonsense"),
+                (["--tenants", "SELECT 'tenant_one' AS schema, 'awesome' AS url_id"], 1, "taken"),
+                (
+                    ["--tenants", "SELECT 'no_where' AS schema, 'no-where' AS url_id"], 1,
+                    "no schema no_where"
+                ),
+            ] as [([String], Int32, String)] {
+                let outcome = try await Piste.run(
+                    ["adopt"] + arguments, environment: ["PISTE_DATABASE_URL": world.url(owner)])
+                #expect(
+                    outcome.status == status && outcome.narration.contains(words), "\(arguments): \(outcome)")
+            }
+            for (text, words) in [
+                ("nonsense = 1", "nonsense means nothing here"),
+                ("[tables.users]\nredact = [\"nothing\"]", "users.nothing"),
+                ("[tables.nobody]\nhide = true", "the table nobody"),
+                ("[tables.users]\nredact = \"email\"", "list of columns"),
+                ("[users]\ntable = \"people\"", "people"),
+                ("record = ", "adopt.toml:1"),
+            ] {
+                let map = folder.path + "/adopt.toml"
+                try text.write(toFile: map, atomically: true, encoding: .utf8)
+                let outcome = try await world.piste("adopt", "--schemas", "tenant_*", "--map", map, as: owner)
+                #expect(outcome.status == 1 && outcome.narration.contains(words), "\(text): \(outcome)")
+            }
+            let lacking = try await world.piste("adopt", "--schemas", "tenant_one")
+            #expect(lacking.status == 1 && lacking.output.contains("not yours to open"), "\(lacking)")
+            #expect(lacking.output.contains("GRANT USAGE ON SCHEMA tenant_one TO piste_owner"), "\(lacking)")
+            let agent = try await world.piste("adopt", "--schemas", "tenant_one", as: world.alice)
+            #expect(agent.status == 3, "\(agent)")
+            #expect(
+                try await world.value("SELECT count(*) FROM piste.company WHERE adopted IS NOT NULL") == "0")
+            #expect(try await world.value("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^w_'") == "3")
+        }
+    }
+
+    @Test("A migration of the application's runs between windows that are down and up again")
+    func runsAroundAMigration() async throws {
+        try await ConsoleWorld.run { world in
+            let (site, owner) = try await makeSite(world)
+            let adopt = [
+                "adopt", "--tenants", "SELECT 'tenant_one' AS schema, 'one' AS url_id, 'One & Co' AS name",
+            ]
+            let environment = ["PISTE_DATABASE_URL": world.url(owner)]
+            #expect(try await Piste.run(adopt, environment: environment).status == 0)
+            let migrate =
+                "psql '\(world.url(site))' -qc 'ALTER TABLE tenant_one.users DROP COLUMN name, ADD COLUMN phone text'"
+            let outcome = try await Piste.run(adopt + ["--around", migrate], environment: environment)
+            #expect(outcome.status == 0, "\(outcome)")
+            let columns = try await world.piste("tables", "one", "users", "--format", "json", as: world.alice)
+            #expect(
+                try columns.objects().compactMap { $0["name"] as? String } == [
+                    "id", "email", "password", "phone",
+                ],
+                "\(columns)")
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import LocalCluster
+import TestSupport
+import Testing
+
+/// A real site of django-tenants, from PyPI, with ten tenants: it moves in, goes on unchanged, is migrated by its own tool, and
+/// moves out as it came.
+struct TenantsSiteTests {
+    private static let environment = Task {
+        await PythonEnvironment.with(
+            ["Django==4.2.16", "django-tenants==3.6.1", "psycopg2-binary==2.9.9"],
+            importing: "django_tenants, psycopg2")
+    }
+
+    @Test func goesOnUnchangedUnderPiste() async throws {
+        guard let python = await Self.environment.value.path else { return }
+        try await ConsoleWorld.run { world in
+            let folder = try TemporaryFolder()
+            let site = folder.path + "/site"
+            try FileManager.default.copyItem(atPath: Driver.folder + "/tenants_site", toPath: site)
+            let login = world.database.roleName("django")
+            try await world.owner.query("CREATE ROLE \(login) LOGIN")
+            try await world.owner.query("GRANT CREATE ON DATABASE \(world.database.name) TO \(login)")
+            try await world.owner.query("GRANT CREATE ON SCHEMA public TO \(login)")
+            var variables = [
+                "PGHOST": world.database.cluster.socketDirectory, "PGDATABASE": world.database.name,
+                "PGUSER": login, "PYTHONPATH": site, "DJANGO_SETTINGS_MODULE": "settings",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            ]
+            func runs(_ arguments: String...) async throws -> String {
+                let ended = try await Driver.run([python] + arguments, environment: variables)
+                #expect(ended.status == 0, "\(arguments): \(ended.errors.suffix(2000))")
+                return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            /// The tenants' tables with their owners and privileges, as PostgreSQL has them.
+            func structure() async throws -> String? {
+                try await world.value(
+                    """
+                    SELECT string_agg(concat_ws(' ', c.oid::regclass, c.relkind, c.relowner::regrole, c.relrowsecurity,
+                        piste.privileges_text(c.relacl, 'r', c.relowner), piste.privileges_text(n.nspacl, 'n', n.nspowner)), E'\\n'
+                        ORDER BY c.oid::regclass::text)
+                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname ~ '^(tenant|o_brien)' AND c.relname <> 'shop_refund' AND c.relname !~ '^shop_refund_'
+                    """)
+            }
+            _ = try await runs("-m", "django", "makemigrations", "clients", "shop")
+            _ = try await runs("-m", "django", "migrate_schemas", "--shared")
+            _ = try await runs("\(site)/make.py")
+            #expect(try await runs("\(site)/use.py") == "2")
+            // What a database without Piste allows everybody is what its report names; of the site nothing is said but notes.
+            try await world.owner.query("REVOKE CREATE ON DATABASE \(world.database.name) FROM \(login)")
+            let before = try await structure()
+
+            let owner = RunningCluster.superuser
+            let adopt = [
+                "adopt", "--tenants",
+                "SELECT schema_name AS schema, schema_name AS url_id, name FROM clients_client WHERE schema_name <> 'public'",
+                "--format", "json",
+            ]
+            let address = ["PISTE_DATABASE_URL": world.url(owner)]
+            let observed = try await Piste.run(adopt + ["--observe"], environment: address)
+            #expect(observed.status == 0 && observed.narration.contains(login), "\(observed)")
+            #expect(try await structure() == before)
+            let adopted = try await Piste.run(adopt, environment: address)
+            #expect(adopted.status == 0, "\(adopted)")
+            #expect(try adopted.objects().filter { $0["state"] as? String == "adopted" }.count == 10)
+            #expect(try await runs("\(site)/use.py") == "3")
+
+            let users = try await world.piste(
+                "rows", "o-brien", "auth_user", "--format", "json", as: world.alice)
+            #expect(
+                users.output.contains("root@o_brien.example") && !users.output.contains("pbkdf2"), "\(users)")
+            let sessions = try await world.piste(
+                "rows", "o-brien", "django_session", "--format", "json", as: world.alice)
+            #expect(try sessions.objects().count == 2, "\(sessions)")
+            #expect(
+                try sessions.objects().allSatisfy { $0["session_key"] == nil && $0["session_data"] == nil })
+            let failing =
+                "SELECT string_agg(id || ': ' || evidence, '; ') FROM piste.isolation_report() WHERE NOT passed"
+            #expect(try await world.value(failing) == nil)
+
+            variables["SHOP_VERSION"] = "2"
+            _ = try await runs("-m", "django", "makemigrations", "shop")
+            let migrate =
+                ["env"] + variables.map { "'\($0.key)=\($0.value)'" } + [
+                    python, "-m", "django", "migrate_schemas",
+                ]
+            let migrated = try await Piste.run(
+                adopt + ["--around", migrate.joined(separator: " ")], environment: address)
+            #expect(migrated.status == 0, "\(migrated)")
+            #expect(try migrated.objects().allSatisfy { $0["state"] as? String == "renewed" }, "\(migrated)")
+            #expect(try await runs("\(site)/use.py") == "4")
+            let refunds = try await world.piste("rows", "tenant7", "shop_refund", as: world.alice)
+            #expect(refunds.status == 0, "\(refunds)")
+
+            for number in 1...10 {
+                let company = number == 1 ? "o-brien" : "tenant\(number)"
+                let released = try await Piste.run(
+                    ["release", company, "--confirm", company], environment: address)
+                #expect(released.status == 0, "\(released)")
+            }
+            #expect(try await structure() == before)
+            #expect(try await runs("\(site)/use.py") == "5")
+        }
+    }
+}
