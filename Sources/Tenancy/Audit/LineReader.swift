@@ -28,6 +28,17 @@ package struct LineReader: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
+    /// Whether the file begins as a company's archive does; asked before its first line is.
+    mutating func beginsAsArchive() throws(AuditFileError) -> Bool {
+        while !isAtEnd, buffer.count < TarHeader.blockSize { try fill() }
+        return TarHeader.begins(buffer[...])
+    }
+
+    /// The file as one that is read in any order, whatever of it was read before.
+    func archive() throws(ArchiveError) -> OpenFile {
+        try OpenFile(spooling: buffer, from: descriptor)
+    }
+
     /// The next line without its end; nil behind the last one.
     package mutating func next() throws(AuditFileError) -> ArraySlice<UInt8>? {
         var searched = begin
@@ -61,7 +72,9 @@ package struct LineReader: ~Copyable {
         var reason: Int32 = 0
         let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { bytes, filled in
             var count = 0
-            repeat { count = Glibc.read(descriptor, bytes.baseAddress, bytes.count) } while count < 0 && errno == EINTR
+            repeat {
+                count = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+            } while count < 0 && errno == EINTR
             reason = count < 0 ? errno : 0
             filled = max(0, count)
         }
