@@ -1,4 +1,5 @@
 import ArgumentParser
+import Postgres
 import Tenancy
 import Terminal
 
@@ -19,7 +20,8 @@ struct CompanyVerifyCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The archive.", valueName: "file.tar"), completion: .file(extensions: ["tar"]))
+        help: ArgumentHelp("The archive; - is standard input.", valueName: "file.tar"),
+        completion: .file(extensions: ["tar"]))
     var archive: String
 
     @OptionGroup var digest: ArchiveDigestOption
@@ -43,7 +45,7 @@ struct CompanyVerifyCommand: ParsableCommand {
         }
         let manifest = reader.manifest
         let passed = Int64(files.checkpoints.count)
-        let exportedAt = Moment.exact(microseconds: manifest.exported.atMicroseconds)
+        let exportedAt = Timestamp(microseconds: manifest.exported.atMicroseconds).isoText
         try Listing.write(
             one: verdict, as: form.format,
             [

@@ -14,6 +14,12 @@ struct MigrateCommand: ParsableCommand {
 
             --add registers a migration of your own as the next blueprint, after a trial on a throw-away company. \
             Its SQL has the placeholders {schema}, {company}, {reader}, {agent} and {writer}.
+
+            Examples:
+              piste migrate --status
+              piste migrate --add tables.sql
+              piste migrate --dry-run
+              piste migrate --canary acme --jobs 4
             """,
     )
 
