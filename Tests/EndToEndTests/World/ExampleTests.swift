@@ -43,6 +43,25 @@ struct ExampleTests {
         }
     }
 
+    /// No line of usage is longer than a terminal, whatever a command takes.
+    @Test func usageFitsATerminal() async throws {
+        for command in [
+            ["audit", "verify"], ["audit", "archive"], ["company", "list"], ["demo"], ["token", "exchange"],
+        ] {
+            for arguments in [command + ["--help"], command + ["--no-such-option"]] {
+                let outcome = try await Piste.run(arguments)
+                let lines = (outcome.output + outcome.narration).split(
+                    separator: "\n", omittingEmptySubsequences: false)
+                let start = try #require(
+                    lines.firstIndex { $0.lowercased().hasPrefix("usage: piste") }, "\(outcome)")
+                let usage = lines[start...].prefix { !$0.isEmpty && !$0.hasPrefix("  See") }
+                #expect(usage.allSatisfy { $0.count <= 80 }, "\(usage)")
+                #expect(outcome.status == (arguments.last == "--help" ? 0 : 2))
+            }
+        }
+        #expect(UsageText.folded("USAGE: piste x [--a <b>]\n\nX") == "USAGE: piste x [--a <b>]\n\nX")
+    }
+
     @Test func theManualsExamplesAreTaken() throws {
         let page = try String(
             contentsOfFile: #filePath.components(separatedBy: "/Tests/")[0]
