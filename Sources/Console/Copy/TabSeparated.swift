@@ -26,7 +26,7 @@ enum TabSeparated {
         case .none: ""
         case .text(let text): quoted(SpreadsheetText.safe(text))
         case .number(let number): SpreadsheetText.number(number)
-        case .moment(let date): date.exactText
+        case .moment(let date): SpreadsheetText.safe(date.exactText)
         }
     }
 
@@ -86,7 +86,11 @@ extension TableRow {
         zip(table.visibleColumns, values).map { column, value in
             guard let text = value.text else { return .none }
             guard value.isWhole else { return .text(text + "…") }
-            return column.kind == .number ? .number(text) : .text(text)
+            return switch column.kind {
+            case .number: .number(text)
+            case .moment: .text(value.exactMoment ?? text)
+            default: .text(text)
+            }
         }
     }
 }

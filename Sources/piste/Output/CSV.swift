@@ -35,7 +35,8 @@ enum CSV {
         case .number(let number):
             reader == .spreadsheet ? SpreadsheetText.number(String(number)) : String(number)
         case .truth(let truth): truth ? "true" : "false"
-        case .moment(let date): date.exactText
+        case .moment(let date):
+            reader == .spreadsheet ? SpreadsheetText.safe(date.exactText) : date.exactText
         }
     }
 

@@ -1,4 +1,3 @@
-import Postgres
 import Tenancy
 
 extension Value {
@@ -17,7 +16,7 @@ extension Value {
             switch kind {
             case .boolean: .truth(text == "true" || text == "t")
             case .number where Self.isJSONNumber(text), .json: .json(text)
-            case .moment: .text(Timestamp(text)?.description ?? text)
+            case .moment: .text(value.exactMoment ?? text)
             default: .text(text)
             }
     }
