@@ -12,6 +12,13 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw Self.failure("cannot open", path) }
     }
 
+    /// The file, if it is a plain one; nil for a pipe, a device and `-`, which is standard input.
+    static func plain(_ path: String) throws(ArchiveError) -> OpenFile? {
+        guard path != "-" else { return nil }
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        return file.plainSize == nil ? nil : file
+    }
+
     /// Everything that is left to be read of a stream, behind what was read of it already, as a file that nobody else sees.
     init(spooling beginning: [UInt8], from stream: Int32) throws(ArchiveError) {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

@@ -54,9 +54,12 @@ package struct ExportCheck: Sendable {
         var lines = try LineReader(path: path)
         guard try !lines.beginsAsArchive() else {
             do throws(ArchiveError) {
-                let plain = path == "-" ? nil : try OpenFile(path, O_RDONLY | O_NONBLOCK)
-                let archive = try ArchiveReader(
-                    plain.flatMap { $0.plainSize == nil ? nil : $0 } ?? lines.archive())
+                let archive: ArchiveReader
+                if let file = try OpenFile.plain(path) {
+                    archive = try ArchiveReader(file)
+                } else {
+                    archive = try ArchiveReader(lines.archive())
+                }
                 _ = try archive.verify()
                 try read(archive)
             } catch {

@@ -21,13 +21,16 @@ package struct NoteSigner: Sendable {
                 "a key's name has no spaces and no plus signs, for instance shop.example/audit")
         }
         let seed = Ed25519.newSeed()
-        return try NoteSigner(name: name ?? standardName(of: seed), seed: seed)
+        let called: String
+        if let name { called = name } else { called = try standardName(of: seed) }
+        return try NoteSigner(name: called, seed: seed)
     }
 
     /// `piste/audit/`, and the first eight digits of the public key's SHA-256.
     private static func standardName(of seed: [UInt8]) throws(AuditFileError) -> String {
         do throws(SigningError) {
-            return "piste/audit/" + Hexadecimal.text(SHA256.hash(try Ed25519.publicKey(of: seed)).prefix(4))
+            let digest = SHA256.hash(try Ed25519.publicKey(of: seed))
+            return "piste/audit/" + Hexadecimal.text(Array(digest.prefix(4)))
         } catch {
             throw AuditFileError(error.message)
         }

@@ -12,7 +12,7 @@ struct CompanyDeleteCommand: ParsableCommand {
             --certificate. piste company certificate gives it again.
 
             Examples:
-              piste company export acme --output acme.tar && piste company delete acme --confirm acme
+              piste company delete acme --export acme.tar --confirm acme
             """,
     )
 

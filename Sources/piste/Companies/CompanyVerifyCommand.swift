@@ -16,7 +16,7 @@ struct CompanyVerifyCommand: ParsableCommand {
 
             Examples:
               piste company verify acme.tar
-              piste company verify acme.tar --sha256 9f86d0… --checkpoint acme.note --verifier KEY
+              piste company verify acme.tar --sha256 SHA256 --checkpoint acme.note --verifier KEY
             """)
 
     @Argument(

@@ -37,23 +37,23 @@ struct Table {
             }
         }
         rows.append(texts)
-        if rows.count == Self.mostKept { _ = try begin() }
+        if rows.count == Self.mostKept { try begin() }
     }
 
     /// Writes the titles and the rows so far.
-    private mutating func begin() throws -> [Int?] {
+    private mutating func begin() throws {
         let widths = fitted(to: StandardOutput.columns)
         shown = widths
         try StandardOutput.shared.line(line(titles, widths))
         for row in rows { try StandardOutput.shared.line(line(row, widths)) }
         rows = []
-        return widths
     }
 
     /// Writes titles and rows; on a terminal, the widest columns that name nothing give way until a line fits, and then the
     /// last of those are left out, which is said.
     mutating func finish() throws {
-        let widths = try shown ?? begin()
+        if shown == nil { try begin() }
+        let widths = shown ?? []
         let missing = titles.indices.filter { widths[$0] == nil }.map { titles[$0].string }
         guard !missing.isEmpty else { return }
         try StandardOutput.shared.flush()

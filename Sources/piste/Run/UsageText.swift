@@ -5,8 +5,8 @@ enum UsageText {
     /// The text with every line of usage folded.
     static func folded(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            ["USAGE: ", "Usage: "].contains(where: line.hasPrefix) && line.count > width
-                ? fold(line) : String(line)
+            let isUsage = line.hasPrefix("USAGE: ") || line.hasPrefix("Usage: ")
+            return isUsage && line.count > width ? fold(line) : String(line)
         }.joined(separator: "\n")
     }
 
@@ -31,7 +31,7 @@ enum UsageText {
         var depth = 0
         for word in line.split(separator: " ") {
             if depth > 0 { parts[parts.count - 1] += " " + word } else { parts.append(String(word)) }
-            depth += word.count { $0 == "[" } - word.count { $0 == "]" }
+            depth += word.count(where: { $0 == "[" }) - word.count(where: { $0 == "]" })
         }
         return parts
     }

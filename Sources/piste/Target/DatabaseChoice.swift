@@ -25,7 +25,7 @@ enum DatabaseChoice {
         }
         if let common = configuration.common.database { return .named(common) }
         let own = ["PGHOST", "PGSERVICE", "PGDATABASE"].first { Environment.value($0) != nil }
-        return own.map(libpq) ?? .local
+        return own.map { .libpq(variable: $0) } ?? .local
     }
 }
 
