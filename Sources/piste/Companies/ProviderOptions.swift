@@ -1,5 +1,5 @@
-import ArgumentParser
-import Tenancy
+public import ArgumentParser
+public import Tenancy
 
 /// What an admin says of a company's identity provider.
 struct ProviderOptions: ParsableArguments {
