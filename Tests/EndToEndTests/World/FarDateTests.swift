@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Testing
 
 /// Moments that PostgreSQL allows and no clock shows, in the users of a company: told as what they are, everywhere.

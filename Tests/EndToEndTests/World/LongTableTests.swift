@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Testing
 
 /// A table for people of more rows than are kept: every row is there, whole, however far down it stands.
