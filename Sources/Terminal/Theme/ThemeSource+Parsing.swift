@@ -119,7 +119,8 @@ extension ThemeSource {
             case "mono": entry.mono = try modifiers(value, name)
             default:
                 throw ThemeError(
-                    .key, "\(name) has no \"\(key)\"", file: file, line: line(of: name, in: "styles"),
+                    .key, "\(name) has no \"\(key)\"", file: file,
+                    line: line(of: "\(name).\(key)", in: "styles"),
                     key: key,
                     nearest: Spelling.nearest(to: key, in: Self.entryKeys))
             }
