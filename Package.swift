@@ -156,6 +156,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["HighAvailability/Scripts", "SSH/Scripts", "Services/Scripts"],
             swiftSettings: settings,

@@ -31,10 +31,30 @@ package struct Timestamp: Sendable, Hashable {
         return isFar ? .max - 1 : moment
     }
 
-    /// The moment so many seconds after 1970 began, to the microsecond; infinity for what no number of microseconds reaches.
+    /// The end of what PostgreSQL counts, the year 294277, in microseconds since 2000.
+    private static let end = 9_223_371_331_200_000_000 as Int64
+
+    /// The moment so many seconds after 1970 began, to the microsecond; infinity for what lies behind all that is counted.
+    ///
+    /// So far from today a number of seconds is good for milliseconds: what is rounded to the end is the moment before it.
     package init(secondsSince1970 seconds: Double) {
-        let rounded = (seconds * 1_000_000).rounded()
-        self.init(microseconds: Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max))
+        let near = (seconds * 1_000_000).rounded()
+        if abs(near) < 9e18, let whole = Int64(exactly: near) {
+            self = Timestamp(microseconds: whole)
+            return
+        }
+        let hour = 3_600_000_000 as Int64
+        let moment = ((seconds - Double(Self.offset) / 1_000_000) * 1_000_000).rounded()
+        guard abs(moment) < Double(Self.end + hour), let whole = Int64(exactly: moment) else {
+            self = moment < 0 ? .negativeInfinity : .infinity
+            return
+        }
+        self = Timestamp(sinceMillennium: min(whole, Self.end - 1))
+    }
+
+    /// Seconds since 1970 began; for the infinities a number behind all that is counted.
+    package var secondsSince1970: Double {
+        (Double(sinceMillennium) + Double(Self.offset)) / 1_000_000
     }
 
     /// The moment that this machine's clock shows; the server's clock decides wherever it matters.

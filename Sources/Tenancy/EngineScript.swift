@@ -99,6 +99,8 @@ package enum EngineScript {
         File("adoption_proof", PackageResources.adoption_proof_sql),
         File("session_marks", PackageResources.session_marks_sql),
         File("addresses", PackageResources.addresses_sql),
+        File("identity_providers", PackageResources.identity_providers_sql),
+        File("provider_rules", PackageResources.provider_rules_sql),
         File("sign_in", PackageResources.sign_in_sql),
         File("metrics", PackageResources.metrics_sql),
         File("manifest", PackageResources.manifest_sql),

@@ -43,7 +43,6 @@ extension TenancyError {
         case "PT404": return .notFound
         case "PT400", "PT405", "PT413": return .invalid
         case "3F000", "42883", "42P01": return inContext ? .contextEnded : .engineMissing
-        case nil: return error.code == .connectionLost ? .unreachable : .failed
         default: return error.code == .connectionLost ? .unreachable : .failed
         }
     }
@@ -52,10 +51,7 @@ extension TenancyError {
         switch error.sqlState {
         case "PT403" where error.message.hasPrefix("this login is not an operator"):
             return "This login is not an operator of this database; an admin adds it with piste operator add."
-        case "25006":
-            return
-                "This server only follows another one, so no record can be written and nothing can be read."
-        case "0A000" where error.message.contains("recovery"):
+        case let state where state == "25006" || state == "0A000" && error.message.contains("recovery"):
             return
                 "This server only follows another one, so no record can be written and nothing can be read."
         case "3F000", "42883", "42P01":

@@ -78,7 +78,7 @@ struct MarkTests {
             copied.dropFirst().first?.hasPrefix("1\tAda Lovelace\tada@awesome.example\tadmin\tactive") == true
         )
         // A hostile name is one cell of one line, with nothing in it that a terminal would obey.
-        #expect(copied.last?.hasPrefix("4\tZoë  ]0;pwned  van der Berg\t") == true)
+        #expect(copied.last?.hasPrefix("4\tZoë ␛]0;pwned␇ van der Berg\t") == true)
         #expect(copied.last?.unicodeScalars.contains("\u{1B}") == false)
     }
 

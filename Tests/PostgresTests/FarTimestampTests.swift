@@ -59,6 +59,30 @@ struct FarTimestampTests {
         #expect(Timestamp(secondsSince1970: 1.5).microseconds == 1_500_000)
     }
 
+    @Test(
+        "What was seconds in between is the same moment, near today to the microsecond",
+        arguments: [
+            "infinity", "-infinity", "294276-12-31 23:59:59.999999+00", "4714-11-24 00:00:00+00 BC",
+            "1970-01-01 00:00:00+00", "1999-12-31 23:59:59.999999+00", "2000-01-01 00:00:00.000001+00",
+            "2026-11-30 21:18:52.417969+00", "2026-11-30 21:18:52.999999+00", "2099-12-31 23:59:59.123457+00",
+            "1900-01-01 00:00:00.5+00", "0001-01-01 00:00:00+00",
+        ])
+    func seconds(text: String) throws {
+        let moment = try #require(Timestamp(text))
+        #expect(Timestamp(secondsSince1970: moment.secondsSince1970) == moment, "\(moment)")
+    }
+
+    @Test("The last thirty years that are counted are no infinity")
+    func lastYears() throws {
+        for text in [
+            "294247-01-10 04:00:54.775807+00", "294250-06-01 12:00:00+00", "294276-12-31 00:00:00+00",
+        ] {
+            let moment = try #require(Timestamp(text))
+            let same = Timestamp(secondsSince1970: moment.secondsSince1970)
+            #expect(same.isFinite && same.isoText.prefix(20) == moment.isoText.prefix(20), "\(same)")
+        }
+    }
+
     @Test("NULL where none was expected is an error of the read")
     func null() async throws {
         let connection = try await TestDatabase.scratch()

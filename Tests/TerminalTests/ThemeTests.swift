@@ -112,9 +112,9 @@ struct ThemeTests {
             title = "#405060"
             """
         var library = Self.library
-        let common = try ThemeChanges(text, path: "colors", file: "config.toml")
+        let common = try ThemeChanges(text, path: ["colors"], file: "config.toml")
         library.changes = common.over(
-            with: try ThemeChanges(text, path: "profile.prod.colors", file: "config.toml"))
+            with: try ThemeChanges(text, path: ["profile", "prod", "colors"], file: "config.toml"))
         for name in library.names {
             let (plain, changed) = try (Self.library.theme(named: name), library.theme(named: name))
             #expect(changed[.title].foreground?.rgb == RGB(hex: "#405060"))
@@ -129,7 +129,7 @@ struct ThemeTests {
         #expect(library.changes.lines.map(\.role) == ["title", "selection"])
         #expect(library.changes.lines.map(\.line) == [6, 4])
         library.changes = try ThemeChanges(
-            "[colors]\ntitle = \"glacir\"", path: "colors", file: "config.toml")
+            "[colors]\ntitle = \"glacir\"", path: ["colors"], file: "config.toml")
         let error = #expect(throws: ThemeError.self) { try library.theme(named: "piste") }
         #expect(error?.place == "config.toml:2")
         #expect(error?.nearest == "glacier")

@@ -7,12 +7,14 @@ import Terminal
 enum Moment {
     /// `12:04:31`.
     static func clock(_ date: Date) -> DisplayText {
+        guard !date.isInfinite else { return DisplayText(date.exactText) }
         let parts = local(date)
         return DisplayText("\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))")
     }
 
     /// `2026-11-23 12:04`.
     static func minute(_ date: Date) -> DisplayText {
+        guard !date.isInfinite else { return DisplayText(date.exactText) }
         let parts = local(date)
         return DisplayText(
             "\(Int(parts.tm_year) + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
@@ -20,7 +22,9 @@ enum Moment {
     }
 
     /// `2026-11-23 12:04:31`.
-    static func second(_ date: Date) -> DisplayText { "\(minute(date)):\(two(local(date).tm_sec))" }
+    static func second(_ date: Date) -> DisplayText {
+        date.isInfinite ? minute(date) : "\(minute(date)):\(two(local(date).tm_sec))"
+    }
 
     /// The zone of this machine at a time: `UTC`, `CET, UTC+1`.
     static func zone(_ date: Date) -> DisplayText {
@@ -42,9 +46,14 @@ enum Moment {
             + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
     }
 
-    /// How long a time lies back: `12 s`, `3 min`, `5 h`, `12 d`.
+    /// How long a time lies back: `12 s`, `3 min`, `5 h`, `12 d`; an infinity as it is.
     static func age(_ date: Date, at now: Date) -> DisplayText {
-        span(max(0, now.timeIntervalSince(date)))
+        date.isInfinite ? DisplayText(date.exactText) : span(max(0, now.timeIntervalSince(date)))
+    }
+
+    /// The same in a sentence: `3 min ago`.
+    static func ago(_ date: Date, at now: Date) -> DisplayText {
+        date.isInfinite ? age(date, at: now) : age(date, at: now) + " ago"
     }
 
     /// A length of time in its largest fitting unit.

@@ -97,7 +97,7 @@ enum UserFacts {
     private static func locale(_ user: User) -> Fact { ("locale", DisplayText(user.locale), .text) }
     private static func created(_ user: User) -> Fact { ("created", Moment.minute(user.createdAt), .text) }
     private static func lastSeen(_ user: User, _ now: Date) -> Fact {
-        ("last seen", user.lastSeenAt.map { Moment.age($0, at: now) + " ago" } ?? "never", .text)
+        ("last seen", user.lastSeenAt.map { Moment.ago($0, at: now) } ?? "never", .text)
     }
     private static func id(_ user: User) -> Fact { ("id", DisplayText(String(user.id)), .text) }
 }

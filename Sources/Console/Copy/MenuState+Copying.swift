@@ -37,19 +37,9 @@ extension MenuState {
             items.append(Item(key: "h", label: "hash", choice: .copy(hash, what: "the hash")))
         }
         items.append(
-            Item(key: "l", label: "the whole record", choice: .copy(record.asLine, what: "the record")))
+            Item(
+                key: "l", label: "the whole record",
+                choice: .copy(TabSeparated.text([record.cells]), what: "the record")))
         return MenuState(title: "Copy", items: items)
-    }
-}
-
-extension AuditRecord {
-    /// The record in one line of tab-separated fields.
-    var asLine: String {
-        [
-            seq.map { String($0) } ?? "", Moment.iso(at), actor, subject ?? "", action, resource ?? "",
-            detail ?? "",
-            hash ?? "",
-        ]
-        .joined(separator: "\t")
     }
 }

@@ -11,15 +11,15 @@ extension MenuState {
             Item(key: "l", label: "locale", choice: .copy(user.locale, what: "the locale")),
             Item(
                 key: "c", label: "created",
-                choice: .copy(Moment.iso(user.createdAt), what: "the time of creation")),
+                choice: .copy(user.createdAt.exactText, what: "the time of creation")),
         ]
         if let seen = user.lastSeenAt {
             menu.items.append(
                 Item(
-                    key: "t", label: "last seen", choice: .copy(Moment.iso(seen), what: "the last time seen"))
+                    key: "t", label: "last seen", choice: .copy(seen.exactText, what: "the last time seen"))
             )
         }
-        menu.addRows(user.values, marked.map(\.values))
+        menu.addRows(user.cells, marked.map(\.cells))
         return menu
     }
 
@@ -35,7 +35,7 @@ extension MenuState {
             Item(key: "s", label: "status", choice: .copy(journey.status.rawValue, what: "the status")),
             Item(key: "t", label: "step", choice: .copy(journey.currentStepName ?? "", what: "the step")),
         ]
-        menu.addRows(journey.values, marked.map(\.values))
+        menu.addRows(journey.cells, marked.map(\.cells))
         return menu
     }
 
@@ -51,12 +51,12 @@ extension MenuState {
                     choice: .copy(company.authProvider, what: "the sign-in provider")),
                 Item(key: "s", label: "status", choice: .copy(company.status.rawValue, what: "the status")),
             ])
-        menu.addRows(company.values, marked.map(\.values))
+        menu.addRows(company.cells, marked.map(\.cells))
         return menu
     }
 
     /// The row and the marked rows; where some are marked, they are what is meant first.
-    private mutating func addRows(_ row: [String], _ marked: [[String]]) {
+    private mutating func addRows(_ row: [TabSeparated.Cell], _ marked: [[TabSeparated.Cell]]) {
         items.append(
             Item(key: "r", label: "the row", choice: .copy(TabSeparated.text([row]), what: "the row")))
         guard !marked.isEmpty else { return }

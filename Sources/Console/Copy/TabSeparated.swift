@@ -1,47 +1,96 @@
+import FoundationEssentials
 import Tenancy
+import Terminal
 
-/// Rows as tab-separated values, for a spreadsheet or a ticket.
+/// Rows as tab-separated values, for a spreadsheet or a ticket: what is pasted is what was shown, and none of it is run.
 enum TabSeparated {
-    /// One line a row; tabs, breaks and other controls inside a value become blanks, so that a paste does what it shows.
-    static func text(_ rows: [[String]]) -> String {
-        rows.map { $0.map(plain).joined(separator: "\t") }.joined(separator: "\n")
+    /// A value on its way into a cell.
+    enum Cell: Equatable, Sendable {
+        /// NULL, which leaves its cell out; an empty text is `""`.
+        case none
+        case text(String)
+        case number(String)
+        case moment(Date)
+
+        /// The text, or nothing.
+        init(_ text: String?) { self = text.map(Cell.text) ?? .none }
     }
 
-    private static func plain(_ value: String) -> String {
-        var result = ""
-        for scalar in value.unicodeScalars {
-            result.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    /// One line a row, without a line feed behind the last one.
+    static func text(_ rows: [[Cell]]) -> String {
+        rows.map { $0.map(field).joined(separator: "\t") }.joined(separator: "\n")
+    }
+
+    private static func field(_ cell: Cell) -> String {
+        switch cell {
+        case .none: ""
+        case .text(let text): quoted(SpreadsheetText.safe(text))
+        case .number(let number): SpreadsheetText.number(number)
+        case .moment(let date): SpreadsheetText.safe(date.exactText)
         }
-        return result
+    }
+
+    /// A quotation mark at the beginning would be taken for one around the cell, and for whatever follows up to the next one.
+    private static func quoted(_ text: String) -> String {
+        guard text.isEmpty || text.hasPrefix("\"") else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }
 
 extension User {
     /// Its values in the order of `piste users`.
-    var values: [String] {
+    var cells: [TabSeparated.Cell] {
         [
-            String(id), name, email, role, status.rawValue, locale, Moment.iso(createdAt),
-            lastSeenAt.map(Moment.iso) ?? "",
+            .number(String(id)), .text(name), .text(email), .text(role), .text(status.rawValue),
+            .text(locale),
+            .moment(createdAt), lastSeenAt.map(TabSeparated.Cell.moment) ?? .none,
         ]
     }
 }
 
 extension Journey {
     /// Its values in the order of `piste journeys`.
-    var values: [String] {
+    var cells: [TabSeparated.Cell] {
         [
-            String(id), String(userID), userName, name, status.rawValue, String(currentStep), String(steps),
-            currentStepName ?? "", Moment.iso(startedAt), Moment.iso(updatedAt),
+            .number(String(id)), .number(String(userID)), .text(userName), .text(name),
+            .text(status.rawValue),
+            .number(String(currentStep)), .number(String(steps)), TabSeparated.Cell(currentStepName),
+            .moment(startedAt), .moment(updatedAt),
         ]
     }
 }
 
 extension Company {
     /// Its values in the order of `piste company list`.
-    var values: [String] {
+    var cells: [TabSeparated.Cell] {
         [
-            urlID, name, authProvider, status.rawValue, estimatedUsers.map(String.init) ?? "",
-            Moment.iso(createdAt),
+            .text(urlID), .text(name), .text(authProvider), .text(status.rawValue),
+            estimatedUsers.map { .number(String($0)) } ?? .none, .moment(createdAt),
         ]
+    }
+}
+
+extension AuditRecord {
+    /// Its values in the order of `piste audit show`, and its hash.
+    var cells: [TabSeparated.Cell] {
+        [
+            seq.map { .number(String($0)) } ?? .none, .moment(at), .text(actor), TabSeparated.Cell(subject),
+            .text(action), TabSeparated.Cell(resource), TabSeparated.Cell(detail), TabSeparated.Cell(hash),
+        ]
+    }
+}
+
+extension TableRow {
+    /// Its values in the order of the table's columns.
+    func cells(of table: TenantTable) -> [TabSeparated.Cell] {
+        zip(table.visibleColumns, values).map { column, value in
+            guard let text = value.text else { return .none }
+            guard value.isWhole else { return .text(text + "…") }
+            return switch column.kind {
+            case .number: .number(text)
+            case .moment: .text(value.exactMoment ?? text)
+            default: .text(text)
+            }
+        }
     }
 }

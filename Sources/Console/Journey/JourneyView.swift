@@ -26,7 +26,7 @@ struct JourneyView {
             titleStyle: state.titleStyle)
         let inner = area.inner
         let line: DisplayText =
-            "started \(Moment.minute(whole.startedAt)) · moved \(Moment.age(whole.updatedAt, at: state.serverNow)) ago"
+            "started \(Moment.minute(whole.startedAt)) · moved \(Moment.ago(whole.updatedAt, at: state.serverNow))"
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         let timeLine = TimeLine(detail, at: state.serverNow)
         let note =

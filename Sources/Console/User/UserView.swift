@@ -71,7 +71,7 @@ struct UserView {
             "\(DisplayText(person.email)) · \(DisplayText(person.role)) · \(person.status.rawValue)"
         canvas.write(line, row: area.row, column: area.column + 1, width: area.columns - 2)
         let seen =
-            person.lastSeenAt.map { "last seen \(Moment.age($0, at: state.serverNow)) ago" }
+            person.lastSeenAt.map { "last seen \(Moment.ago($0, at: state.serverNow))" }
             ?? "never seen"
         canvas.write(
             "id \(String(person.id)) · \(seen)", row: area.row + 1, column: area.column + 1,

@@ -20,16 +20,12 @@ package struct ArchiveReader: Sendable {
     private static let mostMembers = 1_000
     static let pieceSize = 1 << 18
 
-    /// Tells whether a plain file begins as an archive does, whatever comes then.
-    package static func isArchive(_ path: String) -> Bool {
-        guard let file = try? OpenFile(path, O_RDONLY | O_NONBLOCK), file.plainSize != nil,
-            let block = try? file.read(at: 0, TarHeader.blockSize), block.count > TarHeader.magic.upperBound
-        else { return false }
-        return block[TarHeader.magic].elementsEqual("ustar".utf8)
-    }
-
-    /// Reads the table of contents and the manifest; `verify` reads the rest.
+    /// Reads the table of contents and the manifest of a file, or of standard input for `-`; `verify` reads the rest.
     package init(_ path: String) throws(ArchiveError) {
+        guard path != "-" else {
+            try self.init(OpenFile(spooling: [], from: STDIN_FILENO))
+            return
+        }
         try self.init(OpenFile(path, O_RDONLY | O_NONBLOCK))
     }
 

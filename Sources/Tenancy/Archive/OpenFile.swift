@@ -12,6 +12,38 @@ final class OpenFile: Sendable {
         guard descriptor >= 0 else { throw Self.failure("cannot open", path) }
     }
 
+    /// The file, if it is a plain one; nil for a pipe, a device and `-`, which is standard input.
+    static func plain(_ path: String) throws(ArchiveError) -> OpenFile? {
+        guard path != "-" else { return nil }
+        let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        return file.plainSize == nil ? nil : file
+    }
+
+    /// Everything that is left to be read of a stream, behind what was read of it already, as a file that nobody else sees.
+    init(spooling beginning: [UInt8], from stream: Int32) throws(ArchiveError) {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/piste-XXXXXX".utf8CString)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw Self.failure("cannot make", path) }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        var piece = beginning
+        var offset: Int64 = 0
+        repeat {
+            try write(piece, at: offset)
+            offset += Int64(piece.count)
+            var received = 0
+            piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, filled in
+                repeat {
+                    received = Glibc.read(stream, buffer.baseAddress, buffer.count)
+                } while received < 0 && errno == EINTR
+                filled = max(0, received)
+            }
+            guard received >= 0 else { throw Self.failure("cannot read", "standard input") }
+        } while !piece.isEmpty
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }

@@ -3,6 +3,12 @@ struct TarHeader: Hashable {
     static let blockSize = 512
     /// Where the format's name stands.
     static let magic = 257..<262
+
+    /// Tells whether a file begins as an archive does, whatever comes then.
+    static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.dropFirst(magic.lowerBound).prefix(magic.count).elementsEqual("ustar".utf8)
+    }
+
     /// The most bytes that eleven octal digits can tell.
     static let largestMember: Int64 = 0o77777777777
 

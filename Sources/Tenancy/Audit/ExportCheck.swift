@@ -51,9 +51,15 @@ package struct ExportCheck: Sendable {
 
     /// Reads the next file from beginning to end; throws when it is no export, naming the line.
     package mutating func read(_ path: String) throws(AuditFileError) {
-        guard !ArchiveReader.isArchive(path) else {
+        var lines = try LineReader(path: path)
+        guard try !lines.beginsAsArchive() else {
             do throws(ArchiveError) {
-                let archive = try ArchiveReader(path)
+                let archive: ArchiveReader
+                if let file = try OpenFile.plain(path) {
+                    archive = try ArchiveReader(file)
+                } else {
+                    archive = try ArchiveReader(lines.archive())
+                }
                 _ = try archive.verify()
                 try read(archive)
             } catch {
@@ -61,7 +67,6 @@ package struct ExportCheck: Sendable {
             }
             return
         }
-        var lines = try LineReader(path: path)
         own = nil
         while let line = try lines.next() { try take(line, lines.line) }
         try end(lines.line)

@@ -11,16 +11,6 @@ package enum JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// A text with its quotation marks.
-    static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        append(text, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A list of texts.
-    static func array(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ",") + "]" }
-
     /// Appends a text, or null.
     package static func append(_ text: String?, to bytes: inout [UInt8]) {
         guard let text else {

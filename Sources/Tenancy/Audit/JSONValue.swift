@@ -23,6 +23,13 @@ indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByInte
         if case .null = self { true } else { false }
     }
 
+    /// The value as JSON text.
+    var json: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Appends the value as JSON text.
     func append(to bytes: inout [UInt8]) {
         switch self {

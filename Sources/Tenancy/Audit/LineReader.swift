@@ -28,6 +28,17 @@ package struct LineReader: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
+    /// Whether the file begins as a company's archive does; asked before its first line is.
+    mutating func beginsAsArchive() throws(AuditFileError) -> Bool {
+        while !isAtEnd, buffer.count < TarHeader.blockSize { try fill() }
+        return TarHeader.begins(buffer[...])
+    }
+
+    /// The file as one that is read in any order, whatever of it was read before.
+    func archive() throws(ArchiveError) -> OpenFile {
+        try OpenFile(spooling: buffer, from: descriptor)
+    }
+
     /// The next line without its end; nil behind the last one.
     package mutating func next() throws(AuditFileError) -> ArraySlice<UInt8>? {
         var searched = begin

@@ -14,13 +14,26 @@ package struct NoteSigner: Sendable {
         self.seed = seed
     }
 
-    /// Draws a new key.
-    package static func new(named name: String) throws(AuditFileError) -> NoteSigner {
-        guard NoteKeyID.isName(name) else {
+    /// Draws a new key; one that is not named is called after itself, so that no two have the same name.
+    package static func new(named name: String? = nil) throws(AuditFileError) -> NoteSigner {
+        guard name.map({ NoteKeyID.isName($0) }) ?? true else {
             throw AuditFileError(
                 "a key's name has no spaces and no plus signs, for instance shop.example/audit")
         }
-        return try NoteSigner(name: name, seed: Ed25519.newSeed())
+        let seed = Ed25519.newSeed()
+        let called: String
+        if let name { called = name } else { called = try standardName(of: seed) }
+        return try NoteSigner(name: called, seed: seed)
+    }
+
+    /// `piste/audit/`, and the first eight digits of the public key's SHA-256.
+    private static func standardName(of seed: [UInt8]) throws(AuditFileError) -> String {
+        do throws(SigningError) {
+            let digest = SHA256.hash(try Ed25519.publicKey(of: seed))
+            return "piste/audit/" + Hexadecimal.text(Array(digest.prefix(4)))
+        } catch {
+            throw AuditFileError(error.message)
+        }
     }
 
     /// Reads the text that `privateText` gave.

@@ -37,33 +37,20 @@ struct InstallationPlace: Sendable {
             WHERE r.rolname = current_user AND d.datname = current_database()
             """)
         guard let row = rows.first else { throw TenancyError(.failed, "The server gave no answer.") }
-        self = try row.read { row throws(PostgresError) in
-            InstallationPlace(
-                isInstalled: try row.bool("is_installed"), number: try row.int("number"),
-                version: try row.string("version"), login: try row.string("login"),
-                isSuperuser: try row.bool("is_superuser"), canMakeRoles: try row.bool("makes_roles"),
-                ownsDatabase: try row.bool("owns_database"),
-                withheld: try row.string("withheld").split(separator: ",").map {
-                    String($0.filter { $0 != " " })
-                },
-                prepares: try row.bool("prepares"), strangeOwner: try row.optionalString("strange_owner"))
-        }
+        self = try row.read(InstallationPlace.init(row:))
     }
 
-    private init(
-        isInstalled: Bool, number: Int, version: String, login: String, isSuperuser: Bool,
-        canMakeRoles: Bool, ownsDatabase: Bool, withheld: [String], prepares: Bool, strangeOwner: String?
-    ) {
-        self.isInstalled = isInstalled
-        self.number = number
-        self.version = version
-        self.login = login
-        self.isSuperuser = isSuperuser
-        self.canMakeRoles = canMakeRoles
-        self.ownsDatabase = ownsDatabase
-        self.withheld = withheld
-        self.prepares = prepares
-        self.strangeOwner = strangeOwner
+    private init(row: Row) throws(PostgresError) {
+        isInstalled = try row.bool("is_installed")
+        number = try row.int("number")
+        version = try row.string("version")
+        login = try row.string("login")
+        isSuperuser = try row.bool("is_superuser")
+        canMakeRoles = try row.bool("makes_roles")
+        ownsDatabase = try row.bool("owns_database")
+        withheld = try row.string("withheld").split(separator: ",").map { String($0.filter { $0 != " " }) }
+        prepares = try row.bool("prepares")
+        strangeOwner = try row.optionalString("strange_owner")
     }
 
     /// Throws, with what would be right, where the engine cannot be installed.

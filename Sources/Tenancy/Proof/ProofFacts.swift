@@ -47,6 +47,13 @@ public struct ProofFacts: Hashable, Sendable {
         public let probes: [String]
     }
 
+    /// What is lost, in one sentence without its full stop.
+    package var lossesInWords: String {
+        guard !losses.isEmpty else { return "nothing: a superuser installed the engine" }
+        return losses.map(\.what).joined(separator: "; ")
+            + "; left out: \(losses.flatMap(\.probes).joined(separator: ", "))"
+    }
+
     /// The server's version as people write it, for instance 15.18.
     public var serverVersion: String { Self.version(serverNumber) }
 

@@ -72,7 +72,8 @@ extension TenancyClient {
         }
     }
 
-    private static func decoded<Value: Decodable>(_ type: Value.Type, _ json: String) -> Value? {
+    /// A value that the engine gave as JSON; nil for any other JSON.
+    static func decoded<Value: Decodable>(_ type: Value.Type, _ json: String) -> Value? {
         try? JSONDecoder().decode(type, from: Data(json.utf8))
     }
 }

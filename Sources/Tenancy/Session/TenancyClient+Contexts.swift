@@ -34,6 +34,13 @@ extension TenancyClient {
         try await TenantSession.open(token, settings, lost: lost)
     }
 
+    /// Asks what a token is worth, without entering with it: a service and an admin about every token, others about their own.
+    public func inspect(_ token: String) async throws(TenancyError) -> TokenInspection {
+        let rows = try await wire.rows("SELECT * FROM piste.inspect_token($1)", [.text(token)])
+        guard let row = rows.first else { throw TenancyError(.failed, "The engine gave no answer.") }
+        return try row.read(TokenInspection.init(row:))
+    }
+
     /// Lists contexts: one's own, or everybody's for an admin.
     public func contexts(liveOnly: Bool = true) async throws(TenancyError) -> [ContextRecord] {
         try await wire.rows("SELECT * FROM piste.contexts($1)", [.bool(liveOnly)]).read(
@@ -51,6 +58,25 @@ extension ContextToken {
     init(row: Row) throws(PostgresError) {
         self.init(
             token: try row.string("token"), jti: try row.string("jti"), expiresAt: try row.date("expires_at"))
+    }
+}
+
+extension TokenInspection {
+    init(row: Row) throws(PostgresError) {
+        isGood = try row.bool("good")
+        code = try row.optionalString("code")
+        words = try row.optionalString("words")
+        jti = try row.optionalString("jti")
+        urlID = try row.optionalString("url_id")
+        operatorName = try row.optionalString("operator")
+        subject = try row.optionalString("subject")
+        purpose = try row.optionalString("purpose").flatMap(OpenContext.Purpose.init(rawValue:))
+        access = try row.optionalString("access").flatMap(OpenContext.Access.init(rawValue:))
+        issuedAt = try row.optionalDate("issued_at")
+        expiresAt = try row.optionalDate("expires_at")
+        endedAt = try row.optionalDate("ended_at")
+        isOpen = try row.optionalString("is_open") == "t"
+        claims = try row.optionalString("claims")
     }
 }
 

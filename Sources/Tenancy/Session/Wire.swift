@@ -110,7 +110,7 @@ extension Rows {
 }
 
 extension Timestamp {
-    var date: Date { Date(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
+    var date: Date { Date(timeIntervalSince1970: secondsSince1970) }
 }
 
 extension Row {

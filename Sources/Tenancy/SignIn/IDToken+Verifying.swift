@@ -72,7 +72,9 @@ extension IDToken {
         }
         if let use = claims["token_use"], use != .text("id") { throw refusal("a token for another use") }
         guard claims["events"] == nil else { throw refusal("a security event, such as a logout token") }
-        let rights = ["scope", "scp", "client_id", "cid"].contains { claims[$0] != nil }
+        let rights = ["scope", "scp", "client_id", "cid", "azpacr", "appidacr", "idtyp"].contains {
+            claims[$0] != nil
+        }
         let signsIn = ["nonce", "at_hash", "c_hash", "s_hash"].contains { claims[$0] != nil }
         guard !rights || signsIn else { throw refusal("an access token") }
     }

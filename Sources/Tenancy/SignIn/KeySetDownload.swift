@@ -10,22 +10,20 @@ enum KeySetDownload {
     /// Tells whether nobody on the way can change what comes from there: https, or http on this machine.
     static func isSafe(_ address: String) -> Bool {
         guard address.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }) else { return false }
-        if address.hasPrefix("https://") { return hasPort(address.dropFirst("https://".count)) }
-        guard let host = onThisMachine.first(where: address.hasPrefix) else { return false }
-        var rest = address.dropFirst(host.count)
-        if rest.first == ":" {
-            let digits = rest.dropFirst().prefix(while: \.isNumber)
-            guard UInt16(digits).map({ $0 > 0 }) ?? false else { return false }
-            rest = rest.dropFirst(1 + digits.count)
+        if address.hasPrefix("https://") {
+            let host = address.dropFirst("https://".count).prefix { $0 != "/" }
+            guard let colon = host.lastIndex(of: ":"), host.last != "]" else { return !host.isEmpty }
+            return isPort(host[host.index(after: colon)...])
         }
-        return rest.isEmpty || rest.first == "/"
+        guard let host = onThisMachine.first(where: address.hasPrefix) else { return false }
+        let rest = address.dropFirst(host.count)
+        guard rest.first == ":" else { return rest.isEmpty || rest.first == "/" }
+        return isPort(rest.dropFirst().prefix { $0 != "/" })
     }
 
-    /// Tells whether the port in front of the path, where there is one, is a port.
-    private static func hasPort(_ rest: Substring) -> Bool {
-        let host = rest.prefix { $0 != "/" }
-        guard let colon = host.lastIndex(of: ":"), host.last != "]" else { return !host.isEmpty }
-        return UInt16(host[host.index(after: colon)...]).map { $0 > 0 } ?? false
+    /// Tells whether it is a number from 1 to 65535, in digits and nothing else.
+    private static func isPort(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { (48...57).contains($0) } && UInt16(text).map { $0 > 0 } == true
     }
 
     /// The text at the address; throws what hindered it.

@@ -31,7 +31,8 @@ extension TenancyClient {
             """,
             [
                 .text(urlID), .text(rules.issuer), Parameter(rules.audiences.first), Parameter(address),
-                Parameter(set), .text(JSONText.array(rules.audiences)), .text(rules.userClaim.rawValue),
+                Parameter(set), .text(JSONValue.array(rules.audiences.map(JSONValue.text)).json),
+                .text(rules.userClaim.rawValue),
                 .bool(rules.trustsAddresses), .text(rules.claimsText), .bool(rules.requiresNonce),
             ])
         return try row.read { row throws(PostgresError) in try row.int("contexts_ended") }
@@ -80,13 +81,12 @@ extension TenancyClient {
                 if let address = try row.optionalString("jwks_uri") { .address(address) } else {
                     .set(try row.string("jwks"))
                 }
-            let claims = StrictJSON.object(Array(try row.string("claims").utf8)) ?? [:]
-            let audiences = StrictJSON.object(Array("{\"all\":\(try row.string("audiences"))}".utf8))
             let rules = SignInRules(
-                issuer: issuer, audiences: audiences?["all"]?.texts ?? [],
+                issuer: issuer, audiences: Self.decoded([String].self, try row.string("audiences")) ?? [],
                 userClaim: UserClaim(rawValue: try row.string("user_claim")) ?? .email,
                 trustsAddresses: try row.bool("trust_addresses"),
-                requiredClaims: claims.compactMapValues(\.text), requiresNonce: try row.bool("require_nonce"))
+                requiredClaims: Self.decoded([String: String].self, try row.string("claims")) ?? [:],
+                requiresNonce: try row.bool("require_nonce"))
             let provider = IdentityProvider(
                 rules: rules, keys: keys, setAt: try row.date("set_at"), setBy: try row.string("set_by"))
             return (provider, now)
@@ -97,8 +97,8 @@ extension TenancyClient {
 extension SignInRules {
     /// The required claims as JSON.
     var claimsText: String {
-        "{"
-            + requiredClaims.sorted { $0.key < $1.key }
-            .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }.joined(separator: ",") + "}"
+        JSONValue.object(
+            requiredClaims.sorted { $0.key < $1.key }.map { (key: $0.key, value: .text($0.value)) }
+        ).json
     }
 }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// One value of a row, as PostgreSQL writes it.
 ///
 /// It is not safe to print as it is, like every text of a tenant. Numbers, far dates, `infinity`, `NaN` and years before Christ
@@ -9,6 +11,9 @@ public struct TableValue: Hashable, Sendable {
     public let bytes: Int
     /// Whether `text` is all of it.
     public let isWhole: Bool
+
+    /// A moment in the form that every other moment has in data: ISO 8601 in UTC, six decimals; nil for what is none.
+    package var exactMoment: String? { text.flatMap { Timestamp($0) }?.isoText }
 
     /// Whether there is no value.
     public var isNull: Bool { text == nil }

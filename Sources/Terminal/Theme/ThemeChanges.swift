@@ -4,13 +4,13 @@ package struct ThemeChanges: Sendable {
 
     package init() {}
 
-    /// Reads the table at `path`; each key is a role of the theme format, each value what `[styles]` takes for it.
+    /// Reads the table that `path` leads to; each key is a role of the theme format, each value what `[styles]` takes for it.
     ///
     /// - Parameters:
     ///   - text: the whole file.
-    ///   - path: the table's name with dots, such as `profile.prod.colors`.
+    ///   - path: the keys on the way to the table, such as `profile`, `prod` and `colors`.
     ///   - file: what the file is called in errors.
-    package init(_ text: String, path: String, file: String) throws(ThemeError) {
+    package init(_ text: String, path: [String], file: String) throws(ThemeError) {
         sources = [try ThemeSource(stylesOf: text, path: path, file: file)]
     }
 

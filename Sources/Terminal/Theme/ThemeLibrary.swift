@@ -41,8 +41,16 @@ package struct ThemeLibrary: Sendable {
 
     /// The theme of that name, or of the file when the name is a path.
     package func theme(named name: String) throws(ThemeError) -> Theme {
-        var source = try read(name)
-        let first = source
+        try theme(of: read(name), named: name)
+    }
+
+    /// The theme of a file's text, whatever lies on the disk.
+    package func theme(of text: String, file: String) throws(ThemeError) -> Theme {
+        try theme(of: ThemeSource(text, file: file), named: file)
+    }
+
+    private func theme(of first: ThemeSource, named name: String) throws(ThemeError) -> Theme {
+        var source = first
         var ancestors: [ThemeSource] = []
         var chain = [name]
         while let parent = source.inherits {

@@ -38,7 +38,8 @@ extension ThemeSource {
     }
 
     /// Reads one table of a file, with the styles of a theme in it and nothing else.
-    init(stylesOf text: String, path: String, file: String) throws(ThemeError) {
+    init(stylesOf text: String, path keys: [String], file: String) throws(ThemeError) {
+        let path = keys.joined(separator: ".")
         self.init(file: file, text: TOMLText(text), stylesPath: path)
         var table: TOMLTable?
         do {
@@ -49,7 +50,7 @@ extension ThemeSource {
         } catch {
             throw ThemeError(.syntax, "this is not TOML", file: file)
         }
-        for name in path.split(separator: ".") { table = table?[String(name)]?.table }
+        for name in keys { table = table?[name]?.table }
         guard let table else {
             throw ThemeError(
                 .value, "\(path) is no table", file: file, line: self.text.line(of: path), key: path)
@@ -118,7 +119,8 @@ extension ThemeSource {
             case "mono": entry.mono = try modifiers(value, name)
             default:
                 throw ThemeError(
-                    .key, "\(name) has no \"\(key)\"", file: file, line: line(of: name, in: "styles"),
+                    .key, "\(name) has no \"\(key)\"", file: file,
+                    line: line(of: "\(name).\(key)", in: "styles"),
                     key: key,
                     nearest: Spelling.nearest(to: key, in: Self.entryKeys))
             }

@@ -14,6 +14,9 @@ struct AuditArchiveCommand: ParsableCommand {
 
             Keep the file and the note: piste audit verify --export FILE --export LATER verifies them together with \
             what is exported later.
+
+            Examples:
+              piste audit archive acme --before acme.note --verifier KEY --output acme-2026.jsonl
             """)
 
     @Argument(help: "The company's url id.", completion: .companies)

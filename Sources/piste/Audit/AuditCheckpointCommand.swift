@@ -14,6 +14,10 @@ struct AuditCheckpointCommand: ParsableCommand {
             piste audit verify COMPANY --checkpoint FILE --verifier KEY.
 
             The checkpoint itself is recorded in the trail, behind the record that it notes.
+
+            Examples:
+              piste audit checkpoint acme --output acme.note
+              piste audit checkpoint acme --key /etc/piste/audit.key | mail -s "Your checkpoint" auditor@acme.example
             """)
 
     @Argument(help: "The company's url id; without one, the engine's own trail.", completion: .companies)

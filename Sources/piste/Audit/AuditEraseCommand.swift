@@ -12,6 +12,9 @@ struct AuditEraseCommand: ParsableCommand {
             destroyed with them. Nothing brings them back, but a backup that was made before.
 
             TABLE and ID are what the trail says of a change: users and 7 of users/7.
+
+            Examples:
+              piste audit erase acme users 7 --reason "erasure request 114"
             """)
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -10,9 +10,14 @@ struct AuditExportCommand: ParsableCommand {
         abstract: "Export a company's audit trail, oldest first, as JSON lines, OCSF or CEF.",
         discussion: """
             jsonl holds every record with its hashes, after a header: piste audit verify --export checks it without \
-            a database. ocsf (version 1.3) and cef are for a SIEM.
+            a database. ocsf (version 1.5) and cef are for a SIEM.
 
             An admin reads from outside, which is recorded in the trail; everybody else opens a context for it.
+
+            Examples:
+              piste audit export acme --output acme.jsonl
+              piste audit export acme --format ocsf --since 2026-11-01 --until 2026-12-01
+              piste audit export --format cef | logger -t piste
             """)
 
     /// What the lines look like.

@@ -17,6 +17,11 @@ struct AuditKeyNewCommand: ParsableCommand {
         commandName: "new",
         abstract:
             "Make a key: the private half goes into a file, the verifier key is printed for the customers.",
+        discussion: """
+            Examples:
+              piste audit key new --name shop.example/audit
+              piste audit key new --output /etc/piste/audit.key
+            """,
     )
 
     @Option(
@@ -25,8 +30,11 @@ struct AuditKeyNewCommand: ParsableCommand {
         completion: .file())
     var output: String?
 
-    @Option(help: "What the key is called, for instance shop.example/audit.")
-    var name = "piste/audit"
+    @Option(
+        help: ArgumentHelp(
+            "What the key is called, best with your domain: shop.example/audit; otherwise piste/audit/ and a number of its own.",
+            valueName: "name"))
+    var name: String?
 
     func run() throws {
         let signer: NoteSigner
@@ -46,6 +54,10 @@ struct AuditKeyShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Print the verifier key that belongs to a private key.",
+        discussion: """
+            Examples:
+              piste audit key show --key /etc/piste/audit.key
+            """,
     )
 
     @Option(

@@ -6,6 +6,11 @@ struct AuditShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a company's audit trail, newest first (admin; the reading itself is recorded).",
+        discussion: """
+            Examples:
+              piste audit show acme --limit 20
+              piste audit show acme --format json
+            """,
     )
 
     @Argument(help: "The company's url id; without one, the engine's own trail.", completion: .companies)

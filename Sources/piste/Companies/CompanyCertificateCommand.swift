@@ -6,6 +6,10 @@ struct CompanyCertificateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificate",
         abstract: "Show the certificates of deleted companies, the last one first, as JSON lines (admin).",
+        discussion: """
+            Examples:
+              piste company certificate acme > acme-certificate.jsonl
+            """,
     )
 
     @Argument(help: "The url id that the company had.")

@@ -6,6 +6,10 @@ struct CompanyCreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create a company with a schema of its own (admin).",
+        discussion: """
+            Examples:
+              piste company create "Acme Corp" --url-id acme --auth-provider okta
+            """,
     )
 
     @Argument(help: "The name, as the customer writes it.")

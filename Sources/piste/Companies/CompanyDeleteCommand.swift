@@ -10,6 +10,9 @@ struct CompanyDeleteCommand: ParsableCommand {
         discussion: """
             The certificate of the deletion, a record of the engine's own trail, goes to standard output or into \
             --certificate. piste company certificate gives it again.
+
+            Examples:
+              piste company delete acme --export acme.tar --confirm acme
             """,
     )
 

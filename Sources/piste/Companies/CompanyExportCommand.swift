@@ -10,6 +10,9 @@ struct CompanyExportCommand: ParsableCommand {
         discussion: """
             The export is recorded in the company's trail before anything is read. The archive appears under its \
             name only when it is whole and was read back. Standard output gets its SHA-256 and its name.
+
+            Examples:
+              piste company export acme --output acme.tar
             """,
     )
 

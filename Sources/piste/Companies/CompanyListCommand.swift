@@ -6,6 +6,11 @@ struct CompanyListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List companies by name.",
+        discussion: """
+            Examples:
+              piste company list --limit 200
+              piste company list --spreadsheet > companies.csv
+            """,
     )
 
     @Option(

@@ -9,6 +9,10 @@ struct CompanyPolicyCommand: ParsableCommand {
         discussion: """
             PostgreSQL holds to the policy. Impersonations that a new policy does not allow end at once, and requests \
             for such are denied.
+
+            Examples:
+              piste company policy acme
+              piste company policy acme --impersonation approval --max-minutes 10
             """,
     )
 

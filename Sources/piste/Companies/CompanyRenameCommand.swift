@@ -6,6 +6,10 @@ struct CompanyRenameCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rename",
         abstract: "Give a company another display name (admin).",
+        discussion: """
+            Examples:
+              piste company rename acme "Acme International"
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

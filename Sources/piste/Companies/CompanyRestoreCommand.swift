@@ -8,6 +8,11 @@ struct CompanyRestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: "Make a new company from an archive, as whoever installed the engine; all or nothing.",
+        discussion: """
+            Examples:
+              piste company restore acme.tar --name "Acme Corp" --url-id acme-again --as postgres
+              piste company restore acme.tar --name Acme --url-id acme-again --sha256 SHA256
+            """,
     )
 
     @Argument(

@@ -6,6 +6,10 @@ struct CompanyResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Let a suspended company be entered again; tokens from before stay dead (admin).",
+        discussion: """
+            Examples:
+              piste company resume acme
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -6,6 +6,10 @@ struct CompanyShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show one company.",
+        discussion: """
+            Examples:
+              piste company show acme --format json
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -6,6 +6,10 @@ struct CompanySuspendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend",
         abstract: "Close a company: nobody enters, and every open context ends at once (admin).",
+        discussion: """
+            Examples:
+              piste company suspend acme
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Postgres
 import Tenancy
 import Terminal
 
@@ -15,11 +16,12 @@ struct CompanyVerifyCommand: ParsableCommand {
 
             Examples:
               piste company verify acme.tar
-              piste company verify acme.tar --sha256 9f86d0… --checkpoint acme.note --verifier KEY
+              piste company verify acme.tar --sha256 SHA256 --checkpoint acme.note --verifier KEY
             """)
 
     @Argument(
-        help: ArgumentHelp("The archive.", valueName: "file.tar"), completion: .file(extensions: ["tar"]))
+        help: ArgumentHelp("The archive; - is standard input.", valueName: "file.tar"),
+        completion: .file(extensions: ["tar"]))
     var archive: String
 
     @OptionGroup var digest: ArchiveDigestOption
@@ -43,7 +45,7 @@ struct CompanyVerifyCommand: ParsableCommand {
         }
         let manifest = reader.manifest
         let passed = Int64(files.checkpoints.count)
-        let exportedAt = Moment.exact(microseconds: manifest.exported.atMicroseconds)
+        let exportedAt = Timestamp(microseconds: manifest.exported.atMicroseconds).isoText
         try Listing.write(
             one: verdict, as: form.format,
             [

@@ -1,17 +1,8 @@
-import ArgumentParser
-import Tenancy
+public import ArgumentParser
+public import Tenancy
 
 /// What an admin says of a company's identity provider.
 struct ProviderOptions: ParsableArguments {
-    /// What names the user, as an option says it.
-    enum Claim: String, ExpressibleByArgument, CaseIterable {
-        case email, upn, sub, oid
-        case preferredUsername = "preferred_username"
-        case uniqueName = "unique_name"
-
-        var claim: UserClaim { UserClaim(rawValue: rawValue) ?? .email }
-    }
-
     @Option(help: ArgumentHelp("The issuer, as its tokens name it.", valueName: "url"))
     var issuer: String?
 
@@ -32,7 +23,7 @@ struct ProviderOptions: ParsableArguments {
         help: ArgumentHelp(
             "What names the user: email, preferred_username, upn, unique_name, sub or oid.",
             valueName: "claim"))
-    var userClaim: Claim?
+    var userClaim: UserClaim?
 
     @Flag(help: "This issuer's addresses count as verified, whatever its tokens say of them.")
     var trustEmail = false
@@ -97,7 +88,7 @@ struct ProviderOptions: ParsableArguments {
             }
         ) { $1 }
         var rules = SignInRules(
-            issuer: issuer ?? "", audiences: audience, userClaim: userClaim?.claim ?? .email,
+            issuer: issuer ?? "", audiences: audience, userClaim: userClaim ?? .email,
             trustsAddresses: trustEmail, requiredClaims: claims, requiresNonce: requireNonce)
         guard ProviderDiscovery.isIssuer(rules.issuer) else {
             throw TenancyError(
@@ -115,3 +106,5 @@ struct ProviderOptions: ParsableArguments {
         return (rules, typed)
     }
 }
+
+extension UserClaim: ExpressibleByArgument {}

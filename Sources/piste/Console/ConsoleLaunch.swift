@@ -110,7 +110,9 @@ struct ConsoleLaunch {
                 format.lines(
                     rows,
                     table.visibleColumns.enumerated().map { place, column in
-                        Column<TableRow>(column.name) { Value($0.values[place].text) }
+                        Column<TableRow>(column.name) { row in
+                            Value(row.values[place], column.kind, isForPeople: false)
+                        }
                     }, withHead: withHead)
             }
         }

@@ -7,6 +7,11 @@ struct ContextsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contexts",
         abstract: "List who is in which company, until when and why; an admin sees everybody.",
+        discussion: """
+            Examples:
+              piste contexts
+              piste contexts --all --format json
+            """,
     )
 
     @Flag(help: "Also those that ended and those that nobody entered.")

@@ -7,6 +7,11 @@ struct EndCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "end",
         abstract: "End a context, one's own or, as an admin, anybody's.",
+        discussion: """
+            Examples:
+              piste end 5f3c
+              piste end 5f3c9a52-0000-4000-8000-000000000000
+            """,
     )
 
     @Argument(

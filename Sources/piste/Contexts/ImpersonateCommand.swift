@@ -7,6 +7,11 @@ struct ImpersonateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "impersonate",
         abstract: "Impersonate a company or one of its users, for a written reason (support, admin).",
+        discussion: """
+            Examples:
+              piste impersonate acme --reason "cannot log in" --ticket SUP-114
+              piste impersonate acme --user ada@acme.example --reason "cannot log in" --minutes 5 --print-token
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -8,6 +8,11 @@ struct SweepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sweep",
         abstract: "Close contexts that expired or lost their backend; says what it had to do.",
+        discussion: """
+            Examples:
+              piste sweep
+              piste sweep --watch --metrics 127.0.0.1:9187
+            """,
     )
 
     @Flag(help: "Go on until interrupted: sleep until the next context expires, and end it then.")

@@ -9,6 +9,10 @@ struct TokenExchangeCommand: ParsableCommand {
         discussion: """
             The ID token is verified with the provider's keys: signature, issuer, audience, kind, required claims, dates, \
             nonce, user. The user must exist in the company and be active; each ID token is exchanged once.
+
+            Examples:
+              piste token exchange acme --id-token - --nonce "$NONCE" < id_token
+              printf %s "$ID_TOKEN" | piste token exchange acme --id-token - --minutes 5 --format json
             """,
     )
 

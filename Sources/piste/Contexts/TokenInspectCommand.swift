@@ -6,9 +6,16 @@ import Tenancy
 struct TokenInspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a token says of itself, unverified, and what the database says of it.",
-        discussion:
-            "Only PostgreSQL verifies tokens, when somebody enters with one. A token of - is read from input.",
+        abstract: "Show what a token says of itself, and what the database says of it.",
+        discussion: """
+            PostgreSQL verifies the token and tells what is on record, without entering with it: a service and an admin ask \
+            about every token, others about their own. Where the database does not answer, what the token says is shown, \
+            unverified. A token of - is read from input, where no other user of the machine sees it.
+
+            Examples:
+              piste token inspect - < token
+              printf %s "$TOKEN" | piste token inspect - --format json
+            """,
     )
 
     @Argument(help: "The token, or - to read it from standard input.")
@@ -18,13 +25,13 @@ struct TokenInspectCommand: ParsableCommand {
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func run() throws {
-        let text = token == "-" ? readLine() ?? "" : token
-        guard let claims = TokenClaims(text.trimmingPrefix { $0.isWhitespace }.description) else {
+        let text = (token == "-" ? readLine() ?? "" : token).trimmingPrefix { $0.isWhitespace }.description
+        guard let claims = TokenClaims(text) else {
             throw CommandError(
                 .failed, "this is not a context token",
                 remedy: "a token has three parts with dots between them")
         }
-        let status = status(of: claims)
+        let found = inspection(of: text)
         try Listing.write(
             one: claims, as: form.format,
             [
@@ -32,32 +39,38 @@ struct TokenInspectCommand: ParsableCommand {
                 Column("claims") { .json($0.claims) },
                 Column("jti") { Value($0.jti) },
                 Column("company") { Value($0.company) },
-                Column("expires_at") { Value($0.expiresAt) },
-                Column("verified") { _ in .truth(false) },
-                Column("database_says") { _ in Value(status) },
+                Column("expires_at") { Value(found?.expiresAt ?? $0.expiresAt) },
+                Column("verified") { _ in .truth(found?.isVerified == true) },
+                Column("good") { _ in found.map { .truth($0.isGood) } ?? .none },
+                Column("code") { _ in Value(found?.code) },
+                Column("database_says") { _ in Value(found?.standing) },
+                Column("operator") { _ in Value(found?.operatorName) },
+                Column("subject") { _ in Value(found?.subject) },
+                Column("purpose") { _ in Value(found?.purpose?.rawValue) },
+                Column("access") { _ in Value(found?.access?.rawValue) },
             ])
-        if form.format.isForPeople {
+        if form.format.isForPeople, found?.isVerified != true {
             Narration.say(
-                "Nothing of this is verified: PostgreSQL does that when somebody enters with the token.")
+                "Nothing of this is verified: PostgreSQL does that when it is asked by whoever may know.")
         }
     }
 
-    /// What the control list knows of the token's id; nil when the database does not answer.
-    private func status(of claims: TokenClaims) -> String? {
-        guard let jti = claims.jti else { return nil }
-        let contexts: [ContextRecord]
+    /// What the database says; nil when it does not answer.
+    private func inspection(of text: String) -> TokenInspection? {
         do {
-            contexts = try Target.find(database).withClient { client in
-                try await client.contexts(liveOnly: false)
-            }
+            return try Target.find(database).withClient { try await $0.inspect(text) }
         } catch {
             Narration.say(
                 "The database was not asked: " + (CommandError(error)?.what ?? "it is not reachable"))
             return nil
         }
-        guard let record = contexts.first(where: { $0.jti == jti }) else {
-            return "no context of this id that this login may see"
-        }
-        return record.standing
+    }
+}
+
+extension TokenInspection {
+    /// What is wrong with it, or how far it has come.
+    fileprivate var standing: String {
+        if let words { return words }
+        return (isOpen ? "open" : "issued") + (expiresAt.map { ", until " + Moment.local($0) } ?? "")
     }
 }

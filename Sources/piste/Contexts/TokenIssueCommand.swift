@@ -6,6 +6,11 @@ struct TokenIssueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue",
         abstract: "Issue a token that opens a context of one company, for this login.",
+        discussion: """
+            Examples:
+              piste token issue acme --minutes 5
+              piste token issue acme --format json
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -6,6 +6,10 @@ struct TokenRevokeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke a token: its context, membership and backend end at once.",
+        discussion: """
+            Examples:
+              piste token revoke 5f3c9a52-0000-4000-8000-000000000000
+            """,
     )
 
     @Argument(help: "The token's id.", completion: .contexts)

@@ -10,6 +10,11 @@ struct DemoCommand: ParsableCommand {
         discussion: """
             The data are made up, the same on every machine, and some of them hostile on purpose. Run again, it \
             adds only what is missing. Logins: alice (support), bob (admin), carol (viewer), shop (service).
+
+            Examples:
+              piste demo
+              piste demo --companies 500 --users 1000 --as bob
+              piste demo --tour
             """,
     )
 

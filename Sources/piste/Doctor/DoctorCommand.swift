@@ -12,6 +12,10 @@ struct DoctorCommand: ParsableCommand {
             changes nothing, starts nothing, and reads no company.
 
             Exit status: 0 when nothing is broken, 1 when something is, 4 when the database cannot be reached.
+
+            Examples:
+              piste doctor
+              piste doctor --profile prod --as bob --format json
             """,
     )
 

@@ -14,6 +14,10 @@ struct SettingCommand: ParsableCommand {
             durability says where a record must be before the rows that it is about are readable: local (on the \
             server's disk) or replicated (on its synchronous standbys' too). Its standard is replicated as soon as the \
             server has synchronous_standby_names.
+
+            Examples:
+              piste setting
+              piste setting keep_values_days 90
             """,
     )
 

@@ -6,7 +6,12 @@ struct KeyListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List a company's signing keys, the one in use first (admin).",
-        discussion: "Secrets never leave the database; that of a retired key is destroyed.",
+        discussion: """
+            Secrets never leave the database; that of a retired key is destroyed.
+
+            Examples:
+              piste key list acme
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

@@ -6,8 +6,13 @@ struct KeyRotateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Give a company another signing key: its tokens and open contexts end at once (admin).",
-        discussion:
-            "The old key's secret is destroyed. A company that is suspended can be given another key too.",
+        discussion: """
+            The old key's secret is destroyed. A company that is suspended can be given another key too.
+
+            Examples:
+              piste key rotate acme
+              piste key rotate acme --yes
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

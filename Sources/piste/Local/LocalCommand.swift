@@ -15,6 +15,10 @@ struct LocalStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Tell whether it runs, and where it lies.",
+        discussion: """
+            Examples:
+              piste local status
+            """,
     )
 
     @OptionGroup var form: FormatOption
@@ -38,6 +42,10 @@ struct LocalStopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
         abstract: "Stop it; the data stay.",
+        discussion: """
+            Examples:
+              piste local stop
+            """,
     )
 
     func run() throws {
@@ -51,6 +59,10 @@ struct LocalDestroyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destroy",
         abstract: "Stop it and remove its data for good.",
+        discussion: """
+            Examples:
+              piste local destroy
+            """,
     )
 
     @Flag(help: "Do not ask.")

@@ -16,6 +16,12 @@ struct MigrateCommand: ParsableCommand {
             tells all that is wrong at once, with line and statement; --check registers nothing. Plain SQL, as Django, \
             Alembic, Rails or pg_dump write it, runs in each company's schema, and every table that it makes is put behind \
             the gate. SQL with the placeholders {schema}, {company}, {reader}, {agent} and {writer} does that itself.
+
+            Examples:
+              piste migrate --status
+              piste migrate --add tables.sql
+              piste migrate --dry-run
+              piste migrate --canary acme --jobs 4
             """,
     )
 

@@ -6,7 +6,13 @@ import Terminal
 struct OperatorAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Register a login, or change its level; it is made, without a password, when there is none.",
+        abstract:
+            "Register a login, or change its level; it is made, without a password, when there is none.",
+        discussion: """
+            Examples:
+              piste operator add alice --level support
+              piste operator add shop --level service
+            """,
     )
 
     /// A level, as an option names it.

@@ -6,6 +6,10 @@ struct OperatorListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the operators and their levels.",
+        discussion: """
+            Examples:
+              piste operator list --format json
+            """,
     )
 
     @OptionGroup var form: FormatOption

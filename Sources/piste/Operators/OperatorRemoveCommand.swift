@@ -7,6 +7,10 @@ struct OperatorRemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Take every right here from a login; its contexts end, the login itself stays.",
+        discussion: """
+            Examples:
+              piste operator remove alice
+            """,
     )
 
     @Argument(help: "The PostgreSQL login.")

@@ -1,3 +1,4 @@
+import Tenancy
 import Terminal
 
 /// Comma-separated values: exact as RFC 4180 has them with plain line feeds, or for a spreadsheet program.
@@ -25,14 +26,17 @@ enum CSV {
     private static func field(_ value: Value, _ reader: Reader, _ gated: Bool) -> String {
         switch value {
         case .none: ""
+        case .json(let text) where reader == .spreadsheet: quoted(SpreadsheetText.number(text))
         case .text(let text), .json(let text):
             switch reader {
             case .program: quoted(gated ? String(displaying: text) : text)
             case .spreadsheet: quoted(SpreadsheetText.safe(text))
             }
-        case .number(let number): String(number)
+        case .number(let number):
+            reader == .spreadsheet ? SpreadsheetText.number(String(number)) : String(number)
         case .truth(let truth): truth ? "true" : "false"
-        case .moment(let date): Moment.exact(date)
+        case .moment(let date):
+            reader == .spreadsheet ? SpreadsheetText.safe(date.exactText) : date.exactText
         }
     }
 

@@ -1,3 +1,5 @@
+import Tenancy
+
 /// JSON text that is exact data and harmless on a terminal.
 ///
 /// What a terminal might obey or hide is written `\u0000`.
@@ -12,7 +14,7 @@ enum JSON {
         case .text(let text): string(text)
         case .number(let number): String(number)
         case .truth(let truth): truth ? "true" : "false"
-        case .moment(let date): string(Moment.exact(date))
+        case .moment(let date): string(date.exactText)
         case .json(let json): escaped(json)
         }
     }

@@ -100,7 +100,7 @@ struct Listing<Row> {
         for row in rows {
             let values = columns.map { $0.value(row) }
             switch format {
-            case .table: table.append(values)
+            case .table: try table.append(values)
             case .plain: try PlainText.write(columns.map(\.key), values, isFirst: count == 0)
             case .csv, .spreadsheet:
                 try StandardOutput.shared.line(CSV.line(values, for: format.commaSeparated ?? .program))
@@ -114,7 +114,7 @@ struct Listing<Row> {
 
     mutating func finish() throws {
         switch format {
-        case .table: try table.write()
+        case .table: try table.finish()
         case .csv, .spreadsheet, .plain: break
         case .json: try StandardOutput.shared.line(count == 0 ? "[]" : "\n]")
         }

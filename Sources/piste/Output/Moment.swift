@@ -1,31 +1,19 @@
 import FoundationEssentials
 import Glibc
 import Postgres
+import Tenancy
 
 /// Moments as text.
 enum Moment {
     /// This machine's clock, as ISO 8601 in UTC.
     static var now: String { Timestamp.now.description }
 
-    /// ISO 8601 in UTC to the microsecond, in one form that sorts: what goes into data.
-    ///
-    /// A moment that no count of microseconds holds is the infinity on its side.
-    static func exact(_ date: Date) -> String {
-        let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
-        return exact(microseconds: Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max))
-    }
-
-    /// The same of a count of microseconds since the epoch.
-    static func exact(microseconds: Int64) -> String {
-        Timestamp(microseconds: microseconds).isoText
-    }
-
     /// The local day and time to the second: what goes into tables for people.
     static func local(_ date: Date) -> String {
         var parts = tm()
         guard var seconds = time_t(exactly: date.timeIntervalSince1970.rounded(.down)),
             localtime_r(&seconds, &parts) != nil, (-999...9999 - 1900).contains(parts.tm_year)
-        else { return exact(date) }
+        else { return date.exactText }
         return two(parts.tm_year + 1900) + "-" + two(parts.tm_mon + 1) + "-" + two(parts.tm_mday) + " "
             + two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec)
     }

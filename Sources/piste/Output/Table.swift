@@ -1,7 +1,12 @@
 import Terminal
 
 /// Rows in columns that line up by display width; everything in it has passed the gate.
+///
+/// The first rows say how wide the columns are; those behind them are written as they come, and not kept.
 struct Table {
+    /// So many rows are kept until the first is written.
+    private static let mostKept = 5_000
+
     private let titles: [DisplayText]
     /// The columns of which nothing is ever cut: by them a row is named in the next command.
     private let kept: [Bool]
@@ -9,6 +14,8 @@ struct Table {
     private var hasNumbers: [Bool]
     private var hasTexts: [Bool]
     private var widths: [Int]
+    /// The width of each column as it is written, once the first row is; nil for one that is left out.
+    private var shown: [Int?]?
 
     init(titles: [String], kept: [Bool]) {
         self.titles = titles.map { DisplayText($0) }
@@ -18,8 +25,9 @@ struct Table {
         widths = self.titles.map(\.columns)
     }
 
-    mutating func append(_ values: [Value]) {
+    mutating func append(_ values: [Value]) throws {
         let texts = values.map(Self.text)
+        if let shown { return try StandardOutput.shared.line(line(texts, shown)) }
         for (column, value) in values.enumerated() {
             widths[column] = max(widths[column], texts[column].columns)
             switch value {
@@ -29,14 +37,23 @@ struct Table {
             }
         }
         rows.append(texts)
+        if rows.count == Self.mostKept { try begin() }
+    }
+
+    /// Writes the titles and the rows so far.
+    private mutating func begin() throws {
+        let widths = fitted(to: StandardOutput.columns)
+        shown = widths
+        try StandardOutput.shared.line(line(titles, widths))
+        for row in rows { try StandardOutput.shared.line(line(row, widths)) }
+        rows = []
     }
 
     /// Writes titles and rows; on a terminal, the widest columns that name nothing give way until a line fits, and then the
     /// last of those are left out, which is said.
-    func write() throws {
-        let widths = fitted(to: StandardOutput.columns)
-        try StandardOutput.shared.line(line(titles, widths))
-        for row in rows { try StandardOutput.shared.line(line(row, widths)) }
+    mutating func finish() throws {
+        if shown == nil { try begin() }
+        let widths = shown ?? []
         let missing = titles.indices.filter { widths[$0] == nil }.map { titles[$0].string }
         guard !missing.isEmpty else { return }
         try StandardOutput.shared.flush()
@@ -60,9 +77,11 @@ struct Table {
         for (column, text) in texts.enumerated() {
             guard let width = widths[column] else { continue }
             let isRight = hasNumbers[column] && !hasTexts[column]
+            // Of a name nothing is cut, nor of anything that no terminal shows, however far down it stands.
+            let room = kept[column] || StandardOutput.columns == nil ? max(width, text.columns) : width
             let cell =
                 column == last && !isRight
-                ? text.truncated(to: width) : text.padded(to: width, isRight ? .right : .left)
+                ? text.truncated(to: room) : text.padded(to: room, isRight ? .right : .left)
             line += (line.isEmpty ? "" : "  ") + cell.string
         }
         return line

@@ -42,7 +42,7 @@ enum ProofJSON {
             + Array(
                 """
                 ,"sha256":\(JSON.string(report.digest)),"recorded":{"trail":"control trail","seq":\(record.seq),\
-                "hash":\(JSON.string(record.hash)),"at":\(JSON.string(Moment.exact(record.at)))}}
+                "hash":\(JSON.string(record.hash)),"at":\(JSON.string(record.at.exactText))}}
 
                 """.utf8)
     }

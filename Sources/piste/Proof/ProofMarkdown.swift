@@ -41,12 +41,7 @@ struct ProofMarkdown {
                 row(
                     "superusers and installers, outside of the claim",
                     facts.superusers.joined(separator: ", ")),
-                row(
-                    "lost without a superuser",
-                    facts.losses.isEmpty
-                        ? "nothing: a superuser installed the engine"
-                        : facts.losses.map(\.what).joined(separator: "; ")
-                            + "; left out: \(facts.losses.flatMap(\.probes).joined(separator: ", "))"),
+                row("lost without a superuser", facts.lossesInWords),
                 row("proved by", "\(facts.admin), at \(ProofReport.moment(facts.at)) by the server's clock"),
                 row("probes ran beside", report.beside ?? "a second throw-away company"), "",
             ]

@@ -84,13 +84,7 @@ struct ProofPage {
             ("engine", "\(facts.engineVersion), manifest \(facts.manifest ?? "none")"),
             ("operators", "\(facts.operators)"),
             ("superusers and installers, outside of the claim", facts.superusers.joined(separator: ", ")),
-            (
-                "lost without a superuser",
-                facts.losses.isEmpty
-                    ? "nothing: a superuser installed the engine"
-                    : facts.losses.map(\.what).joined(separator: "; ")
-                        + "; left out: \(facts.losses.flatMap(\.probes).joined(separator: ", "))"
-            ),
+            ("lost without a superuser", facts.lossesInWords),
             ("proved by", "\(facts.admin), at \(ProofReport.moment(facts.at)) by the server's clock"),
             ("probes ran beside", report.beside ?? "a second throw-away company"),
         ]

@@ -15,6 +15,10 @@ struct ProveCommand: ParsableCommand {
             allowed. Last, the audit chains are recomputed.
 
             The report's digest is recorded in the control trail. Without COMPANY all companies are proved.
+
+            Examples:
+              piste prove acme --report acme.html
+              piste prove --all --format json
             """,
     )
 

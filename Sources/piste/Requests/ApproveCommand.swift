@@ -5,6 +5,10 @@ struct ApproveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve",
         abstract: "Approve somebody else's request for an impersonation (support, admin).",
+        discussion: """
+            Examples:
+              piste approve 5f3c --reason "seen with the customer"
+            """,
     )
 
     @OptionGroup var options: DecisionOptions

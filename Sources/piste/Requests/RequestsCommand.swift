@@ -7,6 +7,11 @@ struct RequestsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests",
         abstract: "List the requests for an impersonation that wait: everybody's for support and admins.",
+        discussion: """
+            Examples:
+              piste requests
+              piste requests --all --format json
+            """,
     )
 
     @Flag(help: "Also those that are decided or over.")

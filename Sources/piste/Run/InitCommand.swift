@@ -13,6 +13,9 @@ struct InitCommand: ParsableCommand {
             what is lost then is told here, by piste doctor and in the report of piste prove. After an upgrade of PostgreSQL, \
             or a restore, it mends what came without its roles' rights; in a copy of a database in the same cluster it gives \
             the companies roles of their own.
+
+            Examples:
+              piste init --database postgresql://postgres@db.example/shop --admin bob
             """,
     )
 

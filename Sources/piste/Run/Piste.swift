@@ -107,7 +107,7 @@ struct Piste: ParsableCommand {
             failure.report()
             return failure.status
         }
-        let text = fullMessage(for: error)
+        let text = UsageText.folded(fullMessage(for: error))
         let message = DisplayText.lines(of: text).map(\.string).joined(separator: "\n")
         switch exitCode(for: error) {
         case .success:

@@ -9,6 +9,10 @@ struct ConfigKeysCommand: ParsableCommand {
         discussion: """
             A line in [keys] of the configuration file gives a command other keys: copy = ["Y", "F5"]. Keys are \
             written x, ^x, M-x, F2, space, enter, pageup and so on; an empty list takes them away.
+
+            Examples:
+              piste config keys
+              piste config keys --profile prod --format json
             """,
     )
 

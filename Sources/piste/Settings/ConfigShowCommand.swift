@@ -12,6 +12,10 @@ struct ConfigShowCommand: ParsableCommand {
             Flags win over the environment (PISTE_THEME, PISTE_READ_ONLY, …), which wins over the profile in the \
             configuration file, which wins over what stands outside of any profile in it. The database of a profile that \
             --profile names is the profile's, whatever the environment says.
+
+            Examples:
+              piste config show
+              piste config show --profile prod --format json
             """,
     )
 
@@ -29,16 +33,21 @@ struct ConfigShowCommand: ParsableCommand {
 
     func run() throws {
         let settings = try Settings(database, display)
+        try ConfigurationCheck(configuration: .load()).run()
+        if let theme = settings[.theme], theme.origin.isOfThisRun {
+            try ConfigurationCheck.check(settings.theme, of: settings.themes, at: theme.origin)
+        }
         var lines = [
             Line(
                 setting: "profile", value: settings.profile?.value,
                 origin: settings.profile?.origin.words ?? "nowhere")
         ]
-        for setting in Setting.allCases {
+        lines.append(try databaseLine())
+        for setting in Setting.allCases where setting != .database {
             let found = settings[setting]
             lines.append(
                 Line(
-                    setting: setting.rawValue, value: Self.words(found?.value, of: setting),
+                    setting: setting.rawValue, value: found?.value.words,
                     origin: found?.origin.words ?? "nowhere"))
         }
         for change in settings.changedKeys {
@@ -62,13 +71,37 @@ struct ConfigShowCommand: ParsableCommand {
             ])
     }
 
-    /// The value as it may be shown: of a database who and where, never a password.
-    private static func words(_ value: SettingValue?, of setting: Setting) -> String? {
-        switch value {
-        case .text(let text): setting == .database ? ConnectionSettings(text).displayName : text
+    /// The database that every other command would take: who and where, never a password.
+    private func databaseLine() throws -> Line {
+        func line(_ settings: ConnectionSettings?, _ origin: String) -> Line {
+            Line(
+                setting: Setting.database.rawValue, value: settings?.with(user: database.login).displayName,
+                origin: origin)
+        }
+        switch try DatabaseChoice.find(url: database.database, profile: database.profile) {
+        case .named(let named): return line(try named.connectionSettings(), named.origin.words)
+        case .libpq(let variable): return line(ConnectionSettings(), variable)
+        case .local: return line(nil, "nowhere: it is the private local PostgreSQL")
+        }
+    }
+}
+
+extension Origin {
+    /// Whether a flag or a variable says it, and no file.
+    fileprivate var isOfThisRun: Bool {
+        switch self {
+        case .flag, .variable: true
+        case .file, .standard: false
+        }
+    }
+}
+
+extension SettingValue {
+    fileprivate var words: String {
+        switch self {
+        case .text(let text): text
         case .truth(let truth): truth ? "true" : "false"
         case .minutes(let minutes): String(minutes)
-        case nil: nil
         }
     }
 }

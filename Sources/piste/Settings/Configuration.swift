@@ -1,6 +1,5 @@
 import Console
 import FoundationEssentials
-import Postgres
 import TOMLKit
 import Terminal
 
@@ -13,6 +12,11 @@ struct Configuration: Sendable {
         var values: [Setting: Sourced<SettingValue>] = [:]
         var keys: [Keymap.Change] = []
         var colors = ThemeChanges()
+
+        var database: Sourced<String>? {
+            guard let found = values[.database], let text = found.value.text else { return nil }
+            return Sourced(value: text, origin: found.origin)
+        }
     }
 
     let path: String
@@ -66,50 +70,51 @@ struct Configuration: Sendable {
                 remedy: "mend the file or remove it")
         }
         let reader = ConfigurationReader(path: path, text: text)
-        common = try reader.section(table, at: "", beside: ["default", "profile"])
-        if let value = table["default"] {
-            standardProfile = Sourced(
-                value: try reader.text(value, "default", example: "default = \"NAME\""),
-                origin: reader.origin("default"))
+        common = try reader.section(table, at: [], beside: ["default", "profile"])
+        if let written = table["profile"] {
+            let all = try reader.table(written, "profile", example: "[profile.NAME]")
+            for name in all.keys {
+                let place = "profile.\(name)"
+                let profile = try reader.table(all[name], place, example: "[\(place)]")
+                profiles[name] = try reader.section(profile, at: ["profile", name], beside: [])
+            }
         }
-        guard let written = table["profile"] else { return }
-        let all = try reader.table(written, "profile", example: "[profile.NAME]")
-        for name in all.keys {
-            let place = "profile.\(name)"
-            let profile = try reader.table(all[name], place, example: "[\(place)]")
-            profiles[name] = try reader.section(profile, at: place, beside: [])
+        guard let value = table["default"] else { return }
+        let named = Sourced(
+            value: try reader.text(value, "default", example: "default = \"NAME\""),
+            origin: reader.origin("default"))
+        guard profiles[named.value] != nil else {
+            throw missing(profile: named.value, at: named.origin.words)
         }
+        standardProfile = named
+    }
+
+    /// What is wrong with the name of a profile that is not there.
+    private func missing(profile name: String, at place: String) -> CommandError {
+        let known = profiles.keys.sorted().joined(separator: ", ")
+        let nearest = Spelling.nearest(to: name, in: Array(profiles.keys))
+        return CommandError(
+            .usage, "there is no profile named \(name); there are: \(known.isEmpty ? "none" : known)",
+            at: place,
+            remedy: nearest.map { "did you mean \($0)?" }
+                ?? "[profile.\(name)] with database = \"postgresql://…\"")
     }
 
     /// The settings of a profile, over those that hold for all.
     func section(profile name: String) throws -> Section {
-        guard let profile = profiles[name] else {
-            let known = profiles.keys.sorted().joined(separator: ", ")
-            let nearest = Spelling.nearest(to: name, in: Array(profiles.keys))
-            throw CommandError(
-                .usage, "there is no profile named \(name); there are: \(known.isEmpty ? "none" : known)",
-                at: path,
-                remedy: nearest.map { "did you mean \($0)?" }
-                    ?? "[profile.\(name)] with database = \"postgresql://…\"")
-        }
+        guard let profile = profiles[name] else { throw missing(profile: name, at: path) }
         return Section(
             values: common.values.merging(profile.values) { $1 }, keys: common.keys + profile.keys,
             colors: common.colors.over(with: profile.colors))
     }
 
     /// The database of a profile.
-    func target(profile name: String) throws -> Target {
-        guard let database = try section(profile: name).values[.database]?.value.text else {
+    func database(profile name: String) throws -> Sourced<String> {
+        guard let database = try section(profile: name).database else {
             throw CommandError(
                 .usage, "the profile \(name) names no database", at: path,
                 remedy: "database = \"postgresql://host/name\"")
         }
-        let settings = ConnectionSettings(database)
-        do {
-            try settings.validate()
-        } catch {
-            throw CommandError(.usage, error.message, at: "\(path), profile \(name)")
-        }
-        return Target(settings: settings)
+        return database
     }
 }

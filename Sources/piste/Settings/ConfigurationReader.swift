@@ -21,15 +21,16 @@ struct ConfigurationReader {
 
     func place(_ key: String) -> String { lines.line(of: key).map { "\(path):\($0)" } ?? path }
 
-    /// The settings of the table at `prefix`, which may hold the keys `beside` them too.
+    /// The settings of the table that these keys lead to, which may hold the keys `beside` them too.
     func section(
-        _ table: TOMLTable, at prefix: String, beside others: [String]
+        _ table: TOMLTable, at path: [String], beside others: [String]
     ) throws -> Configuration.Section {
+        let prefix = path.joined(separator: ".")
         var section = Configuration.Section()
         for key in table.keys where !others.contains(key) {
             let full = prefix.isEmpty ? key : "\(prefix).\(key)"
             if key == Self.colors {
-                section.colors = try colors(at: full)
+                section.colors = try colors(at: path + [key])
                 continue
             }
             guard let setting = Setting(rawValue: key) else {
@@ -52,7 +53,7 @@ struct ConfigurationReader {
         return section
     }
 
-    private func colors(at place: String) throws -> ThemeChanges {
+    private func colors(at place: [String]) throws -> ThemeChanges {
         do throws(ThemeError) {
             return try ThemeChanges(text, path: place, file: path)
         } catch {

@@ -53,10 +53,7 @@ struct Settings: Sendable {
             values[.color] = Sourced(value: .text(ColorMode.mono.rawValue), origin: .variable("NO_COLOR"))
         }
         for setting in Setting.allCases {
-            // A profile that a flag names has a database of its own.
-            guard setting != .database || name == nil,
-                let text = Environment.value(setting.variable)
-            else { continue }
+            guard setting != .database, let text = Environment.value(setting.variable) else { continue }
             guard let value = SettingValue(text, for: setting) else {
                 throw CommandError(
                     .usage, "\(setting.variable) cannot be \"\(text)\"", remedy: setting.example)
@@ -66,8 +63,8 @@ struct Settings: Sendable {
         for (setting, value) in given {
             values[setting] = Sourced(value: value, origin: .flag(setting.flag ?? ""))
         }
-        if let url {
-            values[.database] = Sourced(value: .text(url), origin: .flag("--database"))
+        if case .named(let database)? = try? DatabaseChoice.find(url: url, profile: name) {
+            values[.database] = Sourced(value: .text(database.value), origin: database.origin)
         }
         colors = section.colors
         keyChanges = section.keys

@@ -43,47 +43,13 @@ struct Target: Sendable {
     }
 
     private static func named(_ options: DatabaseOptions) throws -> Target? {
-        var target: Target
-        if let url = options.database {
-            target = try named(url)
-        } else if let name = options.profile {
-            target = try Configuration.load().target(profile: name)
-        } else if let url = Environment.value("PISTE_DATABASE_URL") {
-            target = try named(url)
-        } else if let target = try fromFile() {
-            return target.as(options.login)
-        } else if ["PGHOST", "PGSERVICE", "PGDATABASE"].contains(where: { Environment.value($0) != nil }) {
-            target = Target(settings: ConnectionSettings())
-        } else {
-            return nil
+        let settings: ConnectionSettings
+        switch try DatabaseChoice.find(url: options.database, profile: options.profile) {
+        case .named(let database): settings = try database.connectionSettings()
+        case .libpq: settings = ConnectionSettings()
+        case .local: return nil
         }
-        return target.as(options.login)
-    }
-
-    /// The database of the profile that `PISTE_PROFILE` or the configuration file names, or of the file itself.
-    private static func fromFile() throws -> Target? {
-        let configuration = try Configuration.load()
-        let name = Environment.value("PISTE_PROFILE") ?? configuration.standardProfile?.value
-        guard let name else {
-            return try configuration.common.values[.database]?.value.text.map { try named($0) }
-        }
-        return try configuration.target(profile: name)
-    }
-
-    private func `as`(_ login: String?) -> Target {
-        var target = self
-        target.settings = settings.with(user: login)
-        return target
-    }
-
-    private static func named(_ url: String) throws -> Target {
-        let settings = ConnectionSettings(url)
-        do {
-            try settings.validate()
-        } catch {
-            throw CommandError(.usage, error.message, at: "--database or PISTE_DATABASE_URL")
-        }
-        return Target(settings: settings)
+        return Target(settings: settings.with(user: options.login))
     }
 
     /// Opens the control connection; on the private cluster, after making up for what it lacks.

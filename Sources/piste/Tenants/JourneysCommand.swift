@@ -6,6 +6,11 @@ struct JourneysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journeys",
         abstract: "List the journeys of a company's users; the reading is recorded in its audit trail.",
+        discussion: """
+            Examples:
+              piste journeys acme --filter stalled
+              piste journeys acme --limit 100000 --spreadsheet > journeys.csv
+            """,
     )
 
     /// Where a journey stands, as an option names it.

@@ -6,6 +6,11 @@ struct OverviewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "overview",
         abstract: "Count what a company's overview shows; the reading is recorded in its audit trail.",
+        discussion: """
+            Examples:
+              piste overview acme
+              piste overview acme --format json
+            """,
     )
 
     /// One number and what it counts.

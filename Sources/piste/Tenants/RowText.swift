@@ -1,6 +1,4 @@
-import Postgres
 import Tenancy
-import Terminal
 
 extension Value {
     /// A value of a row: for people as PostgreSQL writes it, for programs as a number, a truth value or JSON where it is one,
@@ -18,7 +16,7 @@ extension Value {
             switch kind {
             case .boolean: .truth(text == "true" || text == "t")
             case .number where Self.isJSONNumber(text), .json: .json(text)
-            case .moment: .text(Timestamp(text)?.description ?? text)
+            case .moment: .text(value.exactMoment ?? text)
             default: .text(text)
             }
     }
@@ -56,26 +54,15 @@ enum RowText {
         let names = table.references(from: column.name).map { key in
             " → \(key.referencedTable)(\(key.referencedColumns.joined(separator: ",")))"
         }
-        try write(column.name, value.text ?? "NULL", names.joined())
+        try PlainText.write(column.name, value.text ?? "NULL", note: names.joined())
     }
 
     static func write(redacted column: TableColumn) throws {
-        try write(column.name, "redacted here", "")
+        try PlainText.write(column.name, "redacted here")
     }
 
     /// Says which rows of another table name this one, as `piste rows` finds them.
     static func write(pointer key: ForeignKey, _ values: [String]) throws {
-        try write("named by", "\(key.table) \(values.joined(separator: " "))", "")
-    }
-
-    private static func write(_ name: String, _ text: String, _ note: String) throws {
-        let lines = DisplayText.lines(of: text, limit: .max).map(\.string)
-        let heading = String(displaying: name) + ":"
-        guard lines.count > 1 else {
-            return try StandardOutput.shared.line(
-                "\(heading) \(lines.first ?? "")\(String(displaying: note))")
-        }
-        try StandardOutput.shared.line(heading + String(displaying: note))
-        for line in lines { try StandardOutput.shared.line("    " + line) }
+        try PlainText.write("named by", "\(key.table) \(values.joined(separator: " "))")
     }
 }

@@ -12,6 +12,11 @@ struct RowsCommand: ParsableCommand {
 
             A filter is words, each of which must fit: text (in any column that is listed, accents and case folded), \
             column:text, column=value, != < <= > >=, column:null, !word for those that do not fit, "two words", /expression/.
+
+            Examples:
+              piste rows acme invoices --filter 'status:open amount>=1000' --sort amount --descending
+              piste rows acme invoices --key 4711 --format json
+              piste rows acme invoices --frequency status
             """
     )
 

@@ -6,6 +6,11 @@ struct TablesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tables",
         abstract: "List the tables of a company, or the columns of one, with keys and what leads where.",
+        discussion: """
+            Examples:
+              piste tables acme
+              piste tables acme invoices --format json
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

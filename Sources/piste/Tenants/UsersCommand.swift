@@ -6,6 +6,11 @@ struct UsersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "users",
         abstract: "List the users of a company; the reading is recorded in its audit trail.",
+        discussion: """
+            Examples:
+              piste users acme --filter ada
+              piste users acme --limit 100000 --spreadsheet > users.csv
+            """,
     )
 
     @Argument(help: "The company's url id.", completion: .companies)

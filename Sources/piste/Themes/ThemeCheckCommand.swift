@@ -9,6 +9,10 @@ struct ThemeCheckCommand: ParsableCommand {
         discussion: """
             Text needs a contrast of 4.5 to 1 on its ground, faint text and charts 3 to 1, with every colour and with \
             256 of them. Exit status 5 when something fails.
+
+            Examples:
+              piste theme check ~/.config/piste/themes/dusk.toml
+              piste theme check nord
             """,
     )
 

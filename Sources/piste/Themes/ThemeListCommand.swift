@@ -6,6 +6,10 @@ struct ThemeListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the themes, which one is in use, and where each is read from.",
+        discussion: """
+            Examples:
+              piste theme list
+            """,
     )
 
     @OptionGroup var form: FormatOption

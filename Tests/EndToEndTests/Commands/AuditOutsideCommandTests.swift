@@ -116,7 +116,7 @@ struct AuditOutsideCommandTests {
                 ["audit", "key", "new", "--output", customer.path("other"), "--name", "other.example"])
             let unknown = try await customer.verifyExport(
                 "--checkpoint", note, "--verifier", stranger.lines.first ?? "")
-            #expect(unknown.status == 5 && unknown.narration.contains("piste/audit+"), "\(unknown)")
+            #expect(unknown.status == 5 && unknown.narration.contains("piste/audit/"), "\(unknown)")
             let both = try await customer.verifyExport(
                 "--checkpoint", note, "--verifier", stranger.lines.first ?? "", "--verifier", verifier)
             #expect(both.status == 0, "\(both)")

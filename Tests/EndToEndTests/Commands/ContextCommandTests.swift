@@ -35,7 +35,7 @@ struct ContextCommandTests {
         }
     }
 
-    @Test func inspectsATokenAndBelievesNothing() async throws {
+    @Test func inspectsATokenByAskingWhoSignedIt() async throws {
         try await ConsoleWorld.run { world in
             let issued = try await world.piste(
                 "token", "issue", "awesome", "--format", "json", as: world.alice
@@ -48,16 +48,28 @@ struct ContextCommandTests {
             let object = try inspected.object()
             #expect(object["jti"] as? String == jti)
             #expect(object["company"] as? String == "awesome")
-            #expect(object["verified"] as? Bool == false)
+            #expect(object["verified"] as? Bool == true && object["good"] as? Bool == true)
+            #expect(object["operator"] as? String == world.alice && object["purpose"] as? String == "access")
             #expect((object["claims"] as? [String: Any])?["sub"] as? String == world.alice)
             #expect((object["database_says"] as? String)?.hasPrefix("issued, ") == true)
-            let table = try await world.piste("token", "inspect", token, as: world.alice)
+            // Whoever may not know is told so, and a token that somebody made up is no token of this engine.
+            for (text, login, code) in [
+                (token, world.carol, "token_foreign"), (token + "x", world.alice, "token_tampered"),
+            ] {
+                let other = try await world.piste(
+                    "token", "inspect", "-", "--format", "json", as: login, input: text + "\n")
+                let told = try other.object()
+                #expect(told["verified"] as? Bool == false && told["good"] as? Bool == false, "\(other)")
+                #expect(told["code"] as? String == code && told["operator"] is NSNull, "\(other)")
+            }
+            let table = try await world.piste("token", "inspect", token + "x", as: world.alice)
             #expect(table.narration.contains("Nothing of this is verified"))
 
             let away = try await Piste.run(
                 ["token", "inspect", token], environment: ["PISTE_DATABASE_URL": "host=/nowhere"])
             #expect(away.status == 0, "a token can be read without its database: \(away)")
             #expect(away.narration.contains("The database was not asked"))
+            #expect(away.narration.contains("Nothing of this is verified"))
             for text in ["", "a.b", "a.b.c", "e30.e30", "\u{1B}[2J.\u{1B}.x"] {
                 let wrong = try await world.piste("token", "inspect", "-", input: text + "\n")
                 #expect(wrong.status == 1, "\(text.debugDescription): \(wrong)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The manual page names what the program has.
@@ -34,6 +35,19 @@ struct ManualTests {
             for inner in command.subcommands ?? [] where inner.commandName != "help" {
                 #expect(words.contains(inner.commandName), "\(command.commandName) \(inner.commandName)")
             }
+        }
+    }
+
+    private static let hasMandoc =
+        (try? Program.run("/bin/sh", ["-c", "command -v mandoc"]))?.status == 0
+
+    @Test(.enabled(if: hasMandoc, "mandoc is not installed"))
+    func isSoundByMandoc() throws {
+        let package = #filePath.components(separatedBy: "/Tests/")[0]
+        let lint = try Program.run(
+            "/usr/bin/env", ["mandoc", "-Tlint", package + "/Sources/piste/Manual/piste.1"])
+        for line in (lint.output + lint.errors).split(separator: "\n") {
+            #expect(!line.contains(": WARNING:") && !line.contains(": ERROR:"), "\(line)")
         }
     }
 

@@ -94,10 +94,54 @@ struct ConfigCommandTests {
         #expect(try await Piste.run(["config", "show"]).status == 0)
     }
 
+    @Test func aNameWithADotIsAName() async throws {
+        let file = try File(
+            "[profile.\"a.b\"]\nmouse = true\n[profile.\"a.b\".colors]\nborder = \"#ff0000\"\n")
+        let shown = try await Piste.run(
+            ["config", "show", "--format", "json", "--profile", "a.b", "--database", "host=/nowhere"],
+            environment: file.environment)
+        #expect(shown.status == 2, "one of the two names the database")
+        let named = try await Piste.run(
+            ["config", "show", "--format", "json"],
+            environment: file.environment.merging(
+                ["PISTE_PROFILE": "a.b", "PISTE_DATABASE_URL": "host=/nowhere"]
+            ) { $1 })
+        #expect(named.status == 0, "\(named)")
+        #expect(try rows(named)["colors.border"] == ["#ff0000", "\(file.path):4"])
+    }
+
+    /// Where no database is named, it is said which one every command would take.
+    @Test func aDatabaseThatNobodyNamesIsToldAsWell() async throws {
+        let file = try File("[profile.a]\nmouse = true\n")
+        func shown(_ more: [String], _ variables: [String: String] = [:]) async throws -> Piste.Outcome {
+            try await Piste.run(
+                ["config", "show", "--format", "json"] + more,
+                environment: file.environment.merging(variables) { $1 })
+        }
+        #expect(try rows(try await shown([]))["database"]?[1].contains("private local PostgreSQL") == true)
+        let libpq = try rows(
+            try await shown(["--as", "ada"], ["PGHOST": "/nowhere-p", "PGDATABASE": "shop"]))
+        #expect(libpq["database"] == ["ada@/nowhere-p/shop", "PGHOST"])
+        for (arguments, variables) in [(["--profile", "a"], [:]), ([], ["PISTE_PROFILE": "a"])]
+            as [([String], [String: String])]
+        {
+            let own = try await shown(arguments, variables)
+            let used = try await Piste.run(
+                ["company", "list"] + arguments, environment: file.environment.merging(variables) { $1 })
+            for outcome in [own, used] {
+                #expect(outcome.status == 2, "\(outcome)")
+                #expect(outcome.narration.contains("the profile a names no database"), "\(outcome)")
+            }
+        }
+        let theme = try await shown([], ["PISTE_THEME": "nrod"])
+        #expect(theme.status == 2 && theme.narration.contains("there is no theme nrod"), "\(theme)")
+        #expect(theme.narration.contains("where  PISTE_THEME"))
+    }
+
     /// What `config show` says is what every other command does.
     @Test func theProfileOfAFlagKeepsItsDatabase() async throws {
         let file = try File(
-            "[profile.b]\ndatabase = \"postgresql://b@/b?host=/nowhere-b\"\n[profile.c]\ndatabase = \"postgresql://c@/c?host=/nowhere-c\"\n"
+            "default = \"c\"\n[profile.b]\ndatabase = \"postgresql://b@/b?host=/nowhere-b\"\n[profile.c]\ndatabase = \"postgresql://c@/c?host=/nowhere-c\"\n"
         )
         for (arguments, variables, wanted) in [
             (["--profile", "b"], ["PISTE_DATABASE_URL": "postgresql://e@/e?host=/nowhere-e"], "nowhere-b"),
@@ -105,7 +149,9 @@ struct ConfigCommandTests {
                 [], ["PISTE_DATABASE_URL": "postgresql://e@/e?host=/nowhere-e", "PISTE_PROFILE": "b"],
                 "nowhere-e"
             ),
-            ([], ["PISTE_PROFILE": "c"], "nowhere-c"),
+            ([], ["PISTE_PROFILE": "b"], "nowhere-b"), ([], ["PGHOST": "/nowhere-p"], "nowhere-c"),
+            ([], ["PISTE_DATABASE_URL": "", "PISTE_PROFILE": ""], "nowhere-c"),
+            (["--profile", "b", "--as", "nobody"], ["PISTE_PROFILE": "c"], "nowhere-b"),
             (["--database", "postgresql://d@/d?host=/nowhere-d"], ["PISTE_PROFILE": "c"], "nowhere-d"),
         ] {
             let environment = file.environment.merging(variables) { $1 }
@@ -155,6 +201,19 @@ struct ConfigCommandTests {
         ("default = 7", ":1", "default is no text", "default = \"NAME\""),
         ("profile = 7", ":1", "profile is no table", "[profile.NAME]"),
         ("theme = [", ":1", "while parsing", "mend the file"),
+        ("default = \"nope\"\n[profile.prod]\nmouse = true", ":1", "no profile named nope", "[profile.nope]"),
+        ("default = \"prd\"\n[profile.prod]\nmouse = true", ":1", "there are: prod", "did you mean prod?"),
+        ("default = \"x\"", ":1", "there are: none", "[profile.x]"),
+        ("[colors]\n\"border.focus\" = \"red\"", ":2", "wants the colour \"red\"", "#44576a"),
+        ("[colors.border]\nfocus = \"red\"", ":2", "border.focus wants the colour \"red\"", "#44576a"),
+        ("[colors]\nborder.fokus = \"#ff0000\"", ":2", "has no \"fokus\"", ""),
+        ("[colors.countdown]\nokk = \"#ff0000\"", ":2", "no \"countdown.okk\"", "countdown.ok"),
+        ("[profile.a.colors]\nborder = \"purpel\"", ":2", "wants the colour \"purpel\"", ""),
+        ("[profile.\"a.b\".colors]\nbordr = \"#ff0000\"", ":2", "has no \"bordr\"", "border"),
+        ("theme = \"nrod\"", ":1", "there is no theme nrod", "did you mean \"nord\"?"),
+        ("[profile.a]\ntheme = \"nrod\"", ":2", "there is no theme nrod", "did you mean \"nord\"?"),
+        ("[profile.a.keys]\ncopy = \"j\"", ":2", "j would be both copy and down", "give down other keys"),
+        ("[profile.a]\ndatabase = \"postgresql://[\"", ":2", "cannot be read", "postgresql://host/database"),
     ])
     func aMistakeIsNamed(text: String, line: String, what: String, remedy: String) async throws {
         let file = try File(text)

@@ -33,8 +33,9 @@ struct ConfigurationFuzzTests {
                 let configuration = try Configuration(changed, path: "config.toml")
                 for name in configuration.profiles.keys {
                     _ = try? configuration.section(profile: name)
-                    _ = try? configuration.target(profile: name)
+                    _ = try? configuration.database(profile: name)
                 }
+                try? ConfigurationCheck(configuration: configuration).run()
                 read += 1
             } catch let error as CommandError {
                 #expect(error.status == .usage && error.place?.isEmpty == false, "\(round)")
@@ -54,7 +55,7 @@ struct ConfigurationFuzzTests {
         for (seed, text) in [(27, yaml), (28, toml)] {
             var mutator = Mutator(
                 seed: UInt64(seed), words: ["palette:", "colors:", "&a", "*a", "night = \"night\"", "  "])
-            for _ in 0..<5_000 {
+            for _ in 0..<10_000 {
                 let changed = String(decoding: mutator.changed(Array(text.utf8)), as: UTF8.self)
                 guard let theme = ForeignTheme(changed), let draft = ThemeDraft(theme, name: "x") else {
                     continue

@@ -26,6 +26,8 @@ struct VerifyCommandTests {
     private static func evidence(_ world: ConsoleWorld) async throws -> Evidence {
         let folder = try TemporaryFolder()
         let key = try await Piste.run(["audit", "key", "new", "--output", folder.path + "/key"])
+        #expect(
+            key.lines.first?.wholeMatch(of: /piste\/audit\/[0-9a-f]{8}\+[0-9a-f]{8}\+.*/) != nil, "\(key)")
         let note = try await world.piste(
             "audit", "checkpoint", "awesome", "--key", folder.path + "/key", "--output", folder.path + "/note"
         )
@@ -83,6 +85,36 @@ struct VerifyCommandTests {
                         evidence.verifier,
                     ])
                 #expect(foreign.status == 5 && foreign.narration.contains("another company"), "\(foreign)")
+            }
+        }
+    }
+
+    /// Whatever way the bytes come: from a pipe, from standard input, from a file that is one.
+    @Test func verifiesAnArchiveFromAPipe() async throws {
+        try await ConsoleWorld.run { world in
+            let evidence = try await Self.evidence(world)
+            let (archive, note) = (evidence.path("a.tar"), evidence.path("note"))
+            let points = "--checkpoint '\(note)' --verifier '\(evidence.verifier)' --format json"
+            for script in [
+                "cat '\(archive)' | '\(Piste.path)' audit verify --export - \(points)",
+                "'\(Piste.path)' audit verify --export - \(points) < '\(archive)'",
+                "cat '\(archive)' | '\(Piste.path)' audit verify --export /dev/stdin \(points)",
+                "cat '\(archive)' | '\(Piste.path)' company verify - --sha256 \(evidence.digest) \(points)",
+            ] {
+                let outcome = try await Piste.run(program: "/bin/sh", ["-c", script])
+                #expect(outcome.status == 0, "\(script): \(outcome)")
+                #expect(try outcome.object()["company"] as? String == "awesome", "\(script)")
+                #expect(try outcome.object()["checkpoints"] as? Int == 1)
+            }
+            for script in [
+                "head -c 6000 '\(archive)' | '\(Piste.path)' audit verify --export -",
+                "head -c 6000 '\(archive)' | '\(Piste.path)' company verify -",
+                "head -c 300 '\(archive)' | '\(Piste.path)' audit verify --export -",
+                "'\(Piste.path)' audit verify --export - < /dev/null",
+                "'\(Piste.path)' company verify - < /dev/null",
+            ] {
+                let outcome = try await Piste.run(program: "/bin/sh", ["-c", script])
+                #expect(outcome.status == 5 && outcome.output.isEmpty, "\(script): \(outcome)")
             }
         }
     }

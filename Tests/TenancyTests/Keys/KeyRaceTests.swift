@@ -240,7 +240,7 @@ extension EngineWorld {
     }
 
     /// Whether the connection's backend has come to wait for a lock.
-    fileprivate func waits(_ connection: Connection) async throws -> Bool {
+    func waits(_ connection: Connection) async throws -> Bool {
         try await eventually {
             try await owner.number(
                 """

@@ -101,4 +101,17 @@ struct KeySetDownloadTests {
         }
         #expect(nobody?.message.contains("keys cannot be read from http://127.0.0.1:1/k") == true)
     }
+
+    @Test(arguments: [
+        ("https://id.example/k", true), ("https://id.example:443/k", true), ("https://[::1]:8443/k", true),
+        ("http://127.0.0.1:8080", true), ("http://[::1]/k", true), ("https://id.example:+443/k", false),
+        ("http://127.0.0.1:+80/k", false), ("http://localhost:-1/k", false),
+        ("https://id.example:0/k", false),
+        ("https://id.example:65536/k", false), ("https://id.example:/k", false), ("https://", false),
+        ("http://127.0.0.1@evil.example/k", false), ("http://localhost.evil.example/k", false),
+        ("http://id.example/k", false), ("file:///etc/passwd", false), ("https://id.example /k", false),
+    ])
+    func aPortIsANumberInDigits(address: String, isSafe: Bool) {
+        #expect(KeySetDownload.isSafe(address) == isSafe)
+    }
 }

@@ -85,6 +85,12 @@ enum ProviderDocuments {
                 entra(#","preferred_username":"ada@acme.example","scp":"User.Read","azp":"\#(client)""#),
                 "id_token_kind"
             ),
+            (
+                "an application's own token",
+                entra(
+                    #","preferred_username":"ada@acme.example","idtyp":"app","roles":["Sync"],"azpacr":"1""#),
+                "id_token_kind"
+            ),
             ("a guest without an address", entra(#","preferred_username":"ada""#), "id_token_email"),
         ])
 
@@ -115,6 +121,11 @@ enum ProviderDocuments {
         ],
         lookAlikes: [
             ("a v2 token", entra(#","upn":"ada@acme.example""#), "id_token_issuer"),
+            (
+                "an access token",
+                #"{"aud":"\#(client)","iss":"https://sts.windows.net/\#(tenant)/","appid":"\#(client)","appidacr":"1","oid":"o","sub":"s","tid":"\#(tenant)","upn":"ada@acme.example","ver":"1.0"}"#,
+                "id_token_kind"
+            ),
             (
                 "no upn",
                 #"{"aud":"\#(client)","iss":"https://sts.windows.net/\#(tenant)/","sub":"s","unique_name":"ada@acme.example"}"#,

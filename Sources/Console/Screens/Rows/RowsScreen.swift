@@ -213,20 +213,20 @@ struct RowsScreen: TenantScreen {
             )
         }
         items.append(
-            .init(key: "r", label: "the row", choice: .copy(TabSeparated.text([text(row)]), what: "the row")))
+            .init(
+                key: "r", label: "the row",
+                choice: .copy(TabSeparated.text([row.cells(of: table)]), what: "the row")))
         var menu = MenuState(title: "Copy", items: items)
         if !list.marked.isEmpty {
             let count = list.marked.count == 1 ? "the marked row" : "\(list.marked.count) marked rows"
             menu.items.append(
                 .init(
                     key: "m", label: DisplayText(count),
-                    choice: .copy(TabSeparated.text(list.marked.map(text)), what: count)))
+                    choice: .copy(TabSeparated.text(list.marked.map { $0.cells(of: table) }), what: count)))
             menu.selected = menu.items.count - 1
         }
         shell.overlays.append(.menu(menu))
     }
-
-    private func text(_ row: TableRow) -> [String] { row.values.map { $0.text ?? "" } }
 
     private func export(_ shell: inout Shell) {
         guard let query = try? query() else { return }

@@ -123,7 +123,7 @@ BEGIN
     IF char_length(reason) > 1000 OR char_length(ticket) > 200 THEN
         RAISE EXCEPTION 'a reason has at most 1000 characters, a ticket 200' USING ERRCODE = 'PT413';
     END IF;
-    IF user_email !~ '^[^[:space:][:cntrl:]@]+@[^[:space:][:cntrl:]@]+$' OR char_length(user_email) > 254 THEN
+    IF NOT piste.is_mail_address(user_email) THEN
         RAISE EXCEPTION 'user_email is not an e-mail address' USING ERRCODE = 'PT400';
     END IF;
     ticket := nullif(ticket, '');

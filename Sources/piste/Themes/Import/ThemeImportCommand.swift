@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Terminal
 
 /// `piste theme import`: a theme made of the colours of another program's.
@@ -71,21 +70,11 @@ struct ThemeImportCommand: ParsableCommand {
 
     /// The theme as the console would read it from a file.
     private static func theme(of draft: ThemeDraft) throws -> Theme {
-        var template = Array("/tmp/piste-theme-XXXXXX.toml".utf8CString)
-        let descriptor = mkstemps(&template, 5)
-        guard descriptor >= 0 else {
-            throw CommandError(.failed, "cannot write: \(String(cString: strerror(errno)))", at: "/tmp")
+        do throws(ThemeError) {
+            return try ThemeLibrary(folders: []).theme(of: draft.text, file: draft.name)
+        } catch {
+            throw CommandError(.failed, "the theme that was made of it cannot be read: \(error.what)")
         }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            close(descriptor)
-            unlink(path)
-        }
-        let bytes = Array(draft.text.utf8)
-        guard bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
-            throw CommandError(.failed, "cannot write: \(String(cString: strerror(errno)))", at: path)
-        }
-        return try ThemeLibrary(folders: []).theme(named: path)
     }
 }
 

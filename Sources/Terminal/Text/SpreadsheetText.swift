@@ -1,12 +1,24 @@
-import Terminal
-
 /// Text that a spreadsheet shows as it is: none of it is run, and none is taken for a number and changed.
-enum SpreadsheetText {
+package enum SpreadsheetText {
     /// The text, behind an apostrophe where it would be taken for something else; what nobody sees is made visible.
-    static func safe(_ text: String) -> String {
+    package static func safe(_ text: String) -> String {
         let shown = String(displaying: text)
         return isFormula(text) || isChangedNumber(text) ? "'" + shown : shown
     }
+
+    /// A number as it is, as long as a spreadsheet keeps all of its digits; anything else as `safe` has it.
+    package static func number(_ text: String) -> String {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        let isPlain = text.utf8.allSatisfy { (48...57).contains($0) || "-+.eE".utf8.contains($0) }
+        guard isPlain, digits.first?.isNumber == true, Double(text)?.isFinite == true,
+            digits.utf8.count(where: { (48...57).contains($0) }) <= mostDigits,
+            digits.first != "0" || digits.count == 1 || digits.dropFirst().first == "."
+        else { return safe(text) }
+        return text
+    }
+
+    /// So many digits of a number are kept.
+    private static let mostDigits = 15
 
     /// What begins a formula, in full width too, as if the spaces and invisible characters before it were not there.
     private static let beginnings: Set<Unicode.Scalar> = [
@@ -30,6 +42,6 @@ enum SpreadsheetText {
     private static func isChangedNumber(_ text: String) -> Bool {
         let digits = text.utf8
         guard !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) }) else { return false }
-        return (digits.first == 48 && digits.count > 1) || digits.count > 15
+        return (digits.first == 48 && digits.count > 1) || digits.count > mostDigits
     }
 }
