@@ -3,6 +3,10 @@ import Testing
 
 /// SQL of an application's own tools, statement by statement.
 struct MigrationScriptTests {
+    private static func told(_ script: MigrationScript) -> [String] {
+        script.statements.map { "\($0.line): \($0.sql)" }
+    }
+
     @Test("Statements end where no string, name, comment or dollar quote goes on, and know their line")
     func splits() {
         let script = MigrationScript(
@@ -17,16 +21,15 @@ struct MigrationScriptTests {
             """)
         #expect(script.isPlain)
         #expect(
-            script.statements == [
-                .init(line: 3, sql: #"CREATE TABLE "a;b" (x text DEFAULT 'it''s; fine')"#),
-                .init(line: 5, sql: #"INSERT INTO t VALUES (E'\';', $1)"#),
-                .init(
-                    line: 6, sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT 1; $body$"),
-                .init(line: 7, sql: "SELECT a$b, 'x'"),
+            Self.told(script) == [
+                #"3: CREATE TABLE "a;b" (x text DEFAULT 'it''s; fine')"#,
+                #"5: INSERT INTO t VALUES (E'\';', $1)"#,
+                "6: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT 1; $body$",
+                "7: SELECT a$b, 'x'",
             ])
         #expect(script.blueprint.first == "SET LOCAL search_path = {schema}, pg_catalog")
         #expect(MigrationScript("CREATE TABLE {schema}.x (); COMMIT").statements.count == 2)
         #expect(MigrationScript("  -- nothing\n;;").statements.isEmpty)
-        #expect(MigrationScript("SELECT 'open").statements == [.init(line: 1, sql: "SELECT 'open")])
+        #expect(Self.told(MigrationScript("SELECT 'open")) == ["1: SELECT 'open"])
     }
 }
