@@ -182,8 +182,8 @@ $$;
 -- The user whose address it is, letter by letter; else the only one whose address is the same but for capitals and for the
 -- domain's spelling. Of several nobody: which of them is meant, nothing says.
 -- A large company has an index of fragments (blueprint_growth): search_text ends with the address in small letters, so that only
--- those are compared that can be meant. Of a million users that takes a millisecond, and reading them all several seconds. (What
--- is stored half composed and half not, the fragments do not find.)
+-- those are compared that can be meant: of a million users in 1 to 150 ms, where reading them all takes seven seconds. (What is
+-- stored half composed and half not, the fragments do not find.)
 CREATE OR REPLACE FUNCTION piste.user_by_address(home text, address text, OUT email text, OUT status text)
 LANGUAGE plpgsql STABLE
 AS $$
