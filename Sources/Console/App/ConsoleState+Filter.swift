@@ -45,8 +45,7 @@ extension ConsoleState {
     /// Whether `⏎` in a filter line opens the selected row at once; elsewhere it would do more than look.
     func opens(_ target: FilterTarget) -> Bool {
         switch target {
-        case .companies, .users, .journeys: true
-        case .inside: context?.screen.map { type(of: $0.screen).opensFromFilter } == true
+        case .companies, .users, .journeys, .inside: true
         case .audit, .top: false
         }
     }
@@ -190,26 +189,15 @@ extension ConsoleState {
         return editFilter(target) { $0.clear() }
     }
 
-    /// Takes away the filter of a screen that lies on top; nil where there is none.
-    mutating func clearFilterOnTop() -> [Effect]? {
-        guard top != nil, let target = filterable, list(of: target)?.filter.isEmpty == false else {
-            return nil
-        }
-        return clearFilter(target)
-    }
-
     private mutating func editScreen(_ edit: (inout TextField) -> Void) -> Bool {
-        guard var screen = context?.screen else { return false }
-        defer { company?.context.screen = screen }
-        return screen.screen.edit(edit)
+        var isOther = false
+        onScreenOfCompany { isOther = $0.edit(edit) }
+        return isOther
     }
 
-    /// Takes away the filter of the company's screen; nil where there is none.
+    /// Takes away the filter of the list on screen; nil where there is none.
     mutating func clearFilterOfScreen() -> [Effect]? {
-        guard context?.screen != nil, let target = filterable, list(of: target)?.filter.isEmpty == false
-        else {
-            return nil
-        }
+        guard let target = filterable, list(of: target)?.filter.isEmpty == false else { return nil }
         return clearFilter(target)
     }
 
@@ -219,10 +207,7 @@ extension ConsoleState {
         case .users: company?.context.users.setFiltering(on)
         case .journeys: company?.context.journeys.setFiltering(on)
         case .audit: company?.context.audit.trail.setFiltering(on)
-        case .inside:
-            guard var screen = context?.screen else { return }
-            screen.screen.setFiltering(on)
-            company?.context.screen = screen
+        case .inside: onScreenOfCompany { $0.setFiltering(on) }
         case .top: top?.screen.setFiltering(on)
         }
     }

@@ -74,7 +74,9 @@ extension ConsoleState {
             .proofAdvanced, .proofMade:
             effects = []
         }
-        return effects + (top?.screen.take(answer, &shell) ?? [])
+        let asked = top?.screen.take(answer, &shell) ?? []
+        guard shell.overlays.isEmpty, let wish = top?.screen.grantWish() else { return effects + asked }
+        return effects + asked + perform(wish)
     }
 
     /// How much room the list on screen has, before anything is asked of it.
@@ -124,6 +126,8 @@ extension ConsoleState {
     }
 
     private mutating func forgetWishes() {
+        top?.screen.dropWish()
+        onScreenOfCompany { $0.dropWish() }
         companies.list.forgetWish()
         context?.users.forgetWish()
         context?.journeys.forgetWish()
@@ -203,13 +207,12 @@ extension ConsoleState {
             return enter(lastCompany)
         case .endImpersonation: return endImpersonation()
         case .filter: return beginFilter()
-        case .columns where context?.screen == nil || top != nil: return openColumns()
-        case .scrollLeft where context?.screen == nil || top != nil,
-            .scrollRight where context?.screen == nil || top != nil:
-            return scrollColumns(command)
+        case .columns where isOwnList: return openColumns()
+        case .scrollLeft where isOwnList, .scrollRight where isOwnList: return scrollColumns(command)
         default: break
         }
         if top != nil {
+            if top?.screen.wish(for: command) == true { return [] }
             let effects = top?.screen.perform(command, &shell) ?? []
             return effects + goOn()
         }
@@ -225,9 +228,15 @@ extension ConsoleState {
         }
     }
 
+    /// Whether the list on screen is one whose columns are chosen by their titles here.
+    private var isOwnList: Bool { context?.screen == nil || top != nil }
+
     /// What works the same everywhere in a company, then what the screen itself does.
     private mutating func performOnScreen(_ command: Command) -> [Effect] {
         if let effects = performInsideCompany(command) { return effects }
+        var isKept = false
+        onScreenOfCompany { isKept = $0.wish(for: command) }
+        if isKept { return [] }
         let effects = company?.onScreen(&shell) { $0.perform(command, &$1) } ?? []
         return effects + goOn()
     }
@@ -270,7 +279,7 @@ extension ConsoleState {
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
         if top?.screen.clearMarks() == true { return [] }
-        if let effects = clearFilterOnTop() { return effects }
+        if top != nil, let effects = clearFilterOfScreen() { return effects }
         if hasScreenOnTop { return closeScreens() }
         if context == nil { return clearCompaniesFilter() }
         return goBackInCompany()
@@ -283,10 +292,11 @@ extension ConsoleState {
             say("Cancelled.", .warning)
             return [.inside(opening.id, .leave), .control(.cancel)]
         }
+        if let effects = cancelCounting() { return effects }
         if let top {
             // A read that is hardly begun is not what `esc` is meant for.
             if let since = top.screen.waitingSince, scope == .proof || shell.now - since >= Spinner.delay {
-                return self.top?.screen.cancel(at: shell.now)
+                return self.top?.screen.cancel()
             }
             return nil
         }
@@ -305,14 +315,14 @@ extension ConsoleState {
         guard Layout.hasRoom(shell.size) else { return }
         let rows = shell.listRows
         guard top == nil else {
-            top?.screen.fit(rows: rows)
+            top?.screen.fit(rows: rows, columns: shell.size.columns)
             return
         }
         guard context != nil else {
             companies.list.fit(height: rows)
             return
         }
-        company?.fit(rows: rows)
+        company?.fit(rows: rows, columns: shell.size.columns)
     }
 
     /// Closes the overlays that show rows of a tenant or would change some.

@@ -122,7 +122,7 @@ struct ConsoleState: Equatable, Sendable {
 
     /// Leaves the screen on top; what it waits for is stopped where it would go on for nobody.
     mutating func closeScreens() -> [Effect] {
-        let stopping = scope == .proof ? top?.screen.cancel(at: shell.now) ?? [] : []
+        let stopping = scope == .proof ? top?.screen.cancel() ?? [] : []
         top = nil
         return stopping
     }

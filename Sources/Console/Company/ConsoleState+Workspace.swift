@@ -69,17 +69,18 @@ extension ConsoleState {
             context?.audit.isFullScreen = false
             return []
         }
-        if !current.path.isEmpty {
-            if let effects = clearFilterOfScreen() { return effects }
+        var hadMarks = false
+        onScreenOfCompany { hadMarks = $0.clearMarks() }
+        if hadMarks { return [] }
+        if current.path.isEmpty {
+            if current.tab == .users, context?.users.clearMarks() == true { return [] }
+            if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
+        }
+        if let effects = clearFilterOfScreen() { return effects }
+        guard current.path.isEmpty else {
             context?.path.removeLast()
             return loadPathIfMissing() + loadTab()
         }
-        if let effects = clearFilterOfScreen() { return effects }
-        if current.tab == .users, context?.users.clearMarks() == true { return [] }
-        if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
-        if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
-        if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
-        if current.tab == .audit, !current.audit.trail.filter.isEmpty { return clearFilter(.audit) }
         return leaveCompany()
     }
 

@@ -23,6 +23,7 @@ extension ConsoleState {
         if case .frequencyLoaded(let request, let result) = answer, before.accepts(id) {
             takeCounted(request, result)
         }
+        if case .interrupted = answer, before.accepts(id) { loseCounts() }
         let effects = company?.take(answer, inside: id, isOnScreen: true, &shell) ?? []
         if let said = company?.notice {
             shell.notice = said
@@ -34,13 +35,15 @@ extension ConsoleState {
 
     /// What was asked of a row before the rows were in, once they are.
     private mutating func takeWishes() -> [Effect] {
-        guard scope == .workspace, shell.overlays.isEmpty else { return [] }
-        let wish: Command? =
-            switch context?.tab {
-            case .users: company?.context.users.takeWish()
-            case .journeys: company?.context.journeys.takeWish()
-            case .overview, .tables, .audit, nil: nil
-            }
+        guard top == nil, shell.overlays.isEmpty else { return [] }
+        var wish: Command?
+        if context?.screen != nil {
+            onScreenOfCompany { wish = $0.grantWish() }
+        } else if scope == .workspace, context?.tab == .users {
+            wish = company?.context.users.takeWish()
+        } else if scope == .workspace, context?.tab == .journeys {
+            wish = company?.context.journeys.takeWish()
+        }
         return wish.map { perform($0) } ?? []
     }
 

@@ -192,14 +192,14 @@ extension OpenCompany {
     ) -> [Effect] {
         guard accepts(id) else {
             // Its end came first; what became of the change has still to be said.
-            if case .failure(let error) = result, context.id == id { sayNotChanged(error) }
+            if case .failure(let error) = result, context.id == id { notice = .ofChange(error) }
             return []
         }
         context.isChanging = false
         switch result {
         case .success: say(DisplayText(said), .done)
         case .failure(let error) where error.code == .cancelled: report(error)
-        case .failure(let error): sayNotChanged(error)
+        case .failure(let error): notice = .ofChange(error)
         }
         return reload(&shell)
     }
@@ -252,15 +252,5 @@ extension OpenCompany {
         notice = Shell.Notice(kind: kind, text: text)
     }
 
-    private mutating func report(_ error: TenancyError) {
-        if error.code == .cancelled {
-            say("Cancelled, in PostgreSQL too.", .warning)
-        } else {
-            say(DisplayText(error.sentence), .failure)
-        }
-    }
-
-    private mutating func sayNotChanged(_ error: TenancyError) {
-        say(DisplayText(error.sentenceOfChange), .failure)
-    }
+    private mutating func report(_ error: TenancyError) { notice = .ofRead(error) }
 }

@@ -7,13 +7,13 @@ extension OpenCompany {
     private func inside(_ request: TenantRequest) -> [Effect] { [.inside(context.id, request)] }
 
     /// Keeps the selected row of the list on screen.
-    mutating func fit(rows: Int) {
+    mutating func fit(rows: Int, columns: Int) {
         if context.audit.isFullScreen {
             context.audit.trail.fit(height: rows)
             return
         }
         if var screen = context.screen {
-            screen.screen.fit(rows: rows)
+            screen.screen.fit(rows: rows, columns: columns)
             context.screen = screen
             return
         }
@@ -33,7 +33,8 @@ extension OpenCompany {
         case .journeys: return context.journeys.isLoaded ? [] : loadJourneys(.start, &shell)
         case .overview: return context.overview.figures == nil ? loadOverview(&shell) : []
         case .tables:
-            return context.tables.isLoaded || !context.path.isEmpty ? [] : onScreen(&shell) { $0.load(&$1) }
+            return context.tables.list.reading.isLoaded || !context.path.isEmpty
+                ? [] : onScreen(&shell) { $0.load(&$1) }
         case .audit: return loadTrailIfMissing(&shell)
         }
     }

@@ -4,19 +4,7 @@ import Terminal
 ///
 /// What it asks for goes out with its company's address, and only that context's answers come to it: isolation is a type
 /// here, and not a rule to be kept.
-protocol TenantScreen: Equatable, Sendable {
-    associatedtype List: FilterableList
-
-    static var scope: Scope { get }
-    static var arrangement: Arrangement { get }
-    /// Whether `⏎` in its filter line opens the selected row at once.
-    static var opensFromFilter: Bool { get }
-    /// What the top bar says of it, behind the company's name.
-    var title: DisplayText { get }
-    var list: List { get set }
-    /// The rows above the list that are no rows of it.
-    static var headRows: Int { get }
-    var waitingSince: Milliseconds? { get }
+protocol TenantScreen: ListedScreen {
     /// The same screen before anything was read: what another context of the company begins with.
     var unread: Self { get }
 
@@ -28,33 +16,13 @@ protocol TenantScreen: Equatable, Sendable {
     mutating func pick(_ purpose: PickState.Purpose, _ index: Int, _ shell: inout Shell) -> [TenantRequest]
     /// Waits for no answer any more.
     mutating func forgetReads()
-    mutating func fit(rows: Int)
-    /// Where its rows are, for whoever clicks and for whoever looks whether the selected one is there.
-    func rowsOnScreen(in area: Rect) -> RowsOnScreen
-    func offers(_ command: Command, _ shell: Shell) -> Bool?
-    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position?
 }
 
 extension TenantScreen {
-    static var arrangement: Arrangement { .list }
-    static var opensFromFilter: Bool { true }
-    static var headRows: Int { 0 }
     mutating func search(_ shell: inout Shell) -> [TenantRequest] { [] }
     mutating func pick(_ purpose: PickState.Purpose, _ index: Int, _ shell: inout Shell) -> [TenantRequest] {
         []
     }
-    mutating func fit(rows: Int) { list.fit(height: max(1, rows - Self.headRows)) }
-    func offers(_ command: Command, _ shell: Shell) -> Bool? { nil }
-    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool { list.edit(edit) }
-    mutating func setFiltering(_ on: Bool) { list.setFiltering(on) }
-
-    func rowsOnScreen(in area: Rect) -> RowsOnScreen {
-        RowsOnScreen(
-            area: area.below(Self.headRows + 1), count: list.count, top: list.top,
-            selected: list.selectedIndex)
-    }
-
-    fileprivate func equals(_ other: any TenantScreen) -> Bool { other as? Self == self }
 }
 
 /// Any screen of a company.
@@ -85,6 +53,15 @@ extension ContextState {
                 tables = read
             }
         }
+    }
+}
+
+extension ConsoleState {
+    /// Does something with the company's screen that asks for nothing.
+    mutating func onScreenOfCompany(_ body: (inout any TenantScreen) -> Void) {
+        guard var any = company?.context.screen else { return }
+        body(&any.screen)
+        company?.context.screen = any
     }
 }
 

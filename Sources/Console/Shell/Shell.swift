@@ -16,6 +16,18 @@ struct Shell: Equatable, Sendable {
         enum Kind: Equatable, Sendable { case done, warning, failure }
         var kind: Kind
         var text: DisplayText
+
+        /// That a read failed; a cancelled one was wished for.
+        static func ofRead(_ error: TenancyError) -> Notice {
+            error.code == .cancelled
+                ? Notice(kind: .warning, text: "Cancelled, in PostgreSQL too.")
+                : Notice(kind: .failure, text: DisplayText(error.sentence))
+        }
+
+        /// That a change failed; first of all whether anything was done.
+        static func ofChange(_ error: TenancyError) -> Notice {
+            Notice(kind: .failure, text: DisplayText(error.sentenceOfChange))
+        }
     }
 
     /// The numbers given to requests and contexts so far.
@@ -93,16 +105,12 @@ struct Shell: Equatable, Sendable {
 
     /// Says that a change failed; first of all whether anything was done.
     mutating func sayNotChanged(_ error: TenancyError) {
-        say(DisplayText(error.sentenceOfChange), .failure)
+        notice = .ofChange(error)
     }
 
     /// Shows an error of a read; a cancelled one was wished for.
     mutating func report(_ error: TenancyError) {
-        if error.code == .cancelled {
-            say("Cancelled, in PostgreSQL too.", .warning)
-        } else {
-            say(error)
-        }
+        notice = .ofRead(error)
     }
 
     // MARK: Orders of lists that are read as a whole

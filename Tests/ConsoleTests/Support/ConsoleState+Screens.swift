@@ -13,3 +13,11 @@ extension ConsoleState {
     var migrations: MigrationsScreen? { screen() }
     var proof: ProofScreen? { screen() }
 }
+
+extension ContextsScreen {
+    var pending: RequestID? { list.reading.pending }
+}
+
+extension OperatorsScreen {
+    var pending: RequestID? { list.reading.pending }
+}

@@ -71,8 +71,7 @@ struct MigrationsScreen: Screen {
             if let company = list.selected { shell.overlays.append(.menu(.copying(company))) }
             return []
         default:
-            let height = max(1, shell.listRows - Self.headRows)
-            return list.perform(command, height: height).map { read($0, &shell) } ?? []
+            return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
     }
 
@@ -82,7 +81,7 @@ struct MigrationsScreen: Screen {
             guard list.pending?.request == request else { return [] }
             switch result {
             case .success(let page):
-                list.accept(page, at: place, height: max(1, shell.listRows - Self.headRows))
+                list.accept(page, at: place, height: height(shell))
             case .failure(let error):
                 if !list.isOvertaken(error) { shell.report(error) }
                 list.fail(error.sentence)
