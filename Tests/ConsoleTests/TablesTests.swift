@@ -277,6 +277,24 @@ struct TablesTests {
         #expect(driver.screen(RowScreen.self)?.list.selectedIndex == rows)
     }
 
+    @Test func theColumnsOfATableStayAsTheyWereChosen() throws {
+        let driver = Driver.onRows(Size(columns: 200, rows: 60))
+        driver.press(.character("c"), .down, .down, .enter, .escape)
+        let kept = driver.takeEffects().compactMap { effect -> TablesKept? in
+            if case .terminal(.keepTables(let kept)) = effect { kept } else { nil }
+        }
+        #expect(kept.last?.rows == ["orders": ["reference"]])
+        #expect(!driver.frame.contains("reference"))
+        driver.press(.escape, .enter)
+        driver.answerRows()
+        #expect(!driver.frame.contains("reference"), "also in the next list of the same table")
+        let other = Driver.onTables(Size(columns: 200, rows: 60))
+        other.state.take(try #require(kept.last))
+        other.press(.down, .enter)
+        other.answerRows()
+        #expect(!other.frame.contains("reference"), "and in the next run")
+    }
+
     @Test func escapeTakesMarksAwayBeforeItLeaves() {
         let driver = Driver.onRows()
         driver.press(.character(" "), .character(" "), .escape)

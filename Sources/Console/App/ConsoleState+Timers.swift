@@ -33,7 +33,7 @@ extension ConsoleState {
         if let opening { return opening.since }
         if let since = frequency?.waitingSince { return since }
         if let top { return top.screen.waitingSince }
-        if let context { return context.ended == nil ? context.waitingSince : nil }
-        return link == .up ? companies.list.pending?.since : nil
+        if let context { return context.waitingSince }
+        return link == .up ? companies.waitingSince : nil
     }
 }

@@ -20,7 +20,7 @@ extension Command {
     var needsRow: Bool {
         switch self {
         case .open, .copy, .mark, .edit, .pointers, .endContext, .approve, .deny, .withdraw, .removeOperator,
-            .closeCompany, .impersonate, .administer:
+            .closeCompany, .impersonate, .administer, .prove:
             true
         default: false
         }

@@ -7,9 +7,11 @@ extension ConsoleState {
         if let effects = takeOpening(answer, id) { return effects }
         if let place = others.firstIndex(where: { $0.holds(id) }) {
             let before = others[place]
-            // What its screens say is not said here.
+            // What its screens say is said when they are on.
             let said = shell.notice
+            shell.notice = nil
             let effects = others[place].take(answer, inside: id, isOnScreen: false, &shell)
+            if let own = shell.notice { others[place].notice = own }
             shell.notice = said
             announce(answer, before, others[place].context)
             return effects
@@ -37,13 +39,7 @@ extension ConsoleState {
     private mutating func takeWishes() -> [Effect] {
         guard top == nil, shell.overlays.isEmpty else { return [] }
         var wish: Command?
-        if context?.screen != nil {
-            onScreenOfCompany { wish = $0.grantWish() }
-        } else if scope == .workspace, context?.tab == .users {
-            wish = company?.context.users.takeWish()
-        } else if scope == .workspace, context?.tab == .journeys {
-            wish = company?.context.journeys.takeWish()
-        }
+        onScreenOfCompany { wish = $0.grantWish() }
         return wish.map { perform($0) } ?? []
     }
 
@@ -110,28 +106,7 @@ extension ContextState {
 
     /// Waits for no answer any more: none will come, or none would be taken in.
     mutating func forgetReads() {
-        users.pending = nil
-        users.queued = nil
-        journeys.pending = nil
-        journeys.queued = nil
-        overview.pending = nil
-        tables.forgetReads()
-        audit.pending = nil
-        audit.trail.pending = nil
-        audit.trail.queued = nil
-        path = path.map { place in
-            switch place {
-            case .user(var user):
-                user.pending = nil
-                return .user(user)
-            case .journey(var journey):
-                journey.pending = nil
-                return .journey(journey)
-            case .screen(var any):
-                any.screen.forgetReads()
-                return .screen(any)
-            }
-        }
+        onEveryScreen { $0.forgetReads() }
     }
 
     /// Notes that the connection is lost.

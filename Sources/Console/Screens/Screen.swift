@@ -2,10 +2,10 @@ import Terminal
 
 /// A screen over the companies, or over the company that is open: a value with its own state, answers and drawing.
 protocol Screen: ListedScreen {
-    /// The list whose columns are chosen; nil where there is nothing to choose.
-    static var table: ListScreen? { get }
-    /// Whether the mouse may open a row: where that only shows something.
-    static var opensByMouse: Bool { get }
+    /// Whether `⏎` in its filter line opens the selected row at once; elsewhere it would do more than look.
+    static var opensFromFilter: Bool { get }
+    /// Whether what it waits for is stopped at once, however short it has run.
+    static var stopsAtOnce: Bool { get }
     /// What is left of the title where there is less room.
     var heading: DisplayText { get }
     /// When it is looked at again by itself; nil when never.
@@ -27,8 +27,9 @@ protocol Screen: ListedScreen {
 }
 
 extension Screen {
-    static var table: ListScreen? { nil }
     static var opensByMouse: Bool { false }
+    static var opensFromFilter: Bool { false }
+    static var stopsAtOnce: Bool { false }
     var heading: DisplayText { title }
     var wakesAt: Milliseconds? { nil }
     var ticks: Bool { false }

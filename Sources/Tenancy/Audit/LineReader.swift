@@ -61,7 +61,9 @@ package struct LineReader: ~Copyable {
         var reason: Int32 = 0
         let piece = [UInt8](unsafeUninitializedCapacity: 1 << 18) { bytes, filled in
             var count = 0
-            repeat { count = Glibc.read(descriptor, bytes.baseAddress, bytes.count) } while count < 0 && errno == EINTR
+            repeat {
+                count = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+            } while count < 0 && errno == EINTR
             reason = count < 0 ? errno : 0
             filled = max(0, count)
         }

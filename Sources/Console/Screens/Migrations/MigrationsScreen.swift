@@ -78,15 +78,8 @@ struct MigrationsScreen: Screen {
     mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
         switch answer {
         case .migrationsLoaded(let request, let place, let result):
-            guard list.pending?.request == request else { return [] }
-            switch result {
-            case .success(let page):
-                list.accept(page, at: place, height: height(shell))
-            case .failure(let error):
-                if !list.isOvertaken(error) { shell.report(error) }
-                list.fail(error.sentence)
-            }
-            return list.takeQueued().map { read($0, &shell) } ?? []
+            return list.take(request, place, result, height: height(shell), &shell).map { read($0, &shell) }
+                ?? []
         case .fleetLoaded(let request, let result):
             guard fleetPending == request else { return [] }
             fleetPending = nil

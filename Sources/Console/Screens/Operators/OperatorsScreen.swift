@@ -22,7 +22,7 @@ struct OperatorsScreen: Screen {
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
         switch command {
         case .refresh: return load(&shell)
-        case .addOperator: shell.overlays.append(.form(.addOperator))
+        case .addOperator: shell.open(.addOperator)
         case .removeOperator:
             guard let chosen = selectedOperator else { return [] }
             let login = DisplayText(chosen.login)

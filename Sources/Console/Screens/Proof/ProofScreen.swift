@@ -14,6 +14,7 @@ struct ProofScreen: Screen, FilterableList {
     static let scope = Scope.proof
     static let arrangement = Arrangement.listOverEvidence
     static let opensByMouse = true
+    static let stopsAtOnce = true
     static let headRows = ProofView.summaryRows
     static let isShort = true
 

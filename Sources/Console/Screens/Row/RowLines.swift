@@ -4,7 +4,7 @@ import Terminal
 /// A row as lines: each column's name with its value, which goes on over as many lines as it needs.
 ///
 /// The lines are made once for a width; a text of a megabyte costs nothing while it is scrolled.
-struct RowLines: FilterableList {
+struct RowLines: UnfilteredList {
     /// One line of a value.
     struct Line: Equatable, Sendable {
         /// The column's name, in the first line of its value.
@@ -15,7 +15,6 @@ struct RowLines: FilterableList {
         var field: Int?
     }
 
-    static let isShort = true
     /// The most lines of one value; what is longer says so at its end.
     private static let most = 20_000
 
@@ -26,19 +25,10 @@ struct RowLines: FilterableList {
     private(set) var top = 0
     private var selected = 0
 
-    // It is not filtered: what is looked for is found in the list of rows.
-    var filter = TextField()
-    var meaning: FilterMeaning { FilterMeaning() }
-    var isFiltering = false
-    var lastFilter = ""
-    var order: Table.Order?
-
     var count: Int { lines.count }
     var selectedIndex: Int? { lines.isEmpty ? nil : selected }
     /// The column under the cursor, among those that can be read.
     var selectedField: Int? { lines.indices.contains(selected) ? lines[selected].field : nil }
-
-    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool { false }
 
     mutating func fit(height: Int) { move(by: 0, height: height) }
 

@@ -27,6 +27,7 @@ struct RowScreen: TenantScreen {
     }
 
     var waitingSince: Milliseconds? { reading.waitingSince }
+    var isLoaded: Bool { row != nil }
     var unread: RowScreen { RowScreen(of: table, address, among: tables) }
 
     mutating func load(_ shell: inout Shell) -> [TenantRequest] {
@@ -57,7 +58,6 @@ struct RowScreen: TenantScreen {
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open: followReference(&shell)
         case .pointers:
             shell.askForPointers(to: table, ofRow: row != nil)
@@ -99,9 +99,10 @@ struct RowScreen: TenantScreen {
         return []
     }
 
-    mutating func fit(rows: Int, columns: Int) {
+    mutating func fit(_ shell: Shell) {
+        let columns = shell.size.columns
         if let row, list.columns != columns { list.show(row, of: table, columns: columns) }
-        list.fit(height: max(1, rows - Self.headRows))
+        list.fit(height: height(shell))
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

@@ -4,6 +4,7 @@ import Terminal
 /// The rows of any table of the company, whatever its key.
 struct RowsScreen: TenantScreen {
     static let scope = Scope.rows
+    static let choosesColumns = true
 
     let table: TenantTable
     /// The company's tables, for keys that lead away from here.
@@ -32,10 +33,16 @@ struct RowsScreen: TenantScreen {
 
     var title: DisplayText { DisplayText(table.name) }
     var waitingSince: Milliseconds? { list.pending?.since }
+    var isLoaded: Bool { list.isLoaded }
     var unread: RowsScreen {
         var fresh = RowsScreen(of: table, among: tables, base: base, baseWords: baseWords)
         (fresh.sort, fresh.ascending, fresh.hidden) = (sort, ascending, hidden)
         fresh.list.filter = list.filter
+        return fresh
+    }
+    var elsewhere: RowsScreen {
+        var fresh = unread
+        fresh.list = list.unread
         return fresh
     }
 
@@ -65,16 +72,16 @@ struct RowsScreen: TenantScreen {
 
     // MARK: Reading
 
-    mutating func load(_ shell: inout Shell) -> [TenantRequest] { read(list.placeOfWindow, &shell) }
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        hidden = shell.hiddenColumns[table.name] ?? []
+        return read(list.placeOfWindow, &shell)
+    }
 
     mutating func search(_ shell: inout Shell) -> [TenantRequest] { read(.start, &shell) }
 
     mutating func clearMarks() -> Bool { list.clearMarks() }
 
-    mutating func forgetReads() {
-        list.pending = nil
-        list.queued = nil
-    }
+    mutating func forgetReads() { list.forgetReads() }
 
     private mutating func read(_ place: PageRequest<RowPlace>.Place, _ shell: inout Shell) -> [TenantRequest]
     {
@@ -91,24 +98,15 @@ struct RowsScreen: TenantScreen {
     mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
         guard case .rowsLoaded(let request, let place, let result) = answer, list.pending?.request == request
         else { return [] }
-        switch result {
-        case .success(let page):
-            answered = asked
-            if list.accept(page, at: place, height: shell.listRows) {
-                shell.say("The selected row is gone from this list.", .warning)
-            }
-        case .failure(let error):
-            if !list.isOvertaken(error) { shell.report(error) }
-            list.fail(error.sentence)
-        }
-        return list.takeQueued().map { read($0, &shell) } ?? []
+        if case .success = result { answered = asked }
+        return list.take(request, place, result, gone: "The selected row is gone from this list.", &shell)
+            .map { read($0, &shell) } ?? []
     }
 
     // MARK: Commands
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open:
             guard let row = list.selected else { return [] }
             shell.passage = .enter(AnyTenantScreen(RowScreen(of: table, address(of: row), among: tables)))
@@ -173,6 +171,8 @@ struct RowsScreen: TenantScreen {
             guard table.columns.indices.contains(index) else { return [] }
             let name = table.columns[index].name
             if hidden.remove(name) == nil { hidden.insert(name) }
+            shell.hiddenColumns[table.name] = hidden.isEmpty ? nil : hidden
+            shell.passage = .keepTables
             var next = columnsPick
             next.selected = index
             shell.overlays.append(.pick(next))
@@ -226,9 +226,8 @@ struct RowsScreen: TenantScreen {
         }
         let source: Export.Source =
             marked.isEmpty ? .rows(query) : .markedRows(table, marked.compactMap(\.key))
-        shell.overlays.append(
-            .export(ExportForm(name: TextField("\(table.name).csv", limit: 1000), source: source, what: what))
-        )
+        shell.ask(
+            ExportForm(name: TextField("\(table.name).csv", limit: 1000), source: source, what: what))
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

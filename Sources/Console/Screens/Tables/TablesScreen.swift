@@ -10,6 +10,7 @@ struct TablesScreen: TenantScreen {
 
     var title: DisplayText { "Tables" }
     var waitingSince: Milliseconds? { list.reading.waitingSince }
+    var isLoaded: Bool { list.reading.isLoaded }
     var unread: TablesScreen {
         var fresh = TablesScreen()
         fresh.list.filter = list.filter
@@ -24,7 +25,6 @@ struct TablesScreen: TenantScreen {
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open:
             guard let table = list.selectedRow else { return [] }
             shell.passage = .enter(AnyTenantScreen(RowsScreen(of: table, among: list.rows)))
