@@ -39,4 +39,37 @@ struct DraftTests {
         }
         #expect(form.reason.isEmpty)
     }
+
+    @Test func anAdminsFormIsThereAgainUntilItIsDone() throws {
+        let driver = Driver.admin()
+        driver.press(.character("n"))
+        driver.type("Delta GmbH")
+        driver.press(.escape)
+        #expect(driver.frame.contains("What you typed is kept"))
+        driver.press(.character("n"))
+        guard case .form(let form) = driver.state.overlays.last else {
+            Issue.record("no form is open")
+            return
+        }
+        #expect(form.text(.name) == "Delta GmbH" && form.text(.urlID) == "delta-gmbh")
+        driver.press(.escape, .character("n"), .escape)
+        #expect(driver.state.drafts != Drafts())
+    }
+
+    @Test func aReasonForAQuestionIsThereAgain() {
+        let driver = Driver.inside(level: .admin)
+        driver.press(.character("C"))
+        driver.answerContexts()
+        driver.press(.character("x"))
+        driver.type("left open over night")
+        driver.press(.escape, .character("x"))
+        guard case .confirm(let confirm) = driver.state.overlays.last else {
+            Issue.record("nothing is asked")
+            return
+        }
+        #expect(confirm.reason?.text == "left open over night")
+        driver.press(.escape, .down, .character("x"))
+        guard case .confirm(let other) = driver.state.overlays.last else { return }
+        #expect(other.reason?.isEmpty == true, "another context, another reason")
+    }
 }

@@ -182,4 +182,37 @@ struct FilterLineTests {
         driver.press(.escape)
         #expect(driver.takeEffects() == [.inside(id, .cancel)])
     }
+
+    @Test func theListOfCompaniesIsWholeAgainBehindACompany() {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.character("/"))
+        driver.type("awes")
+        while driver.state.companies.list.pending != nil { driver.answerCompanies([Fixture.companies[0]]) }
+        driver.press(.enter)
+        driver.answerOpening()
+        driver.answerUsers()
+        driver.press(.character("0"))
+        #expect(driver.state.companies.list.filter.isEmpty)
+        driver.answerCompanies()
+        #expect(driver.state.companies.list.rows.count == Fixture.companies.count)
+        #expect(driver.state.companies.list.selected?.urlID == "awesome")
+    }
+
+    @Test func theLastRowsHaveTheirNumbersWhereTheyWereCounted() throws {
+        let driver = Driver()
+        driver.answerCompanies()
+        driver.press(.enter)
+        driver.answerOpening()
+        driver.answerUsers(hasMore: true)
+        let id = try #require(driver.state.context?.id)
+        driver.send(.inside(id, .usersCounted(Count(1240, isExact: true))))
+        driver.press(.end)
+        driver.answerUsers(hasMore: true)
+        #expect(driver.frame.contains("1,240 of 1,240"))
+        driver.press(.up)
+        #expect(driver.frame.contains("1,239 of 1,240"))
+        driver.send(.inside(id, .usersCounted(Count(1240, isExact: false))))
+        #expect(!driver.frame.contains("1,239 of"), "an estimate numbers nothing")
+    }
 }

@@ -58,7 +58,7 @@ struct OpenCompaniesIsolationTests {
         let driver = Driver.inside()
         driver.press(.enter)
         let id = try driver.company(1).context.id
-        guard case .user(let user) = driver.state.context?.path.last else {
+        guard let user = driver.state.context?.user else {
             Issue.record("no user is open")
             return
         }

@@ -213,7 +213,7 @@ struct TableTests {
         #expect(driver.state.companies.list.selected?.urlID == "zenith")
         #expect(driver.frame.contains("▌ Zenith"))
         #expect(driver.frame.contains("Sleepy Ltd"))
-        #expect(driver.state.companies.created == nil)
+        #expect(driver.state.companies.wanted == nil)
     }
 
     @Test func aCreatedCompanyThatIsGoneAgainIsNotLookedForForever() throws {
@@ -226,6 +226,6 @@ struct TableTests {
         driver.answerCompanies()
         driver.answerCompanies()
         #expect(driver.state.companies.list.pending == nil)
-        #expect(driver.state.companies.created == nil)
+        #expect(driver.state.companies.wanted == nil)
     }
 }

@@ -168,13 +168,139 @@ struct TablesTests {
         #expect(driver.state.context?.path.isEmpty == true)
     }
 
-    /// A new screen needs nothing of the others but a place to be opened from: what it is, the console asks of it.
-    @Test func whatIsTypedBeforeTheRowsAreInGoesNowhereElse() {
+    /// What is pressed before the rows are in is done once they are, the last of it and on this screen only.
+    @Test func whatIsPressedBeforeTheRowsAreInIsDoneThen() {
         let driver = Driver.onTables()
         driver.press(.down, .enter)
-        _ = driver.takeEffects()
-        driver.press(.enter, .character("y"), .character("b"))
+        driver.press(.character("y"), .character("b"), .enter)
         #expect(driver.state.scope == .rows)
-        #expect(driver.takeEffects().isEmpty)
+        driver.answerRows()
+        #expect(driver.state.scope == .row)
+        let other = Driver.onTables()
+        other.press(.down, .enter)
+        other.press(.enter, .down)
+        other.answerRows()
+        #expect(other.state.scope == .rows, "another key takes the wish back")
+        let tables = Driver.inside(level: .admin)
+        tables.press(.character("4"), .enter)
+        tables.answerTables()
+        #expect(tables.state.scope == .rows)
+    }
+
+    @Test func aCountIsSeenToRunAndStopsByEitherKey() throws {
+        for key: Key in [.control("c"), .escape] {
+            let driver = Driver.onRows()
+            driver.press(.character("F"), .enter)
+            let id = try #require(driver.state.context?.id)
+            _ = driver.takeEffects()
+            driver.now += 500
+            driver.send(.clockTicked)
+            #expect(driver.frame.contains("counting"))
+            #expect(driver.state.untilNextChange(at: driver.now).map { $0 <= Spinner.pace } == true)
+            driver.press(key)
+            #expect(driver.takeEffects() == [.inside(id, .cancel)], "\(key.label)")
+            #expect(driver.state.scope == .rows)
+        }
+        let lost = Driver.onRows()
+        lost.press(.character("F"), .enter)
+        lost.send(.inside(try #require(lost.state.context?.id), .interrupted))
+        #expect(lost.frame.contains("count again"))
+        let counted = try #require(lost.state.frequency)
+        #expect(counted.waitingSince == nil)
+    }
+
+    /// In a table without a key a row is told by its place among the rows that were asked for with it.
+    @Test func aRowIsAddressedByTheQuestionThatItAnswers() {
+        let driver = Driver.onTables()
+        driver.press(.end, .enter)
+        driver.answerRows([
+            TableRow(values: [TableValue("7"), TableValue("1")], key: nil, place: RowPlace(["0"]))
+        ])
+        driver.press(.character("/"))
+        driver.type("weight=2")
+        driver.press(.tab)
+        _ = driver.takeEffects()
+        // The answer to what is typed is not in: the rows on screen are still those of no filter.
+        driver.press(.down, .enter)
+        guard case .inside(_, .loadRow(_, _, .place(_, let query))) = driver.takeEffects().last else {
+            Issue.record("no row was asked for")
+            return
+        }
+        #expect(query.filter == .all)
+    }
+
+    @Test(arguments: [Key.character("F"), .character("x")])
+    func whatIsWrongWithTheFilterIsSaid(key: Key) {
+        let driver = Driver.onRows()
+        driver.press(.character("/"))
+        driver.type("nothing=2")
+        driver.press(.tab)
+        driver.press(key)
+        #expect(driver.state.overlays.isEmpty)
+        #expect(driver.state.notice?.kind == .warning)
+        #expect(driver.frame.contains("nothing"))
+    }
+
+    @Test func aRowIsWrappedAnewWhenTheTerminalGetsAnotherWidth() throws {
+        let driver = Driver.onRow(Size(columns: 200, rows: 60))
+        let long = TableRow(
+            values: [
+                TableValue("7"), TableValue("3"),
+                TableValue(String(repeating: "abcdefghi ", count: 40) + "END"),
+                TableValue("paid"), .null, TableValue("{}"), TableValue("infinity"),
+            ], key: ["7"], place: RowPlace(["7"]))
+        driver.press(.character("r"))
+        driver.answerRow(long)
+        driver.press(.down, .down, .down)
+        let field = driver.screen(RowScreen.self)?.list.selectedField
+        for columns in [80, 61, 200, 100] {
+            driver.send(.input(.resize(Size(columns: columns, rows: 60))))
+            #expect(driver.frame.contains("END"), "\(columns)")
+            #expect(driver.screen(RowScreen.self)?.list.selectedField == field, "\(columns)")
+        }
+    }
+
+    @Test func aPageOfARowIsAsManyLinesAsAreOnScreen() throws {
+        let driver = Driver.onRow(Size(columns: 100, rows: 30))
+        let text = (1...200).map { "line-\($0)-" }.joined(separator: "\n")
+        driver.press(.character("r"))
+        driver.answerRow(
+            TableRow(
+                values: [
+                    TableValue(text), TableValue("3"), TableValue(""), TableValue("paid"), .null,
+                    TableValue("{}"),
+                    TableValue("infinity"),
+                ], key: ["7"], place: RowPlace(["7"])))
+        driver.press(.home)
+        let rows = try #require(driver.state.rowsOnScreen).area.rows
+        driver.press(.pageDown)
+        #expect(driver.screen(RowScreen.self)?.list.selectedIndex == rows)
+    }
+
+    @Test func theColumnsOfATableStayAsTheyWereChosen() throws {
+        let driver = Driver.onRows(Size(columns: 200, rows: 60))
+        driver.press(.character("c"), .down, .down, .enter, .escape)
+        let kept = driver.takeEffects().compactMap { effect -> TablesKept? in
+            if case .terminal(.keepTables(let kept)) = effect { kept } else { nil }
+        }
+        #expect(kept.last?.rows == ["orders": ["reference"]])
+        #expect(!driver.frame.contains("reference"))
+        driver.press(.escape, .enter)
+        driver.answerRows()
+        #expect(!driver.frame.contains("reference"), "also in the next list of the same table")
+        let other = Driver.onTables(Size(columns: 200, rows: 60))
+        other.state.take(try #require(kept.last))
+        other.press(.down, .enter)
+        other.answerRows()
+        #expect(!other.frame.contains("reference"), "and in the next run")
+    }
+
+    @Test func escapeTakesMarksAwayBeforeItLeaves() {
+        let driver = Driver.onRows()
+        driver.press(.character(" "), .character(" "), .escape)
+        #expect(driver.state.scope == .rows)
+        #expect(driver.screen(RowsScreen.self)?.list.marked.isEmpty == true)
+        driver.press(.escape)
+        #expect(driver.state.scope == .tables)
     }
 }

@@ -95,6 +95,18 @@ struct DisplayTextTests {
         #expect(DisplayText("雪雪雪").wrapped(to: 1).isEmpty)
     }
 
+    @Test(
+        arguments: ["plain  text, with  blanks", "Zürich 滑雪 и ещё", "abcdefgh", "e\u{301}te\u{301} ﾊﾝｶｸ"],
+        2...9)
+    func cuttingKeepsEveryCharacterAndEveryBlank(text: String, width: Int) {
+        let whole = DisplayText(text)
+        let lines = whole.cut(to: width)
+        #expect(lines.map(\.string).joined() == whole.string)
+        #expect(lines.allSatisfy { $0.columns <= width && $0.columns == DisplayText($0.string).columns })
+        #expect(lines.dropLast().allSatisfy { $0.columns >= width - 1 })
+        #expect(whole.cut(to: width, limit: 2).count == min(2, lines.count))
+    }
+
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:

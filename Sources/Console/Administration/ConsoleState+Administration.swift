@@ -7,49 +7,6 @@ extension ConsoleState {
         (!command.isForAdmins || shell.isAdmin) && !forbids(command) && !isBeyondVisit(command)
     }
 
-    // MARK: Companies
-
-    mutating func openAdministration(of company: Company) {
-        let urlID = DisplayText(company.urlID)
-        var items: [MenuState.Item] = [
-            .init(key: "r", label: "rename", choice: .form(.rename(company))),
-            .init(
-                key: "p", label: "policy: what impersonations it allows", choice: .form(.policy(of: company))),
-        ]
-        switch company.status {
-        case .active:
-            items.append(
-                .init(
-                    key: "s", label: "suspend: end its contexts, open no others",
-                    choice: .confirmTyped(
-                        .administer(.suspend(urlID: company.urlID)), question: "Suspend \(urlID)?",
-                        detail: [
-                            "Every context that is open in it ends now, and none opens "
-                                + "until it is resumed. Its rows stay as they are."
-                        ], typed: company.urlID)))
-        case .suspended:
-            items.append(
-                .init(
-                    key: "s", label: "resume: let contexts be opened again",
-                    choice: .confirm(
-                        .administer(.resume(urlID: company.urlID)), question: "Resume \(urlID)?",
-                        detail: ["Contexts can be opened in it again."])))
-        }
-        items.append(
-            .init(
-                key: "k", label: "rotate its signing key",
-                choice: .confirmTyped(
-                    .administer(.rotateKey(urlID: company.urlID)),
-                    question: "Rotate the signing key of \(urlID)?",
-                    detail: [
-                        "Every token that the old key signed dies, and so do the "
-                            + "contexts opened with them. The old secret is destroyed."
-                    ], typed: company.urlID)))
-        shell.overlays.append(
-            .menu(MenuState(title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items))
-        )
-    }
-
     // MARK: The form
 
     /// Gives a key to a form; at its end a question is asked, and the form waits below it.
@@ -64,7 +21,11 @@ extension ConsoleState {
             return [.control(.cancel)]
         }
         switch key {
-        case .escape: return []
+        case .escape:
+            guard form.isTouched else { return [] }
+            shell.drafts.keep(form)
+            shell.sayKept()
+            return []
         case .tab, .down: form.moveFocus(by: 1)
         case .backTab, .up: form.moveFocus(by: -1)
         case .enter where form.focus < form.fields.count - 1: form.moveFocus(by: 1)
@@ -107,7 +68,9 @@ extension ConsoleState {
         }
         switch result {
         case .success(let said):
-            if let place { shell.overlays.remove(at: place) }
+            if let place, case .form(let form) = shell.overlays.remove(at: place) {
+                shell.drafts.forget(form.purpose)
+            }
             say(DisplayText(said))
         case .failure(let error):
             guard let place, case .form(var form) = shell.overlays[place] else {
@@ -122,8 +85,12 @@ extension ConsoleState {
         guard let urlID = change.urlID else {
             return scope == .operators ? top?.screen.load(&shell) ?? [] : []
         }
-        known[urlID] = nil
-        if case .createCompany = change { return showCreated(urlID) }
+        shell.known[urlID] = nil
+        if case .createCompany = change {
+            let (effects, hadFilter) = companies.show(urlID, &shell)
+            if hadFilter, let said = shell.notice?.text { say(said + " The filter is cleared to show it.") }
+            return effects + [.control(.countCompanies(search: ""))]
+        }
         return loadCompanies(companies.list.placeOfWindow)
             + [.control(.countCompanies(search: companies.list.meaning.text))]
     }
@@ -138,5 +105,48 @@ extension Command {
             true
         default: false
         }
+    }
+}
+
+extension MenuState {
+    /// What an admin can do to a company.
+    static func administering(_ company: Company) -> MenuState {
+        let urlID = DisplayText(company.urlID)
+        var items: [Item] = [
+            .init(key: "r", label: "rename", choice: .form(.rename(company))),
+            .init(
+                key: "p", label: "policy: what impersonations it allows", choice: .form(.policy(of: company))),
+        ]
+        switch company.status {
+        case .active:
+            items.append(
+                .init(
+                    key: "s", label: "suspend: end its contexts, open no others",
+                    choice: .confirmTyped(
+                        .administer(.suspend(urlID: company.urlID)), question: "Suspend \(urlID)?",
+                        detail: [
+                            "Every context that is open in it ends now, and none opens "
+                                + "until it is resumed. Its rows stay as they are."
+                        ], typed: company.urlID)))
+        case .suspended:
+            items.append(
+                .init(
+                    key: "s", label: "resume: let contexts be opened again",
+                    choice: .confirm(
+                        .administer(.resume(urlID: company.urlID)), question: "Resume \(urlID)?",
+                        detail: ["Contexts can be opened in it again."])))
+        }
+        items.append(
+            .init(
+                key: "k", label: "rotate its signing key",
+                choice: .confirmTyped(
+                    .administer(.rotateKey(urlID: company.urlID)),
+                    question: "Rotate the signing key of \(urlID)?",
+                    detail: [
+                        "Every token that the old key signed dies, and so do the "
+                            + "contexts opened with them. The old secret is destroyed."
+                    ], typed: company.urlID)))
+        return MenuState(
+            title: "Administer \(DisplayText(company.name).truncated(to: 40))", items: items)
     }
 }

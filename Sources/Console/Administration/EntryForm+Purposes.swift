@@ -31,26 +31,29 @@ extension EntryForm {
     }
 
     static func policy(of company: Company) -> EntryForm {
-        let policy = company.policy
+        EntryForm(
+            purpose: .policy(urlID: company.urlID, was: company.policy),
+            fields: policy(fields: company.policy))
+    }
+
+    private static func policy(fields policy: CompanyPolicy) -> [Field] {
         let rights = access.first { $0.value == policy.rights }?.words ?? access[0].words
-        return EntryForm(
-            purpose: .policy(urlID: company.urlID, was: policy),
-            fields: [
-                Field(
-                    name: .impersonation, text: TextField(policy.impersonation.rawValue),
-                    options: CompanyPolicy.Impersonation.allCases.map(\.rawValue), isFree: false),
-                Field(
-                    name: .minutes, text: TextField(String(policy.maxMinutes), limit: 2), hint: "1 to 30",
-                    isProposed: true),
-                Field(
-                    name: .ticket, text: TextField(policy.ticketRequired ? "required" : "optional"),
-                    options: ["required", "optional"], isFree: false),
-                Field(
-                    name: .pattern, text: TextField(policy.ticketPattern ?? "", limit: 200),
-                    hint: "any; for instance SUP-[0-9]+"),
-                Field(
-                    name: .rights, text: TextField(rights), options: access.map(\.words), isFree: false),
-            ])
+        return [
+            Field(
+                name: .impersonation, text: TextField(policy.impersonation.rawValue),
+                options: CompanyPolicy.Impersonation.allCases.map(\.rawValue), isFree: false),
+            Field(
+                name: .minutes, text: TextField(String(policy.maxMinutes), limit: 2), hint: "1 to 30",
+                isProposed: true),
+            Field(
+                name: .ticket, text: TextField(policy.ticketRequired ? "required" : "optional"),
+                options: ["required", "optional"], isFree: false),
+            Field(
+                name: .pattern, text: TextField(policy.ticketPattern ?? "", limit: 200),
+                hint: "any; for instance SUP-[0-9]+"),
+            Field(
+                name: .rights, text: TextField(rights), options: access.map(\.words), isFree: false),
+        ]
     }
 
     static var addOperator: EntryForm {
@@ -153,9 +156,20 @@ extension EntryForm {
             Question(
                 change: .setPolicy(urlID: urlID, change),
                 words: "Change the policy of \(DisplayText(urlID).truncated(to: 36))?",
-                detail: [
-                    "Impersonations that it does not allow end at once,", "and requests for such are denied.",
+                detail: differences(from: was) + [
+                    "Impersonations that it does not allow end at once, and requests for such are denied."
                 ]))
+    }
+
+    /// What will be another, field by field, with what it was.
+    private func differences(from was: CompanyPolicy) -> [DisplayText] {
+        let before = Self.policy(fields: was)
+        return zip(fields, before).filter { $0.text.text != $1.text.text }.map { now, old in
+            let words = { (field: Field) -> DisplayText in
+                field.text.isEmpty ? "any" : DisplayText(field.text.text)
+            }
+            return "\(now.name.title): \(words(old)) → \(words(now))"
+        }
     }
 
     private var checkedOperator: Result<Question, Complaint> {

@@ -45,6 +45,8 @@ struct EntryForm: Equatable, Sendable {
     var fields: [Field]
     var focus = 0
     var complaint: Complaint?
+    /// Whether something was typed or chosen in it.
+    private(set) var isTouched = false
     /// The change that was sent and is not answered yet.
     var request: RequestID?
 
@@ -76,6 +78,7 @@ struct EntryForm: Equatable, Sendable {
         switch key {
         case .left where field.chooses: field.choose(by: -1)
         case .right where field.chooses: field.choose(by: 1)
+        case .character(" ") where !field.isFree: field.choose(by: 1)
         case .character(let character) where !field.isFree:
             guard let fitting = field.options.first(where: { $0.first == character }) else { return }
             field.text = TextField(fitting)
@@ -99,6 +102,7 @@ struct EntryForm: Equatable, Sendable {
 
     private mutating func accept(_ field: Field) {
         fields[focus] = field
+        isTouched = true
         if complaint?.field == field.name { complaint = nil }
         guard field.name == .name, let index = fields.firstIndex(where: { $0.name == .urlID }),
             fields[index].isProposed

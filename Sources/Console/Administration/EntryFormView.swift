@@ -32,9 +32,13 @@ struct EntryFormView {
                 row += 1
             }
         }
+        let chooses = form.fields.indices.contains(form.focus) && !form.fields[form.focus].isFree
         let last: DisplayText =
-            form.request == nil
-            ? "⏎ goes on, and asks before anything is done." : "Asking PostgreSQL…"
+            form.request != nil
+            ? "Asking PostgreSQL…"
+            : chooses
+                ? "← → or space choose; ⏎ goes on, and asks before anything is done."
+                : "⏎ goes on, and asks before anything is done."
         canvas.write(
             last.spelledOut(where: canvas.glyphs), row: inner.endRow - 1, column: inner.column + 2,
             width: inner.columns - 4, style: .muted)

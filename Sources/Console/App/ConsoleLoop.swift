@@ -32,6 +32,7 @@ final class ConsoleLoop {
         state.glyphs = screen.glyphs
         state.keys = options.keys
         state.isReadOnly = options.isReadOnly
+        state.isRecorded = options.record != nil
         state.idleLock.limit = options.idleLockMinutes.map { Milliseconds($0) * 60_000 }
         state.take(options.tables)
     }
@@ -74,6 +75,7 @@ final class ConsoleLoop {
     private func present() {
         let (canvas, cursor) = FrameView(state).draw()
         screen.present(canvas, theme: theme, cursor: cursor)
+        options.record?(canvas, theme)
         state.notePresented()
     }
 

@@ -38,6 +38,8 @@ package struct ConsoleOptions: Sendable {
     package var idleLockMinutes: Int?
     /// The limits of a visitor to a demo; nil for everybody else.
     package var visit: Visit?
+    /// Takes every frame that is shown, for a recording; whoever works here is told so on the screen.
+    package var record: (@Sendable (Canvas, Theme) -> Void)?
     /// Whether the console begins with a tour of itself.
     package var hasTour = false
     package var environment: [String: String]

@@ -4,28 +4,21 @@ import Terminal
 extension ConsoleState {
     /// The filter line that takes the keys, if one does.
     enum FilterTarget: Sendable {
-        case companies, users, journeys, audit
+        /// The list of a screen over the control connection: the companies, or what lies on top.
+        case control
         /// The list of the company's screen.
         case inside
-        /// The list of the screen on top.
-        case top
     }
 
     /// The list on screen that can be filtered.
     var filterable: FilterTarget? {
-        if let top { return top.screen.offers(.filter, shell) == false ? nil : .top }
+        if let screen = controlScreen {
+            return screen.screen.offers(.filter, shell) == false ? nil : .control
+        }
         if let screen = context?.screen {
             return screen.screen.offers(.filter, shell) == false ? nil : .inside
         }
-        switch scope {
-        case .companies: return .companies
-        case .audit: return .audit
-        case .workspace where context?.tab == .users: return .users
-        case .workspace where context?.tab == .journeys: return .journeys
-        case .workspace, .user, .journey, .anywhere, .contexts, .requests, .operators, .controlTrail,
-            .migrations, .proof, .tables, .rows, .row:
-            return nil
-        }
+        return nil
     }
 
     var filterTarget: FilterTarget? { filterable.flatMap { list(of: $0)?.isFiltering == true ? $0 : nil } }
@@ -33,21 +26,16 @@ extension ConsoleState {
     /// The list behind a filter line.
     func list(of target: FilterTarget) -> (any FilterableList)? {
         switch target {
-        case .companies: companies.list
-        case .users: context?.users
-        case .journeys: context?.journeys
-        case .audit: context?.audit.trail
+        case .control: controlScreen?.screen.list
         case .inside: context?.screen?.screen.list
-        case .top: top?.screen.list
         }
     }
 
     /// Whether `⏎` in a filter line opens the selected row at once; elsewhere it would do more than look.
     func opens(_ target: FilterTarget) -> Bool {
         switch target {
-        case .companies, .users, .journeys: true
+        case .control: controlScreen.map { type(of: $0.screen).opensFromFilter } == true
         case .inside: context?.screen.map { type(of: $0.screen).opensFromFilter } == true
-        case .audit, .top: false
         }
     }
 
@@ -62,7 +50,9 @@ extension ConsoleState {
             return clearFilter(target)
         case .enter:
             setFiltering(false, target)
-            return opens(target) ? perform(.open) : []
+            // What stands in the line is asked about before another screen is on.
+            let asked = typed?.dueAt != nil ? ask(target) : []
+            return asked + (opens(target) ? perform(.open) : [])
         case .tab:
             setFiltering(false, target)
             return []
@@ -129,12 +119,8 @@ extension ConsoleState {
     /// Changes what stands in a filter; says whether the server has to be asked for other rows.
     private mutating func change(_ target: FilterTarget, _ edit: (inout TextField) -> Void) -> Bool {
         switch target {
-        case .companies: companies.list.edit(edit)
-        case .users: company?.context.users.edit(edit) == true
-        case .journeys: company?.context.journeys.edit(edit) == true
-        case .audit: company?.context.audit.trail.edit(edit) == true
+        case .control: controlScreen?.screen.edit(edit) == true
         case .inside: editScreen(edit)
-        case .top: top?.screen.edit(edit) == true
         }
     }
 
@@ -142,20 +128,12 @@ extension ConsoleState {
     private mutating func ask(_ target: FilterTarget) -> [Effect] {
         typed?.settle()
         switch target {
-        case .companies:
-            companies.count = nil
-            return cancelSlow(companies.list.pending?.since, .control(.cancel)) + loadCompanies(.start)
-        case .users: return cancelSlow(context?.users.pending?.since, cancelInside) + loadUsers(.start)
-        case .journeys:
-            return cancelSlow(context?.journeys.pending?.since, cancelInside) + loadJourneys(.start)
-        case .audit:
-            return cancelSlow(context?.audit.trail.pending?.since, cancelInside) + loadTrail(.start)
+        case .control:
+            return cancelSlow(controlScreen?.screen.waitingSince, .control(.cancel))
+                + (onControlScreen { $0.search(&$1) } ?? [])
         case .inside:
             return cancelSlow(context?.screen?.screen.waitingSince, cancelInside)
                 + (company?.onScreen(&shell) { $0.search(&$1) } ?? [])
-        case .top:
-            return cancelSlow(top?.screen.waitingSince, .control(.cancel))
-                + (top?.screen.search(&shell) ?? [])
         }
     }
 
@@ -190,40 +168,22 @@ extension ConsoleState {
         return editFilter(target) { $0.clear() }
     }
 
-    /// Takes away the filter of a screen that lies on top; nil where there is none.
-    mutating func clearFilterOnTop() -> [Effect]? {
-        guard top != nil, let target = filterable, list(of: target)?.filter.isEmpty == false else {
-            return nil
-        }
-        return clearFilter(target)
-    }
-
     private mutating func editScreen(_ edit: (inout TextField) -> Void) -> Bool {
-        guard var screen = context?.screen else { return false }
-        defer { company?.context.screen = screen }
-        return screen.screen.edit(edit)
+        var isOther = false
+        onScreenOfCompany { isOther = $0.edit(edit) }
+        return isOther
     }
 
-    /// Takes away the filter of the company's screen; nil where there is none.
+    /// Takes away the filter of the list on screen; nil where there is none.
     mutating func clearFilterOfScreen() -> [Effect]? {
-        guard context?.screen != nil, let target = filterable, list(of: target)?.filter.isEmpty == false
-        else {
-            return nil
-        }
+        guard let target = filterable, list(of: target)?.filter.isEmpty == false else { return nil }
         return clearFilter(target)
     }
 
     private mutating func setFiltering(_ on: Bool, _ target: FilterTarget) {
         switch target {
-        case .companies: companies.list.setFiltering(on)
-        case .users: company?.context.users.setFiltering(on)
-        case .journeys: company?.context.journeys.setFiltering(on)
-        case .audit: company?.context.audit.trail.setFiltering(on)
-        case .inside:
-            guard var screen = context?.screen else { return }
-            screen.screen.setFiltering(on)
-            company?.context.screen = screen
-        case .top: top?.screen.setFiltering(on)
+        case .control: controlScreen?.screen.setFiltering(on)
+        case .inside: onScreenOfCompany { $0.setFiltering(on) }
         }
     }
 

@@ -89,7 +89,7 @@ extension ConsoleState {
                         askedAtFrame: shell.frames, typed: .init(expected: typed))))
             return []
         case .form(let form):
-            shell.overlays.append(.form(form))
+            shell.open(form)
             return []
         case .endImpersonation(let number): return endImpersonation(number: number)
         case .command(let command): return perform(command)

@@ -31,8 +31,9 @@ extension ConsoleState {
     /// Since when the screen waits for an answer that a spinner shows.
     private var waitingSince: Milliseconds? {
         if let opening { return opening.since }
+        if let since = frequency?.waitingSince { return since }
         if let top { return top.screen.waitingSince }
-        if let context { return context.ended == nil ? context.waitingSince : nil }
-        return link == .up ? companies.list.pending?.since : nil
+        if let context { return context.waitingSince }
+        return link == .up ? companies.waitingSince : nil
     }
 }

@@ -47,7 +47,9 @@ extension ConsoleState {
         let effects: [Effect]
         switch answer {
         case .linked, .linkFailed, .linkLost: effects = takeLink(answer)
-        case .companiesLoaded, .companiesCounted: effects = takeCompanies(answer)
+        case .companiesLoaded(_, _, .failure(let error)) where error.code == .unreachable:
+            effects = companies.take(answer, &shell) + takeLink(.linkLost(error))
+        case .companiesLoaded, .companiesCounted: effects = companies.take(answer, &shell)
         case .companyLoaded(let company): effects = takeCompany(company)
         case .companiesSuggested(let request, let result): effects = takeSuggestions(request, result)
         case .activityLoaded(let request, let urlID, let result):
@@ -74,7 +76,11 @@ extension ConsoleState {
             .proofAdvanced, .proofMade:
             effects = []
         }
-        return effects + (top?.screen.take(answer, &shell) ?? [])
+        let asked = top?.screen.take(answer, &shell) ?? []
+        guard shell.overlays.isEmpty, let wish = controlScreen?.screen.grantWish() else {
+            return effects + asked
+        }
+        return effects + asked + perform(wish)
     }
 
     /// How much room the list on screen has, before anything is asked of it.
@@ -124,9 +130,9 @@ extension ConsoleState {
     }
 
     private mutating func forgetWishes() {
-        companies.list.forgetWish()
-        context?.users.forgetWish()
-        context?.journeys.forgetWish()
+        top?.screen.dropWish()
+        onScreenOfCompany { $0.dropWish() }
+        companies.dropWish()
     }
 
     /// `^C`: what is running is cancelled; with nothing running it asks whether to quit.
@@ -203,31 +209,34 @@ extension ConsoleState {
             return enter(lastCompany)
         case .endImpersonation: return endImpersonation()
         case .filter: return beginFilter()
-        case .columns where context?.screen == nil || top != nil: return openColumns()
-        case .scrollLeft where context?.screen == nil || top != nil,
-            .scrollRight where context?.screen == nil || top != nil:
-            return scrollColumns(command)
+        case .export where context?.export != nil || companies.export != nil:
+            say("An export is running; esc cancels it.", .warning)
+            return []
+        case .columns where isOwnList: return openColumns()
+        case .scrollLeft where isOwnList, .scrollRight where isOwnList: return scrollColumns(command)
         default: break
         }
-        if top != nil {
-            let effects = top?.screen.perform(command, &shell) ?? []
+        if controlScreen != nil {
+            if controlScreen?.screen.wish(for: command) == true { return [] }
+            let effects = onControlScreen { $0.perform(command, &$1) } ?? []
             return effects + goOn()
         }
-        if context?.screen != nil { return performOnScreen(command) }
-        switch scope {
-        case .companies, .anywhere: return performInCompanies(command)
-        case .workspace: return performInWorkspace(command)
-        case .user: return performInUser(command)
-        case .journey: return performInJourney(command)
-        case .audit: return performInAudit(command)
-        case .contexts, .requests, .operators, .controlTrail, .migrations, .proof, .tables, .rows, .row:
-            return []
-        }
+        guard let context else { return [] }
+        return context.ended == nil ? performOnScreen(command) : performAfterEnd(command)
+    }
+
+    /// Whether the list on screen is one whose columns are chosen by their titles here.
+    private var isOwnList: Bool {
+        guard controlScreen == nil, let screen = context?.screen?.screen else { return true }
+        return !type(of: screen).choosesColumns
     }
 
     /// What works the same everywhere in a company, then what the screen itself does.
     private mutating func performOnScreen(_ command: Command) -> [Effect] {
         if let effects = performInsideCompany(command) { return effects }
+        var isKept = false
+        onScreenOfCompany { isKept = $0.wish(for: command) }
+        if isKept { return [] }
         let effects = company?.onScreen(&shell) { $0.perform(command, &$1) } ?? []
         return effects + goOn()
     }
@@ -237,6 +246,10 @@ extension ConsoleState {
         defer { shell.passage = nil }
         switch shell.passage {
         case .claim(let request): return claim(ImpersonationRequest(claiming: request))
+        case .company(let urlID): return enter(urlID)
+        case .impersonate(let company):
+            return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
+        case .prove(let company): return put(ProofScreen(urlID: company.urlID, companyName: company.name))
         case .enter(let screen): return enter(screen)
         case .rows(let values, let key, let tables):
             guard let table = tables.first(where: { $0.name == key.table }),
@@ -245,6 +258,9 @@ extension ConsoleState {
             let words =
                 "\(key.columns.joined(separator: ", ")) = \(values.compactMap(\.text).joined(separator: ", "))"
             return enter(AnyTenantScreen(RowsScreen(of: table, among: tables, base: base, baseWords: words)))
+        case .order(let screen, let name, let ascending):
+            return sort(screen, by: name, ascending: ascending)
+        case .keepTables: return [shell.keepTables]
         case .copy(let text, let what): return [.terminal(.copy(text, what: what))]
         case nil: return []
         }
@@ -252,8 +268,8 @@ extension ConsoleState {
 
     /// Opens a screen over the one of the company that is on.
     private mutating func enter(_ screen: AnyTenantScreen) -> [Effect] {
-        company?.context.path.append(.screen(screen))
-        return company?.onScreen(&shell) { $0.load(&$1) } ?? []
+        company?.context.path.append(screen)
+        return company?.load(&shell) ?? []
     }
 
     /// `q`: one screen back; on the first screen it quits.
@@ -269,11 +285,12 @@ extension ConsoleState {
     /// `esc`: cancels what is running, else clears marks, then a filter, else goes one screen back.
     private mutating func goBack() -> [Effect] {
         if let effects = cancelRunning() { return effects }
-        if top?.screen.clearMarks() == true { return [] }
-        if let effects = clearFilterOnTop() { return effects }
+        if controlScreen?.screen.clearMarks() == true { return [] }
+        if controlScreen != nil, let effects = clearFilterOfScreen() { return effects }
         if hasScreenOnTop { return closeScreens() }
-        if context == nil { return clearCompaniesFilter() }
-        return goBackInCompany()
+        guard context == nil else { return goBackInCompany() }
+        say("Nothing lies before the companies; \(shell.keys.label(of: .quit)) quits.")
+        return []
     }
 
     /// Stops what the screen waits for, in PostgreSQL too; nil when it waits for nothing.
@@ -283,17 +300,16 @@ extension ConsoleState {
             say("Cancelled.", .warning)
             return [.inside(opening.id, .leave), .control(.cancel)]
         }
-        if let top {
+        if let effects = cancelCounting() { return effects }
+        if let screen = controlScreen?.screen {
+            if top == nil, let run = companies.export { return [.control(.cancelExport(run.request))] }
             // A read that is hardly begun is not what `esc` is meant for.
-            if let since = top.screen.waitingSince, scope == .proof || shell.now - since >= Spinner.delay {
-                return self.top?.screen.cancel(at: shell.now)
-            }
-            return nil
+            guard let since = screen.waitingSince,
+                type(of: screen).stopsAtOnce || shell.now - since >= Spinner.delay
+            else { return nil }
+            return controlScreen?.screen.cancel()
         }
-        guard let context else {
-            if let run = companies.export { return [.control(.cancelExport(run.request))] }
-            return companies.list.pending == nil ? nil : [.control(.cancel)]
-        }
+        guard let context else { return nil }
         if let run = context.export { return [.inside(context.id, .cancelExport(run.request))] }
         if context.hasWaited(at: shell.now) { return [.inside(context.id, .cancel)] }
         return nil
@@ -303,16 +319,9 @@ extension ConsoleState {
     private mutating func fitLists() {
         measure()
         guard Layout.hasRoom(shell.size) else { return }
-        let rows = shell.listRows
-        guard top == nil else {
-            top?.screen.fit(rows: rows)
-            return
-        }
-        guard context != nil else {
-            companies.list.fit(height: rows)
-            return
-        }
-        company?.fit(rows: rows)
+        let shell = self.shell
+        controlScreen?.screen.fit(shell)
+        onScreenOfCompany { $0.fit(shell) }
     }
 
     /// Closes the overlays that show rows of a tenant or would change some.
@@ -325,33 +334,6 @@ extension ConsoleState {
             case .token, .menu, .confirm, .record, .export, .pick, .frequency: true
             case .help, .palette, .themes, .form, .evidence, .columns, .waiting: false
             }
-        }
-    }
-}
-
-extension ContextState {
-    /// Whether a read of the screen runs for so long that `esc` is meant for it.
-    func hasWaited(at now: Milliseconds) -> Bool {
-        guard let since = waitingSince else { return false }
-        return now - since >= Spinner.delay
-    }
-
-    /// Since when the screen waits for an answer.
-    var waitingSince: Milliseconds? {
-        if let screen { return screen.screen.waitingSince }
-        switch path.last {
-        case .screen: return nil
-        case .user(let user): return user.pending == nil ? nil : user.since
-        case .journey(let journey): return journey.pending == nil ? nil : journey.since
-        case nil: break
-        }
-        if audit.isFullScreen { return audit.trail.pending?.since }
-        switch tab {
-        case .users: return users.pending?.since
-        case .journeys: return journeys.pending?.since
-        case .overview: return overview.pending == nil ? nil : overview.since
-        case .audit: return audit.trail.pending?.since
-        case .tables: return nil
         }
     }
 }

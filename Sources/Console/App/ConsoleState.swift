@@ -8,7 +8,7 @@ struct ConsoleState: Equatable, Sendable {
     typealias Notice = Shell.Notice
 
     var shell: Shell
-    var companies = CompaniesState()
+    var companies = CompaniesScreen()
     /// The screen that lies over the companies, or over the company that is open.
     var top: AnyScreen?
     /// The company on screen; nil shows the companies.
@@ -19,8 +19,6 @@ struct ConsoleState: Equatable, Sendable {
     var opening: Opening?
     /// A request of one's own that waits for a decision.
     var wait: ApprovalWait?
-    /// What the server said of companies one by one, by their url ids.
-    var known: [String: Company] = [:]
     /// The company on screen before this one.
     var lastCompany: String?
     /// The companies that were entered, and what was run from the palette, newest first.
@@ -28,10 +26,10 @@ struct ConsoleState: Equatable, Sendable {
     var ran: [PaletteEntry.Target] = []
     /// What is being typed into a filter that the server answers.
     var typed: TypedQuestion?
-    /// What was typed into forms that were left without being sent.
-    var drafts = Drafts()
     /// Whether nothing may be changed from here, whoever works here.
     var isReadOnly = false
+    /// Whether every frame is recorded, and somebody may be looking.
+    var isRecorded = false
     var idleLock = IdleLock()
     /// The limits of a visitor, and where they stand.
     var visit: VisitState?
@@ -91,16 +89,31 @@ struct ConsoleState: Equatable, Sendable {
 
     /// The screen below any overlay.
     var scope: Scope {
-        if let top { return type(of: top.screen).scope }
-        guard let context else { return .companies }
-        if context.audit.isFullScreen { return .audit }
-        if let screen = context.screen { return type(of: screen.screen).scope }
-        switch context.path.last {
-        case .screen: return .workspace
-        case .user: return .user
-        case .journey: return .journey
-        case nil: return context.tab == .audit ? .audit : .workspace
+        if let screen = controlScreen { return type(of: screen.screen).scope }
+        if let screen = context?.screen { return type(of: screen.screen).scope }
+        return context?.tab == .audit ? .audit : .workspace
+    }
+
+    /// The screen that is on and asks over the control connection: the one on top, or the companies; nil inside a company.
+    var controlScreen: AnyScreen? {
+        get { top ?? (company == nil ? AnyScreen(companies) : nil) }
+        set {
+            if top != nil {
+                top = newValue
+            } else if let screen = newValue?.screen as? CompaniesScreen {
+                companies = screen
+            }
         }
+    }
+
+    /// Lets that screen do something.
+    mutating func onControlScreen<Value>(
+        _ body: (inout any Screen, inout Shell) -> Value
+    ) -> Value? {
+        guard var screen = controlScreen?.screen else { return nil }
+        let value = body(&screen, &shell)
+        controlScreen = AnyScreen(screen)
+        return value
     }
 
     /// Whether a screen lies over the companies, or over the company that is open.
@@ -122,7 +135,7 @@ struct ConsoleState: Equatable, Sendable {
 
     /// Leaves the screen on top; what it waits for is stopped where it would go on for nobody.
     mutating func closeScreens() -> [Effect] {
-        let stopping = scope == .proof ? top?.screen.cancel(at: shell.now) ?? [] : []
+        let stopping = scope == .proof ? top?.screen.cancel() ?? [] : []
         top = nil
         return stopping
     }

@@ -62,7 +62,11 @@ enum Moment {
         case ..<60: "\(String(Int(seconds))) s"
         case ..<3600: "\(String(Int(seconds / 60))) min"
         case ..<(48 * 3600): "\(String(Int(seconds / 3600))) h"
-        default: "\(String(Int(seconds / 86400))) d"
+        case ..<(730 * 86400): "\(String(Int(seconds / 86400))) d"
+        // In tenths of a year.
+        case ..<(1000 * 365.25 * 86400):
+            "\(String(Int(seconds / 86400 / 36.525) / 10)).\(String(Int(seconds / 86400 / 36.525) % 10)) y"
+        default: "long"
         }
     }
 

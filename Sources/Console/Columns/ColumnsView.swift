@@ -16,7 +16,7 @@ struct ColumnsView {
         canvas.panelBox(area, title: "Columns", trailing: "kept")
         let inner = area.inner
         let shown = state.tables[columns.screen] ?? TableShown()
-        let (name, ascending) = state.order(of: columns.screen)
+        let (name, ascending) = state.orderShown
         let top = Scrolling.top(0, showing: columns.selected, of: all.count, height: inner.rows)
         for (offset, column) in all.enumerated().dropFirst(top).prefix(inner.rows) {
             let row = inner.row + offset - top

@@ -15,7 +15,7 @@ extension ConsoleState {
         let title = column.title.string
         switch key {
         case .escape, .character("q"), .character("c"), .left, .character("h"):
-            return [.terminal(.keepTables(TablesKept(shell.tables)))]
+            return [shell.keepTables]
         case .down, .character("j"): columns.selected = min(columns.selected + 1, all.count - 1)
         case .up, .character("k"): columns.selected = max(0, columns.selected - 1)
         case .character(" "), .enter:
@@ -37,14 +37,14 @@ extension ConsoleState {
         case .character("s"):
             guard let sort = column.sort else { break }
             shell.overlays.append(.columns(columns))
-            let (name, ascending) = order(of: columns.screen)
+            let (name, ascending) = orderShown
             return self.sort(
                 columns.screen, by: sort, ascending: name == sort ? !ascending : column.startsAscending)
         default:
             // What ends an impersonation ends it from anywhere; the export is of the list that lies below.
             let command = shell.keys.command(for: key, in: scope)
             if let command, [.endImpersonation, .export].contains(command) {
-                return [.terminal(.keepTables(TablesKept(shell.tables)))] + perform(command)
+                return [shell.keepTables] + perform(command)
             }
             say("\(key.label) is no key of the columns; esc closes them.", .warning)
         }

@@ -16,11 +16,14 @@ package struct TableShown: Hashable, Sendable, Codable {
 /// How every list is shown, as it is kept between runs.
 package struct TablesKept: Hashable, Sendable, Codable {
     var lists: [String: TableShown] = [:]
+    /// The columns that are switched off in the rows of tables, by the tables' names; none in what older versions kept.
+    var rows: [String: Set<String>]?
 
     package init() {}
 
-    init(_ tables: [ListScreen: TableShown]) {
+    init(_ tables: [ListScreen: TableShown], rows: [String: Set<String>] = [:]) {
         lists = Dictionary(uniqueKeysWithValues: tables.map { ($0.rawValue, $1) })
+        self.rows = rows.isEmpty ? nil : rows
     }
 
     /// What of it there is in this program, within what it allows.

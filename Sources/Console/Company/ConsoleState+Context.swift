@@ -31,7 +31,7 @@ extension ConsoleState {
 
     /// What is known of a company besides what is in it.
     func company(_ urlID: String) -> Company? {
-        known[urlID] ?? companies.list.rows.first { $0.urlID == urlID }
+        shell.known[urlID] ?? companies.list.rows.first { $0.urlID == urlID }
     }
 
     // MARK: After the end
@@ -69,7 +69,7 @@ extension ConsoleState {
                 return [.inside(id, .leave)] + refuseChange()
             }
             var new = ContextState(id: id, open: open, now: shell.now)
-            new.order(by: shell.tables)
+            new.onEveryScreen { [tables = shell.tables] in $0.show(tables) }
             // Whoever went on meanwhile is not pulled away; keys typed there must not reach another company.
             let isAwaited = asked.askedIn == context?.id || context?.urlID == new.urlID
             return isAwaited ? show(new, for: intent) : openAside(new, for: intent)

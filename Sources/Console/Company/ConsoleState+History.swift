@@ -19,14 +19,7 @@ extension ConsoleState {
         }
         context?.tab = stop.tab
         context?.audit.isFullScreen = stop.isAuditFullScreen
-        context?.path = stop.path.map { place in
-            switch place {
-            case .user(let id): .user(UserState(id: id))
-            case .journey(let id): .journey(JourneyState(id: id))
-            case .screen(let screen): .screen(screen)
-            }
-        }
-        let trail = stop.isAuditFullScreen ? loadTrailIfMissing() : []
-        return trail + (stop.path.isEmpty ? loadTab() : loadPath())
+        context?.path = stop.path
+        return loadIfMissing()
     }
 }

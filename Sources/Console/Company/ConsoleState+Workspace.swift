@@ -2,19 +2,6 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    mutating func performInWorkspace(_ command: Command) -> [Effect] {
-        guard let current = context else { return [] }
-        if current.ended != nil { return performAfterEnd(command) }
-        if let effects = performInsideCompany(command) { return effects }
-        switch current.tab {
-        case .users: return performInUsers(command)
-        case .journeys: return performInJourneys(command)
-        case .overview: return performInOverview(command)
-        case .tables: return []
-        case .audit: return performInAudit(command)
-        }
-    }
-
     /// What works the same on every screen of a company; nil when the command is none of that.
     mutating func performInsideCompany(_ command: Command) -> [Effect]? {
         guard let current = context else { return nil }
@@ -32,8 +19,9 @@ extension ConsoleState {
             shell.showsAuditPane.toggle()
             return []
         case .auditFull:
-            context?.audit.isFullScreen = true
-            return loadTrailIfMissing()
+            let isOn = scope != .audit
+            context?.audit.isFullScreen = isOn
+            return loadIfMissing()
         case .pause:
             context?.audit.isPaused.toggle()
             let isPaused = context?.audit.isPaused == true
@@ -45,6 +33,7 @@ extension ConsoleState {
         case .tokenCard:
             shell.overlays.append(.token(TokenCardState(context: current.id)))
             return []
+        case .refresh: return reloadScreen()
         case .historyBack, .historyForward: return goThroughHistory(command)
         case .freshToken: return renew()
         case .impersonate: return impersonateHere()
@@ -63,7 +52,7 @@ extension ConsoleState {
         context?.tab = tab
         context?.path = []
         context?.audit.isFullScreen = false
-        return loadTab()
+        return loadIfMissing()
     }
 
     mutating func goBackInCompany() -> [Effect] {
@@ -71,116 +60,16 @@ extension ConsoleState {
         if current.ended != nil { return dismissEnded() }
         if current.audit.isFullScreen {
             context?.audit.isFullScreen = false
-            return []
+            return loadIfMissing()
         }
-        if !current.path.isEmpty {
-            if let effects = clearFilterOfScreen() { return effects }
-            context?.path.removeLast()
-            return loadPathIfMissing() + loadTab()
-        }
+        var hadMarks = false
+        onScreenOfCompany { hadMarks = $0.clearMarks() }
+        if hadMarks { return [] }
         if let effects = clearFilterOfScreen() { return effects }
-        if current.tab == .users, context?.users.clearMarks() == true { return [] }
-        if current.tab == .journeys, context?.journeys.clearMarks() == true { return [] }
-        if current.tab == .users, !current.users.filter.isEmpty { return clearFilter(.users) }
-        if current.tab == .journeys, !current.journeys.filter.isEmpty { return clearFilter(.journeys) }
-        if current.tab == .audit, !current.audit.trail.filter.isEmpty { return clearFilter(.audit) }
+        guard current.path.isEmpty else {
+            context?.path.removeLast()
+            return loadIfMissing()
+        }
         return leaveCompany()
     }
-
-    /// Says why a command does nothing, unless the list keeps it until its rows are in.
-    mutating func waitForRows(_ isKept: Bool?) -> [Effect] {
-        if isKept != true { say("No row is selected here.", .warning) }
-        return []
-    }
-
-    // MARK: Users
-
-    private mutating func performInUsers(_ command: Command) -> [Effect] {
-        guard let current = context else { return [] }
-        switch command {
-        case .open:
-            guard let user = current.users.selected else {
-                return waitForRows(context?.users.keep(command))
-            }
-            context?.path.append(.user(UserState(id: user.id)))
-            return loadUser()
-        case .refresh: return reloadScreen()
-        case .sort, .reverseSort:
-            let next = current.userSort.next
-            return command == .sort
-                ? sort(.users, by: next.rawValue, ascending: next.startsAscending)
-                : sort(.users, by: current.userSort.rawValue, ascending: !current.userAscending)
-        case .copy:
-            guard let user = current.users.selected else {
-                return waitForRows(context?.users.keep(command))
-            }
-            shell.overlays.append(
-                .menu(
-                    .copying(user, marked: current.users.marked, record: current.audit.newestRecord)))
-            return []
-        case .mark:
-            guard context?.users.toggleMark() == true else {
-                return waitForRows(context?.users.keep(command))
-            }
-            return performInUsers(.down)
-        case .export: return openExport()
-        default:
-            let height = Layout(self).listRows
-            guard let place = context?.users.perform(command, height: height) else { return [] }
-            return loadUsers(place)
-        }
-    }
-
-    // MARK: Journeys
-
-    private mutating func performInJourneys(_ command: Command) -> [Effect] {
-        guard let current = context else { return [] }
-        switch command {
-        case .open:
-            guard let journey = current.journeys.selected else {
-                return waitForRows(context?.journeys.keep(command))
-            }
-            context?.path.append(.journey(JourneyState(id: journey.id)))
-            return loadJourney()
-        case .refresh: return reloadScreen()
-        case .sort, .reverseSort:
-            let next = current.journeySort.next
-            return command == .sort
-                ? sort(.journeys, by: next.rawValue, ascending: next.startsAscending)
-                : sort(.journeys, by: current.journeySort.rawValue, ascending: !current.journeyAscending)
-        case .copy:
-            guard let journey = current.journeys.selected else {
-                return waitForRows(context?.journeys.keep(command))
-            }
-            shell.overlays.append(
-                .menu(
-                    .copying(
-                        journey, marked: current.journeys.marked, record: current.audit.newestRecord)))
-            return []
-        case .mark:
-            guard context?.journeys.toggleMark() == true else {
-                return waitForRows(context?.journeys.keep(command))
-            }
-            return performInJourneys(.down)
-        case .export: return openExport()
-        default:
-            let height = Layout(self).listRows
-            guard let place = context?.journeys.perform(command, height: height) else { return [] }
-            return loadJourneys(place)
-        }
-    }
-}
-
-extension User.Sort {
-    var next: User.Sort {
-        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
-    }
-    var startsAscending: Bool { self != .createdAt && self != .lastSeenAt }
-}
-
-extension Journey.Sort {
-    var next: Journey.Sort {
-        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
-    }
-    var startsAscending: Bool { self != .updatedAt && self != .startedAt }
 }

@@ -1,16 +1,9 @@
+import FoundationEssentials
 import Tenancy
 
 /// One open context with the screens that stand in it; nothing of it outlives the context.
 struct ContextState: Equatable, Sendable {
     enum Tab: Int, CaseIterable, Sendable { case overview, users, journeys, tables, audit }
-
-    /// A screen opened from a list.
-    enum Place: Equatable, Sendable {
-        case user(UserState)
-        case journey(JourneyState)
-        /// A screen that is a value.
-        case screen(AnyTenantScreen)
-    }
 
     /// How a context came to its end.
     struct Ended: Equatable, Sendable {
@@ -31,16 +24,12 @@ struct ContextState: Equatable, Sendable {
     var attempts = 0
 
     var tab = Tab.users
-    var users = ListState<User>()
-    var userSort = User.Sort.name
-    var userAscending = true
-    var journeys = ListState<Journey>()
-    var journeySort = Journey.Sort.updatedAt
-    var journeyAscending = false
-    var overview = OverviewState()
-    var tables = TablesScreen()
-    var audit = AuditState()
-    var path: [Place] = []
+    /// The first screens of the tabs, but for the trail.
+    private var tabs = Tab.allCases.map(\.first)
+    /// The trail: its newest records stand below every other screen.
+    var audit = TrailScreen()
+    /// The screens that were opened from the tab's first one, the last of them on top.
+    var path: [AnyTenantScreen] = []
     /// The screens visited, to go back and forward through.
     var history = History()
     /// The export that runs.
@@ -69,10 +58,7 @@ struct ContextState: Equatable, Sendable {
         ended = Ended(at: now, why: why)
         isInterrupted = false
         isChanging = false
-        users.wipe()
-        journeys.wipe()
-        overview = OverviewState()
-        tables = TablesScreen()
+        tabs = Tab.allCases.map(\.first)
         audit.wipe()
         path = []
         history = History()
@@ -82,27 +68,80 @@ struct ContextState: Equatable, Sendable {
     /// Takes another context's place: the same screen, nothing of its rows.
     mutating func standWhere(_ other: ContextState) {
         tab = other.tab
-        (userSort, userAscending) = (other.userSort, other.userAscending)
-        (journeySort, journeyAscending) = (other.journeySort, other.journeyAscending)
-        users.filter = other.users.filter
-        journeys.filter = other.journeys.filter
-        tables = other.tables.unread
-        audit.trail.filter = other.audit.trail.filter
-        audit.isPaused = other.audit.isPaused
-        path = other.path.map { place in
-            switch place {
-            case .user(let user): .user(UserState(id: user.id, selected: user.selected))
-            case .journey(let journey): .journey(JourneyState(id: journey.id, selected: journey.selected))
-            case .screen(let screen): .screen(AnyTenantScreen(screen.screen.unread))
+        for tab in Tab.allCases { self[tab] = AnyTenantScreen(other[tab].screen.elsewhere) }
+        path = other.path.map { AnyTenantScreen($0.screen.elsewhere) }
+    }
+}
+
+extension ContextState {
+    /// The first screen of a tab.
+    subscript(tab: Tab) -> AnyTenantScreen {
+        get { tab == .audit ? AnyTenantScreen(audit) : tabs[tab.rawValue] }
+        set {
+            if let trail = newValue.screen as? TrailScreen {
+                audit = trail
+            } else {
+                tabs[tab.rawValue] = newValue
             }
         }
     }
 
-    var usersQuery: UsersQuery {
-        UsersQuery(filter: users.meaning.text, sort: userSort, ascending: userAscending)
+    /// The screen that is on; nil once the context is over.
+    var screen: AnyTenantScreen? {
+        get {
+            guard ended == nil else { return nil }
+            return audit.isFullScreen ? self[.audit] : path.last ?? self[tab]
+        }
+        set {
+            guard ended == nil, let newValue else { return }
+            if audit.isFullScreen {
+                self[.audit] = newValue
+            } else if path.isEmpty {
+                self[tab] = newValue
+            } else {
+                path[path.count - 1] = newValue
+            }
+        }
     }
 
-    var journeysQuery: JourneysQuery {
-        JourneysQuery(filter: journeys.meaning.text, sort: journeySort, ascending: journeyAscending)
+    /// Does something with every screen that stands in it.
+    mutating func onEveryScreen(_ body: (inout any TenantScreen) -> Void) {
+        for tab in Tab.allCases { body(&self[tab].screen) }
+        for place in path.indices { body(&path[place].screen) }
+    }
+
+    /// Since when the screen waits for an answer.
+    var waitingSince: Milliseconds? { screen?.screen.waitingSince }
+
+    /// Whether a read of the screen runs for so long that `esc` is meant for it.
+    func hasWaited(at now: Milliseconds) -> Bool {
+        waitingSince.map { now - $0 >= Spinner.delay } == true
+    }
+
+    /// Whom an impersonation that is begun here is for.
+    var person: String? {
+        path.reversed().lazy.compactMap(\.screen.person).first ?? self[tab].screen.person
+    }
+
+    /// The users whose rows were read already.
+    var usersRead: [User] { (self[.users].screen as? UsersScreen)?.list.rows ?? [] }
+
+    /// The server's clock as the context told it, counted on.
+    func serverNow(at now: Milliseconds) -> Date {
+        let since = Double(now - (endsAt - Milliseconds(open.secondsLeft * 1000))) / 1000
+        return open.serverTime.addingTimeInterval(max(0, since))
+    }
+}
+
+extension ContextState.Tab {
+    /// Its first screen, before anything was read.
+    var first: AnyTenantScreen {
+        switch self {
+        case .overview: AnyTenantScreen(OverviewScreen())
+        case .users: AnyTenantScreen(UsersScreen())
+        case .journeys: AnyTenantScreen(JourneysScreen())
+        case .tables: AnyTenantScreen(TablesScreen())
+        case .audit: AnyTenantScreen(TrailScreen())
+        }
     }
 }

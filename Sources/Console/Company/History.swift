@@ -4,15 +4,9 @@ import Tenancy
 struct History: Equatable, Sendable {
     /// A screen, by what it shows and not by its rows.
     struct Stop: Equatable, Sendable {
-        enum Place: Equatable, Sendable {
-            case user(Int64)
-            case journey(Int64)
-            /// A screen that is a value, as it is before anything was read.
-            case screen(AnyTenantScreen)
-        }
-
         var tab: ContextState.Tab
-        var path: [Place]
+        /// The screens that were opened, as they are before anything was read.
+        var path: [AnyTenantScreen]
         var isAuditFullScreen: Bool
     }
 
@@ -57,12 +51,6 @@ extension ContextState {
     var stop: History.Stop {
         History.Stop(
             tab: tab,
-            path: path.map { place in
-                switch place {
-                case .user(let user): .user(user.id)
-                case .journey(let journey): .journey(journey.id)
-                case .screen(let screen): .screen(AnyTenantScreen(screen.screen.unread))
-                }
-            }, isAuditFullScreen: audit.isFullScreen)
+            path: path.map { AnyTenantScreen($0.screen.unread) }, isAuditFullScreen: audit.isFullScreen)
     }
 }

@@ -11,7 +11,10 @@ extension ConsoleState {
         }
         if var reason = confirm.reason {
             switch key {
-            case .escape: return []
+            case .escape:
+                shell.drafts.keep(reason, for: confirm.subject)
+                if !reason.isEmpty { shell.sayKept() }
+                return []
             case .enter:
                 guard !reason.isEmpty else {
                     say("A reason is needed: it goes into the audit trail.", .warning)
@@ -19,6 +22,7 @@ extension ConsoleState {
                     return []
                 }
                 guard confirm.subject.wantsYes else {
+                    shell.drafts.keep(nil, for: confirm.subject)
                     return carryOut(confirm.subject, reason: reason.text)
                 }
                 confirm.given = reason.text

@@ -56,7 +56,7 @@ extension MenuState {
     }
 
     /// The row and the marked rows; where some are marked, they are what is meant first.
-    private mutating func addRows(_ row: [TabSeparated.Cell], _ marked: [[TabSeparated.Cell]]) {
+    mutating func addRows(_ row: [TabSeparated.Cell], _ marked: [[TabSeparated.Cell]]) {
         items.append(
             Item(key: "r", label: "the row", choice: .copy(TabSeparated.text([row]), what: "the row")))
         guard !marked.isEmpty else { return }

@@ -2,51 +2,13 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    /// `x`: asks where the marked rows go, or the whole list as it is filtered.
-    mutating func openExport() -> [Effect] {
-        guard let listScreen else { return [] }
-        guard context?.export == nil, companies.export == nil else {
-            say("An export is running; esc cancels it.", .warning)
-            return []
-        }
-        let source: Export.Source
-        let what: DisplayText
-        switch listScreen {
-        case .companies:
-            let marked = companies.list.marked
-            source = marked.isEmpty ? .companies(companies.query) : .markedCompanies(marked.map(\.urlID))
-            what = words(marked.count, "company", "companies", companies.list.meaning.text)
-        case .users:
-            guard let users = context?.users, let query = context?.usersQuery else { return [] }
-            source = users.marked.isEmpty ? .users(query) : .markedUsers(users.marked.map(\.id))
-            what = words(users.marked.count, "user", "users", users.meaning.text)
-        case .journeys:
-            guard let journeys = context?.journeys, let query = context?.journeysQuery else { return [] }
-            source = journeys.marked.isEmpty ? .journeys(query) : .markedJourneys(journeys.marked.map(\.id))
-            what = words(journeys.marked.count, "journey", "journeys", journeys.meaning.text)
-        case .trail, .contexts, .requests, .operators, .controlTrail, .migrations: return []
-        }
-        let day = Moment.iso(serverNow).prefix(10)
-        let name = [context?.urlID, listScreen.rawValue, "\(day).csv"].compactMap { $0 }.joined(
-            separator: "-")
-        shell.overlays.append(
-            .export(ExportForm(name: TextField(name, limit: 1000), source: source, what: what)))
-        return []
-    }
-
-    private func words(_ marked: Int, _ one: DisplayText, _ many: DisplayText, _ filter: String)
-        -> DisplayText
-    {
-        if marked == 1 { return "The marked \(one)." }
-        if marked > 1 { return "The \(Figure.exact(marked)) marked \(many)." }
-        return filter.isEmpty ? "All \(many) of the list." : "All \(many) that fit “\(DisplayText(filter))”."
-    }
-
     mutating func takeExport(_ key: Key, _ form: ExportForm) -> [Effect] {
         var form = form
         form.complaint = nil
         switch key {
-        case .escape: return []
+        case .escape:
+            shell.drafts.keep(form.name, for: form.source)
+            return []
         case .tab, .backTab: form.switchFormat()
         case .enter:
             let name = form.name.text
@@ -80,5 +42,23 @@ extension ConsoleState {
         let picture = Spinner.picture(since: run.since, now: shell.now, ascii: ascii) ?? " "
         let file = DisplayText(run.file).truncated(to: 30)
         return picture + " \(Figure.exact(run.rows)) rows into \(file) · esc cancels"
+    }
+}
+
+extension Shell {
+    /// Asks for the name of the file that rows are exported into; one with the company's, the list's and the day is proposed.
+    mutating func askForFile(
+        of source: Export.Source, _ list: String, _ what: DisplayText
+    ) {
+        let day = String(Moment.iso(standing?.now ?? serverNow).prefix(10))
+        let name = [standing?.urlID, list, day].compactMap { $0 }.joined(separator: "-") + ".csv"
+        ask(ExportForm(name: TextField(name, limit: 1000), source: source, what: what))
+    }
+
+    /// Asks where rows are exported to; a name that was typed for them before stands there again.
+    mutating func ask(_ form: ExportForm) {
+        var form = form
+        if let typed = drafts.name(for: form.source) { form.name = typed }
+        overlays.append(.export(form))
     }
 }

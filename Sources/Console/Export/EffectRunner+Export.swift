@@ -125,7 +125,7 @@ extension EffectRunner {
             }
             return (.journeys(journeys), next)
         case .rows(let query): return try await rows(query, place, id)
-        case .markedRows(let table, let keys): return try await rows(of: table, keys, place, id)
+        case .markedRows(let table, let keys): return try await rows(of: table, keys, id)
         case .companies, .markedCompanies: return (.companies([]), nil)
         }
     }
@@ -149,7 +149,7 @@ extension EffectRunner {
 
     /// The marked rows, one after the other: each is a look that is declared.
     private func rows(
-        of table: TenantTable, _ keys: [[String]], _ place: Place, _ id: ContextID
+        of table: TenantTable, _ keys: [[String]], _ id: ContextID
     ) async throws(TenancyError) -> (ExportRows, Place?) {
         var found: [TableRow] = []
         for key in keys {

@@ -10,6 +10,15 @@ struct ExportForm: Equatable, Sendable {
 
     var format: ExportFormat { ExportFormat(of: name.text) }
 
+    /// What is written: the rows that are marked, else those that fit, else all.
+    static func words(
+        _ marked: Int, _ one: DisplayText, _ many: DisplayText, _ filter: String
+    ) -> DisplayText {
+        if marked == 1 { return "The marked \(one)." }
+        if marked > 1 { return "The \(Figure.exact(marked)) marked \(many)." }
+        return filter.isEmpty ? "All \(many) of the list." : "All \(many) that fit “\(DisplayText(filter))”."
+    }
+
     /// Gives the name the ending of the other form.
     mutating func switchFormat() {
         var stem = name.text

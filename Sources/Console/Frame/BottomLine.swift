@@ -146,10 +146,13 @@ struct BottomLine {
 extension ConsoleState {
     /// Whether a command makes sense right now, so that the bottom line offers nothing that would only be refused.
     func offers(_ command: Command) -> Bool {
-        if let own = top?.screen.offers(command, shell) { return own && permits(command) }
-        if top == nil, let own = context?.screen?.screen.offers(command, shell) {
-            return own && permits(command)
-        }
+        let own: Bool? =
+            if let screen = controlScreen {
+                screen.screen.offers(command, shell)
+            } else {
+                context?.screen?.screen.offers(command, shell)
+            }
+        if let own { return own && permits(command) }
         return switch command {
         case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
@@ -167,8 +170,6 @@ extension ConsoleState {
         case .migrations: permits(command) && scope != .migrations
         case .requests: shell.takesPartInRequests && scope != .requests
         case .sort: sorts
-        case .open where scope == .workspace: context?.tab != .overview
-        case .copy where scope == .workspace: context?.tab != .overview
         case .filter: filterable != nil
         case .export, .mark: listScreen?.hasMarks == true
         case .columns: listScreen != nil
@@ -178,9 +179,7 @@ extension ConsoleState {
 
     /// Whether the list on screen can be put into another order.
     private var sorts: Bool {
-        if let top {
-            return type(of: top.screen).table.map { $0.columns.contains { $0.sort != nil } } == true
-        }
+        if top != nil { return listScreen?.columns.contains { $0.sort != nil } == true }
         return listScreen != nil || scope == .tables
     }
 

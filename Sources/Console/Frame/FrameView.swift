@@ -37,37 +37,14 @@ struct FrameView {
     }
 
     private func drawBody(into canvas: inout Canvas) -> Position? {
-        if let top = state.top { return top.screen.draw(into: &canvas, layout, state) }
-        guard let context = state.context else {
-            return CompaniesView(state).draw(into: &canvas, layout)
-        }
+        if let screen = state.controlScreen { return screen.screen.draw(into: &canvas, layout, state) }
+        guard let context = state.context else { return nil }
         if let ended = context.ended {
             let isParked = state.parked != nil && state.parked?.ended == nil
             EndedView(context, ended, isParked: isParked, keys: state.keys).draw(into: &canvas, layout.body)
             return nil
         }
-        if let screen = context.screen { return screen.screen.draw(into: &canvas, layout, state) }
-        switch state.scope {
-        case .user:
-            if case .user(let user) = context.path.last {
-                UserView(user, state: state).draw(into: &canvas, layout.body)
-            }
-        case .journey:
-            if case .journey(let journey) = context.path.last {
-                JourneyView(journey, state: state).draw(into: &canvas, layout.body)
-            }
-        case .audit:
-            return AuditView(context.audit, state: state).draw(into: &canvas, layout.body)
-        default:
-            switch context.tab {
-            case .overview: OverviewView(context, state: state).draw(into: &canvas, layout.body)
-            case .users: return UsersView(context, state: state).draw(into: &canvas, layout)
-            case .journeys: return JourneysView(context, state: state).draw(into: &canvas, layout)
-            case .audit: return AuditView(context.audit, state: state).draw(into: &canvas, layout.body)
-            case .tables: break
-            }
-        }
-        return nil
+        return context.screen?.screen.draw(into: &canvas, layout, state)
     }
 
     private func drawOverlay(_ overlay: Overlay, into canvas: inout Canvas) -> Position? {

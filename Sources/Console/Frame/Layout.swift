@@ -27,10 +27,9 @@ struct Layout: Equatable, Sendable {
         bottom = rest.takeBottom(1)
         let isInside = state.top == nil && state.context != nil && state.context?.ended == nil
         tabs = isInside ? rest.takeTop(1) : nil
-        let scope = state.scope
         let hasPane =
-            state.context != nil && state.context?.ended == nil && state.showsAuditPane
-            && [.workspace, .user, .journey, .tables, .rows, .row].contains(scope) && rest.rows >= 16
+            isInside && state.showsAuditPane && rest.rows >= 16
+            && state.context?.screen.map { type(of: $0.screen).hasAuditPane } == true
         auditPane = hasPane ? rest.takeBottom(min(12, max(5, rest.rows / 4))) : nil
         body = rest
         var left = rest
@@ -67,12 +66,7 @@ enum Arrangement: Sendable {
 
 extension ConsoleState {
     var arrangement: Arrangement {
-        if let top { return type(of: top.screen).arrangement }
-        if let screen = context?.screen { return type(of: screen.screen).arrangement }
-        switch scope {
-        case .companies: return .listBesidePreview
-        case .workspace where context?.tab == .users && context?.ended == nil: return .listBesidePreview
-        default: return .list
-        }
+        if let screen = controlScreen { return type(of: screen.screen).arrangement }
+        return context?.screen.map { type(of: $0.screen).arrangement } ?? .list
     }
 }

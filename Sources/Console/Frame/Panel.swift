@@ -12,6 +12,17 @@ extension Size {
 extension Canvas {
     func panel(columns: Int, rows: Int) -> Rect { size.panel(columns: columns, rows: rows) }
 
+    /// Draws as many of the choices as find room, the selected one among them and marked as such.
+    mutating func choices<Choice>(
+        _ choices: [Choice], selected: Int, in area: Rect, _ draw: (inout Canvas, Choice, Int) -> Void
+    ) {
+        let top = Scrolling.top(0, showing: selected, of: choices.count, height: area.rows)
+        for (offset, choice) in choices.dropFirst(top).prefix(area.rows).enumerated() {
+            draw(&self, choice, area.row + offset)
+            if top + offset == selected { select(row: area.row + offset, in: area) }
+        }
+    }
+
     /// Empties a rectangle and draws the border of an overlay around it.
     mutating func panelBox(
         _ area: Rect, title: DisplayText, trailing: DisplayText? = nil, role: Role = .borderFocus

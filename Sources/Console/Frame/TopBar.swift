@@ -20,10 +20,13 @@ struct TopBar {
             style: status.style.on(ground))
         var used = canvas.write(
             brand, row: area.row, column: area.column, style: Style(.title, on: ground, .bold))
-        if state.isReadOnly {
+        for (isSo, words) in [(state.isReadOnly, " READ-ONLY "), (state.isRecorded, " WATCHED ")]
+            as [(
+                Bool, DisplayText
+            )] where isSo
+        {
             used += canvas.write(
-                " READ-ONLY ", row: area.row, column: area.column + used,
-                style: Style(.warn, on: ground, .bold))
+                words, row: area.row, column: area.column + used, style: Style(.warn, on: ground, .bold))
         }
         let start = area.column + max(1, used + (brand.isEmpty ? 0 : 1))
         let room = max(0, statusStart - start - 1)
@@ -62,19 +65,11 @@ struct TopBar {
 
     /// Where this is: the company or the screen, and the whole way from there.
     private var place: (head: DisplayText, way: DisplayText) {
-        if let top = state.top { return (top.screen.heading, top.screen.title) }
-        guard let context = state.context else { return ("Companies", "Companies") }
+        if let screen = state.controlScreen?.screen { return (screen.heading, screen.title) }
+        guard let context = state.context else { return ("", "") }
         let name = DisplayText(context.open.companyName).truncated(to: 32)
         var place = name + " ▸ " + context.tab.title
-        for step in context.path {
-            switch step {
-            case .user(let user):
-                if let name = user.detail?.user.name { place += " ▸ " + DisplayText(name) }
-            case .journey(let journey):
-                if let name = journey.detail?.journey.name { place += " ▸ " + DisplayText(name) }
-            case .screen(let screen): place += " ▸ " + screen.screen.title
-            }
-        }
+        for title in context.path.map(\.screen.title) where !title.isEmpty { place += " ▸ " + title }
         return (name, place)
     }
 

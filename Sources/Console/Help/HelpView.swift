@@ -41,13 +41,10 @@ struct HelpView {
         canvas.panelBox(area, title: "Keys /" + DisplayText(search.text), trailing: "enter does it")
         let inner = area.inner
         let found = Self.found(search.text, for: state)
-        let top = Scrolling.top(0, showing: help.selected, of: found.count, height: inner.rows)
-        for (offset, binding) in found.dropFirst(top).prefix(inner.rows).enumerated() {
-            let row = inner.row + offset
+        canvas.choices(found, selected: help.selected, in: inner) { canvas, binding, row in
             let keys = binding.keys.first?.label.spelledOut(where: canvas.glyphs) ?? ":"
             canvas.write(keys, row: row, column: inner.column + 3, width: 12, style: Style(.key))
             canvas.write(binding.meaning, row: row, column: inner.column + 16, width: inner.columns - 17)
-            if top + offset == help.selected { canvas.select(row: row, in: inner) }
         }
         if found.isEmpty {
             canvas.write(

@@ -49,7 +49,7 @@ extension ConsoleState {
     /// Keeps what was typed into a form that is left: nothing typed is lost by `esc`.
     private mutating func keepDraft(of form: ImpersonationForm) {
         guard form.before == nil, !form.reason.isEmpty || !form.ticket.isEmpty else { return }
-        drafts.impersonations[form.urlID] = form
+        shell.drafts.impersonations[form.urlID] = form
         say("What you typed is kept; \(shell.keys.label(of: .impersonate)) brings it back.")
     }
 }

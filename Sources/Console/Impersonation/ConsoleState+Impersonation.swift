@@ -7,16 +7,8 @@ extension ConsoleState {
         if context.isImpersonating {
             return refuseNesting()
         }
-        var user: String?
-        switch context.path.last {
-        case .user(let state): user = state.detail?.user.email
-        case .journey:
-            if case .user(let state) = context.path.first { user = state.detail?.user.email }
-        case .screen: break
-        case nil:
-            if context.tab == .users { user = context.users.selected?.email }
-        }
-        return openImpersonationForm(urlID: context.urlID, companyName: context.open.companyName, user: user)
+        return openImpersonationForm(
+            urlID: context.urlID, companyName: context.open.companyName, user: context.person)
     }
 
     mutating func refuseNesting() -> [Effect] {
@@ -42,7 +34,7 @@ extension ConsoleState {
         guard hasRoom(for: urlID) else { return [] }
         var form = ImpersonationForm(
             urlID: urlID, companyName: companyName, user: user, after: before, frame: shell.frames)
-        if before == nil, let draft = drafts.impersonations[urlID] { form.takeUp(draft) }
+        if before == nil, let draft = shell.drafts.impersonations[urlID] { form.takeUp(draft) }
         if let company = company(urlID) { form.take(company.policy) }
         shell.overlays.append(.impersonation(form))
         return [.control(.loadCompany(urlID))]

@@ -93,7 +93,7 @@ extension ImpersonationForm.Field {
             form.before == nil ? "required: what the ticket asks for" : "required: why it takes longer"
         case .ticket: form.policy?.ticketHint ?? "optional"
         case .minutes: "1 to \(String(form.longest))"
-        case .confirmation: DisplayText(form.urlID)
+        case .confirmation: "the url id, letter by letter"
         }
     }
 }

@@ -14,3 +14,15 @@ extension Command {
         }
     }
 }
+
+extension Command {
+    /// Whether it does something with the selected row, so that it can wait until there is one.
+    var needsRow: Bool {
+        switch self {
+        case .open, .copy, .mark, .edit, .pointers, .endContext, .approve, .deny, .withdraw, .removeOperator,
+            .closeCompany, .impersonate, .administer, .prove:
+            true
+        default: false
+        }
+    }
+}

@@ -15,8 +15,10 @@ extension ConsoleState {
 
 extension ListState {
     /// What a list of a company says while it has no row to show.
-    func emptyWords(of noun: DisplayText, in context: ContextState, _ state: ConsoleState) -> [DisplayText] {
-        if context.isInterrupted { return ["The connection is lost; the same token is being tried again."] }
+    func emptyWords(of noun: DisplayText, _ state: ConsoleState) -> [DisplayText] {
+        if state.context?.isInterrupted == true {
+            return ["The connection is lost; the same token is being tried again."]
+        }
         if let failure { return state.words(forFailure: failure) }
         if !isLoaded { return [] }
         if !meaning.text.isEmpty { return state.words(forNothingOf: "No \(noun) fit", fitting: meaning.text) }

@@ -19,6 +19,12 @@ protocol FilterableList: Equatable, Sendable {
     mutating func edit(_ edit: (inout TextField) -> Void) -> Bool
     /// Keeps the selected row on screen.
     mutating func fit(height: Int)
+    /// Keeps a command that needs a row until the rows are in; says whether it is kept.
+    mutating func keep(_ command: Command) -> Bool
+    /// The kept command, once: as soon as the rows that it was meant for are in.
+    mutating func takeWish() -> Command?
+    /// Another key was pressed: what was asked before does not happen later by surprise.
+    mutating func forgetWish()
 }
 
 extension FilterableList {
@@ -27,6 +33,11 @@ extension FilterableList {
         isFiltering = on
         if !filter.isEmpty { lastFilter = filter.text }
     }
+
+    // A list that is there as soon as its screen is keeps nothing.
+    mutating func keep(_ command: Command) -> Bool { false }
+    mutating func takeWish() -> Command? { nil }
+    mutating func forgetWish() {}
 
     /// Whether `↑` in the line brings something back.
     var hasLastFilter: Bool { filter.isEmpty && !lastFilter.isEmpty }

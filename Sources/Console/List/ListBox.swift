@@ -6,6 +6,8 @@ struct ListBox<Row: Anchored> {
     var title: DisplayText = ""
     /// How many rows the list has as it is filtered, exact or with ≈; nil when nobody counted.
     var total: DisplayText?
+    /// How many there are exactly, where that was counted: then the rows of the end have their numbers too.
+    var exactTotal: Int?
     /// What the corner says instead of the place in the list.
     var corner: DisplayText?
     /// What can be typed into the filter, in a line.
@@ -64,7 +66,9 @@ struct ListBox<Row: Anchored> {
     private var place: DisplayText? {
         guard list.isLoaded else { return nil }
         var parts: [String] = []
-        if let number = list.selectedNumber { parts.append(Figure.exact(number).string) }
+        if let number = list.selectedNumber ?? list.numberFromEnd(of: exactTotal) {
+            parts.append(Figure.exact(number).string)
+        }
         if let total {
             parts.append(parts.isEmpty ? total.string : "of \(total)")
         } else if !list.hasLater, list.selectedNumber != nil, let last = list.lastNumber {

@@ -30,16 +30,8 @@ enum ListScreen: String, CaseIterable, Sendable {
 extension ConsoleState {
     /// The list on screen; nil where there is none.
     var listScreen: ListScreen? {
-        if let top { return type(of: top.screen).table }
-        guard let context else { return .companies }
-        guard context.ended == nil, context.screen == nil, context.path.isEmpty || context.audit.isFullScreen
-        else { return nil }
-        if scope == .audit { return .trail }
-        switch context.tab {
-        case .users: return .users
-        case .journeys: return .journeys
-        case .overview, .tables, .audit: return nil
-        }
+        if let screen = controlScreen { return type(of: screen.screen).table }
+        return context?.screen.flatMap { type(of: $0.screen).table }
     }
 }
 

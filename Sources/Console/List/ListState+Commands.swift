@@ -1,4 +1,5 @@
 import Tenancy
+import Terminal
 
 extension ListState {
     /// Does a command of movement; gives the page to read for it.
@@ -39,6 +40,29 @@ extension ListState {
         }
         pending = Pending(request: id, place: place, since: now)
         return id
+    }
+
+    /// Waits for no answer any more.
+    mutating func forgetReads() { (pending, queued) = (nil, nil) }
+
+    /// Takes what came of a request; gives the page to ask for next, where one waited for this answer.
+    ///
+    /// - Parameter gone: what is said when the selected row is not in the list any more.
+    mutating func take(
+        _ request: RequestID, _ place: Place, _ result: Result<Page<Row>, TenancyError>,
+        gone: DisplayText? = nil, height: Int? = nil, _ shell: inout Shell
+    ) -> Place? {
+        guard pending?.request == request else { return nil }
+        switch result {
+        case .success(let page):
+            if accept(page, at: place, height: height ?? shell.listRows), let gone {
+                shell.say(gone, .warning)
+            }
+        case .failure(let error):
+            if !isOvertaken(error) { shell.report(error) }
+            fail(error.sentence)
+        }
+        return takeQueued()
     }
 
     /// The page that was asked for while another was on its way.

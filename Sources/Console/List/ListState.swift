@@ -31,6 +31,8 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     private(set) var isStale = false
     /// Rows still to move when the page on its way is in.
     private var owed = 0
+    /// Where the first read begins, in a list that goes on where another one stood.
+    private var resumesAt: Row.Anchor?
     /// What was asked of a row before the rows were in.
     private var wish: Command?
 
@@ -60,6 +62,12 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     var selectedNumber: Int? {
         guard let index = selectedIndex, let firstNumber else { return nil }
         return firstNumber + index + 1
+    }
+
+    /// The same in a list that was read from its end and has so many rows.
+    func numberFromEnd(of total: Int?) -> Int? {
+        guard firstNumber == nil, !hasLater, let total, let index = selectedIndex else { return nil }
+        return total - rows.count + index + 1
     }
 
     /// The number of the last row read, from 1, when known.
@@ -119,8 +127,20 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
 
     /// The place to read again so that the rows on screen come back, fresh.
     var placeOfWindow: Place {
-        guard !isStale, rows.indices.contains(top), top > 0 || hasEarlier else { return .start }
+        guard !isStale, rows.indices.contains(top), top > 0 || hasEarlier else {
+            return resumesAt.map { .from($0) } ?? .start
+        }
         return .from(rows[top].anchor)
+    }
+
+    /// The same list before anything was read: it begins where this one stands, with the same row selected.
+    var unread: ListState {
+        var fresh = ListState()
+        (fresh.filter, fresh.lastFilter) = (filter, lastFilter)
+        guard !isStale else { return fresh }
+        fresh.selectedID = selectedID
+        if case .from(let anchor) = placeOfWindow { fresh.resumesAt = anchor }
+        return fresh
     }
 
     // MARK: Answers
@@ -136,6 +156,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
         let selectedBefore = selectedID
         let indexBefore = selectedIndex
         var dropped = 0
+        defer { resumesAt = nil }
         failure = nil
         isLoaded = true
         switch place {
@@ -156,7 +177,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
                     top = max(0, top - skipped)
                     dropped = skipped
                 }
-            } else if !rows.isEmpty {
+            } else if !rows.isEmpty || resumesAt != nil {
                 // A jump to a row that was not among them: how many come before it nobody counted.
                 (hasEarlier, firstNumber, top) = (true, nil, 0)
             }
@@ -233,7 +254,7 @@ struct ListState<Row: Anchored>: Equatable, Sendable {
     mutating func restart() {
         owed = 0
         top = 0
-        selectedID = nil
+        (selectedID, resumesAt) = (nil, nil)
         isStale = true
         pending?.isOutdated = true
     }

@@ -26,6 +26,10 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
     var lastFilter = ""
     var selected: Row.ID?
     var top = 0
+    /// How its rows are read.
+    var reading = Reading()
+    /// What was asked of a row before the rows were in.
+    private var wish: Command?
     private(set) var meaning = FilterMeaning()
     /// The rows that are shown, as they are shown.
     private(set) var visible: [Row] = []
@@ -62,6 +66,20 @@ struct ShortList<Row: ShortRow>: Equatable, Sendable {
         selected = visible[reached].id
         top = Scrolling.top(top, showing: reached, of: visible.count, height: height)
     }
+
+    mutating func keep(_ command: Command) -> Bool {
+        guard selectedRow == nil, !reading.isLoaded else { return false }
+        wish = command
+        return true
+    }
+
+    mutating func takeWish() -> Command? {
+        guard reading.isLoaded else { return nil }
+        defer { wish = nil }
+        return wish
+    }
+
+    mutating func forgetWish() { wish = nil }
 
     /// Goes on to the next column's order, and from the last one back to the server's.
     mutating func orderByNextColumn() {

@@ -19,8 +19,8 @@ extension ConsoleState {
 
     /// Whether opening a row of this screen only shows something.
     private var opensByMouse: Bool {
-        if let top { return type(of: top.screen).opensByMouse }
-        return scope != .journey
+        if let screen = controlScreen { return type(of: screen.screen).opensByMouse }
+        return context?.screen.map { type(of: $0.screen).opensByMouse } ?? true
     }
 
     private mutating func turnWheel(_ command: Command, _ key: Key) -> [Effect] {

@@ -7,9 +7,11 @@ extension ConsoleState {
         if let effects = takeOpening(answer, id) { return effects }
         if let place = others.firstIndex(where: { $0.holds(id) }) {
             let before = others[place]
-            // What its screens say is not said here.
+            // What its screens say is said when they are on.
             let said = shell.notice
+            shell.notice = nil
             let effects = others[place].take(answer, inside: id, isOnScreen: false, &shell)
+            if let own = shell.notice { others[place].notice = own }
             shell.notice = said
             announce(answer, before, others[place].context)
             return effects
@@ -23,6 +25,7 @@ extension ConsoleState {
         if case .frequencyLoaded(let request, let result) = answer, before.accepts(id) {
             takeCounted(request, result)
         }
+        if case .interrupted = answer, before.accepts(id) { loseCounts() }
         let effects = company?.take(answer, inside: id, isOnScreen: true, &shell) ?? []
         if let said = company?.notice {
             shell.notice = said
@@ -34,13 +37,9 @@ extension ConsoleState {
 
     /// What was asked of a row before the rows were in, once they are.
     private mutating func takeWishes() -> [Effect] {
-        guard scope == .workspace, shell.overlays.isEmpty else { return [] }
-        let wish: Command? =
-            switch context?.tab {
-            case .users: company?.context.users.takeWish()
-            case .journeys: company?.context.journeys.takeWish()
-            case .overview, .tables, .audit, nil: nil
-            }
+        guard top == nil, shell.overlays.isEmpty else { return [] }
+        var wish: Command?
+        onScreenOfCompany { wish = $0.grantWish() }
         return wish.map { perform($0) } ?? []
     }
 
@@ -107,28 +106,7 @@ extension ContextState {
 
     /// Waits for no answer any more: none will come, or none would be taken in.
     mutating func forgetReads() {
-        users.pending = nil
-        users.queued = nil
-        journeys.pending = nil
-        journeys.queued = nil
-        overview.pending = nil
-        tables.forgetReads()
-        audit.pending = nil
-        audit.trail.pending = nil
-        audit.trail.queued = nil
-        path = path.map { place in
-            switch place {
-            case .user(var user):
-                user.pending = nil
-                return .user(user)
-            case .journey(var journey):
-                journey.pending = nil
-                return .journey(journey)
-            case .screen(var any):
-                any.screen.forgetReads()
-                return .screen(any)
-            }
-        }
+        onEveryScreen { $0.forgetReads() }
     }
 
     /// Notes that the connection is lost.

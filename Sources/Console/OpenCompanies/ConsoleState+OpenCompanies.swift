@@ -32,7 +32,9 @@ extension ConsoleState {
         guard let current = context else { return closing }
         setAside()
         companies.list.select(current.urlID, height: Layout(self).listRows)
-        return closing
+        // A filter that led here would hide all others.
+        guard !companies.list.filter.isEmpty else { return closing }
+        return closing + companies.show(current.urlID, &shell).effects
     }
 
     /// `w` and `W`: the next company that is open, and the one before, round in a ring.
@@ -68,10 +70,7 @@ extension ConsoleState {
     /// Reads what the screen missed while it was away; rows that are there are shown at once.
     private mutating func catchUp(isStale: Bool) -> [Effect] {
         guard let current = context, current.ended == nil else { return [] }
-        if isStale {
-            let isUncounted = current.path.isEmpty && current.tab == .users && current.users.total == nil
-            return reloadScreen() + (isUncounted ? [.inside(current.id, .countUsers)] : [])
-        }
+        if isStale { return reloadScreen() }
         let audit = current.audit
         let isBehind = !audit.isPaused && audit.newest > (audit.records.first?.id ?? 0)
         return isBehind ? loadAudit() : []
@@ -82,7 +81,7 @@ extension ConsoleState {
         guard var current = company else { return }
         lastCompany = current.urlID
         // What was typed there and not asked about yet is asked about when it is back.
-        if typed?.dueAt != nil, typed?.target != .companies { current.isStale = true }
+        if typed?.dueAt != nil, typed?.target == .inside { current.isStale = true }
         typed = nil
         keep(current)
         company = nil
@@ -109,7 +108,7 @@ extension ConsoleState {
         company = opened
         note(intent)
         if case .impersonation = intent { shell.overlays.removeAll() }
-        return closing + left + (context?.path.isEmpty == true ? loadTab() : loadPath()) + loadAudit()
+        return closing + left + loadIfMissing() + loadAudit()
     }
 
     /// The same while another screen is on, which stays: the operator went on before it was open.
@@ -126,9 +125,10 @@ extension ConsoleState {
 
     /// Notes that a context was opened as it was asked for.
     private mutating func note(_ intent: ContextIntent) {
+        if shell.known[intent.urlID] == nil { shell.known[intent.urlID] = company(intent.urlID) }
         if case .impersonation(let request) = intent {
             if request.approval == wait?.request.id { wait = nil }
-            drafts.impersonations[request.urlID] = nil
+            shell.drafts.impersonations[request.urlID] = nil
         }
         recents.removeAll { $0 == intent.urlID }
         recents.insert(intent.urlID, at: 0)
@@ -137,7 +137,8 @@ extension ConsoleState {
     /// `Q` in the list of companies: closes the selected one without going there.
     mutating func closeSelectedCompany() -> [Effect] {
         guard let selected = companies.list.selected else {
-            return waitForRows(companies.list.keep(.closeCompany))
+            if !companies.list.keep(.closeCompany) { shell.sayNoRow() }
+            return []
         }
         guard let place = others.firstIndex(where: { $0.urlID == selected.urlID }) else {
             say("\(DisplayText(selected.name).truncated(to: 32)) is not open.", .warning)

@@ -43,12 +43,7 @@ struct OpenCompany: Equatable, Sendable {
                 parked = nil
             }
         }
-        if case .impersonation(let request) = intent {
-            new.wish = request
-            if new.path.isEmpty, let user = request.user, new.users.filter.isEmpty {
-                new.users.filter = TextField(Filter.typed(user))
-            }
-        }
+        if case .impersonation(let request) = intent { new.wish = request }
         context = new
         return left.compactMap { $0 }.filter { $0.ended == nil }.map { .inside($0.id, .leave) }
     }

@@ -130,9 +130,10 @@ extension ConsoleState {
         context?.tab = .users
         context?.path = []
         context?.audit.isFullScreen = false
-        context?.users.isFiltering = false
-        context?.users.filter = TextField(text)
-        context?.users.restart()
-        return loadUsers(.start)
+        return company?.onScreen(&shell) { screen, shell in
+            screen.setFiltering(false)
+            let isOther = screen.edit { $0 = TextField(text) }
+            return isOther || !screen.isLoaded ? screen.search(&shell) : []
+        } ?? []
     }
 }

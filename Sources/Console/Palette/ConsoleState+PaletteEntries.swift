@@ -116,7 +116,7 @@ extension ConsoleState {
 
     /// The users whose rows the company on screen has read already: nothing more is read for a suggestion.
     private var usersKnown: [PaletteState.Known] {
-        (context?.users.rows ?? []).map { PaletteState.Known(urlID: $0.email, name: $0.name) }
+        (context?.usersRead ?? []).map { PaletteState.Known(urlID: $0.email, name: $0.name) }
     }
 
     // MARK: Commands

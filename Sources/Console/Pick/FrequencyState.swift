@@ -17,13 +17,16 @@ struct FrequencyState: Equatable, Sendable {
         self.request = request
         since = now
     }
+
+    /// Since when it is being counted; nil once it is, or cannot be.
+    var waitingSince: Milliseconds? { counted == nil && failure == nil ? since : nil }
 }
 
 extension ConsoleState {
     mutating func takeFrequency(_ key: Key, _ state: FrequencyState) -> [Effect] {
         var state = state
         switch key {
-        case .escape, .enter, .character("q"), .left: return state.counted == nil ? cancelCounting(state) : []
+        case .escape, .enter, .character("q"), .left: return cancelCounting(state) ?? []
         default:
             let count = state.counted?.shares.count ?? 0
             let rows = shell.keys.command(for: key, in: .audit)?.rows(page: 10, of: count) ?? 0
@@ -33,8 +36,26 @@ extension ConsoleState {
         }
     }
 
-    private func cancelCounting(_ state: FrequencyState) -> [Effect] {
-        state.failure == nil ? context.map { [.inside($0.id, .cancel)] } ?? [] : []
+    private func cancelCounting(_ state: FrequencyState) -> [Effect]? {
+        guard state.waitingSince != nil, let context else { return nil }
+        return [.inside(context.id, .cancel)]
+    }
+
+    /// The count that lies over the screen.
+    var frequency: FrequencyState? {
+        if case .frequency(let state) = shell.overlays.last { state } else { nil }
+    }
+
+    /// Stops the count that lies over the screen; nil when nothing is being counted.
+    func cancelCounting() -> [Effect]? { frequency.flatMap(cancelCounting) }
+
+    /// The connection is lost: what is being counted on it will not come.
+    mutating func loseCounts() {
+        for (index, overlay) in shell.overlays.enumerated() {
+            guard case .frequency(var state) = overlay, state.waitingSince != nil else { continue }
+            state.failure = "The connection is lost; close this and count again when it is back."
+            shell.overlays[index] = .frequency(state)
+        }
     }
 
     /// Takes in what was counted, where somebody still waits for it.

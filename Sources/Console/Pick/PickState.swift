@@ -3,7 +3,7 @@ import Terminal
 /// A list to pick one of: columns, keys that lead here.
 struct PickState: Equatable, Sendable {
     /// What is done with the one that is picked.
-    enum Purpose: Equatable, Sendable { case columns, order, frequency, pointers }
+    enum Purpose: Equatable, Sendable { case columns, frequency, pointers }
 
     struct Item: Equatable, Sendable {
         var label: DisplayText
@@ -52,13 +52,10 @@ struct PickView {
         let area = canvas.panel(columns: 64, rows: pick.items.count + 2)
         canvas.panelBox(area, title: pick.title)
         let inner = area.inner
-        let top = Scrolling.top(0, showing: pick.selected, of: pick.items.count, height: inner.rows)
-        for (offset, item) in pick.items.dropFirst(top).prefix(inner.rows).enumerated() {
-            let row = inner.row + offset
+        canvas.choices(pick.items, selected: pick.selected, in: inner) { canvas, item, row in
             canvas.write(item.label, row: row, column: inner.column + 3, width: 28)
             canvas.write(
                 item.note, row: row, column: inner.column + 32, width: inner.columns - 33, style: .muted)
-            if top + offset == pick.selected { canvas.select(row: row, in: inner) }
         }
     }
 }

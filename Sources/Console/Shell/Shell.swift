@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Tenancy
 import Terminal
 
@@ -16,6 +17,18 @@ struct Shell: Equatable, Sendable {
         enum Kind: Equatable, Sendable { case done, warning, failure }
         var kind: Kind
         var text: DisplayText
+
+        /// That a read failed; a cancelled one was wished for.
+        static func ofRead(_ error: TenancyError) -> Notice {
+            error.code == .cancelled
+                ? Notice(kind: .warning, text: "Cancelled, in PostgreSQL too.")
+                : Notice(kind: .failure, text: DisplayText(error.sentence))
+        }
+
+        /// That a change failed; first of all whether anything was done.
+        static func ofChange(_ error: TenancyError) -> Notice {
+            Notice(kind: .failure, text: DisplayText(error.sentenceOfChange))
+        }
     }
 
     /// The numbers given to requests and contexts so far.
@@ -48,12 +61,20 @@ struct Shell: Equatable, Sendable {
     var frames = 0
     /// How each list is shown: columns, widths, order.
     var tables: [ListScreen: TableShown] = [:]
+    /// The columns that are switched off in the rows of tables, by the tables' names.
+    var hiddenColumns: [String: Set<String>] = [:]
     /// How far the columns of each list are scrolled.
     var shifts: [ListScreen: Int] = [:]
     /// How many rows the list on screen has room for.
     var listRows = 1
+    /// What was typed into forms that were left without being sent.
+    var drafts = Drafts()
+    /// What the server said of companies one by one, by their url ids.
+    var known: [String: Company] = [:]
     /// What a screen asks for that is not its own to do.
     var passage: Passage?
+    /// The context that the screen stands in which is doing something.
+    var standing: Standing?
     private var numbers = Numbers()
 
     init(size: Size, login: String, target: String, themes: [String], theme: String) {
@@ -81,7 +102,18 @@ struct Shell: Equatable, Sendable {
     /// How many rows to ask for at once: two screens, and never so few that paging stutters.
     var pageLimit: Int { min(200, max(50, listRows * 2)) }
 
-    mutating func ask(_ confirm: ConfirmState) { overlays.append(.confirm(confirm)) }
+    /// Asks a question; a reason that was typed for it before stands there again.
+    mutating func ask(_ confirm: ConfirmState) {
+        var confirm = confirm
+        if confirm.reason != nil, let typed = drafts.reason(for: confirm.subject) { confirm.reason = typed }
+        overlays.append(.confirm(confirm))
+    }
+
+    /// Opens a form, with what was typed into it before.
+    mutating func open(_ form: EntryForm) { overlays.append(.form(drafts.taken(up: form))) }
+
+    /// Says that what was typed is not lost.
+    mutating func sayKept() { say("What you typed is kept; it is there when you ask again.") }
 
     mutating func say(_ text: DisplayText, _ kind: Notice.Kind = .done) {
         notice = Notice(kind: kind, text: text)
@@ -93,16 +125,17 @@ struct Shell: Equatable, Sendable {
 
     /// Says that a change failed; first of all whether anything was done.
     mutating func sayNotChanged(_ error: TenancyError) {
-        say(DisplayText(error.sentenceOfChange), .failure)
+        notice = .ofChange(error)
     }
 
     /// Shows an error of a read; a cancelled one was wished for.
     mutating func report(_ error: TenancyError) {
-        if error.code == .cancelled {
-            say("Cancelled, in PostgreSQL too.", .warning)
-        } else {
-            say(error)
-        }
+        notice = .ofRead(error)
+    }
+
+    /// The server's clock as the control connection told it, counted on by this machine's monotonic one.
+    var serverNow: Date {
+        identity?.serverTime.addingTimeInterval(Double(now - linkedAt) / 1000) ?? Date()
     }
 
     // MARK: Orders of lists that are read as a whole
@@ -120,8 +153,11 @@ struct Shell: Equatable, Sendable {
         guard command == .sort || command == .reverseSort else { return [] }
         tables[screen, default: TableShown()].sort = order.flatMap { screen.columns[$0.column].sort }
         tables[screen, default: TableShown()].ascending = order?.isAscending
-        return [.terminal(.keepTables(TablesKept(tables)))]
+        return [keepTables]
     }
+
+    /// Remembers how lists are shown, for the next run.
+    var keepTables: Effect { .terminal(.keepTables(TablesKept(tables, rows: hiddenColumns))) }
 
     /// Says why a list that is in the server's order can't be turned around.
     mutating func sayNoOrder() {
@@ -133,9 +169,19 @@ struct Shell: Equatable, Sendable {
 enum Passage: Equatable, Sendable {
     /// Begins an impersonation that was approved.
     case claim(ApprovalRequest)
+    /// Goes into a company.
+    case company(String)
+    /// Asks for what an impersonation in a company needs.
+    case impersonate(Company)
+    /// Proves a company's isolation.
+    case prove(Company)
     /// Opens a screen of the company on screen.
     case enter(AnyTenantScreen)
     /// Lists the rows of another table that name one with these values.
     case rows(naming: [TableValue], by: ForeignKey, among: [TenantTable])
+    /// Orders a list by a column, and keeps that for the next run.
+    case order(ListScreen, by: String, ascending: Bool)
+    /// Keeps how lists are shown for the next run.
+    case keepTables
     case copy(String, what: String)
 }

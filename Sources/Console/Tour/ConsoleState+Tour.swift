@@ -1,3 +1,4 @@
+import Tenancy
 import Terminal
 
 extension ConsoleState {
@@ -11,6 +12,7 @@ extension ConsoleState {
     mutating func playTour() -> [Effect] {
         guard var tour else { return [] }
         defer { if self.tour != nil { self.tour = tour } }
+        if let identity, identity.level != .admin { tour.leaveOutForAdmins() }
         guard isQuiet || tour.isTyping else {
             tour.hold()
             return []
@@ -40,7 +42,8 @@ extension ConsoleState {
     /// Whether nothing is on its way that the screen will show.
     private var isQuiet: Bool {
         guard link == .up, opening == nil else { return false }
-        guard let context else { return companies.list.pending == nil }
+        if let screen = controlScreen?.screen { return screen.waitingSince == nil }
+        guard let context else { return true }
         return context.waitingSince == nil && !context.isChanging
     }
 }

@@ -2,7 +2,7 @@ import Terminal
 
 /// Where the tour is.
 struct TourState: Equatable, Sendable {
-    let steps: [TourStep]
+    private(set) var steps: [TourStep]
     private(set) var step = 0
     /// How many of the step's keys were pressed.
     private(set) var pressed = 0
@@ -27,6 +27,11 @@ struct TourState: Equatable, Sendable {
     }
 
     var current: TourStep? { step < steps.count ? steps[step] : nil }
+
+    /// Leaves out what only an admin can do.
+    mutating func leaveOutForAdmins() {
+        steps = steps.prefix(step + 1) + steps.dropFirst(step + 1).filter { !$0.isForAdmins }
+    }
 
     /// Whether it is in the middle of a step's keys: a person who types does not wait for each answer.
     var isTyping: Bool { pressed > 0 && pressed < (current?.keys.count ?? 0) }

@@ -8,15 +8,22 @@ struct TourStep: Equatable, Sendable {
     let pause: Milliseconds
     /// Whether the words stand at the top, because what they speak of is at the bottom.
     let isAtTop: Bool
+    /// Whether only an admin can do it; the tour of anybody else goes without.
+    let isForAdmins: Bool
 
-    init(_ words: DisplayText, _ keys: [Key] = [], pause: Milliseconds = 5_000, isAtTop: Bool = false) {
+    init(
+        _ words: DisplayText, _ keys: [Key] = [], pause: Milliseconds = 5_000, isAtTop: Bool = false,
+        isForAdmins: Bool = false
+    ) {
         self.words = words
         self.keys = keys
         self.pause = pause
         self.isAtTop = isAtTop
+        self.isForAdmins = isForAdmins
     }
 
-    /// The way through the demo: from the list into a company, to a person, into an impersonation and out of it again.
+    /// The way through the demo: from the list into a company, to a person, into an impersonation and out of it again; then
+    /// its tables, its figures and the proof.
     static let all: [TourStep] = [
         TourStep(
             """
@@ -61,9 +68,30 @@ struct TourStep: Equatable, Sendable {
         TourStep(
             "One key ends it, from anywhere. We are back where we were, reading only.", [.character("E")]),
         TourStep(
+            """
+            Users and journeys are two tables of many. Every table of the company is here, those of your own \
+            application too: how large it is, what it belongs to, what may not be read.
+            """, [.character("4")]),
+        TourStep(
+            "Its rows, by whatever key it has: filtered, ordered, marked, counted and exported as users are.",
+            [.enter], pause: 6_000),
+        TourStep("", pause: 4_000),
+        TourStep(
+            "One row, every column whole. Where a column names a row of another table, enter goes there.",
+            [.enter], pause: 1_500),
+        TourStep("", [.escape], pause: 6_000),
+        TourStep(
             "The overview counts without looking at anybody: one announced read for the whole company.",
             [.character("1")]),
         TourStep("", pause: 4_000),
+        TourStep(
+            """
+            And how does anybody know that all this holds? One key proves it for this company: it compares what is in \
+            the catalogs, tries to break in as each role, and recomputes the chain of the trail.
+            """, [.character("p")], isForAdmins: true),
+        TourStep(
+            "Each line is a check with its evidence; piste prove --report writes the same for an auditor.",
+            [.escape], pause: 8_000, isForAdmins: true),
         TourStep(
             """
             That is the tour. Two companies can be open at once (0, then enter), t shows the token, : runs any \

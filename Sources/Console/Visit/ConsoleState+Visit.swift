@@ -5,7 +5,7 @@ extension ConsoleState {
     mutating func begin(_ limits: Visit) {
         visit = VisitState(limits: limits, beganAt: shell.now)
         let minutes: DisplayText = limits.minutes == 1 ? "one minute" : "\(String(limits.minutes)) minutes"
-        say("A demo of your own for \(minutes): do what you like, nothing is kept.")
+        say("Yours for \(minutes): do what you like, nothing is kept.")
     }
 
     /// Warns before the end of a visit, and ends it.

@@ -9,17 +9,43 @@ extension Filter {
 
     /// The condition for rows whose text in small letters is `small`, or which have the `texts`; its value is the parameter
     /// of this number.
-    func condition(small: String, texts: [String], parameter: Int) -> String {
+    ///
+    /// - Parameter other: one more condition that makes a row fit.
+    func condition(small: String, texts: [String], parameter: Int, or other: String? = nil) -> String {
         guard let wanted else { return "true" }
         let condition =
             switch wanted {
-            case .fragment: "\(small) OPERATOR(pg_catalog.~~) \(Fragment.lowered("$\(parameter)::text"))"
+            case .fragment: "(\(FoldedText.matches(small, "$\(parameter)")))"
             case .expression:
                 "("
                     + texts.map { "\($0) COLLATE piste.human OPERATOR(pg_catalog.~*) $\(parameter)::text" }
                     .joined(separator: " OR ") + ")"
             }
-        return isInverse ? "NOT (\(condition))" : "(\(condition))"
+        let any = other.map { "\(condition) OR \($0)" } ?? condition
+        return isInverse ? "NOT (\(any))" : "(\(any))"
+    }
+
+    /// Whether what is wanted is one of these words, as it stands: what a list shows of a row's state is found by it, too.
+    func isWord(of words: [String]) -> Bool {
+        guard case .fragment(let text) = wanted else { return false }
+        return words.contains(text.lowercased())
+    }
+
+    /// The conditions that its fields make, each with an AND before it; their values join the parameters.
+    ///
+    /// - Parameter columns: what is compared for each name, and whether the value stands anywhere in it or at its beginning.
+    func conditions(
+        on columns: [String: (sql: String, isAnywhere: Bool)], _ parameters: inout [Parameter]
+    ) -> String {
+        var conditions = ""
+        for field in fields {
+            guard let column = columns[field.name] else { continue }
+            let pattern = Fragment.escaped(field.value) + "%"
+            parameters.append(.text(column.isAnywhere ? "%" + pattern : pattern))
+            let match = FoldedText.matches(column.sql, "$\(parameters.count)")
+            conditions += " AND \(field.isInverse ? "NOT " : "")coalesce(\(match), false)"
+        }
+        return conditions
     }
 
     /// The value for `condition`.

@@ -55,11 +55,17 @@ struct Fragment {
         "large AS MATERIALIZED (SELECT EXISTS (SELECT FROM users OFFSET \(manyUsers) LIMIT 1) AS yes)"
     private static let manyUsers = 3000
 
-    /// The fragment in one of the rows that are read through anyway.
+    /// The fragment in one of the rows that are read through anyway; with accents or without while the company is so small
+    /// that those are all.
     func nearbyMatch(_ column: String, firstParameter first: Int) -> String {
-        guard isShort else { return match(column, parameter: first) }
-        return "CASE WHEN (SELECT yes FROM large) THEN \(indexedMatch(column, firstParameter: first)) "
-            + "ELSE \(match(column, parameter: first)) END"
+        "CASE WHEN (SELECT yes FROM large) THEN \(indexedMatch(column, firstParameter: first)) "
+            + "ELSE \(FoldedText.matches(column, "$\(first)")) END"
+    }
+
+    /// The same for what no index is needed for, so that short fragments are found anywhere.
+    func anywhereMatch(_ column: String, parameter: Int) -> String {
+        "CASE WHEN (SELECT yes FROM large) THEN \(match(column, parameter: parameter)) "
+            + "ELSE \(FoldedText.matches(column, "$\(parameter)")) END"
     }
 
     /// The text in small letters, for comparing.

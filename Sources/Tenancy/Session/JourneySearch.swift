@@ -27,9 +27,22 @@ struct JourneySearch {
         conditions += " AND \(column) = $\(parameters.count)::\(type)"
     }
 
+    /// What a filter can ask for by name.
+    static let fields: [String: (sql: String, isAnywhere: Bool)] = [
+        "status": ("j.status", false), "name": ("j.name", true),
+        "user": ("(SELECT p.search_text FROM users p WHERE p.id = j.user_id)", true),
+        "step": (
+            "(SELECT s.name FROM journey_steps s WHERE s.journey_id = j.id AND s.position = j.current_step)",
+            true
+        ),
+    ]
+
     /// The page of what a filter admits; its values join the parameters.
     mutating func sql(_ filter: Filter) -> String {
-        if filter.isIndexed, case .fragment(let text) = filter.wanted, let fragment = Fragment(text) {
+        conditions += filter.conditions(on: Self.fields, &parameters)
+        let isState = filter.isWord(of: Journey.Status.allCases.map(\.rawValue))
+        if filter.isIndexed, !isState, case .fragment(let text) = filter.wanted, let fragment = Fragment(text)
+        {
             let first = parameters.count + 1
             parameters += fragment.parameters
             return search(fragment, firstParameter: first)
@@ -37,7 +50,9 @@ struct JourneySearch {
         var condition = "true"
         if let parameter = filter.parameter {
             parameters.append(parameter)
-            condition = admits(filter, parameter: parameters.count)
+            condition = admits(
+                filter, parameter: parameters.count,
+                or: isState ? "'%' || j.status || '%' = lower($\(parameters.count)::text)" : nil)
         }
         return """
             SELECT j.id, \(sort.column)::text AS sort_key, row_number() OVER (ORDER BY \(bound.orderBy)) AS place
@@ -49,9 +64,9 @@ struct JourneySearch {
     }
 
     /// Whether the journey or its user has what is wanted; an inverse filter wants neither.
-    private func admits(_ filter: Filter, parameter: Int) -> String {
+    private func admits(_ filter: Filter, parameter: Int, or other: String?) -> String {
         let journey = filter.condition(
-            small: Fragment.lowered("j.name"), texts: ["j.name"], parameter: parameter)
+            small: Fragment.lowered("j.name"), texts: ["j.name"], parameter: parameter, or: other)
         let user = filter.condition(
             small: "p.search_text", texts: ["p.name", "p.email"], parameter: parameter)
         // A sub-select of one row is looked up row by row; EXISTS would read all users first.
@@ -62,12 +77,12 @@ struct JourneySearch {
     /// One page of what matches, found in two ways as for users: what is frequent among the next journeys in their order,
     /// what is rare by the index of users and among the few names that journeys have.
     private func search(_ fragment: Fragment, firstParameter first: Int) -> String {
-        let name = fragment.match(Fragment.lowered("n.name"), parameter: first)
+        let name = fragment.anywhereMatch(Fragment.lowered("n.name"), parameter: first)
         let user = fragment.nearbyMatch("p.search_text", firstParameter: first)
         let indexed = fragment.indexedMatch("u.search_text", firstParameter: first)
-        let anywhere = fragment.match("u.search_text", parameter: first)
-        let journey = fragment.match(Fragment.lowered("j.name"), parameter: first)
-        let isFound = "(\(journey) OR (SELECT \(user) FROM users p WHERE p.id = j.user_id))"
+        let anywhere = FoldedText.matches("u.search_text", "$\(first)")
+        let journey = fragment.anywhereMatch(Fragment.lowered("j.name"), parameter: first)
+        let isFound = "((\(journey)) OR (SELECT \(user) FROM users p WHERE p.id = j.user_id))"
         // The planner would join all users and journeys before it looks for the place to go on from.
         let mayGoFurther =
             sort == .user ? "false" : "(SELECT count(*) FROM near) >= \(Self.promising)"
@@ -100,7 +115,7 @@ struct JourneySearch {
             ), people AS MATERIALIZED (
                 SELECT u.id, u.name FROM users u WHERE \(indexed) AND (SELECT yes FROM large)
                 UNION ALL
-                SELECT u.id, u.name FROM users u WHERE \(anywhere) AND NOT (SELECT yes FROM large)
+                SELECT u.id, u.name FROM users u WHERE (\(anywhere)) AND NOT (SELECT yes FROM large)
             ), found AS MATERIALIZED (
                 SELECT f.* FROM people u
                 CROSS JOIN LATERAL (SELECT \(row) FROM journeys j WHERE j.user_id = u.id \(conditions) OFFSET 0) f
@@ -109,10 +124,10 @@ struct JourneySearch {
                 CROSS JOIN LATERAL (
                     SELECT \(row) FROM \(sort.source) WHERE j.name = n.name \(conditions) OFFSET 0
                 ) f
-                WHERE \(name)
+                WHERE (\(name))
                 UNION
                 SELECT \(row) FROM \(sort.source)
-                WHERE (SELECT count(*) FROM few) >= \(Self.differentNames) AND \(journey) \(conditions)
+                WHERE (SELECT count(*) FROM few) >= \(Self.differentNames) AND (\(journey)) \(conditions)
             ), far AS (
                 SELECT f.id, f.sort_value, row_number() OVER () AS place
                 FROM (SELECT * FROM found ORDER BY sort_value \(direction), id \(direction) LIMIT $1) f

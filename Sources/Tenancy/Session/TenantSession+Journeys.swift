@@ -5,12 +5,14 @@ extension TenantSession {
 
     /// Lists journeys, of one user or of all; the filter looks at the user's name and email and the journey's name, and what
     /// it can be stands at `Filter`.
+    ///
+    /// The columns are `status`, `step`, `user` and `name`; a word that is a status finds the journeys that have it, too.
     public func journeys(
         of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
         sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),
         for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<Journey> {
-        let wanted = try Filter(filter)
+        let wanted = try Filter(filter, fields: JourneySearch.fields.keys.sorted())
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]

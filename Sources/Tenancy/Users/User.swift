@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// A person of a company, as its schema holds them.
 public struct User: Hashable, Sendable, Identifiable {
     /// Where a user stands.
-    public enum Status: String, Sendable { case active, invited, suspended }
+    public enum Status: String, Sendable, CaseIterable { case active, invited, suspended }
 
     /// The column a list of users is ordered by.
     public enum Sort: String, Sendable, CaseIterable {

@@ -16,6 +16,37 @@ extension DisplayText {
         return lines
     }
 
+    /// The text in lines of `width` columns, with every blank where it was; at most `limit` of them.
+    ///
+    /// Each character is looked at once, however long the text is.
+    package func cut(to width: Int, limit: Int = .max) -> [DisplayText] {
+        guard width > 0, limit > 0 else { return [] }
+        guard columns > width else { return [self] }
+        var lines: [DisplayText] = []
+        if isASCII {
+            var rest = string.utf8[...]
+            while !rest.isEmpty, lines.count < limit {
+                let line = rest.prefix(width)
+                lines.append(DisplayText(safe: String(Substring(line)), columns: line.count))
+                rest = rest[line.endIndex...]
+            }
+            return lines
+        }
+        var line = ""
+        var used = 0
+        for glyph in glyphs {
+            if used > 0, used + glyph.columns > width {
+                lines.append(DisplayText(safe: line, columns: used))
+                guard lines.count < limit else { return lines }
+                (line, used) = ("", 0)
+            }
+            line += glyph.text
+            used += glyph.columns
+        }
+        lines.append(DisplayText(safe: line, columns: used))
+        return lines
+    }
+
     /// The text broken between words into lines of at most `width` columns; a longer word is broken where it must be.
     package func wrapped(to width: Int) -> [DisplayText] {
         guard width > 0 else { return [] }

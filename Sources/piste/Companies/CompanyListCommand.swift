@@ -15,7 +15,7 @@ struct CompanyListCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A fragment of the name or of the url id; !text for those without it, /text/ for a regular expression.",
+            "A fragment of the name or of the url id, a status, a sign-in, or status:suspended, provider:okta; !text for those without it, /text/ for a regular expression.",
             valueName: "text"))
     var filter = ""
 

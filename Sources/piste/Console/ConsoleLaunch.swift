@@ -15,6 +15,8 @@ struct ConsoleLaunch {
     /// The limits of a visitor.
     var visit: Visit?
     var hasTour = false
+    /// Takes every frame of a demo.
+    var recording: Recording?
     /// What is to be made sure of before the first connection, once the screen is on.
     var beforeConnecting: (@Sendable () async throws(TenancyError) -> Void)?
 
@@ -25,6 +27,7 @@ struct ConsoleLaunch {
     }
 
     func run() throws {
+        settings.useTimezone()
         guard Self.hasScreen(display) else {
             if let beforeConnecting { try waitFor { try await beforeConnecting() } }
             return try printCompanies()
@@ -98,6 +101,7 @@ struct ConsoleLaunch {
         options.isReadOnly = settings.isReadOnly
         options.visit = visit
         options.hasTour = hasTour
+        if let recording { options.record = { recording.note($0, $1) } }
         options.idleLockMinutes = settings.idleLock
         options.encode = { format, rows, withHead in
             switch rows {
@@ -110,8 +114,8 @@ struct ConsoleLaunch {
                 format.lines(
                     rows,
                     table.visibleColumns.enumerated().map { place, column in
-                        Column<TableRow>(column.name) { row in
-                            Value(row.values[place], column.kind, isForPeople: false)
+                        Column<TableRow>(column.name) {
+                            Value($0.values[place], column.kind, isForPeople: false)
                         }
                     }, withHead: withHead)
             }

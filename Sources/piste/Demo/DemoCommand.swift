@@ -26,8 +26,10 @@ struct DemoCommand: ParsableCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("The login that the console works as.", valueName: "login"))
-    var login = DemoLogins.standard
+        help: ArgumentHelp(
+            "The login that the console works as: alice, or bob for the tour, which shows the proof as well.",
+            valueName: "login"))
+    var login: String?
 
     @Flag(help: "Remove the local PostgreSQL with all its data first.")
     var reset = false
@@ -35,14 +37,31 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "Begin with a walk through the product that plays by itself; any key takes over.")
     var tour = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what is shown into an asciinema file; with --kiosk into a folder, a file a visit, and the visitor is told.",
+            valueName: "file"), completion: .file())
+    var record: String?
+
+    @Option(
+        help: ArgumentHelp("Look at a recording while it is written, read only.", valueName: "file"),
+        completion: .file())
+    var watch: String?
+
     @OptionGroup(title: "Visitors") var kiosk: KioskOptions
     @OptionGroup(title: "Display") var display: DisplayOptions
 
     func validate() throws {
         if kiosk.kiosk {
-            guard login == DemoLogins.standard, !reset else {
+            guard login == nil, !reset else {
                 throw ValidationError("--kiosk serves visitors as alice, and removes their copies by itself")
             }
+        }
+        guard watch == nil || record == nil && !kiosk.kiosk && !tour else {
+            throw ValidationError("--watch looks at what another demo records; it goes with nothing else")
+        }
+        guard !kiosk.kiosk || record?.hasPrefix("/") != false else {
+            throw ValidationError("with --kiosk, --record is the absolute path of a folder")
         }
         try ValidationError.check("--companies", companies, in: 1...100_000)
         try ValidationError.check("--users", users, in: 0...100_000_000)
@@ -51,15 +70,20 @@ struct DemoCommand: ParsableCommand {
         }
     }
 
+    private var worker: String { login ?? (tour ? DemoLogins.admin : DemoLogins.standard) }
+
     /// The minutes without a key after which a demo that nobody attends to shows nothing any more.
     private static let idleLock = 10
 
     func run() throws {
+        if let watch { return try RecordingWatch(path: watch).run() }
         let plan = DemoPlan(companies: companies, firstCompanyUsers: users)
         if let socketDirectory = kiosk.kioskVisit {
             return try KioskConsole(options: kiosk, hasTour: tour).run(on: socketDirectory, display: display)
         }
-        if kiosk.kiosk { return try Kiosk(options: kiosk, plan: plan, hasTour: tour).run() }
+        if kiosk.kiosk {
+            return try Kiosk(options: kiosk, plan: plan, hasTour: tour, recordings: record).run()
+        }
         guard !tour || ConsoleLaunch.hasScreen(display) else {
             throw CommandError(
                 .usage, "the tour plays on a screen, and there is none",
@@ -79,9 +103,11 @@ struct DemoCommand: ParsableCommand {
             }
             try cluster.setStamp(stamp)
         }
-        let target = Target(settings: running.settings(user: login), local: running)
+        let target = Target(settings: running.settings(user: worker), local: running)
         var launch = ConsoleLaunch(target: target, display: display, settings: settings)
         launch.hasTour = tour
+        launch.recording = try record.map { try Recording(file: $0) }
+        defer { launch.recording?.end() }
         if isFinished {
             let demo = FinishedDemo(cluster: running, plan: plan)
             launch.beforeConnecting = { () async throws(TenancyError) in try await demo.makeGood() }

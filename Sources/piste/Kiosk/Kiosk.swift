@@ -10,6 +10,8 @@ struct Kiosk {
     let options: KioskOptions
     let plan: DemoPlan
     let hasTour: Bool
+    /// The folder that what visitors see is written into; nil where nothing is.
+    var recordings: String?
 
     /// How long after its end a console may take to leave before it is ended.
     private static let grace = 15
@@ -47,7 +49,12 @@ struct Kiosk {
                 try await DemoBuild(cluster: running, plan: plan).run()
             }
         }
-        let ending = try watch(KioskConsole(options: options, hasTour: hasTour).start(running, place))
+        let recording = try recordings.map {
+            try Recording.open("\($0)/visit-\(Moment.now.filter { $0 != ":" })-\(getpid()).cast")
+        }
+        let console = KioskConsole(options: options, hasTour: hasTour)
+        let ending = try watch(console.start(running, place, recording: recording))
+        if let recording { Glibc.close(recording) }
         if ending != 0, isKnown {
             // A console that was killed has not put the terminal back.
             _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &before)

@@ -9,17 +9,23 @@ struct KioskConsole {
     let hasTour: Bool
 
     /// Starts the console's process on the terminal; it holds the place's lock as well.
-    func start(_ running: RunningCluster, _ place: VisitPlace) throws -> pid_t {
+    ///
+    /// - Parameter recording: the file that it writes what it shows into.
+    func start(
+        _ running: RunningCluster, _ place: VisitPlace, recording: Int32? = nil
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, place.lock, place.lock)
+        if let recording { posix_spawn_file_actions_adddup2(&actions, recording, recording) }
         let arguments =
             [
                 "piste", "demo", "--kiosk", "--kiosk-visit", running.socketDirectory, "--visit-minutes",
                 "\(options.visitMinutes)", "--idle-minutes", "\(options.idleMinutes)", "--memory",
                 "\(options.memory)",
             ] + (hasTour ? ["--tour"] : [])
+            + (recording.map { ["--kiosk-recording", "\($0)"] } ?? [])
         var argv = arguments.map { strdup($0) } + [nil]
         var environment = Self.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + environment { free(text) } }
@@ -53,11 +59,12 @@ struct KioskConsole {
 
     /// Runs the console on a visitor's own server, with what is left of a process's powers.
     func run(on socketDirectory: String, display: DisplayOptions) throws {
-        // No file can be written, and no image of the memory is left behind.
+        // No file can be written but the recording that the host opened, and no image of the memory is left behind.
         signal(SIGXFSZ, SIG_IGN)
         let megabytes = rlim_t(options.memory) << 20
         for (resource, limit) in [
-            (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0), (RLIMIT_DATA, megabytes), (RLIMIT_NOFILE, 256),
+            (RLIMIT_CORE, 0), (RLIMIT_FSIZE, options.kioskRecording == nil ? 0 : rlim_t(Recording.most)),
+            (RLIMIT_DATA, megabytes), (RLIMIT_NOFILE, 256),
         ] {
             var limits = rlimit(rlim_cur: limit, rlim_max: limit)
             guard setrlimit(__rlimit_resource_t(UInt32(resource.rawValue)), &limits) == 0 else {
@@ -73,6 +80,8 @@ struct KioskConsole {
         launch.name = "demo"
         launch.visit = Visit(minutes: options.visitMinutes, idleMinutes: options.idleMinutes)
         launch.hasTour = hasTour
+        launch.recording = options.kioskRecording.map { Recording(into: Int32($0)) }
+        defer { launch.recording?.end() }
         try launch.run()
     }
 }

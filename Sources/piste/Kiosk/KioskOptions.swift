@@ -33,6 +33,10 @@ struct KioskOptions: ParsableArguments {
     @Option(help: .hidden)
     var kioskVisit: String?
 
+    /// The descriptor of the visit's recording: how the supervisor hands it to the console.
+    @Option(help: .hidden)
+    var kioskRecording: Int?
+
     func validate() throws {
         guard (1...200).contains(visitors) else {
             throw ValidationError("--visitors is a number from 1 to 200")

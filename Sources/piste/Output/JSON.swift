@@ -34,10 +34,21 @@ enum JSON {
         return result + "\""
     }
 
-    /// JSON from elsewhere, whose texts may hold raw characters that a terminal would obey.
+    /// JSON from elsewhere, whose texts may hold raw characters that a terminal would obey; between its texts a break or a
+    /// tab is a blank.
     static func escaped(_ json: String) -> String {
         var result = ""
-        for scalar in json.unicodeScalars { append(scalar, to: &result) }
+        var isText = false
+        var isEscaped = false
+        for scalar in json.unicodeScalars {
+            if !isText, scalar == "\n" || scalar == "\r" || scalar == "\t" {
+                result += " "
+                continue
+            }
+            if scalar == "\"", !isEscaped { isText.toggle() }
+            isEscaped = isText && scalar == "\\" && !isEscaped
+            append(scalar, to: &result)
+        }
         return result
     }
 

@@ -5,7 +5,7 @@ enum Setting: String, CaseIterable, Sendable {
     case database, theme, color
     case readOnly = "read_only"
     case idleLock = "idle_lock"
-    case mouse, ascii, keys
+    case mouse, ascii, keys, timezone
     case logFile = "log_file"
     case logLevel = "log_level"
 
@@ -20,7 +20,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .database, .theme, .color, .mouse, .ascii: "--\(rawValue)"
         case .readOnly: "--read-only"
         case .idleLock: "--idle-lock"
-        case .keys, .logFile, .logLevel: nil
+        case .keys, .timezone, .logFile, .logLevel: nil
         }
     }
 
@@ -33,6 +33,7 @@ enum Setting: String, CaseIterable, Sendable {
             "color = \"256\"; there are \(ColorMode.allCases.map(\.rawValue).joined(separator: ", "))"
         case .readOnly, .mouse, .ascii: "\(rawValue) = true"
         case .idleLock: "idle_lock = 10, in minutes, or 0 for never"
+        case .timezone: "timezone = \"Europe/Zurich\", a name below \(Timezone.folder), or \"UTC\""
         case .logFile: "log_file = \"/var/log/piste.log\", an absolute path"
         case .logLevel: "log_level = \"info\"; there are \(Log.levels.joined(separator: ", "))"
         case .keys: "keys = \"emacs\"; there are \(Keymap.presets.joined(separator: ", "))"
@@ -58,7 +59,7 @@ enum SettingValue: Hashable, Sendable {
         case .idleLock:
             guard let minutes = Int(text) else { return nil }
             self = .minutes(minutes)
-        case .database, .theme, .color, .keys, .logFile, .logLevel: self = .text(text)
+        case .database, .theme, .color, .keys, .timezone, .logFile, .logLevel: self = .text(text)
         }
         guard fits(setting) else { return nil }
     }
@@ -72,6 +73,7 @@ enum SettingValue: Hashable, Sendable {
         case (.logFile, .text(let text)): text.hasPrefix("/")
         case (.logLevel, .text(let text)): Log.levels.contains(text)
         case (.keys, .text(let text)): Keymap.presets.contains(text)
+        case (.timezone, .text(let text)): Timezone.isKnown(text)
         case (.database, .text(let text)), (.theme, .text(let text)): !text.isEmpty
         default: false
         }

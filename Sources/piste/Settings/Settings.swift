@@ -113,6 +113,11 @@ struct Settings: Sendable {
     var hasMouse: Bool { values[.mouse]?.value.truth == true }
     var isASCII: Bool { values[.ascii]?.value.truth == true }
 
+    /// Shows times in the zone that was chosen; in the machine's own where none was.
+    func useTimezone() {
+        if let name = values[.timezone]?.value.text { Timezone.use(name) }
+    }
+
     /// The minutes of the idle lock; nil when it is off.
     var idleLock: Int? { values[.idleLock]?.value.minutes.flatMap { $0 > 0 ? $0 : nil } }
 

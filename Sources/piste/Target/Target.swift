@@ -29,6 +29,7 @@ struct Target: Sendable {
     /// The database that the options, the environment and the configuration file name, in this order; else the
     /// private cluster, which is made and started where need be.
     static func find(_ options: DatabaseOptions, localLogin: String = DemoLogins.standard) throws -> Target {
+        (try? Settings(url: options.database, profile: options.profile))?.useTimezone()
         if let target = try named(options) { return target }
         return try LocalPreparation.target(login: options.login ?? localLogin)
     }

@@ -23,7 +23,7 @@ struct JourneysCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A fragment of the user's or of the journey's name; !text for those without it, /text/ for a regular expression.",
+            "A fragment of the user's or of the journey's name, a status, or status:stalled, step:invite, user:ada; !text for those without it, /text/ for a regular expression.",
             valueName: "text"))
     var filter = ""
 

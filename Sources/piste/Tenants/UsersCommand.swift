@@ -18,7 +18,7 @@ struct UsersCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A fragment of the name or of the email address; !text for those without it, /text/ for a regular expression.",
+            "A fragment of the name or of the email address, a status, or status:invited, role:admin; !text for those without it, /text/ for a regular expression.",
             valueName: "text"))
     var filter = ""
 

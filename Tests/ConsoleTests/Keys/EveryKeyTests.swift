@@ -154,11 +154,7 @@ struct Happened {
         case .workspace: return state.context?.users.selectedIndex ?? 0
         case .audit: return state.context?.audit.trail.selectedIndex ?? 0
         case .user, .journey:
-            switch state.context?.path.last {
-            case .user(let user): return user.selectedIndex ?? 0
-            case .journey(let journey): return journey.selectedIndex ?? 0
-            case .screen, nil: return 0
-            }
+            return state.context?.screen?.screen.list.selectedIndex ?? 0
         case .anywhere: return 0
         case .tables, .rows, .row: return state.context?.screen?.screen.list.selectedIndex ?? 0
         default: return state.top?.screen.list.selectedIndex ?? 0

@@ -29,7 +29,7 @@ struct TypedAheadTests {
         driver.press(.enter)
         #expect(driver.state.context?.path.isEmpty == true)
         driver.answerUsers([Fixture.users[1]])
-        guard case .user(let user) = driver.state.context?.path.last else {
+        guard let user = driver.state.context?.user else {
             Issue.record("no user was opened")
             return
         }

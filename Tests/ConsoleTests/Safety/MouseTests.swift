@@ -34,7 +34,7 @@ struct MouseTests {
         #expect(driver.state.opening?.intent == .access(urlID: "blau"))
         let inside = Driver.inside()
         click(inside, on: "Grace", .doublePress)
-        guard case .user(let user) = inside.state.context?.path.last else {
+        guard let user = inside.state.context?.user else {
             Issue.record("no user is open")
             return
         }
@@ -94,14 +94,14 @@ struct MouseTests {
                     .firstIndex { $0.contains(name) }
                 let place = Position(row: row ?? 0, column: size.columns - 10)
                 user.send(.input(.mouse(MouseEvent(.press, at: place))))
-                guard case .user(let shown) = user.state.context?.path.last else { return }
-                #expect(shown.selected == id, "\(name) at \(size)")
+                guard let shown = user.state.context?.user else { return }
+                #expect(shown.list.selected == id, "\(name) at \(size)")
             }
             let journey = Driver.onJourney(size)
             for name in ["go live", "sign up", "connect data"] {
                 click(journey, on: name)
-                guard case .journey(let shown) = journey.state.context?.path.last else { return }
-                #expect(shown.selectedStep?.name == name, "\(name) at \(size)")
+                guard let shown = journey.state.context?.journey else { return }
+                #expect(shown.list.selectedRow?.name == name, "\(name) at \(size)")
             }
         }
     }

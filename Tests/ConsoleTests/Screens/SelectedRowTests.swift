@@ -42,10 +42,10 @@ struct SelectedRowTests {
             $0.context?.audit.trail.selected.map { Moment.second($0.at).string }
         },
         Way(scope: .user, keys: [.enter, .enter]) {
-            if case .user(let user) = $0.context?.path.last { user.selectedJourney?.name } else { nil }
+            $0.context?.user?.list.selectedRow?.name
         },
         Way(scope: .journey, keys: [.enter, .enter, .enter]) {
-            if case .journey(let journey) = $0.context?.path.last { journey.selectedStep?.name } else { nil }
+            $0.context?.journey?.list.selectedRow?.name
         },
         Way(scope: .tables, keys: [.enter, .character("4")]) {
             ($0.context?.screen?.screen as? TablesScreen)?.list.selectedRow?.name

@@ -129,9 +129,7 @@ final class Driver {
     }
 
     func answerUser(_ detail: UserDetail? = Fixture.ada) {
-        guard let context = state.context, case .user(let user) = context.path.last,
-            let pending = user.pending
-        else {
+        guard let context = state.context, let pending = context.user?.pending else {
             Issue.record("no user was asked for")
             return
         }
@@ -178,9 +176,7 @@ extension ConsoleState.Opening {
 
 extension Driver {
     func answerJourney(_ detail: JourneyDetail? = Fixture.journey) {
-        guard let context = state.context, case .journey(let journey) = context.path.last,
-            let pending = journey.pending
-        else {
+        guard let context = state.context, let pending = context.journey?.pending else {
             Issue.record("no journey was asked for")
             return
         }

@@ -81,9 +81,9 @@ extension Driver {
             answerTrail(HundredRows.trail)
         } else if state.context?.overview.pending != nil {
             answerOverview()
-        } else if case .user(let user) = state.context?.path.last, user.pending != nil {
+        } else if state.context?.user?.pending != nil {
             answerUser(UserDetail(user: Fixture.users[0], journeys: HundredRows.journeys, steps: []))
-        } else if case .journey(let journey) = state.context?.path.last, journey.pending != nil {
+        } else if state.context?.journey?.pending != nil {
             answerJourney(JourneyDetail(journey: HundredRows.journeys[0], steps: HundredRows.steps))
         } else if let pending = state.contexts?.pending {
             send(.control(.contextsLoaded(pending, .success(HundredRows.contexts))))

@@ -67,6 +67,33 @@ struct TourTests {
         #expect(driver.state.tour != nil)
     }
 
+    /// What comes after the impersonation, for an admin and for everybody else.
+    @Test(arguments: [Operator.Level.admin, .support])
+    func showsTheTablesAndToAnAdminTheProof(level: Operator.Level) throws {
+        let driver = Driver.inside(level: level)
+        driver.state.beginTour()
+        let rest = TourStep.all.drop { $0.keys != [.character("4")] }
+        driver.state.tour = TourState(Array(rest))
+        driver.present()
+        goOn(driver) { driver.state.scope == .tables }
+        driver.answerTables()
+        goOn(driver) { driver.state.scope == .rows }
+        driver.answerRows()
+        goOn(driver) { driver.state.scope == .row }
+        driver.answerRow()
+        goOn(driver) { driver.state.context?.tab == .overview }
+        driver.answerOverview()
+        goOn(driver) { driver.state.scope == .proof || driver.state.tour == nil }
+        #expect((driver.state.scope == .proof) == (level == .admin))
+        guard level == .admin else { return }
+        let request = try #require(driver.state.proof?.request)
+        driver.send(.clockTicked)
+        #expect(driver.state.untilTourGoesOn(at: driver.now) == nil, "the proof is on its way")
+        driver.send(.control(.proofMade(request, .success(Fixture.proof(failing: 0)))))
+        goOn(driver) { driver.state.tour == nil }
+        #expect(driver.state.scope == .workspace)
+    }
+
     @Test(arguments: [Key.character("q"), .escape, .enter, .control("c"), .character("x")])
     func anyKeyTakesOverAndMeansNothingElse(key: Key) {
         let driver = touring()

@@ -20,7 +20,7 @@ struct VisitTests {
     }
 
     @Test func itSaysWhatItIs() {
-        #expect(visiting().frame.contains("A demo of your own for 20 minutes"))
+        #expect(visiting().frame.contains("Yours for 20 minutes"))
         #expect(visiting(minutes: 1).frame.contains("for one minute"))
     }
 

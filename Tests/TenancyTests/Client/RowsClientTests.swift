@@ -92,6 +92,48 @@ struct RowsClientTests {
         }
     }
 
+    @Test func findsWhatAListShowsWithAccentsOrWithout() async throws {
+        try await EngineWorld.run { world in
+            try await fill(world)
+            try await world.owner.query(
+                """
+                INSERT INTO \(world.acme).journey_steps (journey_id, position, name, state)
+                SELECT j.id, p, (ARRAY['Sign up', 'Invite Térm', 'Go live'])[p], 'waiting'
+                FROM \(world.acme).journeys j, generate_series(1, 3) AS p
+                """)
+            let session = try await world.session()
+            let users = try await session.users(PageRequest(limit: 100)).rows
+            func expect(_ typed: String, _ fits: (User) -> Bool) async throws {
+                let found = try await session.users(matching: typed, PageRequest(limit: 100)).rows
+                let wanted = users.filter(fits)
+                #expect(found == wanted, "\(typed)")
+                #expect(!found.isEmpty || typed.hasSuffix("none"), "\(typed)")
+            }
+            try await expect("emile") { $0.name == "Émile" }
+            try await expect("ZOE") { $0.name == "Zoë%" }
+            try await expect("suspended") { $0.status == .suspended }
+            try await expect("!suspended") { $0.status != .suspended }
+            try await expect("status:susp") { $0.status == .suspended }
+            try await expect("role:owner") { $0.role == "Owner" }
+            try await expect("!role:owner status:inv") { $0.role != "Owner" && $0.status == .invited }
+            try await expect("role:owner ada") { $0.role == "Owner" && $0.name.lowercased() == "ada" }
+            try await expect("name:zoe%") { $0.name == "Zoë%" }
+            try await expect("status:none") { _ in false }
+            let journeys = try await session.journeys(PageRequest(limit: 100)).rows
+            for (typed, fits) in [
+                ("stalled", { $0.status == .stalled }), ("!stalled", { $0.status != .stalled }),
+                ("status:stalled renewal", { $0.status == .stalled && $0.name == "Renewal" }),
+                ("step:term", { $0.currentStep == 2 }), ("!step:term", { $0.currentStep != 2 }),
+                ("user:emile", { $0.userName == "Émile" }), ("emile", { $0.userName == "Émile" }),
+                ("status:done step:live", { $0.status == .done && $0.currentStep == 3 }),
+            ] as [(String, (Journey) -> Bool)] {
+                let found = try await session.journeys(matching: typed, PageRequest(limit: 100)).rows
+                #expect(found == journeys.filter(fits), "\(typed)")
+            }
+            await session.leave()
+        }
+    }
+
     @Test func filters() async throws {
         try await EngineWorld.run { world in
             try await fill(world)

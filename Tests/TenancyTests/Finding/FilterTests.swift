@@ -19,6 +19,22 @@ struct FilterTests {
         #expect(try Filter(typed).admits(texts.map { $0 } + [nil]) == isAdmitted)
     }
 
+    @Test func aWordWithAColonAsksForAColumn() throws {
+        let names = ["role", "status"]
+        let both = try Filter("!role:Admin ada status:stal", fields: names)
+        #expect(both.wanted == .fragment("ada"))
+        #expect(both.fields.map(\.name) == ["role", "status"])
+        #expect(both.fields.map(\.value) == ["Admin", "stal"])
+        #expect(both.fields.map(\.isInverse) == [true, false])
+        #expect(try Filter("status:x", fields: names).wanted == nil)
+        for text in ["a:b", "status:", "/status:x/", "!/status:x/", "two  blanks"] {
+            let filter = try Filter(text, fields: names)
+            #expect(filter.fields.isEmpty, "\(text)")
+            #expect(try filter.wanted == Filter(text).wanted, "\(text)")
+        }
+        #expect(try Filter("status:x").wanted == .fragment("status:x"), "a list without such a column")
+    }
+
     @Test func onlyAPlainFragmentIsFoundByIndex() throws {
         #expect(try Filter("ada").isIndexed)
         #expect(try Filter("").isIndexed)

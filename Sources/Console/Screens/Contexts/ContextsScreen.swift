@@ -12,23 +12,16 @@ struct ContextsScreen: Screen {
     var list = ShortList<ContextRecord>()
     /// The contexts that are marked, to be ended together.
     var marked: Set<String> = []
-    var pending: RequestID?
-    var since: Milliseconds = 0
-    var isLoaded = false
-    var failure: String?
 
     init(customer: String?) { self.customer = customer }
 
     var title: DisplayText { "Contexts" }
-    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var waitingSince: Milliseconds? { list.reading.waitingSince }
     var ticks: Bool { !list.rows.isEmpty }
     var selectedRecord: ContextRecord? { list.selectedRow }
 
     mutating func load(_ shell: inout Shell) -> [Effect] {
-        let request = shell.nextRequest()
-        pending = request
-        since = shell.now
-        return [.control(.loadContexts(request, liveOnly: true))]
+        [.control(.loadContexts(list.reading.begin(&shell), liveOnly: true))]
     }
 
     mutating func clearMarks() -> Bool {
@@ -36,7 +29,7 @@ struct ContextsScreen: Screen {
         return !marked.isEmpty
     }
 
-    mutating func loseLink() { pending = nil }
+    mutating func loseLink() { list.reading.forget() }
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
         switch command {
@@ -88,19 +81,9 @@ struct ContextsScreen: Screen {
     mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
         switch answer {
         case .contextsLoaded(let request, let result):
-            guard pending == request else { return [] }
-            pending = nil
-            switch result {
-            case .success(let records):
-                list.rows =
-                    records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
-                marked.formIntersection(records.map(\.jti))
-                isLoaded = true
-                failure = nil
-            case .failure(let error):
-                failure = error.sentence
-                shell.report(error)
-            }
+            guard let records = list.reading.take(request, result, &shell) else { return [] }
+            list.rows = records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
+            marked.formIntersection(records.map(\.jti))
             return []
         case .contextEndAnswered: return load(&shell)
         default: return []

@@ -23,20 +23,11 @@ struct ContextsView {
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
-        let area = layout.list
-        var whose: DisplayText = state.isAdmin ? "Contexts · everybody's" : "Contexts · yours"
-        if !contexts.marked.isEmpty { whose += " · \(Figure.exact(contexts.marked.count)) marked" }
-        let box = ShortListBox(
-            list: contexts.list, area: area, state: state, title: whose, isLoaded: contexts.isLoaded,
-            since: contexts.pending == nil ? nil : contexts.since)
-        let cursor = box.drawFrame(into: &canvas)
-        var table = state.table(.contexts)
-        table.rows = box.shown.map(cells)
-        table.selected = box.selectedOffset
-        table.marks = Set(
-            box.shown.enumerated().filter { contexts.marked.contains($0.element.jti) }.map(\.offset))
-        table.empty = box.nothingFits ?? empty
-        table.draw(into: &canvas, area.inner)
+        let cursor = ShortListBox(
+            list: contexts.list, area: layout.list, state: state,
+            title: state.isAdmin ? "Contexts · everybody's" : "Contexts · yours",
+            empty: ["No context is open."], marked: contexts.marked
+        ).draw(state.table(.contexts), into: &canvas, cells)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
         return cursor
     }
@@ -85,12 +76,5 @@ struct ContextsView {
             Table.Cell(Moment.clock(record.openedAt ?? record.issuedAt), .muted),
             Table.Cell(Moment.countdown(left), Style(Countdown.role(left))),
         ]
-    }
-
-    private var empty: [DisplayText] {
-        if let failure = contexts.failure {
-            return state.words(forFailure: failure)
-        }
-        return contexts.isLoaded ? ["No context is open."] : []
     }
 }

@@ -47,15 +47,10 @@ struct ControlTrailScreen: Screen {
         guard case .controlTrailLoaded(let request, let place, let result) = answer,
             list.pending?.request == request
         else { return [] }
-        switch result {
-        case .success(let page):
+        if case .success(let page) = result {
             newest = max(newest, page.rows.lazy.compactMap(\.seq).max() ?? 0)
-            list.accept(page, at: place, height: shell.listRows)
-        case .failure(let error):
-            if !list.isOvertaken(error) { shell.report(error) }
-            list.fail(error.sentence)
         }
-        return list.takeQueued().map { read($0, &shell) } ?? []
+        return list.take(request, place, result, &shell).map { read($0, &shell) } ?? []
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

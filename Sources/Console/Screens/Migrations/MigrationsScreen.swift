@@ -71,23 +71,15 @@ struct MigrationsScreen: Screen {
             if let company = list.selected { shell.overlays.append(.menu(.copying(company))) }
             return []
         default:
-            let height = max(1, shell.listRows - Self.headRows)
-            return list.perform(command, height: height).map { read($0, &shell) } ?? []
+            return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
     }
 
     mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
         switch answer {
         case .migrationsLoaded(let request, let place, let result):
-            guard list.pending?.request == request else { return [] }
-            switch result {
-            case .success(let page):
-                list.accept(page, at: place, height: max(1, shell.listRows - Self.headRows))
-            case .failure(let error):
-                if !list.isOvertaken(error) { shell.report(error) }
-                list.fail(error.sentence)
-            }
-            return list.takeQueued().map { read($0, &shell) } ?? []
+            return list.take(request, place, result, height: height(shell), &shell).map { read($0, &shell) }
+                ?? []
         case .fleetLoaded(let request, let result):
             guard fleetPending == request else { return [] }
             fleetPending = nil

@@ -8,28 +8,21 @@ struct OperatorsScreen: Screen {
     static let table: ListScreen? = .operators
 
     var list = ShortList<Operator>()
-    var pending: RequestID?
-    var since: Milliseconds = 0
-    var isLoaded = false
-    var failure: String?
 
     var title: DisplayText { "Operators" }
-    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var waitingSince: Milliseconds? { list.reading.waitingSince }
     var selectedOperator: Operator? { list.selectedRow }
 
     mutating func load(_ shell: inout Shell) -> [Effect] {
-        let request = shell.nextRequest()
-        pending = request
-        since = shell.now
-        return [.control(.loadOperators(request))]
+        [.control(.loadOperators(list.reading.begin(&shell)))]
     }
 
-    mutating func loseLink() { pending = nil }
+    mutating func loseLink() { list.reading.forget() }
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
         switch command {
         case .refresh: return load(&shell)
-        case .addOperator: shell.overlays.append(.form(.addOperator))
+        case .addOperator: shell.open(.addOperator)
         case .removeOperator:
             guard let chosen = selectedOperator else { return [] }
             let login = DisplayText(chosen.login)
@@ -49,16 +42,10 @@ struct OperatorsScreen: Screen {
     }
 
     mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
-        guard case .operatorsLoaded(let request, let result) = answer, pending == request else { return [] }
-        pending = nil
-        switch result {
-        case .success(let read):
+        if case .operatorsLoaded(let request, let result) = answer,
+            let read = list.reading.take(request, result, &shell)
+        {
             list.rows = read
-            isLoaded = true
-            failure = nil
-        case .failure(let error):
-            failure = error.sentence
-            shell.report(error)
         }
         return []
     }

@@ -19,16 +19,10 @@ struct OperatorsView {
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) -> Position? {
-        let box = ShortListBox(
-            list: screen.list, area: area, state: state, title: "Operators", isLoaded: screen.isLoaded,
-            since: screen.pending == nil ? nil : screen.since)
-        let cursor = box.drawFrame(into: &canvas)
-        var table = state.table(.operators)
-        table.rows = box.shown.map(cells)
-        table.selected = box.selectedOffset
-        table.empty = box.nothingFits ?? empty
-        table.draw(into: &canvas, area.inner)
-        return cursor
+        ShortListBox(
+            list: screen.list, area: area, state: state, title: "Operators",
+            empty: ["No operator is registered.", "\(state.keys.label(of: .addOperator)) adds one."]
+        ).draw(state.table(.operators), into: &canvas, cells)
     }
 
     private func cells(_ each: Operator) -> [Table.Cell] {
@@ -40,13 +34,5 @@ struct OperatorsView {
             Table.Cell(
                 each.problem.map { DisplayText($0) } ?? "–", each.problem == nil ? .muted : Style(.error)),
         ]
-    }
-
-    private var empty: [DisplayText] {
-        if let failure = screen.failure {
-            return state.words(forFailure: failure)
-        }
-        return screen.isLoaded
-            ? ["No operator is registered.", "\(state.keys.label(of: .addOperator)) adds one."] : []
     }
 }

@@ -14,6 +14,7 @@ struct ProofScreen: Screen, FilterableList {
     static let scope = Scope.proof
     static let arrangement = Arrangement.listOverEvidence
     static let opensByMouse = true
+    static let stopsAtOnce = true
     static let headRows = ProofView.summaryRows
     static let isShort = true
 
@@ -122,7 +123,7 @@ struct ProofScreen: Screen, FilterableList {
     mutating func loseLink() {}
 
     /// Stops a proof that is being made; nil when none is.
-    mutating func cancel(at now: Milliseconds) -> [Effect]? {
+    mutating func cancel() -> [Effect]? {
         guard request != nil else { return nil }
         request = nil
         failure = "The proof was cancelled; nothing is proved by it."
@@ -139,7 +140,7 @@ struct ProofScreen: Screen, FilterableList {
             guard let outcome else { return [] }
             return [.terminal(.copy(outcome.digest, what: "the proof's digest"))]
         default:
-            let height = max(1, shell.listRows - Self.headRows)
+            let height = self.height(shell)
             move(by: command.rows(page: height, of: lines.count) ?? 0, height: height)
             return []
         }

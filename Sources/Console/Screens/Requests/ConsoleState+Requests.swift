@@ -72,7 +72,7 @@ extension ConsoleState {
 
     /// Takes in what the server said of a company.
     mutating func takeCompany(_ company: Company) -> [Effect] {
-        known[company.urlID] = company
+        shell.known[company.urlID] = company
         if case .impersonation(var form) = shell.overlays.last, form.urlID == company.urlID {
             form.take(company.policy)
             shell.overlays[shell.overlays.count - 1] = .impersonation(form)

@@ -8,14 +8,11 @@ struct RequestsScreen: Screen {
     static let arrangement = Arrangement.listOverDetail
 
     var list = ShortList<ApprovalRequest>()
-    private(set) var isLoaded = false
-    private(set) var since: Milliseconds?
-    private(set) var failure: String?
 
     init(_ inbox: RequestsInbox) { show(inbox) }
 
     var title: DisplayText { "Requests" }
-    var waitingSince: Milliseconds? { since }
+    var waitingSince: Milliseconds? { list.reading.waitingSince }
     var ticks: Bool { !list.rows.isEmpty }
     var selectedRecord: ApprovalRequest? { list.selectedRow }
 
@@ -24,14 +21,13 @@ struct RequestsScreen: Screen {
         return shell.requests.load(shell.nextRequest(), at: shell.now)
     }
 
-    mutating func loseLink() { since = nil }
+    mutating func loseLink() { list.reading.forget() }
 
     /// Shows what came into the inbox.
     private mutating func show(_ inbox: RequestsInbox) {
         if list.rows != inbox.rows { list.rows = inbox.rows }
-        isLoaded = inbox.isLoaded
-        since = inbox.pending == nil ? nil : inbox.since
-        failure = inbox.failure
+        list.reading = Reading(
+            isLoaded: inbox.isLoaded, pending: inbox.pending, since: inbox.since, failure: inbox.failure)
     }
 
     mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {

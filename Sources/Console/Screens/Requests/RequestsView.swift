@@ -24,16 +24,10 @@ struct RequestsView {
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
-        let box = ShortListBox(
+        let cursor = ShortListBox(
             list: requests.list, area: layout.list, state: state, title: "Requests",
-            isLoaded: requests.isLoaded,
-            since: requests.since)
-        let cursor = box.drawFrame(into: &canvas)
-        var table = state.table(.requests)
-        table.rows = box.shown.map(cells)
-        table.selected = box.selectedOffset
-        table.empty = box.nothingFits ?? empty
-        table.draw(into: &canvas, layout.list.inner)
+            empty: ["Nobody waits for an approval.", "A new request shows here by itself."]
+        ).draw(state.table(.requests), into: &canvas, cells)
         if let preview = layout.preview { drawDetail(into: &canvas, preview) }
         return cursor
     }
@@ -86,13 +80,5 @@ struct RequestsView {
         for (offset, line) in reason.dropFirst().enumerated() where row + offset < inner.endRow {
             canvas.write(line, row: row + offset, column: inner.column + indent, width: width)
         }
-    }
-
-    private var empty: [DisplayText] {
-        if let failure = requests.failure {
-            return state.words(forFailure: failure)
-        }
-        return requests.isLoaded
-            ? ["Nobody waits for an approval.", "A new request shows here by itself."] : []
     }
 }

@@ -4,7 +4,7 @@ import Terminal
 /// A row as lines: each column's name with its value, which goes on over as many lines as it needs.
 ///
 /// The lines are made once for a width; a text of a megabyte costs nothing while it is scrolled.
-struct RowLines: FilterableList {
+struct RowLines: UnfilteredList {
     /// One line of a value.
     struct Line: Equatable, Sendable {
         /// The column's name, in the first line of its value.
@@ -15,28 +15,20 @@ struct RowLines: FilterableList {
         var field: Int?
     }
 
-    static let isShort = true
     /// The most lines of one value; what is longer says so at its end.
     private static let most = 20_000
 
     private(set) var lines: [Line] = []
+    /// The columns of the terminal that the lines were made for.
+    private(set) var columns = 0
     private(set) var nameWidth = 0
     private(set) var top = 0
     private var selected = 0
-
-    // It is not filtered: what is looked for is found in the list of rows.
-    var filter = TextField()
-    var meaning: FilterMeaning { FilterMeaning() }
-    var isFiltering = false
-    var lastFilter = ""
-    var order: Table.Order?
 
     var count: Int { lines.count }
     var selectedIndex: Int? { lines.isEmpty ? nil : selected }
     /// The column under the cursor, among those that can be read.
     var selectedField: Int? { lines.indices.contains(selected) ? lines[selected].field : nil }
-
-    mutating func edit(_ edit: (inout TextField) -> Void) -> Bool { false }
 
     mutating func fit(height: Int) { move(by: 0, height: height) }
 
@@ -46,10 +38,15 @@ struct RowLines: FilterableList {
         top = Scrolling.top(top, showing: selected, of: lines.count, height: height)
     }
 
-    /// Shows a row, in the columns of its table.
+    /// Shows a row, in the columns of its table; the cursor stays in the value where it was.
     mutating func show(_ row: TableRow, of table: TenantTable, columns: Int) {
+        let place = selectedField.map { field in
+            (field, selected - (lines.firstIndex { $0.field == field } ?? 0))
+        }
+        self.columns = columns
         nameWidth = min(24, table.columns.map { DisplayText($0.name).columns }.max() ?? 0)
-        let width = max(10, columns - nameWidth - 4)
+        // Border and margin on both sides, and the gaps around the names.
+        let width = max(10, columns - nameWidth - 8)
         lines = []
         var field = 0
         for column in table.columns {
@@ -61,6 +58,10 @@ struct RowLines: FilterableList {
             let value = row.values.indices.contains(field) ? row.values[field] : .null
             append(name, value, column, table.references(from: column.name).first, field, width)
             field += 1
+        }
+        if let (field, offset) = place, let first = lines.firstIndex(where: { $0.field == field }) {
+            let last = lines.lastIndex { $0.field == field } ?? first
+            selected = min(first + offset, last)
         }
         selected = min(selected, max(0, lines.count - 1))
     }
@@ -76,7 +77,7 @@ struct RowLines: FilterableList {
         let unfolded = column.kind == .json ? UnfoldedJSON.text(text) : text
         var parts: [DisplayText] = []
         for line in DisplayText.lines(of: unfolded, limit: Self.most) where parts.count < Self.most {
-            parts += line.kept(to: width)
+            parts += line.cut(to: width, limit: Self.most - parts.count)
         }
         if parts.isEmpty { parts = [""] }
         if let key { parts[0] += " → \(DisplayText(key.referencedTable))" }
@@ -89,27 +90,6 @@ struct RowLines: FilterableList {
                     name: "", text: "… \(Figure.bytes(Int64(value.bytes))) in all; y copies the whole of it",
                     style: Style(.warn), field: field))
         }
-    }
-}
-
-extension DisplayText {
-    /// The text in lines of a width, with every blank where it was.
-    fileprivate func kept(to width: Int) -> [DisplayText] {
-        guard columns > width else { return [self] }
-        var lines: [DisplayText] = []
-        var line = ""
-        var used = 0
-        for character in string {
-            let columns = DisplayText(String(character)).columns
-            if used + columns > width {
-                lines.append(DisplayText(line))
-                (line, used) = ("", 0)
-            }
-            line.append(character)
-            used += columns
-        }
-        lines.append(DisplayText(line))
-        return lines
     }
 }
 

@@ -4,16 +4,16 @@ import Terminal
 /// One row of a table: every column whole, long text and JSON unfolded.
 struct RowScreen: TenantScreen {
     static let scope = Scope.row
+    /// Its lines stand where other lists have the titles of their columns.
+    static let headRows = -1
 
     let table: TenantTable
     let tables: [TenantTable]
     let address: RowAddress
     var list = RowLines()
     private(set) var row: TableRow?
-    private var pending: RequestID?
-    private var since: Milliseconds = 0
+    private(set) var reading = Reading()
     private(set) var isMissing = false
-    private(set) var failure: String?
 
     init(of table: TenantTable, _ address: RowAddress, among tables: [TenantTable]) {
         self.table = table
@@ -26,31 +26,24 @@ struct RowScreen: TenantScreen {
         return "\(DisplayText(table.name)) \(DisplayText(key.joined(separator: " ")).truncated(to: 24))"
     }
 
-    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var waitingSince: Milliseconds? { reading.waitingSince }
+    var isLoaded: Bool { row != nil }
     var unread: RowScreen { RowScreen(of: table, address, among: tables) }
 
     mutating func load(_ shell: inout Shell) -> [TenantRequest] {
-        let request = shell.nextRequest()
-        pending = request
-        since = shell.now
-        return [.loadRow(request, table, address)]
+        [.loadRow(reading.begin(&shell), table, address)]
     }
 
-    mutating func forgetReads() { pending = nil }
+    mutating func forgetReads() { reading.forget() }
 
     mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .rowLoaded(let request, let result) = answer, pending == request else { return [] }
-        pending = nil
-        switch result {
-        case .success(let read?):
+        guard case .rowLoaded(let request, let result) = answer,
+            let read = reading.take(request, result, &shell)
+        else { return [] }
+        isMissing = read == nil
+        if let read {
             row = read
-            failure = nil
-            list.show(read, of: table, columns: max(20, shell.size.columns - 4))
-            list.fit(height: shell.listRows)
-        case .success(nil): isMissing = true
-        case .failure(let error):
-            failure = error.sentence
-            shell.report(error)
+            list.show(read, of: table, columns: shell.size.columns)
         }
         return []
     }
@@ -65,14 +58,9 @@ struct RowScreen: TenantScreen {
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open: followReference(&shell)
         case .pointers:
-            guard row != nil, !table.referencedBy.isEmpty else {
-                shell.say("No other table names rows of this one.", .warning)
-                return []
-            }
-            shell.overlays.append(.pick(.pointers(to: table)))
+            shell.askForPointers(to: table, ofRow: row != nil)
         case .copy:
             guard let cell else { return [] }
             guard let text = cell.value.text else {
@@ -81,7 +69,8 @@ struct RowScreen: TenantScreen {
             }
             shell.passage = .copy(text, what: cell.column.name)
         default:
-            list.move(by: command.rows(page: shell.listRows, of: list.count) ?? 0, height: shell.listRows)
+            let height = self.height(shell)
+            list.move(by: command.rows(page: height, of: list.count) ?? 0, height: height)
         }
         return []
     }
@@ -95,10 +84,7 @@ struct RowScreen: TenantScreen {
             shell.say("\(DisplayText(cell.column.name)) names no row of another table.", .warning)
             return
         }
-        let values = key.columns.compactMap { name in
-            table.visibleColumns.firstIndex { $0.name == name }.map { row.values[$0] }
-        }
-        guard let filter = RowFilter(rowNamedBy: values, by: key) else {
+        guard let filter = RowFilter(rowNamedBy: table.values(of: key.columns, in: row), by: key) else {
             shell.say("\(DisplayText(cell.column.name)) is NULL: it names no row.", .warning)
             return
         }
@@ -108,17 +94,15 @@ struct RowScreen: TenantScreen {
     mutating func pick(_ purpose: PickState.Purpose, _ index: Int, _ shell: inout Shell) -> [TenantRequest] {
         guard purpose == .pointers, let row, table.referencedBy.indices.contains(index) else { return [] }
         let key = table.referencedBy[index]
-        let values = key.referencedColumns.compactMap { name in
-            table.visibleColumns.firstIndex { $0.name == name }.map { row.values[$0] }
-        }
+        let values = table.values(of: key.referencedColumns, in: row)
         shell.passage = .rows(naming: values, by: key, among: tables)
         return []
     }
 
-    mutating func fit(rows: Int) { list.fit(height: rows + 1) }
-
-    func rowsOnScreen(in area: Rect) -> RowsOnScreen {
-        RowsOnScreen(area: area, count: list.count, top: list.top, selected: list.selectedIndex)
+    mutating func fit(_ shell: Shell) {
+        let columns = shell.size.columns
+        if let row, list.columns != columns { list.show(row, of: table, columns: columns) }
+        list.fit(height: height(shell))
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

@@ -23,7 +23,7 @@ struct RowView {
         let inner = area.inner
         guard screen.row != nil else {
             let words: DisplayText =
-                screen.isMissing ? "This row is gone." : screen.failure.map { DisplayText($0) } ?? ""
+                screen.isMissing ? "This row is gone." : screen.reading.failure.map { DisplayText($0) } ?? ""
             canvas.write(
                 words, row: inner.row + 1, column: inner.column + 2, width: inner.columns - 3, style: .muted)
             return

@@ -4,6 +4,7 @@ import Terminal
 /// The rows of any table of the company, whatever its key.
 struct RowsScreen: TenantScreen {
     static let scope = Scope.rows
+    static let choosesColumns = true
 
     let table: TenantTable
     /// The company's tables, for keys that lead away from here.
@@ -15,6 +16,9 @@ struct RowsScreen: TenantScreen {
     var list = ListState<TableRow>()
     private(set) var sort: String?
     private(set) var ascending = true
+    /// What the read on its way asks for, and what the rows that are here answer: what is typed may be another by now.
+    private var asked: RowsQuery?
+    private var answered: RowsQuery?
     /// The columns that are switched off.
     private(set) var hidden: Set<String> = []
     /// How many columns after the first are scrolled out of sight.
@@ -29,10 +33,16 @@ struct RowsScreen: TenantScreen {
 
     var title: DisplayText { DisplayText(table.name) }
     var waitingSince: Milliseconds? { list.pending?.since }
+    var isLoaded: Bool { list.isLoaded }
     var unread: RowsScreen {
         var fresh = RowsScreen(of: table, among: tables, base: base, baseWords: baseWords)
         (fresh.sort, fresh.ascending, fresh.hidden) = (sort, ascending, hidden)
         fresh.list.filter = list.filter
+        return fresh
+    }
+    var elsewhere: RowsScreen {
+        var fresh = unread
+        fresh.list = list.unread
         return fresh
     }
 
@@ -47,58 +57,56 @@ struct RowsScreen: TenantScreen {
             .enumerated().filter { $0.offset == 0 || !hidden.contains($0.element.name) }.map(\.element)
     }
 
-    func query() throws(TenancyError) -> RowsQuery {
-        let typed = try RowFilter(list.meaning.text, for: table)
-        return RowsQuery(
-            table: table, filter: RowFilter(base.conditions + typed.conditions), sort: sort,
-            ascending: ascending)
+    /// What is asked for by what stands in the filter; where that is wrong it is said, and nil.
+    private func query(_ shell: inout Shell) -> RowsQuery? {
+        do throws(TenancyError) {
+            let typed = try RowFilter(list.meaning.text, for: table)
+            return RowsQuery(
+                table: table, filter: RowFilter(base.conditions + typed.conditions), sort: sort,
+                ascending: ascending)
+        } catch {
+            shell.say(DisplayText(error.sentence), .warning)
+            return nil
+        }
     }
 
     // MARK: Reading
 
-    mutating func load(_ shell: inout Shell) -> [TenantRequest] { read(list.placeOfWindow, &shell) }
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        hidden = shell.hiddenColumns[table.name] ?? []
+        return read(list.placeOfWindow, &shell)
+    }
 
     mutating func search(_ shell: inout Shell) -> [TenantRequest] { read(.start, &shell) }
 
-    mutating func forgetReads() {
-        list.pending = nil
-        list.queued = nil
-    }
+    mutating func clearMarks() -> Bool { list.clearMarks() }
+
+    mutating func forgetReads() { list.forgetReads() }
 
     private mutating func read(_ place: PageRequest<RowPlace>.Place, _ shell: inout Shell) -> [TenantRequest]
     {
-        let query: RowsQuery
-        do throws(TenancyError) {
-            query = try self.query()
-        } catch {
-            // An expression that is not written to its end, or names what is not there: the rows stay as they are.
-            shell.say(DisplayText(error.sentence), .warning)
+        // An expression that is not written to its end, or names what is not there: the rows stay as they are.
+        guard let query = self.query(&shell),
+            let request = list.begin(place, id: shell.nextRequest(), at: shell.now)
+        else {
             return []
         }
-        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        asked = query
         return [.loadRows(request, query, PageRequest(place, limit: shell.pageLimit))]
     }
 
     mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
         guard case .rowsLoaded(let request, let place, let result) = answer, list.pending?.request == request
         else { return [] }
-        switch result {
-        case .success(let page):
-            if list.accept(page, at: place, height: shell.listRows) {
-                shell.say("The selected row is gone from this list.", .warning)
-            }
-        case .failure(let error):
-            if !list.isOvertaken(error) { shell.report(error) }
-            list.fail(error.sentence)
-        }
-        return list.takeQueued().map { read($0, &shell) } ?? []
+        if case .success = result { answered = asked }
+        return list.take(request, place, result, gone: "The selected row is gone from this list.", &shell)
+            .map { read($0, &shell) } ?? []
     }
 
     // MARK: Commands
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open:
             guard let row = list.selected else { return [] }
             shell.passage = .enter(AnyTenantScreen(RowScreen(of: table, address(of: row), among: tables)))
@@ -109,13 +117,14 @@ struct RowsScreen: TenantScreen {
         case .reverseSort: return order(by: sort, ascending: !ascending, &shell)
         case .columns: shell.overlays.append(.pick(columnsPick))
         case .frequency:
+            guard query(&shell) != nil else { return [] }
             shell.overlays.append(
                 .pick(
                     PickState(
                         title: "Count the values of a column", purpose: .frequency,
                         items: table.visibleColumns.map { .init(DisplayText($0.name), DisplayText($0.type)) })
                 ))
-        case .pointers: pointers(&shell)
+        case .pointers: shell.askForPointers(to: table, ofRow: list.selected != nil)
         case .scrollRight: shift = min(shift + 1, max(0, columns.count - 2))
         case .scrollLeft: shift = max(0, shift - 1)
         case .copy: copy(&shell)
@@ -126,10 +135,10 @@ struct RowsScreen: TenantScreen {
         return []
     }
 
-    /// How a row of the list is found again.
+    /// How a row of the list is found again: by its key, or by its place among the rows that were asked for with it.
     private func address(of row: TableRow) -> RowAddress {
         if let key = row.key { return .key(key) }
-        return .place(row.place, (try? query()) ?? RowsQuery(table: table))
+        return .place(row.place, answered ?? RowsQuery(table: table))
     }
 
     /// The next column that an index orders by; behind the last one comes the key's order again.
@@ -162,74 +171,47 @@ struct RowsScreen: TenantScreen {
             guard table.columns.indices.contains(index) else { return [] }
             let name = table.columns[index].name
             if hidden.remove(name) == nil { hidden.insert(name) }
+            shell.hiddenColumns[table.name] = hidden.isEmpty ? nil : hidden
+            shell.passage = .keepTables
             var next = columnsPick
             next.selected = index
             shell.overlays.append(.pick(next))
-        case .order:
-            guard table.visibleColumns.indices.contains(index) else { return [] }
-            return order(by: table.visibleColumns[index].name, ascending: true, &shell)
         case .frequency:
-            guard table.visibleColumns.indices.contains(index) else { return [] }
-            let column = table.visibleColumns[index].name
+            let columns = table.visibleColumns
+            guard columns.indices.contains(index), let query = self.query(&shell) else { return [] }
+            let column = columns[index].name
             let request = shell.nextRequest()
-            let filter = (try? query())?.filter ?? base
             shell.overlays.append(.frequency(FrequencyState(table.name, column, request, at: shell.now)))
-            return [.loadFrequency(request, table, column: column, filter)]
+            return [.loadFrequency(request, table, column: column, query.filter)]
         case .pointers:
             let keys = table.referencedBy
             guard keys.indices.contains(index), let row = list.selected else { return [] }
-            follow(keys[index], row, &shell)
+            let values = table.values(of: keys[index].referencedColumns, in: row)
+            shell.passage = .rows(naming: values, by: keys[index], among: tables)
         }
         return []
-    }
-
-    // MARK: Keys that lead here
-
-    private func pointers(_ shell: inout Shell) {
-        guard list.selected != nil, !table.referencedBy.isEmpty else {
-            shell.say("No other table names rows of this one.", .warning)
-            return
-        }
-        shell.overlays.append(.pick(.pointers(to: table)))
-    }
-
-    private func follow(_ key: ForeignKey, _ row: TableRow, _ shell: inout Shell) {
-        let values = key.referencedColumns.compactMap { name in
-            table.visibleColumns.firstIndex { $0.name == name }.map { row.values[$0] }
-        }
-        shell.passage = .rows(naming: values, by: key, among: tables)
     }
 
     // MARK: What leaves the screen
 
     private func copy(_ shell: inout Shell) {
         guard let row = list.selected else { return }
-        let keys = Array("123456789abcdefghijlnopqstuvwxyz")
-        var items = zip(keys, zip(table.visibleColumns, row.values)).map { key, cell in
+        // Without the keys that a menu moves and closes by, and those of the whole row and of the marked ones.
+        let keys = Array("123456789abcdefghilnopstuvwxyz")
+        let items = zip(keys, zip(table.visibleColumns, row.values)).map { key, cell in
             MenuState.Item(
                 key: key, label: DisplayText(cell.0.name),
                 choice: .copy(
                     cell.1.text ?? "", what: cell.1.isWhole ? cell.0.name : "the beginning of \(cell.0.name)")
             )
         }
-        items.append(
-            .init(
-                key: "r", label: "the row",
-                choice: .copy(TabSeparated.text([row.cells(of: table)]), what: "the row")))
         var menu = MenuState(title: "Copy", items: items)
-        if !list.marked.isEmpty {
-            let count = list.marked.count == 1 ? "the marked row" : "\(list.marked.count) marked rows"
-            menu.items.append(
-                .init(
-                    key: "m", label: DisplayText(count),
-                    choice: .copy(TabSeparated.text(list.marked.map { $0.cells(of: table) }), what: count)))
-            menu.selected = menu.items.count - 1
-        }
+        menu.addRows(row.cells(of: table), list.marked.map { $0.cells(of: table) })
         shell.overlays.append(.menu(menu))
     }
 
     private func export(_ shell: inout Shell) {
-        guard let query = try? query() else { return }
+        guard let query = self.query(&shell) else { return }
         let marked = list.marked
         let what: DisplayText =
             !marked.isEmpty
@@ -242,9 +224,8 @@ struct RowsScreen: TenantScreen {
         }
         let source: Export.Source =
             marked.isEmpty ? .rows(query) : .markedRows(table, marked.compactMap(\.key))
-        shell.overlays.append(
-            .export(ExportForm(name: TextField("\(table.name).csv", limit: 1000), source: source, what: what))
-        )
+        shell.ask(
+            ExportForm(name: TextField("\(table.name).csv", limit: 1000), source: source, what: what))
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {
@@ -261,13 +242,31 @@ struct RowsScreen: TenantScreen {
     }
 }
 
-extension PickState {
-    /// The keys of other tables whose rows name one of this.
-    static func pointers(to table: TenantTable) -> PickState {
-        PickState(
-            title: "Who points here", purpose: .pointers,
-            items: table.referencedBy.map {
-                .init(DisplayText($0.table), DisplayText("by \($0.columns.joined(separator: ", "))"))
-            })
+extension Shell {
+    /// Lists the keys of other tables whose rows name one of this, to pick one.
+    mutating func askForPointers(to table: TenantTable, ofRow isThere: Bool) {
+        guard isThere, !table.referencedBy.isEmpty else {
+            say("No other table names rows of this one.", .warning)
+            return
+        }
+        overlays.append(
+            .pick(
+                PickState(
+                    title: "Who points here", purpose: .pointers,
+                    items: table.referencedBy.map {
+                        .init(DisplayText($0.table), DisplayText("by \($0.columns.joined(separator: ", "))"))
+                    })))
+    }
+}
+
+extension TenantTable {
+    /// What stands in these columns of a row; a column that cannot be read is left out.
+    func values(of names: [String], in row: TableRow) -> [TableValue] {
+        let visible = visibleColumns
+        return names.compactMap { name in
+            visible.firstIndex { $0.name == name }.flatMap {
+                row.values.indices.contains($0) ? row.values[$0] : nil
+            }
+        }
     }
 }

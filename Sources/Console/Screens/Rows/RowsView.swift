@@ -25,9 +25,8 @@ struct RowsView {
         let cursor = box.drawFrame(into: &canvas)
         let rows = box.visible(list)
         let columns = screen.columns
-        let places = columns.map { column in
-            screen.table.visibleColumns.firstIndex { $0.name == column.name }
-        }
+        let visible = screen.table.visibleColumns
+        let places = columns.map { column in visible.firstIndex { $0.name == column.name } }
         let cells = rows.map { row in zip(columns, places).map { cell(row, $0, $1) } }
         var table = Table(
             columns: columns.enumerated().map { index, column in shown(column, cells.map { $0[index].text })

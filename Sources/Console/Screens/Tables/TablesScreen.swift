@@ -7,13 +7,10 @@ struct TablesScreen: TenantScreen {
     static let arrangement = Arrangement.listBesidePreview
 
     var list = ShortList<TenantTable>()
-    private var pending: RequestID?
-    private var since: Milliseconds = 0
-    private(set) var isLoaded = false
-    private(set) var failure: String?
 
     var title: DisplayText { "Tables" }
-    var waitingSince: Milliseconds? { pending == nil ? nil : since }
+    var waitingSince: Milliseconds? { list.reading.waitingSince }
+    var isLoaded: Bool { list.reading.isLoaded }
     var unread: TablesScreen {
         var fresh = TablesScreen()
         fresh.list.filter = list.filter
@@ -21,17 +18,13 @@ struct TablesScreen: TenantScreen {
     }
 
     mutating func load(_ shell: inout Shell) -> [TenantRequest] {
-        let request = shell.nextRequest()
-        pending = request
-        since = shell.now
-        return [.loadTables(request)]
+        [.loadTables(list.reading.begin(&shell))]
     }
 
-    mutating func forgetReads() { pending = nil }
+    mutating func forgetReads() { list.reading.forget() }
 
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
         switch command {
-        case .refresh: return load(&shell)
         case .open:
             guard let table = list.selectedRow else { return [] }
             shell.passage = .enter(AnyTenantScreen(RowsScreen(of: table, among: list.rows)))
@@ -57,17 +50,10 @@ struct TablesScreen: TenantScreen {
     }
 
     mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .tablesLoaded(let request, let result) = answer, pending == request else { return [] }
-        pending = nil
-        switch result {
-        case .success(let tables):
+        if case .tablesLoaded(let request, let result) = answer,
+            let tables = list.reading.take(request, result, &shell)
+        {
             list.rows = tables
-            isLoaded = true
-            failure = nil
-            list.fit(height: shell.listRows)
-        case .failure(let error):
-            failure = error.sentence
-            shell.report(error)
         }
         return []
     }

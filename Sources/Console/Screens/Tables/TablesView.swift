@@ -19,14 +19,10 @@ struct TablesView {
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
-        let box = ShortListBox(
-            list: screen.list, area: layout.list, state: console, title: "Tables", isLoaded: screen.isLoaded,
-            since: screen.waitingSince)
-        let cursor = box.drawFrame(into: &canvas)
-        var table = Table(columns: Self.columns, rows: box.shown.map(cells), order: screen.list.order)
-        table.selected = box.selectedOffset
-        table.empty = box.nothingFits ?? empty
-        table.draw(into: &canvas, layout.list.inner)
+        let cursor = ShortListBox(
+            list: screen.list, area: layout.list, state: console, title: "Tables",
+            empty: ["The company has no table that this context may see."]
+        ).draw(Table(columns: Self.columns, rows: [], order: screen.list.order), into: &canvas, cells)
         if let preview = layout.preview { drawPreview(into: &canvas, preview) }
         return cursor
     }
@@ -38,11 +34,6 @@ struct TablesView {
             Table.Cell(table.bytes.map(Figure.bytes) ?? "–", .muted),
             Table.Cell(DisplayText(table.parents), .muted),
         ]
-    }
-
-    private var empty: [DisplayText] {
-        if let failure = screen.failure { return console.words(forFailure: failure) }
-        return screen.isLoaded ? ["The company has no table that this context may see."] : []
     }
 
     private func drawPreview(into canvas: inout Canvas, _ area: Rect) {

@@ -59,12 +59,60 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- The condition for a search among companies.
+-- Text as people compare it: in small letters, without accents, with one kind of apostrophe.
+CREATE OR REPLACE FUNCTION piste.folded(t text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE WHEN octet_length(t) = length(t) THEN lower(t COLLATE "C") ELSE translate(
+        regexp_replace(
+            lower(normalize(t, NFKD) COLLATE piste.human), '[' || chr(768) || '-' || chr(879) || ']+', '', 'g'),
+        chr(248) || chr(322) || chr(273) || chr(305) || chr(8217) || chr(8216), 'oldi''''') COLLATE "C" END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What a search among companies asks for besides its words for one column (status:suspended, provider:okta).
+CREATE OR REPLACE FUNCTION piste.company_text(search text, matching text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT CASE
+        WHEN matching LIKE '%fragment' THEN btrim(
+            regexp_replace(search, '(^| +)!?(status|provider):[^ ]+', '', 'gi'))
+        ELSE search END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The condition for a search among companies, whose value piste.company_value gives as $1. A word that is a status or a
+-- provider finds the companies that have it, too.
 CREATE OR REPLACE FUNCTION piste.company_condition(search text, matching text)
 RETURNS text
 LANGUAGE sql STABLE
 AS $$
-    SELECT piste.filter_condition(search, matching, 'c.search_text', ARRAY['c.name', 'c.url_id'])
+    SELECT CASE WHEN matching NOT LIKE '%fragment' OR nullif(search, '') IS NULL
+        THEN piste.filter_condition(search, matching, 'c.search_text', ARRAY['c.name', 'c.url_id'])
+        ELSE CASE WHEN matching LIKE 'no%' THEN 'NOT ' ELSE '' END || '(' || concat_ws(' AND ',
+            CASE WHEN piste.filter_condition(
+                piste.company_text(search, matching), matching, 'c.search_text', '{}') IS NOT NULL
+            THEN '(c.search_text LIKE $1 OR piste.folded(c.search_text) LIKE piste.folded($1)'
+                ' OR $1 IN (''%'' || c.status || ''%'', ''%'' || lower(c.auth_provider) || ''%''))' END,
+            (SELECT string_agg(
+                CASE WHEN word[1] = '!' THEN 'NOT ' ELSE '' END || format(
+                    'starts_with(lower(%s), %L)',
+                    CASE lower(word[2]) WHEN 'status' THEN 'c.status' ELSE 'c.auth_provider' END, lower(word[3])),
+                ' AND ')
+            FROM regexp_matches(search, '(?:^| )(!?)(status|provider):([^ ]+)', 'gi') AS word),
+            -- Only a word for a column, which was read above: what is left of it fits everything.
+            'true') || ')' END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The value of $1 for it.
+CREATE OR REPLACE FUNCTION piste.company_value(search text, matching text)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT piste.filter_value(piste.company_text(search, matching), matching)
 $$;
 
 -- Who may call it: every operator. Trusts: session_user. Records: nothing.
@@ -127,7 +175,7 @@ BEGIN
         CASE WHEN place IS NOT NULL THEN format(
             'AND (%s, c.url_id) %s ($2::%s, $3)', key, CASE WHEN goes_down THEN '<' ELSE '>' END, type) END,
         key, CASE WHEN goes_down THEN 'DESC' ELSE 'ASC' END)
-    USING piste.filter_value(search, matching), anchor, place, "limit";
+    USING piste.company_value(search, matching), anchor, place, "limit";
 END
 $$;
 
@@ -143,7 +191,7 @@ DECLARE
 BEGIN
     PERFORM piste.me();
     EXECUTE format('SELECT count(*) FROM piste.company c WHERE %s', coalesce(condition, 'true'))
-    INTO result USING piste.filter_value(search, matching);
+    INTO result USING piste.company_value(search, matching);
     RETURN result;
 END
 $$;

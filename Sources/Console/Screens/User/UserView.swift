@@ -3,10 +3,10 @@ import Terminal
 
 /// One user: who it is, each journey with its bar of steps, and where the selected one stands.
 struct UserView {
-    private let user: UserState
+    private let user: UserScreen
     private let state: ConsoleState
 
-    init(_ user: UserState, state: ConsoleState) {
+    init(_ user: UserScreen, state: ConsoleState) {
         self.user = user
         self.state = state
     }
@@ -25,7 +25,7 @@ struct UserView {
             titleStyle: state.titleStyle)
         drawProfile(detail.user, into: &canvas, profile.inner, isWide: isWide)
         canvas.box(
-            rest, title: "Journeys", trailing: Figure.exact(user.journeys.count), style: state.borderStyle,
+            rest, title: "Journeys", trailing: Figure.exact(user.list.rows.count), style: state.borderStyle,
             titleStyle: state.titleStyle)
         drawJourneys(into: &canvas, rest.inner)
     }
@@ -40,12 +40,12 @@ struct UserView {
     }
 
     /// The journeys with the steps of the selected one, as the view draws them in an area.
-    static func rows(of user: UserState, in area: Rect) -> RowsOnScreen {
+    static func rows(of user: UserScreen, in area: Rect) -> RowsOnScreen {
         let inner = parts(of: area).journeys.inner
         let places = lines(of: user, in: inner).map { line -> Int? in
             if case .journey(let place) = line { place } else { nil }
         }
-        return RowsOnScreen(area: inner, places: places, selected: user.selectedIndex)
+        return RowsOnScreen(area: inner, places: places, selected: user.list.selectedIndex)
     }
 
     private enum Line {
@@ -53,11 +53,11 @@ struct UserView {
         case step(JourneyStep)
     }
 
-    private static func lines(of user: UserState, in area: Rect) -> ArraySlice<Line> {
-        let first = max(0, min((user.selectedIndex ?? 0) - area.rows / 3, user.journeys.count - 1))
-        return user.journeys.indices.dropFirst(first).flatMap { place -> [Line] in
-            let journey = user.journeys[place]
-            let steps = journey.id == user.selected ? user.steps(of: journey.id) : []
+    private static func lines(of user: UserScreen, in area: Rect) -> ArraySlice<Line> {
+        let first = max(0, min((user.list.selectedIndex ?? 0) - area.rows / 3, user.list.rows.count - 1))
+        return user.list.rows.indices.dropFirst(first).flatMap { place -> [Line] in
+            let journey = user.list.rows[place]
+            let steps = journey.id == user.list.selected ? user.steps(of: journey.id) : []
             return [.journey(place)] + steps.map { .step($0) }
         }.prefix(area.rows)
     }
@@ -80,14 +80,14 @@ struct UserView {
     }
 
     private func drawJourneys(into canvas: inout Canvas, _ area: Rect) {
-        guard !user.journeys.isEmpty else {
+        guard !user.list.rows.isEmpty else {
             canvas.write("No journeys.", row: area.row + 1, column: area.column + 2, style: .muted)
             return
         }
         for (offset, line) in Self.lines(of: user, in: area).enumerated() {
             switch line {
             case .journey(let place):
-                draw(user.journeys[place], into: &canvas, area, row: area.row + offset)
+                draw(user.list.rows[place], into: &canvas, area, row: area.row + offset)
             case .step(let step):
                 StepLine(step, at: state.serverNow).draw(
                     into: &canvas, area, row: area.row + offset, indent: 5)
@@ -119,14 +119,14 @@ struct UserView {
         canvas.write(
             statusText, row: row, column: max(column, area.endColumn - statusText.columns - 1), width: room,
             style: journey.status.style)
-        if journey.id == user.selected { canvas.select(row: row, in: area) }
+        if journey.id == user.list.selected { canvas.select(row: row, in: area) }
     }
 
     private var waiting: DisplayText {
         if user.isMissing { return "This user is gone." }
-        if let failure = user.failure { return DisplayText(failure) }
-        guard user.pending != nil,
-            let picture = Spinner.picture(since: user.since, now: state.now, ascii: state.glyphs.isASCII)
+        if let failure = user.reading.failure { return DisplayText(failure) }
+        guard let since = user.waitingSince,
+            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
         else { return "" }
         return picture + " reading · esc cancels"
     }

@@ -60,17 +60,20 @@ struct AuditLine {
     }
 }
 
-extension AuditState {
-    /// What the chain looks like among the records read.
-    var chain: (text: DisplayText, isBroken: Bool) {
-        if let firstBroken { return ("chain ✗ at #\(String(firstBroken))", true) }
+extension TrailScreen {
+    /// What the chain looks like among the records read; in words where there are no marks.
+    func chain(_ glyphs: Glyphs) -> (text: DisplayText, isBroken: Bool) {
+        if let firstBroken {
+            let words: DisplayText = glyphs.isASCII ? "chain broken at" : "chain ✗ at"
+            return (words + " #\(String(firstBroken))", true)
+        }
         guard !records.isEmpty else { return ("", false) }
         let sealed = records.lazy.compactMap(\.seq).max() ?? 0
         let waiting = records.count { !$0.isSealed }
         if waiting > 0 {
             return ("\(Figure.exact(Int(sealed))) records · \(String(waiting)) unsealed", false)
         }
-        return ("\(Figure.exact(Int(sealed))) records · chain ✓", false)
+        return ("\(Figure.exact(Int(sealed))) records · chain \(glyphs.isASCII ? "whole" : "✓")", false)
     }
 }
 

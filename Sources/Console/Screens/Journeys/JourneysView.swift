@@ -3,7 +3,7 @@ import Terminal
 
 /// The journeys of a company.
 struct JourneysView {
-    private let context: ContextState
+    private let journeys: JourneysScreen
     private let state: ConsoleState
 
     static let columns = [
@@ -19,21 +19,22 @@ struct JourneysView {
             startsAscending: false),
     ]
 
-    init(_ context: ContextState, state: ConsoleState) {
-        self.context = context
+    init(_ journeys: JourneysScreen, state: ConsoleState) {
+        self.journeys = journeys
         self.state = state
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
-        let list = context.journeys
+        let list = journeys.list
         var box = ListBox(list, area: layout.list, state: state)
-        box.title = "Journeys · by \(context.journeySort.title)\(context.journeyAscending ? "" : " ↓")"
+        box.title = "Journeys · by \(journeys.sort.title)\(journeys.ascending ? "" : " ↓")"
+        box.syntax = Filter.syntaxWithStatus
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.journeys)
         table.rows = box.visible(list).map(cells)
         table.selected = box.selectedOffset(list)
         table.marks = box.marks(list)
-        table.empty = list.emptyWords(of: "journeys", in: context, state)
+        table.empty = list.emptyWords(of: "journeys", state)
         table.draw(into: &canvas, box.inner)
         return cursor
     }

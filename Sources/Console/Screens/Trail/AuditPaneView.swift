@@ -3,18 +3,18 @@ import Terminal
 
 /// The pane at the bottom of every company screen: what the server has committed, newest first.
 struct AuditPaneView {
-    private let audit: AuditState
+    private let audit: TrailScreen
     private let company: String
     private let style: Style
 
-    init(_ audit: AuditState, company: String, style: Style) {
+    init(_ audit: TrailScreen, company: String, style: Style) {
         self.audit = audit
         self.company = company
         self.style = style
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
-        let chain = audit.chain
+        let chain = audit.chain(canvas.glyphs)
         canvas.box(
             area, title: "Audit trail · \(DisplayText(company).truncated(to: 40))",
             trailing: audit.mode + chain.text, style: style,
@@ -31,7 +31,7 @@ struct AuditPaneView {
     }
 }
 
-extension AuditState {
+extension TrailScreen {
     /// The newest records, reads of one kind that follow each other as one line: looking around fills no pane.
     var folded: [(record: AuditRecord, count: Int)] {
         records.reduce(into: []) { lines, record in

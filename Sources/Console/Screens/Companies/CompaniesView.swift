@@ -24,7 +24,9 @@ struct CompaniesView {
         let list = state.companies.list
         var lines = ListBox(list, area: layout.list, state: state)
         lines.title = "Companies"
+        lines.syntax = Filter.syntaxWithStatus
         lines.total = state.companies.count.map { Figure.exact($0) }
+        lines.exactTotal = state.companies.count
         let cursor = lines.drawFrame(into: &canvas)
         var table = state.table(.companies)
         table.rows = lines.visible(list).map(cells)
@@ -44,7 +46,7 @@ struct CompaniesView {
             Table.Cell(DisplayText(company.urlID), .muted),
             Table.Cell(DisplayText(company.authProvider), .muted),
             Table.Cell(
-                DisplayText(company.status.rawValue), company.status == .active ? .muted : Style(.warn)),
+                DisplayText(company.status.rawValue), company.status == .active ? .muted : Style(.error)),
             Table.Cell(company.estimatedUsers.map(Figure.estimate) ?? "–", .muted),
             Table.Cell(Moment.minute(company.createdAt), .muted),
         ]
@@ -72,7 +74,7 @@ struct CompaniesView {
             ("name", DisplayText(company.name), .text), ("url id", DisplayText(company.urlID), .text),
         ]
         if hidden.contains("STATUS") {
-            let style = company.status == .active ? Style(.ok) : Style(.warn)
+            let style = company.status == .active ? Style(.ok) : Style(.error)
             facts.append(("status", DisplayText(company.status.rawValue), style))
         }
         if hidden.contains("AUTH") { facts.append(("sign-in", DisplayText(company.authProvider), .text)) }

@@ -4,7 +4,7 @@ import Terminal
 
 /// The users of a company, with the selected one beside the list where there is room.
 struct UsersView {
-    private let context: ContextState
+    private let users: UsersScreen
     private let state: ConsoleState
 
     static let columns = [
@@ -20,22 +20,26 @@ struct UsersView {
             startsAscending: false),
     ]
 
-    init(_ context: ContextState, state: ConsoleState) {
-        self.context = context
+    init(_ users: UsersScreen, state: ConsoleState) {
+        self.users = users
         self.state = state
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout) -> Position? {
-        let list = context.users
+        let list = users.list
         var box = ListBox(list, area: layout.list, state: state)
-        box.title = "Users · by \(context.userSort.title)\(context.userAscending ? "" : " ↓")"
-        if list.meaning.text.isEmpty { box.total = list.total.map(Figure.count) }
+        box.title = "Users · by \(users.sort.title)\(users.ascending ? "" : " ↓")"
+        box.syntax = Filter.syntaxWithStatus
+        if list.meaning.text.isEmpty {
+            box.total = list.total.map(Figure.count)
+            box.exactTotal = list.total.flatMap { $0.isExact ? $0.value : nil }
+        }
         let cursor = box.drawFrame(into: &canvas)
         var table = state.table(.users)
         table.rows = box.visible(list).map(cells)
         table.selected = box.selectedOffset(list)
         table.marks = box.marks(list)
-        table.empty = list.emptyWords(of: "users", in: context, state)
+        table.empty = list.emptyWords(of: "users", state)
         table.draw(into: &canvas, box.inner)
         if let preview = layout.preview {
             canvas.box(preview, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
@@ -122,24 +126,5 @@ extension User.Sort {
         case .createdAt: "created"
         case .lastSeenAt: "last seen"
         }
-    }
-}
-
-extension ConsoleState {
-    /// The server's clock by the last answer that told it, counted on by this machine's monotonic one.
-    var serverNow: Date {
-        guard let context else {
-            return identity?.serverTime.addingTimeInterval(Double(shell.now - shell.linkedAt) / 1000)
-                ?? Date()
-        }
-        return context.serverNow(at: shell.now)
-    }
-}
-
-extension ContextState {
-    /// The server's clock as the context told it, counted on.
-    func serverNow(at now: Milliseconds) -> Date {
-        let since = Double(now - (endsAt - Milliseconds(open.secondsLeft * 1000))) / 1000
-        return open.serverTime.addingTimeInterval(max(0, since))
     }
 }

@@ -4,10 +4,10 @@ import Terminal
 
 /// A journey's steps on a time line: entered, completed, how long each took, where it stalled.
 struct JourneyView {
-    private let journey: JourneyState
+    private let journey: JourneyScreen
     private let state: ConsoleState
 
-    init(_ journey: JourneyState, state: ConsoleState) {
+    init(_ journey: JourneyScreen, state: ConsoleState) {
         self.journey = journey
         self.state = state
     }
@@ -30,18 +30,19 @@ struct JourneyView {
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         let timeLine = TimeLine(detail, at: state.serverNow)
         let note =
-            journey.selectedStep?.note.map { DisplayText("Note: " + $0).wrapped(to: inner.columns - 4) } ?? []
+            journey.list.selectedRow?.note.map { DisplayText("Note: " + $0).wrapped(to: inner.columns - 4) }
+            ?? []
         let noteRow = inner.endRow - min(note.count, 3)
         for (offset, line) in note.prefix(3).enumerated() {
             canvas.write(line, row: noteRow + offset, column: inner.column + 3, style: .muted)
         }
         let isSpread = Self.isSpread(journey, in: inner, timeLine)
         var row = inner.row + Self.headRows
-        for step in journey.steps.dropFirst(Self.first(of: journey, in: inner)) where row < noteRow {
+        for step in journey.list.rows.dropFirst(Self.first(of: journey, in: inner)) where row < noteRow {
             StepLine(step, at: state.serverNow).draw(into: &canvas, inner, row: row, indent: 3)
-            if step.id == journey.selected { canvas.select(row: row, in: inner) }
+            if step.id == journey.list.selected { canvas.select(row: row, in: inner) }
             row += 1
-            if isSpread, step.id != journey.steps.last?.id, row < noteRow {
+            if isSpread, step.id != journey.list.rows.last?.id, row < noteRow {
                 canvas.write("│", row: row, column: inner.column + 3, style: Style(.border))
                 row += 1
             }
@@ -56,33 +57,34 @@ struct JourneyView {
     private static let headRows = 2
 
     /// Whether there is room for a line between two steps.
-    private static func isSpread(_ journey: JourneyState, in inner: Rect, _ timeLine: TimeLine) -> Bool {
-        inner.rows >= 2 * journey.steps.count + timeLine.rows + 3
+    private static func isSpread(_ journey: JourneyScreen, in inner: Rect, _ timeLine: TimeLine) -> Bool {
+        inner.rows >= 2 * journey.list.rows.count + timeLine.rows + 3
     }
 
     /// The first step that is drawn, so that the selected one is, too.
-    private static func first(of journey: JourneyState, in inner: Rect) -> Int {
+    private static func first(of journey: JourneyScreen, in inner: Rect) -> Int {
         Scrolling.top(
-            0, showing: journey.selectedIndex ?? 0, of: journey.steps.count, height: inner.rows - headRows - 3
+            0, showing: journey.list.selectedIndex ?? 0, of: journey.list.rows.count,
+            height: inner.rows - headRows - 3
         )
     }
 
     /// The steps, as the view draws them in an area; nil while they are not read.
-    static func rows(of journey: JourneyState, in area: Rect, at now: Date) -> RowsOnScreen? {
+    static func rows(of journey: JourneyScreen, in area: Rect, at now: Date) -> RowsOnScreen? {
         guard let detail = journey.detail else { return nil }
         var inner = area.inner
         let isSpread = isSpread(journey, in: inner, TimeLine(detail, at: now))
         let first = first(of: journey, in: inner)
         _ = inner.takeTop(headRows)
-        let places = journey.steps.indices.dropFirst(first).flatMap { isSpread ? [$0, nil] : [$0] }
-        return RowsOnScreen(area: inner, places: places, selected: journey.selectedIndex)
+        let places = journey.list.rows.indices.dropFirst(first).flatMap { isSpread ? [$0, nil] : [$0] }
+        return RowsOnScreen(area: inner, places: places, selected: journey.list.selectedIndex)
     }
 
     private var waiting: DisplayText {
         if journey.isMissing { return "This journey is gone." }
-        if let failure = journey.failure { return DisplayText(failure) }
-        guard journey.pending != nil,
-            let picture = Spinner.picture(since: journey.since, now: state.now, ascii: state.glyphs.isASCII)
+        if let failure = journey.reading.failure { return DisplayText(failure) }
+        guard let since = journey.waitingSince,
+            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
         else { return "" }
         return picture + " reading · esc cancels"
     }

@@ -5,31 +5,32 @@ import Terminal
 ///
 /// The sections stand in as many columns as there is room for; what finds none is scrolled to.
 struct OverviewView {
-    private let context: ContextState
+    private let overview: OverviewScreen
     private let state: ConsoleState
 
-    init(_ context: ContextState, state: ConsoleState) {
-        self.context = context
+    init(_ overview: OverviewScreen, state: ConsoleState) {
+        self.overview = overview
         self.state = state
     }
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         let inner = area.inner
-        let overview = context.overview
+        let company = state.known[overview.urlID]
+        let name = DisplayText(state.context?.open.companyName ?? overview.urlID)
         guard let figures = overview.figures else {
             canvas.box(
-                area, title: DisplayText(context.open.companyName), style: state.borderStyle,
+                area, title: name, style: state.borderStyle,
                 titleStyle: state.titleStyle)
             canvas.write(
                 waiting, row: inner.row + 1, column: inner.column + 1, width: inner.columns - 2, style: .muted
             )
             return
         }
-        let columns = self.columns(figures, in: inner)
+        let columns = Self.columns(figures, company, overview.urlID, in: inner)
         let lines = Self.height(of: columns)
-        let top = min(overview.top, max(0, lines - inner.rows))
+        let top = min(overview.list.top, max(0, lines - inner.rows))
         var read: DisplayText = overview.readAt.map { "read at \(Moment.clock($0)), r again" } ?? ""
-        if overview.pending != nil { read = "reading again" }
+        if overview.waitingSince != nil { read = "reading again" }
         if lines > inner.rows {
             let place: DisplayText =
                 "lines \(String(top + 1))–\(String(top + inner.rows)) of \(String(lines)) ↑↓"
@@ -37,7 +38,7 @@ struct OverviewView {
             read = area.columns < 72 ? place : read + " · " + place
         }
         canvas.box(
-            area, title: DisplayText(context.open.companyName), trailing: read, style: state.borderStyle,
+            area, title: name, trailing: read, style: state.borderStyle,
             titleStyle: state.titleStyle)
         var page = Canvas(size: Size(columns: inner.columns, rows: lines), glyphs: canvas.glyphs)
         draw(columns, into: &page)
@@ -48,17 +49,16 @@ struct OverviewView {
     }
 
     /// How many lines all of it takes in an area.
-    func lines(in area: Rect) -> Int {
-        context.overview.figures.map { Self.height(of: columns($0, in: area)) } ?? 0
+    static func lines(of figures: Overview, _ company: Company?, in area: Rect) -> Int {
+        height(of: columns(figures, company, "", in: area))
     }
 
     private var waiting: DisplayText {
-        if let failure = context.overview.failure {
+        if let failure = overview.reading.failure {
             return DisplayText(failure) + " · \(state.keys.label(of: .refresh)) reads again"
         }
-        guard context.overview.pending != nil,
-            let picture = Spinner.picture(
-                since: context.overview.since, now: state.now, ascii: state.glyphs.isASCII)
+        guard let since = overview.waitingSince,
+            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
         else { return "" }
         return picture + " reading the figures · esc cancels"
     }
@@ -68,7 +68,7 @@ struct OverviewView {
     private static let gap = 3
 
     private func draw(_ columns: [[OverviewSection]], into page: inout Canvas) {
-        let width = self.width(columns.count, in: page.size.columns)
+        let width = Self.width(columns.count, in: page.size.columns)
         for (index, sections) in columns.enumerated() {
             var row = 0
             for section in sections {
@@ -82,18 +82,20 @@ struct OverviewView {
         }
     }
 
-    private func width(_ columns: Int, in total: Int) -> Int {
-        (total - 2 - (columns - 1) * Self.gap) / max(1, columns)
+    private static func width(_ columns: Int, in total: Int) -> Int {
+        (total - 2 - (columns - 1) * gap) / max(1, columns)
     }
 
     private static func height(of columns: [[OverviewSection]]) -> Int {
         columns.map { $0.reduce(-1) { $0 + $1.height + 1 } }.max() ?? 0
     }
 
-    private func columns(_ figures: Overview, in area: Rect) -> [[OverviewSection]] {
+    private static func columns(
+        _ figures: Overview, _ company: Company?, _ urlID: String, in area: Rect
+    ) -> [[OverviewSection]] {
         let count = area.columns >= 140 ? 3 : area.columns >= 70 ? 2 : 1
         let sections = OverviewSections(
-            figures, company: state.company(context.urlID), urlID: context.urlID,
+            figures, company: company, urlID: urlID,
             width: width(count, in: area.columns), chartRows: area.rows >= 36 ? 6 : area.rows >= 24 ? 3 : 1)
         switch count {
         case 3:

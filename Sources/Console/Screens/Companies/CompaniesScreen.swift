@@ -1,0 +1,180 @@
+import Tenancy
+import Terminal
+
+/// The companies: the screen that everything begins from.
+struct CompaniesScreen: Screen {
+    static let scope = Scope.companies
+    static let table: ListScreen? = .companies
+    static let arrangement = Arrangement.listBesidePreview
+    static let opensByMouse = true
+    static let opensFromFilter = true
+    static let stopsAtOnce = true
+
+    var list = ListState<Company>()
+    var sort = Company.Sort.name
+    var ascending = true
+    /// How many match, by the search they were counted for.
+    private(set) var count: Int?
+    /// A company to be selected as soon as the list has it: one that was created here, or that was left.
+    private(set) var wanted: String?
+    var activity = CompanyActivity()
+    /// The export of companies that runs.
+    var export: ExportRun?
+
+    var title: DisplayText { "Companies" }
+    var waitingSince: Milliseconds? { list.pending?.since }
+    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
+    var query: CompaniesQuery {
+        CompaniesQuery(filter: list.meaning.text, sort: sort, ascending: ascending)
+    }
+
+    // MARK: Reading
+
+    mutating func load(_ shell: inout Shell) -> [Effect] {
+        activity = CompanyActivity()
+        return read(list.placeOfWindow, &shell)
+    }
+
+    mutating func search(_ shell: inout Shell) -> [Effect] {
+        count = nil
+        return read(.start, &shell)
+    }
+
+    mutating func loseLink() {
+        list.pending = nil
+        activity.pending = nil
+    }
+
+    /// Reads a page of companies, or keeps the wish until the page on its way is in.
+    mutating func read(_ place: PageRequest<String>.Place, _ shell: inout Shell) -> [Effect] {
+        let query = self.query
+        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        let page = PageRequest(place, limit: shell.pageLimit)
+        var effects: [Effect] = [.control(.loadCompanies(request, query, page))]
+        if case .start = place { effects.append(.control(.countCompanies(search: query.filter))) }
+        return effects
+    }
+
+    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+        switch answer {
+        case .companiesLoaded(let request, let place, let result):
+            guard list.pending?.request == request else { return [] }
+            switch result {
+            case .success(let page):
+                list.accept(page, at: place, height: height(shell))
+                if let effects = selectWanted(from: place, &shell) { return effects }
+            case .failure(let error):
+                // That the connection is lost is said by itself.
+                if !list.isOvertaken(error), error.code != .unreachable { shell.report(error) }
+                list.fail(error.sentence)
+            }
+            return list.takeQueued().map { read($0, &shell) } ?? []
+        case .companiesCounted(let search, let count):
+            if search == list.meaning.text { self.count = count }
+            return []
+        default: return []
+        }
+    }
+
+    // MARK: One company
+
+    /// Has a company read and selected, wherever the list stands; a filter that may hide it goes.
+    ///
+    /// - Returns: what is asked for, and whether there was a filter.
+    mutating func show(_ urlID: String, _ shell: inout Shell) -> (effects: [Effect], hadFilter: Bool) {
+        wanted = urlID
+        let hadFilter = !list.filter.isEmpty
+        if hadFilter {
+            list.setFiltering(false)
+            list.filter.clear()
+            list.restart()
+            count = nil
+        }
+        return (read(list.placeOfWindow, &shell), hadFilter)
+    }
+
+    /// Selects the wanted company once it is in; where the page does not have it, the page is read that begins with it.
+    private mutating func selectWanted(
+        from place: PageRequest<String>.Place, _ shell: inout Shell
+    ) -> [Effect]? {
+        guard let wanted else { return nil }
+        let height = self.height(shell)
+        guard list.rows.contains(where: { $0.urlID == wanted }) else {
+            guard place != .from(wanted), list.queued == nil else {
+                if list.queued == nil { self.wanted = nil }
+                return nil
+            }
+            return read(.from(wanted), &shell)
+        }
+        self.wanted = nil
+        list.select(wanted, height: height)
+        // Near the end of the list it would stand on an almost empty screen.
+        guard list.rows.count < height, list.hasEarlier, list.queued == nil, let first = list.rows.first
+        else { return nil }
+        return read(.before(first.anchor), &shell)
+    }
+
+    // MARK: Commands
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
+        switch command {
+        case .open, .impersonate, .administer, .prove, .copy, .mark:
+            guard let company = list.selected else {
+                shell.sayNoRow()
+                return []
+            }
+            return perform(command, on: company, &shell)
+        case .createCompany: shell.open(.createCompany)
+        case .sort:
+            let next = sort.next
+            shell.passage = .order(.companies, by: next.rawValue, ascending: next.startsAscending)
+        case .reverseSort: shell.passage = .order(.companies, by: sort.rawValue, ascending: !ascending)
+        case .export:
+            let marked = list.marked
+            shell.askForFile(
+                of: marked.isEmpty ? .companies(query) : .markedCompanies(marked.map(\.urlID)), "companies",
+                ExportForm.words(marked.count, "company", "companies", list.meaning.text))
+        case .refresh: return load(&shell)
+        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
+        }
+        return []
+    }
+
+    private mutating func perform(
+        _ command: Command, on company: Company, _ shell: inout Shell
+    ) -> [Effect] {
+        switch command {
+        case .open: shell.passage = .company(company.urlID)
+        case .impersonate: shell.passage = .impersonate(company)
+        case .administer: shell.overlays.append(.menu(.administering(company)))
+        case .prove: shell.passage = .prove(company)
+        case .copy: shell.overlays.append(.menu(.copying(company, marked: list.marked)))
+        case .mark:
+            _ = list.toggleMark()
+            return perform(.down, &shell)
+        default: break
+        }
+        return []
+    }
+
+    /// Orders the list by a column, from the beginning; says whether there is such a one.
+    mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [Effect]? {
+        guard let sort = Company.Sort(rawValue: name) else { return nil }
+        (self.sort, self.ascending) = (sort, ascending)
+        list.restart()
+        return read(.start, &shell)
+    }
+
+    mutating func clearMarks() -> Bool { list.clearMarks() }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        CompaniesView(console).draw(into: &canvas, layout)
+    }
+}
+
+extension Company.Sort {
+    var startsAscending: Bool { self != .users && self != .createdAt }
+    var next: Company.Sort {
+        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
+    }
+}

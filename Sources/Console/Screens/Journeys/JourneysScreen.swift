@@ -1,0 +1,112 @@
+import Tenancy
+import Terminal
+
+/// The journeys of a company.
+struct JourneysScreen: TenantScreen {
+    static let scope = Scope.workspace
+    static let table: ListScreen? = .journeys
+
+    var list = ListState<Journey>()
+    private(set) var sort = Journey.Sort.updatedAt
+    private(set) var ascending = false
+
+    var title: DisplayText { "" }
+    var waitingSince: Milliseconds? { list.pending?.since }
+    var isLoaded: Bool { list.isLoaded }
+    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
+    var unread: JourneysScreen {
+        var fresh = JourneysScreen()
+        (fresh.sort, fresh.ascending, fresh.list.filter) = (sort, ascending, list.filter)
+        return fresh
+    }
+    var elsewhere: JourneysScreen {
+        var fresh = unread
+        fresh.list = list.unread
+        return fresh
+    }
+
+    private var query: JourneysQuery {
+        JourneysQuery(filter: list.meaning.text, sort: sort, ascending: ascending)
+    }
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        read(list.placeOfWindow, &shell)
+    }
+
+    mutating func search(_ shell: inout Shell) -> [TenantRequest] { read(.start, &shell) }
+
+    mutating func forgetReads() { list.forgetReads() }
+
+    private mutating func read(_ place: PageRequest<Keyset>.Place, _ shell: inout Shell) -> [TenantRequest] {
+        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        return [.loadJourneys(request, query, PageRequest(place, limit: shell.pageLimit))]
+    }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        guard case .journeysLoaded(let request, let place, let result) = answer,
+            let next = list.take(
+                request, place, result, gone: "The selected journey is gone from this list.", &shell)
+        else { return [] }
+        return read(next, &shell)
+    }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        switch command {
+        case .open:
+            guard let journey = list.selected else { break }
+            shell.passage = .enter(AnyTenantScreen(JourneyScreen(id: journey.id)))
+            return []
+        case .copy:
+            guard let journey = list.selected else { break }
+            shell.overlays.append(
+                .menu(.copying(journey, marked: list.marked, record: shell.standing?.newestRecord)))
+            return []
+        case .mark:
+            guard list.toggleMark() else { break }
+            return perform(.down, &shell)
+        case .sort:
+            let next = sort.next
+            shell.passage = .order(.journeys, by: next.rawValue, ascending: next.startsAscending)
+            return []
+        case .reverseSort:
+            shell.passage = .order(.journeys, by: sort.rawValue, ascending: !ascending)
+            return []
+        case .export:
+            let marked = list.marked
+            shell.askForFile(
+                of: marked.isEmpty ? .journeys(query) : .markedJourneys(marked.map(\.id)), "journeys",
+                ExportForm.words(marked.count, "journey", "journeys", list.meaning.text))
+            return []
+        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
+        }
+        shell.sayNoRow()
+        return []
+    }
+
+    mutating func clearMarks() -> Bool { list.clearMarks() }
+
+    mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [TenantRequest] {
+        guard let sort = Journey.Sort(rawValue: name) else { return [] }
+        (self.sort, self.ascending) = (sort, ascending)
+        list.restart()
+        return read(.start, &shell)
+    }
+
+    mutating func show(_ kept: [ListScreen: TableShown]) {
+        guard let shown = kept[.journeys], let sort = shown.sort.flatMap(Journey.Sort.init(rawValue:)) else {
+            return
+        }
+        (self.sort, ascending) = (sort, shown.ascending ?? sort.startsAscending)
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        JourneysView(self, state: console).draw(into: &canvas, layout)
+    }
+}
+
+extension Journey.Sort {
+    var next: Journey.Sort {
+        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
+    }
+    var startsAscending: Bool { self != .updatedAt && self != .startedAt }
+}

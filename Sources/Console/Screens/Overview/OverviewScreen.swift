@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Tenancy
+import Terminal
+
+/// The company's figures, as they were when they were read; only `r` reads them again.
+struct OverviewScreen: TenantScreen {
+    /// The lines of all the pictures, of which some are on screen.
+    struct Lines: UnfilteredList {
+        var count = 0
+        fileprivate(set) var top = 0
+        var selectedIndex: Int? { nil }
+
+        mutating func fit(height: Int) { top = min(max(0, top), max(0, count - height)) }
+    }
+
+    static let scope = Scope.workspace
+    static let showsCompany = true
+    /// Its lines stand where lists have the titles of their columns.
+    static let headRows = -1
+
+    /// The company, to look up what is known of it.
+    private(set) var urlID = ""
+    private(set) var figures: Overview?
+    /// The server's time when they came in.
+    private(set) var readAt: Date?
+    private(set) var reading = Reading()
+    var list = Lines()
+
+    var title: DisplayText { "" }
+    var waitingSince: Milliseconds? { reading.waitingSince }
+    var isLoaded: Bool { figures != nil }
+    var unread: OverviewScreen { OverviewScreen() }
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        urlID = shell.standing?.urlID ?? urlID
+        return waitingSince == nil ? [.loadOverview(reading.begin(&shell))] : []
+    }
+
+    mutating func forgetReads() { reading.forget() }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        if case .overviewLoaded(let request, let result) = answer,
+            let read = reading.take(request, result, &shell)
+        {
+            (figures, readAt) = (read, shell.standing?.now)
+        }
+        return []
+    }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        list.top += command.rows(page: height(shell), of: list.count) ?? 0
+        return []
+    }
+
+    mutating func fit(_ shell: Shell) {
+        let inner = Rect(row: 0, column: 0, columns: shell.size.columns - 2, rows: height(shell))
+        list.count = figures.map { OverviewView.lines(of: $0, shell.known[urlID], in: inner) } ?? 0
+        list.fit(height: inner.rows)
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        switch command {
+        case .open, .copy, .filter, .sort, .reverseSort, .mark, .export, .columns: false
+        default: nil
+        }
+    }
+
+    func rowsOnScreen(_ layout: Layout, _ console: ConsoleState) -> RowsOnScreen? { nil }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        OverviewView(self, state: console).draw(into: &canvas, layout.body)
+        return nil
+    }
+}

@@ -1,0 +1,123 @@
+import Tenancy
+import Terminal
+
+/// One user: who it is, and each journey with its steps.
+struct UserScreen: TenantScreen {
+    static let scope = Scope.user
+
+    let id: Int64
+    private(set) var detail: UserDetail?
+    /// The user's journeys.
+    var list = PlainList<Journey>()
+    private(set) var reading = Reading()
+    private(set) var isMissing = false
+
+    init(id: Int64) { self.id = id }
+
+    var title: DisplayText { detail.map { DisplayText($0.user.name) } ?? "" }
+    var waitingSince: Milliseconds? { reading.waitingSince }
+    var isLoaded: Bool { detail != nil }
+    var person: String? { detail?.user.email }
+    var unread: UserScreen { UserScreen(id: id) }
+    var elsewhere: UserScreen {
+        var fresh = unread
+        fresh.list.selected = list.selected
+        return fresh
+    }
+
+    func steps(of journey: Int64) -> [JourneyStep] {
+        detail?.steps.filter { $0.journeyID == journey } ?? []
+    }
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] { [.loadUser(reading.begin(&shell), id)] }
+
+    mutating func forgetReads() { reading.forget() }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        guard case .userLoaded(let request, let result) = answer,
+            let read = reading.take(request, result, &shell)
+        else { return [] }
+        isMissing = read == nil
+        guard let read else { return [] }
+        detail = read
+        list.rows = read.journeys
+        if list.selectedIndex == nil {
+            // The one that needs attention first: a stalled one, else the newest.
+            list.selected = (list.rows.first { $0.status == .stalled } ?? list.rows.first)?.id
+        }
+        return []
+    }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        switch command {
+        case .open:
+            if let journey = list.selectedRow {
+                shell.passage = .enter(AnyTenantScreen(JourneyScreen(id: journey.id)))
+            }
+        case .copy:
+            shell.overlays.append(
+                .menu(
+                    .copying(
+                        detail?.user, journey: list.selectedRow, record: shell.standing?.newestRecord)))
+        case .edit: edit(&shell)
+        default: list.move(by: command.rows(of: list.count) ?? 0)
+        }
+        return []
+    }
+
+    /// The changes that the screen offers: the user, and the step where the selected journey stands.
+    private func edit(_ shell: inout Shell) {
+        guard shell.mayChange(), let person = detail?.user else { return }
+        var items: [MenuState.Item] = []
+        let name = DisplayText(person.name)
+        switch person.status {
+        case .suspended:
+            items.append(
+                .init(
+                    key: "s", label: "make \(name) active again",
+                    choice: .confirm(
+                        .setStatus(.active, user: person.id, said: "\(name) is active again."),
+                        question: "Make \(name) active again?", detail: [])))
+        case .active, .invited:
+            items.append(
+                .init(
+                    key: "s", label: "suspend \(name)",
+                    choice: .confirm(
+                        .setStatus(.suspended, user: person.id, said: "\(name) is suspended."),
+                        question: "Suspend \(name)?",
+                        detail: ["\(DisplayText(person.email)) can no longer sign in."])))
+        }
+        if let journey = list.selectedRow, let step = steps(of: journey.id).needingAttention {
+            items += .changes(of: step, in: journey)
+        }
+        shell.overlays.append(.menu(MenuState(title: "Change", items: items)))
+    }
+
+    func offers(_ command: Command, _ shell: Shell) -> Bool? {
+        command == .filter ? false : nil
+    }
+
+    func rowsOnScreen(_ layout: Layout, _ console: ConsoleState) -> RowsOnScreen? {
+        UserView.rows(of: self, in: layout.body)
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        UserView(self, state: console).draw(into: &canvas, layout.body)
+        return nil
+    }
+}
+
+extension Command {
+    /// How many rows a command of movement moves a short list of `count` rows; nil for other commands.
+    func rows(of count: Int) -> Int? {
+        switch self {
+        case .down: 1
+        case .up: -1
+        case .pageDown, .halfPageDown: 5
+        case .pageUp, .halfPageUp: -5
+        case .first: -count
+        case .last: count
+        default: nil
+        }
+    }
+}

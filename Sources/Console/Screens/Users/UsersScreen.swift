@@ -1,0 +1,121 @@
+import Tenancy
+import Terminal
+
+/// The users of a company.
+struct UsersScreen: TenantScreen {
+    static let scope = Scope.workspace
+    static let arrangement = Arrangement.listBesidePreview
+    static let table: ListScreen? = .users
+
+    var list = ListState<User>()
+    private(set) var sort = User.Sort.name
+    private(set) var ascending = true
+
+    var title: DisplayText { "" }
+    var waitingSince: Milliseconds? { list.pending?.since }
+    var isLoaded: Bool { list.isLoaded }
+    var person: String? { list.selected?.email }
+    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
+    var unread: UsersScreen {
+        var fresh = UsersScreen()
+        (fresh.sort, fresh.ascending, fresh.list.filter) = (sort, ascending, list.filter)
+        return fresh
+    }
+    var elsewhere: UsersScreen {
+        var fresh = unread
+        fresh.list = list.unread
+        return fresh
+    }
+
+    var query: UsersQuery {
+        UsersQuery(filter: list.meaning.text, sort: sort, ascending: ascending)
+    }
+
+    mutating func load(_ shell: inout Shell) -> [TenantRequest] {
+        read(list.placeOfWindow, &shell) + (list.total == nil ? [.countUsers] : [])
+    }
+
+    mutating func search(_ shell: inout Shell) -> [TenantRequest] { read(.start, &shell) }
+
+    mutating func forgetReads() { list.forgetReads() }
+
+    private mutating func read(_ place: PageRequest<Keyset>.Place, _ shell: inout Shell) -> [TenantRequest] {
+        guard let request = list.begin(place, id: shell.nextRequest(), at: shell.now) else { return [] }
+        return [.loadUsers(request, query, PageRequest(place, limit: shell.pageLimit))]
+    }
+
+    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .usersLoaded(let request, let place, let result):
+            guard
+                let next = list.take(
+                    request, place, result, gone: "The selected user is gone from this list.", &shell)
+            else { return [] }
+            return read(next, &shell)
+        case .usersCounted(let count):
+            list.total = count
+            return []
+        default: return []
+        }
+    }
+
+    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
+        switch command {
+        case .open:
+            guard let user = list.selected else { break }
+            shell.passage = .enter(AnyTenantScreen(UserScreen(id: user.id)))
+            return []
+        case .copy:
+            guard let user = list.selected else { break }
+            shell.overlays.append(
+                .menu(.copying(user, marked: list.marked, record: shell.standing?.newestRecord)))
+            return []
+        case .mark:
+            guard list.toggleMark() else { break }
+            return perform(.down, &shell)
+        case .sort:
+            let next = sort.next
+            shell.passage = .order(.users, by: next.rawValue, ascending: next.startsAscending)
+            return []
+        case .reverseSort:
+            shell.passage = .order(.users, by: sort.rawValue, ascending: !ascending)
+            return []
+        case .export:
+            let marked = list.marked
+            shell.askForFile(
+                of: marked.isEmpty ? .users(query) : .markedUsers(marked.map(\.id)), "users",
+                ExportForm.words(marked.count, "user", "users", list.meaning.text))
+            return []
+        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
+        }
+        shell.sayNoRow()
+        return []
+    }
+
+    mutating func clearMarks() -> Bool { list.clearMarks() }
+
+    mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [TenantRequest] {
+        guard let sort = User.Sort(rawValue: name) else { return [] }
+        (self.sort, self.ascending) = (sort, ascending)
+        list.restart()
+        return read(.start, &shell)
+    }
+
+    mutating func show(_ kept: [ListScreen: TableShown]) {
+        guard let shown = kept[.users], let sort = shown.sort.flatMap(User.Sort.init(rawValue:)) else {
+            return
+        }
+        (self.sort, ascending) = (sort, shown.ascending ?? sort.startsAscending)
+    }
+
+    func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
+        UsersView(self, state: console).draw(into: &canvas, layout)
+    }
+}
+
+extension User.Sort {
+    var next: User.Sort {
+        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
+    }
+    var startsAscending: Bool { self != .createdAt && self != .lastSeenAt }
+}
