@@ -25,7 +25,7 @@ struct ContextState: Equatable, Sendable {
 
     var tab = Tab.users
     /// The first screens of the tabs, but for the trail.
-    private var tabs = Tab.allCases.map(\.first)
+    private var firsts = Tab.allCases.map(\.first)
     /// The trail: its newest records stand below every other screen.
     var audit = TrailScreen()
     /// The screens that were opened from the tab's first one, the last of them on top.
@@ -58,7 +58,7 @@ struct ContextState: Equatable, Sendable {
         ended = Ended(at: now, why: why)
         isInterrupted = false
         isChanging = false
-        tabs = Tab.allCases.map(\.first)
+        firsts = Tab.allCases.map(\.first)
         audit.wipe()
         path = []
         history = History()
@@ -76,12 +76,12 @@ struct ContextState: Equatable, Sendable {
 extension ContextState {
     /// The first screen of a tab.
     subscript(tab: Tab) -> AnyTenantScreen {
-        get { tab == .audit ? AnyTenantScreen(audit) : tabs[tab.rawValue] }
+        get { tab == .audit ? AnyTenantScreen(audit) : firsts[tab.rawValue] }
         set {
             if let trail = newValue.screen as? TrailScreen {
                 audit = trail
             } else {
-                tabs[tab.rawValue] = newValue
+                firsts[tab.rawValue] = newValue
             }
         }
     }

@@ -1,4 +1,4 @@
-import Tenancy
+@testable import Tenancy
 import Testing
 
 /// SQL of an application's own tools, statement by statement.
