@@ -45,8 +45,12 @@ package struct ProbeRun: Sendable {
         let begun = try await wire.answer("SELECT * FROM piste.begin_probes()")
         var real: (String, String)?
         if let beside {
-            real = try await wire.rows("SELECT url_id, schema_name FROM piste.company($1)", [.text(beside)])
-                .read { row throws(PostgresError) in (try row.string(0), try row.string(1)) }.first
+            // An adopted company keeps its store's name; its roles and windows are named like everybody's.
+            real = try await wire.rows(
+                "SELECT url_id, coalesce(piste.role_stem_of(url_id), schema_name) FROM piste.company($1)",
+                [.text(beside)]
+            )
+            .read { row throws(PostgresError) in (try row.string(0), try row.string(1)) }.first
         }
         let stage = try begun.read { row throws(PostgresError) in
             ProbeStage(

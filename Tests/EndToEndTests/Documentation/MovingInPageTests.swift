@@ -1,5 +1,6 @@
 import Foundation
 import LocalCluster
+import Postgres
 import TestSupport
 import Testing
 

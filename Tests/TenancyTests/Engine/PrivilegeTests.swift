@@ -140,6 +140,7 @@ struct PrivilegeTests {
                     "request",
                     "requests",
                     "resume_company",
+                    "role_stem_of",
                     "rotate_signing_key",
                     "schema_difference",
                     "schemas_like",

@@ -281,7 +281,7 @@ END
 $$;
 
 -- Who may call it: admin, and `adopt` does. Trusts: session_user, the catalogs, and the plan that was written down.
--- Records: `company.adopt` in the company's trail.
+-- Records: `company.create`, the first record of the company's own trail; and `company.adopt`, each time.
 -- Makes of a schema, of which the windows' owner may read the tables by now, a company: or makes its windows anew as its tables are
 -- now, where it is one. `did` is adopted, renewed or unchanged. All of it or nothing: raises PT426 where rights are missing, with
 -- the statements that give them; and what `plan_adoption` refuses.
@@ -339,6 +339,10 @@ BEGIN
         EXECUTE format('CREATE SCHEMA %I', pane);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, %I, %I', pane, stem || '_reader', stem || '_agent', stem || '_writer');
         DELETE FROM piste.observed_schema o WHERE o.schema_name = home;
+        -- Every trail begins with whose it is.
+        PERFORM piste.append(id, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
+            'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name,
+            'auth_provider', finish_adoption.auth_provider, 'adopted', home));
     END IF;
     INSERT INTO piste.adoption AS a (company, map, adopted_by) VALUES (id, finish_adoption.map, me.login)
     ON CONFLICT (company) DO UPDATE SET map = excluded.map;

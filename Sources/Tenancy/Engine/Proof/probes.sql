@@ -145,6 +145,21 @@ BEGIN
 END
 $$;
 
+-- Who may call it: admin. Trusts: session_user. Records: nothing.
+-- What the names of a company's roles begin with, so that a proof can try them; NULL where there is none.
+CREATE OR REPLACE FUNCTION piste.role_stem_of(url_id text)
+RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT (piste.me()).administers THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT piste.role_stem(k.window_name) FROM piste.company k WHERE k.url_id = role_stem_of.url_id);
+END
+$$;
+
 -- Who may call it: the admin whose throw-away company the context is in. Trusts: session_user and piste.probe.
 -- Records: nothing. False when there is no such context.
 -- Does to a token of a throw-away company what else only time or another login could do:

@@ -96,6 +96,7 @@ GRANT EXECUTE ON FUNCTION
     piste.structure_report(text[]),
     piste.proof_facts(),
     piste.begin_probes(),
+    piste.role_stem_of(text),
     piste.change_probe_token(uuid, text, integer),
     piste.strip_probe_windows(),
     piste.end_probes(),
