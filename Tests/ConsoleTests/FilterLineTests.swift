@@ -10,7 +10,7 @@ struct FilterLineTests {
         let driver = Driver()
         driver.answerCompanies()
         driver.press(.character("/"))
-        #expect(driver.frame.contains(" text · !text without it · /expression/ "))
+        #expect(driver.frame.contains(" text · status:word · !text without it · /expression/ "))
         driver.press(.tab)
         #expect(!driver.frame.contains("!text without it"))
     }

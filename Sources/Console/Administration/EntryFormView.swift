@@ -37,7 +37,7 @@ struct EntryFormView {
             form.request != nil
             ? "Asking PostgreSQL…"
             : chooses
-                ? "← → or space choose; ⏎ goes on, and asks before anything is done."
+                ? "← → or space choose; ⏎ goes on, and asks first."
                 : "⏎ goes on, and asks before anything is done."
         canvas.write(
             last.spelledOut(where: canvas.glyphs), row: inner.endRow - 1, column: inner.column + 2,

@@ -40,7 +40,10 @@ extension ConsoleState {
         guard top == nil, shell.overlays.isEmpty else { return [] }
         var wish: Command?
         onScreenOfCompany { wish = $0.grantWish() }
-        return wish.map { perform($0) } ?? []
+        guard let wish else { return [] }
+        // The rows are in, and the first of them is selected only now.
+        fitLists()
+        return perform(wish)
     }
 
     /// Says on another screen that something happened, by the company's name and nothing that is in it.

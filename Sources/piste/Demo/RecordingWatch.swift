@@ -75,7 +75,7 @@ struct RecordingWatch {
     private static func mark(below height: Int, _ path: String) -> String {
         let row = min(height + 1, StandardOutput.size?.rows ?? height + 1)
         return
-            "\u{1B}[\(row);1H\u{1B}[0;7m WATCHING \(String(displaying: path)) · read only · ^C leaves \u{1B}[0m"
+            "\u{1B}[\(row);1H\u{1B}[0;7m WATCHING \(String(displaying: path)) · read only · ^C leaves \u{1B}[0m\u{1B}[K"
     }
 }
 

@@ -214,7 +214,7 @@ struct KioskTests {
             (["--visitors", "0"], "--visitors"), (["--visit-minutes", "0"], "--visit-minutes"),
             (["--idle-minutes", "9999"], "--idle-minutes"), (["--memory", "1"], "--memory"),
             (["--kiosk-folder", "here"], "absolute path"), (["--as", "bob"], "alice"),
-            (["--reset"], "--kiosk"),
+            (["--reset"], "--kiosk"), (["--record", "here"], "absolute path"), (["--watch", "x"], "--watch"),
         ] {
             let run = try await Piste.run(["demo", "--kiosk"] + arguments)
             #expect(run.status == 2 && run.narration.contains(words), "\(run)")

@@ -120,7 +120,10 @@ struct LogTests {
                 && show.output.contains("log_file,\(folder.path)/loud.log,"), "\(show)")
         let loud = try String(contentsOfFile: folder.path + "/loud.log", encoding: .utf8)
         #expect(loud.contains("started command=ConfigShowCommand"))
-        for (name, value) in [("log_level", "loud"), ("log_file", "here")] {
+        for (name, value) in [
+            ("log_level", "loud"), ("log_file", "here"), ("timezone", "Moon/Base"),
+            ("timezone", "../etc/passwd"),
+        ] {
             try "\(name) = \"\(value)\"\n".write(
                 toFile: folder.path + "/config/piste/config.toml", atomically: true, encoding: .utf8)
             let bad = try await run(["config", "show"], in: folder, configured)
