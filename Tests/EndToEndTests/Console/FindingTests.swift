@@ -160,7 +160,7 @@ struct FindingTests {
             let tmux = try world.console(columns: 100, rows: 30)
             try await enter(tmux)
             try tmux.press("/")
-            try await tmux.wait(for: "text · !text without it · /expression/")
+            try await tmux.wait(for: "text · status:word · !text without it")
             try tmux.type("!u")
             try await tmux.wait(for: "Users · by name /!u", "1 of 1", "Ada Lovelace")
             try tmux.press("C-u")
