@@ -28,7 +28,8 @@ struct AroundMigration {
 
     private static func shell(_ command: String) throws -> Int32 {
         var pid = pid_t()
-        let words = ["sh", "-c", command]
+        // What it tells is no data of this command.
+        let words = ["sh", "-c", "exec 1>&2\n" + command]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }

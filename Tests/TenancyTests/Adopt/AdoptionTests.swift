@@ -65,7 +65,7 @@ struct AdoptionTests {
             #expect(try await alice.number("SELECT count(email) FROM users") == 20)
             for statement in [
                 "UPDATE users SET email = 'x'", "DELETE FROM users", "INSERT INTO users (email) VALUES ('x')",
-                "TRUNCATE users", "SELECT FROM users FOR UPDATE",
+                "SELECT FROM users FOR UPDATE",
             ] {
                 #expect(await alice.sqlState(statement) == "42501", "\(statement)")
             }
@@ -122,7 +122,6 @@ struct AdoptionTests {
         try await SiteWorld.run(on: server) { site in
             let world = site.world
             let before = try await site.everything()
-            let roles = try await world.owner.number("SELECT count(*) FROM pg_roles WHERE rolname ~ '^t_'")
             for (number, schema) in SiteWorld.schemas.enumerated() {
                 #expect(
                     try await site.adopt(schema, as: "tenant-\(number)", map: #"{"record": \#(number == 0)}"#)
@@ -139,8 +138,6 @@ struct AdoptionTests {
                 #expect(try row.isNull("refusal") && row.int("audit_entries") > 0)
             }
             #expect(try await site.everything() == before)
-            #expect(
-                try await world.owner.number("SELECT count(*) FROM pg_roles WHERE rolname ~ '^t_'") == roles)
             #expect(try await world.owner.number("SELECT count(*) FROM piste.adoption_step") == 0)
             #expect(try await site.failures().isEmpty)
             #expect(await alice.sqlState("SELECT FROM users") != nil)

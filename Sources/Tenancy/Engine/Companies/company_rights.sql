@@ -119,6 +119,8 @@ BEGIN
         ) AS w
         CROSS JOIN LATERAL piste.window_privileges(k.id, w.relation) AS p
         WHERE w.pane IS NOT NULL AND to_regrole(p.role) IS NOT NULL
+          AND (p.column_name IS NULL OR EXISTS (
+              SELECT FROM pg_attribute a WHERE a.attrelid = w.pane AND a.attname = p.column_name AND NOT a.attisdropped))
           AND NOT CASE WHEN p.column_name IS NULL THEN has_table_privilege(p.role, w.pane, p.privilege)
               ELSE has_column_privilege(p.role, w.pane, p.column_name, p.privilege) END
     LOOP

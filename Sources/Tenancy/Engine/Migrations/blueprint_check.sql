@@ -49,6 +49,9 @@ AS $$
         JOIN pg_class w ON w.relname = m.relname AND w.relnamespace = m.panes AND w.relkind = 'v'
         CROSS JOIN LATERAL piste.window_privileges(m.id, m.oid) AS p
         WHERE m.relnamespace = m.store AND m.relkind IN ('r', 'p', 'm')
+          -- A column that an adopted table was given since is in no window yet.
+          AND (NOT m.adopted OR p.column_name IS NULL OR EXISTS (
+              SELECT FROM pg_attribute a WHERE a.attrelid = w.oid AND a.attname = p.column_name AND NOT a.attisdropped))
     ), one_too_many AS (
         SELECT g.id, g.oid, g.relname, g.relkind, g.column_name, g.grantee, g.privilege, false AS is_grantable
         FROM granted g WHERE NOT g.is_grantable
