@@ -1,5 +1,6 @@
-@testable import Tenancy
 import Testing
+
+@testable import Tenancy
 
 /// SQL of an application's own tools, statement by statement.
 struct MigrationScriptTests {
