@@ -111,7 +111,7 @@ public actor TenantSession {
     public func leave() async {
         watch.withLock { $0 }?.end()
         await Task {
-            _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(1))
+            _ = try? await wire.rows("SELECT piste.leave()", deadline: .seconds(5))
             await wire.connection.close()
         }.value
     }

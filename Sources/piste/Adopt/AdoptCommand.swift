@@ -18,6 +18,11 @@ struct AdoptCommand: ParsableCommand {
             Each schema is adopted in one transaction, or stays as it was; run again, it goes on where it was, and takes \
             in what the application changed. Before an application changes or drops columns, --around takes the windows \
             down, runs its migration, and puts them up again.
+
+            Examples:
+              piste adopt --schemas 'tenant_*' --observe
+              piste adopt --schemas 'tenant_*' --map tenants.toml --dry-run
+              piste adopt --schemas 'tenant_*' --map tenants.toml --canary acme
             """,
     )
 

@@ -11,6 +11,9 @@ struct ReleaseCommand: ParsableCommand {
         discussion: """
             Windows, roles, keys and the company's trail go, and everything that was granted or added in the schema for \
             them; whoever is inside is ended. --trail writes the trail down first, as piste audit export does.
+
+            Examples:
+              piste release acme --trail acme.jsonl --confirm acme
             """,
     )
 

@@ -10,6 +10,10 @@ struct ClientCommand: ParsableCommand {
             python is for psycopg 3, async too; django for Django 3.2 and later; sqlalchemy for SQLAlchemy 1.4 and 2; \
             node for node-postgres. Each takes one ticket a unit of work on any pool, keeps nothing between two of \
             them, and raises what the engine refuses. The file says at its beginning how it is used.
+
+            Examples:
+              piste client python
+              piste client node
             """,
     )
 

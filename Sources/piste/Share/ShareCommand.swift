@@ -10,6 +10,11 @@ struct ShareCommand: ParsableCommand {
         discussion: """
             Whoever is inside reads it under its own name, without a declaration and without a record, and nobody writes \
             it there. A company's foreign keys may lead to it, without cascades. piste prove names what is shared.
+
+            Examples:
+              piste share countries
+              piste share --list
+              piste share countries --stop
             """,
     )
 

@@ -109,7 +109,7 @@ struct LogTests {
         mkdir(folder.path + "/config", 0o700)
         mkdir(folder.path + "/config/piste", 0o700)
         try
-            "log_level = \"error\"\n[profile.loud]\nlog_level = \"debug\"\nlog_file = \"\(folder.path)/loud.log\"\n"
+            "log_level = \"error\"\n[profile.loud]\ndatabase = \"dbname=x\"\nlog_level = \"debug\"\nlog_file = \"\(folder.path)/loud.log\"\n"
             .write(
                 toFile: folder.path + "/config/piste/config.toml", atomically: true, encoding: .utf8)
         let configured = ["XDG_CONFIG_HOME": folder.path + "/config"]
