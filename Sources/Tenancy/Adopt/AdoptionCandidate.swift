@@ -8,6 +8,7 @@ public struct AdoptionCandidate: Hashable, Sendable {
     public let name: String
 
     /// - Parameters:
+    ///   - schema: its name in the catalog, unquoted.
     ///   - urlID: taken as `normalized` makes it; nil for the schema's name.
     ///   - name: nil for the schema's name.
     public init(schema: String, urlID: String? = nil, name: String? = nil) {

@@ -9,7 +9,9 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
         /// Whether it gets no window.
         public var hide = false
 
-        /// - Parameter redact: nil redacts what looks like a secret by its name.
+        /// - Parameters:
+        ///   - redact: nil redacts what looks like a secret by its name.
+        ///   - hide: whether it gets no window.
         public init(redact: [String]? = nil, hide: Bool = false) {
             self.redact = redact
             self.hide = hide

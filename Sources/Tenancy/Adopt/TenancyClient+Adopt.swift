@@ -126,7 +126,11 @@ extension TenancyClient {
 
     /// Adopts a schema, or takes in what its application changed since; all of it or nothing.
     ///
-    /// - Parameter family: the schema's own; the map is taken as far as it concerns its tables.
+    /// - Parameters:
+    ///   - candidate: the schema, and how the company is to be called.
+    ///   - authProvider: where its people sign in, in a word.
+    ///   - map: what is decided of tables; taken as far as it concerns the schema's.
+    ///   - family: the schema's own.
     /// - Throws: `refused` with the engine's words; `failed` where rights are missing, with the statements that give them.
     public func adopt(
         _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily

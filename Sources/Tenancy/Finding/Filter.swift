@@ -34,7 +34,9 @@ public struct Filter: Hashable, Sendable {
 
     /// Reads what was typed; throws a sentence that says what is wrong with an expression.
     ///
-    /// - Parameter names: the columns that can be asked for by their names.
+    /// - Parameters:
+    ///   - typed: words, conditions and expressions as a user types them.
+    ///   - names: the columns that can be asked for by their names.
     public init(_ typed: String, fields names: [String] = []) throws(TenancyError) {
         let text: String
         (fields, text) = Self.fields(of: typed, names)

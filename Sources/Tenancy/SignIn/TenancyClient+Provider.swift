@@ -50,6 +50,7 @@ extension TenancyClient {
     /// Links the provider's own number of a user with a user of the company (admin), or takes the link away.
     ///
     /// - Parameters:
+    ///   - urlID: the company.
     ///   - subject: what the provider's tokens say, the `sub` or the `oid`.
     ///   - email: the user's address in the company; nil takes the link away.
     public func linkUser(

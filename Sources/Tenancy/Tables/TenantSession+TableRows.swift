@@ -12,7 +12,9 @@ extension TenantSession {
     ///   - filter: what the rows must be; a text is looked for in the columns that are shown.
     ///   - columns: which to show; nil for all that this context may read.
     ///   - sort: the column that orders them; nil for the key's order, or where there is no key, the order in which they lie.
+    ///   - ascending: whether the first in that order come first.
     ///   - longest: how many characters of a value to give; nil for whole values.
+    ///   - page: how many, and from which row on.
     ///   - purpose: what they are read for.
     /// - Throws: `invalid` for a column that is not there or is redacted, and for a value that is none of the column's type;
     ///   `deadlineExceeded` where too many rows had to be looked through.

@@ -91,8 +91,10 @@ struct RoughHandlingTests {
             try tmux.press("Enter")
             try await tmux.wait(for: "ACCESS", "␛[31mRed␛]0;pwn")
             let screen = tmux.screen
-            for line in screen.split(separator: "\n").dropFirst(2).prefix(15) {
-                #expect(line.hasPrefix("│") && line.trimmingCharacters(in: .whitespaces).hasSuffix("│"))
+            for line in screen.split(separator: "\n").dropFirst(3).prefix(14) {
+                #expect(
+                    line.hasPrefix("│") && line.trimmingCharacters(in: .whitespaces).hasSuffix("│"),
+                    "\(screen)")
             }
             #expect(try tmux.title() != "pwned")
         }

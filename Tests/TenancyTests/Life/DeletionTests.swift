@@ -49,6 +49,8 @@ struct DeletionTests {
     @Test func leavesItsRolesToACopyInTheSameCluster() async throws {
         try await EngineWorld.run { world in
             try await EngineWorld.run { other in
+                // Tests' databases are copies of one; this one is where the engine is at home.
+                try await world.owner.query("UPDATE piste.home SET database = piste.this_database()")
                 // As a restored dump leaves it: what is in the copy depends on the same role.
                 let role = "\(world.globex)_reader"
                 try await other.owner.query("CREATE SCHEMA copied")
