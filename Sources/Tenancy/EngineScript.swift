@@ -94,6 +94,7 @@ package enum EngineScript {
         File("company_rights", PackageResources.company_rights_sql),
         File("blueprints", PackageResources.blueprints_sql),
         File("adoption_look", PackageResources.adoption_look_sql),
+        File("adoption_problems", PackageResources.adoption_problems_sql),
         File("adoption", PackageResources.adoption_sql),
         File("adoption_release", PackageResources.adoption_release_sql),
         File("adoption_proof", PackageResources.adoption_proof_sql),

@@ -65,7 +65,8 @@ struct LogTests {
             try tmux.press("/")
             try tmux.type("aweso")
             try tmux.press("Enter")
-            try await tmux.wait(for: "ACCESS", marker)
+            // While something is read, the key would end that.
+            try await tmux.wait(for: "ACCESS", "\(marker) 1", "1 of 201")
             try tmux.press("C-c")
             try await tmux.wait(for: "Quit Piste?")
             try tmux.press("y")
