@@ -1,4 +1,5 @@
 import Tenancy
+import Terminal
 
 /// A read that gives all there is: on its way since when, what came of the last one.
 struct Reading: Equatable, Sendable {
@@ -15,6 +16,15 @@ struct Reading: Equatable, Sendable {
     /// One whose state is kept elsewhere.
     init(isLoaded: Bool, pending: RequestID?, since: Milliseconds, failure: String?) {
         (self.isLoaded, self.pending, self.since, self.failure) = (isLoaded, pending, since, failure)
+    }
+
+    /// What stands where its answer will be: why there is none, or that it is on its way.
+    func words(_ state: ConsoleState) -> DisplayText {
+        if let failure { return DisplayText(failure) }
+        guard let since = waitingSince,
+            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
+        else { return "" }
+        return picture + " reading · esc cancels"
     }
 
     /// Begins anew; an answer to what was asked before is nobody's any more.

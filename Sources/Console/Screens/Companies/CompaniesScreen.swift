@@ -174,7 +174,4 @@ struct CompaniesScreen: Screen {
 
 extension Company.Sort {
     var startsAscending: Bool { self != .users && self != .createdAt }
-    var next: Company.Sort {
-        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
-    }
 }

@@ -81,11 +81,6 @@ struct JourneyView {
     }
 
     private var waiting: DisplayText {
-        if journey.isMissing { return "This journey is gone." }
-        if let failure = journey.reading.failure { return DisplayText(failure) }
-        guard let since = journey.waitingSince,
-            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
-        else { return "" }
-        return picture + " reading · esc cancels"
+        journey.isMissing ? "This journey is gone." : journey.reading.words(state)
     }
 }

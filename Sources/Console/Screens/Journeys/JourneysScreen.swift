@@ -105,8 +105,5 @@ struct JourneysScreen: TenantScreen {
 }
 
 extension Journey.Sort {
-    var next: Journey.Sort {
-        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
-    }
     var startsAscending: Bool { self != .updatedAt && self != .startedAt }
 }

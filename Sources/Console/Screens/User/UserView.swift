@@ -123,12 +123,7 @@ struct UserView {
     }
 
     private var waiting: DisplayText {
-        if user.isMissing { return "This user is gone." }
-        if let failure = user.reading.failure { return DisplayText(failure) }
-        guard let since = user.waitingSince,
-            let picture = Spinner.picture(since: since, now: state.now, ascii: state.glyphs.isASCII)
-        else { return "" }
-        return picture + " reading · esc cancels"
+        user.isMissing ? "This user is gone." : user.reading.words(state)
     }
 }
 

@@ -114,8 +114,5 @@ struct UsersScreen: TenantScreen {
 }
 
 extension User.Sort {
-    var next: User.Sort {
-        Self.allCases[(Self.allCases.firstIndex(of: self).map { $0 + 1 } ?? 0) % Self.allCases.count]
-    }
     var startsAscending: Bool { self != .createdAt && self != .lastSeenAt }
 }
