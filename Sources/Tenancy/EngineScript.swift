@@ -92,6 +92,7 @@ package enum EngineScript {
         File("window_check", PackageResources.window_check_sql),
         File("blueprint_check", PackageResources.blueprint_check_sql),
         File("company_rights", PackageResources.company_rights_sql),
+        File("blueprint_trial", PackageResources.blueprint_trial_sql),
         File("blueprints", PackageResources.blueprints_sql),
         File("adoption_look", PackageResources.adoption_look_sql),
         File("adoption_problems", PackageResources.adoption_problems_sql),
