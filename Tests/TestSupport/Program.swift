@@ -21,13 +21,8 @@ package struct Program: Sendable {
         _ path: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "",
         limit: Duration = .seconds(60)
     ) async throws -> Program {
-        try await withCheckedThrowingContinuation { continuation in
-            OwnThread.run {
-                continuation.resume(
-                    with: Result {
-                        try run(path, arguments, environment: environment, input: input, limit: limit)
-                    })
-            }
+        try await inThread {
+            try run(path, arguments, environment: environment, input: input, limit: limit)
         }
     }
 

@@ -98,8 +98,8 @@ package final class ServerUnderTest: Sendable {
 }
 
 /// Runs what blocks on a thread of its own.
-func inThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+func inThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
         OwnThread.run { continuation.resume(with: Result { try body() }) }
     }
 }

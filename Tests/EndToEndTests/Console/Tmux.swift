@@ -134,19 +134,16 @@ final class Tmux: Sendable {
     private func wait(
         _ what: String, seconds: Double, _ sourceLocation: SourceLocation, until holds: (String) -> Bool
     ) async throws -> String {
-        let end = ContinuousClock.now + .seconds(seconds)
-        // Whoever waits for long looks less often: dozens of consoles run side by side.
-        var pause = Duration.milliseconds(30)
-        while true {
-            let now = await look()
-            if holds(now) { return now }
-            if ContinuousClock.now > end {
-                Issue.record("the screen does not \(what):\n\(now)", sourceLocation: sourceLocation)
-                throw Failure(description: "the screen does not \(what)")
-            }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(240))
+        var now = ""
+        let isThere = try await eventually(within: .seconds(seconds)) {
+            now = await look()
+            return holds(now)
         }
+        guard isThere else {
+            Issue.record("the screen does not \(what):\n\(now)", sourceLocation: sourceLocation)
+            throw Failure(description: "the screen does not \(what)")
+        }
+        return now
     }
 
     /// The screen, without holding up what other tests do.
