@@ -6,9 +6,7 @@ extension ConsoleState {
     mutating func take(_ kept: TablesKept) {
         shell.tables = kept.tables
         shell.hiddenColumns = kept.rows ?? [:]
-        if let shown = shell.tables[.companies], let sort = shown.sort.flatMap(Company.Sort.init(rawValue:)) {
-            (companies.sort, companies.ascending) = (sort, shown.ascending ?? sort.startsAscending)
-        }
+        companies.takeOrder(kept.tables)
     }
 
     /// Orders a list by a column, from the beginning, and keeps that for the next run.

@@ -2,7 +2,9 @@ import Tenancy
 import Terminal
 
 /// The companies: the screen that everything begins from.
-struct CompaniesScreen: Screen {
+struct CompaniesScreen: Screen, OrderedScreen {
+    typealias Row = Company
+
     static let scope = Scope.companies
     static let table: ListScreen? = .companies
     static let arrangement = Arrangement.listBesidePreview
@@ -23,7 +25,6 @@ struct CompaniesScreen: Screen {
 
     var title: DisplayText { "Companies" }
     var waitingSince: Milliseconds? { list.pending?.since }
-    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
     var query: CompaniesQuery {
         CompaniesQuery(filter: list.meaning.text, sort: sort, ascending: ascending)
     }
@@ -125,10 +126,8 @@ struct CompaniesScreen: Screen {
             }
             return perform(command, on: company, &shell)
         case .createCompany: shell.open(.createCompany)
-        case .sort:
-            let next = sort.next
-            shell.passage = .order(.companies, by: next.rawValue, ascending: next.startsAscending)
-        case .reverseSort: shell.passage = .order(.companies, by: sort.rawValue, ascending: !ascending)
+        case .sort: askForOrder(reversed: false, &shell)
+        case .reverseSort: askForOrder(reversed: true, &shell)
         case .export:
             let marked = list.marked
             shell.askForFile(
@@ -157,12 +156,9 @@ struct CompaniesScreen: Screen {
         return []
     }
 
-    /// Orders the list by a column, from the beginning; says whether there is such a one.
+    /// Orders the list by a column, from the beginning; nil where there is no such one.
     mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [Effect]? {
-        guard let sort = Company.Sort(rawValue: name) else { return nil }
-        (self.sort, self.ascending) = (sort, ascending)
-        list.restart()
-        return read(.start, &shell)
+        reorder(by: name, ascending: ascending) ? read(.start, &shell) : nil
     }
 
     mutating func clearMarks() -> Bool { list.clearMarks() }
@@ -172,6 +168,6 @@ struct CompaniesScreen: Screen {
     }
 }
 
-extension Company.Sort {
+extension Company.Sort: ListOrder {
     var startsAscending: Bool { self != .users && self != .createdAt }
 }

@@ -2,18 +2,19 @@ import Tenancy
 import Terminal
 
 /// The journeys of a company.
-struct JourneysScreen: TenantScreen {
+struct JourneysScreen: TenantScreen, OrderedScreen {
+    typealias Row = Journey
+
     static let scope = Scope.workspace
     static let table: ListScreen? = .journeys
 
     var list = ListState<Journey>()
-    private(set) var sort = Journey.Sort.updatedAt
-    private(set) var ascending = false
+    var sort = Journey.Sort.updatedAt
+    var ascending = false
 
     var title: DisplayText { "" }
     var waitingSince: Milliseconds? { list.pending?.since }
     var isLoaded: Bool { list.isLoaded }
-    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
     var unread: JourneysScreen {
         var fresh = JourneysScreen()
         (fresh.sort, fresh.ascending, fresh.list.filter) = (sort, ascending, list.filter)
@@ -65,11 +66,10 @@ struct JourneysScreen: TenantScreen {
             guard list.toggleMark() else { break }
             return perform(.down, &shell)
         case .sort:
-            let next = sort.next
-            shell.passage = .order(.journeys, by: next.rawValue, ascending: next.startsAscending)
+            askForOrder(reversed: false, &shell)
             return []
         case .reverseSort:
-            shell.passage = .order(.journeys, by: sort.rawValue, ascending: !ascending)
+            askForOrder(reversed: true, &shell)
             return []
         case .export:
             let marked = list.marked
@@ -86,24 +86,16 @@ struct JourneysScreen: TenantScreen {
     mutating func clearMarks() -> Bool { list.clearMarks() }
 
     mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [TenantRequest] {
-        guard let sort = Journey.Sort(rawValue: name) else { return [] }
-        (self.sort, self.ascending) = (sort, ascending)
-        list.restart()
-        return read(.start, &shell)
+        reorder(by: name, ascending: ascending) ? read(.start, &shell) : []
     }
 
-    mutating func show(_ kept: [ListScreen: TableShown]) {
-        guard let shown = kept[.journeys], let sort = shown.sort.flatMap(Journey.Sort.init(rawValue:)) else {
-            return
-        }
-        (self.sort, ascending) = (sort, shown.ascending ?? sort.startsAscending)
-    }
+    mutating func show(_ kept: [ListScreen: TableShown]) { takeOrder(kept) }
 
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
         JourneysView(self, state: console).draw(into: &canvas, layout)
     }
 }
 
-extension Journey.Sort {
+extension Journey.Sort: ListOrder {
     var startsAscending: Bool { self != .updatedAt && self != .startedAt }
 }

@@ -2,20 +2,21 @@ import Tenancy
 import Terminal
 
 /// The users of a company.
-struct UsersScreen: TenantScreen {
+struct UsersScreen: TenantScreen, OrderedScreen {
+    typealias Row = User
+
     static let scope = Scope.workspace
     static let arrangement = Arrangement.listBesidePreview
     static let table: ListScreen? = .users
 
     var list = ListState<User>()
-    private(set) var sort = User.Sort.name
-    private(set) var ascending = true
+    var sort = User.Sort.name
+    var ascending = true
 
     var title: DisplayText { "" }
     var waitingSince: Milliseconds? { list.pending?.since }
     var isLoaded: Bool { list.isLoaded }
     var person: String? { list.selected?.email }
-    var orderShown: (name: String, ascending: Bool) { (sort.rawValue, ascending) }
     var unread: UsersScreen {
         var fresh = UsersScreen()
         (fresh.sort, fresh.ascending, fresh.list.filter) = (sort, ascending, list.filter)
@@ -74,11 +75,10 @@ struct UsersScreen: TenantScreen {
             guard list.toggleMark() else { break }
             return perform(.down, &shell)
         case .sort:
-            let next = sort.next
-            shell.passage = .order(.users, by: next.rawValue, ascending: next.startsAscending)
+            askForOrder(reversed: false, &shell)
             return []
         case .reverseSort:
-            shell.passage = .order(.users, by: sort.rawValue, ascending: !ascending)
+            askForOrder(reversed: true, &shell)
             return []
         case .export:
             let marked = list.marked
@@ -95,24 +95,16 @@ struct UsersScreen: TenantScreen {
     mutating func clearMarks() -> Bool { list.clearMarks() }
 
     mutating func order(by name: String, ascending: Bool, _ shell: inout Shell) -> [TenantRequest] {
-        guard let sort = User.Sort(rawValue: name) else { return [] }
-        (self.sort, self.ascending) = (sort, ascending)
-        list.restart()
-        return read(.start, &shell)
+        reorder(by: name, ascending: ascending) ? read(.start, &shell) : []
     }
 
-    mutating func show(_ kept: [ListScreen: TableShown]) {
-        guard let shown = kept[.users], let sort = shown.sort.flatMap(User.Sort.init(rawValue:)) else {
-            return
-        }
-        (self.sort, ascending) = (sort, shown.ascending ?? sort.startsAscending)
-    }
+    mutating func show(_ kept: [ListScreen: TableShown]) { takeOrder(kept) }
 
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
         UsersView(self, state: console).draw(into: &canvas, layout)
     }
 }
 
-extension User.Sort {
+extension User.Sort: ListOrder {
     var startsAscending: Bool { self != .createdAt && self != .lastSeenAt }
 }
