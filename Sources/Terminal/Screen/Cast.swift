@@ -18,7 +18,7 @@ package struct Cast: Sendable {
         if size == nil {
             lines.append(
                 "{\"version\": 2, \"width\": \(canvas.size.columns), \"height\": \(canvas.size.rows), "
-                    + "\"timestamp\": \(startedAt), \"title\": \(Self.json(title.string)), "
+                    + "\"timestamp\": \(startedAt), \"title\": \(title.string.doubleQuoted), "
                     + "\"env\": {\"TERM\": \"xterm-256color\"}}")
         } else if size != canvas.size {
             lines.append(event("r", "\(canvas.size.columns)x\(canvas.size.rows)", at: seconds))
@@ -47,7 +47,7 @@ package struct Cast: Sendable {
     private func event(_ kind: String, _ data: String, at seconds: Double) -> String {
         let thousandths = max(0, Int((seconds * 1000).rounded()))
         let rest = String(1000 + thousandths % 1000).dropFirst()
-        return "[\(thousandths / 1000).\(rest), \"\(kind)\", \(Self.json(data))]"
+        return "[\(thousandths / 1000).\(rest), \"\(kind)\", \(data.doubleQuoted)]"
     }
 
     /// A row with its colours, from its first cell to its last.
@@ -75,21 +75,6 @@ package struct Cast: Sendable {
         if let rgb = foreground.rgb { codes.append("38;2;\(rgb.red);\(rgb.green);\(rgb.blue)") }
         if let rgb = background.rgb { codes.append("48;2;\(rgb.red);\(rgb.green);\(rgb.blue)") }
         return "\u{1B}[\(codes.joined(separator: ";"))m"
-    }
-
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 

@@ -105,9 +105,9 @@ enum AdoptionMapFile {
         }
         for (part, played) in [("users", map.users), ("journeys", map.journeys)] where !played.isEmpty {
             lines += ["", "# The table that plays the company's \(part), and its columns."]
-            lines += ["[\(part)]", "table = \(quoted(played["table"] ?? ""))"]
+            lines += ["[\(part)]", "table = \((played["table"] ?? "").doubleQuoted)"]
             lines += played.filter { $0.key != "table" }.sorted { $0.key < $1.key }.map {
-                "\($0.key) = \(quoted($0.value))"
+                "\($0.key) = \($0.value.doubleQuoted)"
             }
         }
         let looks = Dictionary(
@@ -115,32 +115,17 @@ enum AdoptionMapFile {
         for (name, look) in looks.sorted(by: { $0.key < $1.key }) {
             lines.append("")
             switch look.verdict {
-            case .refused: lines.append("# \(plain(name)) gets no window: \(look.words ?? "")")
+            case .refused: lines.append("# \(plain(name)) gets no window: \(plain(look.words ?? ""))")
             case .taken, .changed:
-                if let words = look.words { lines.append("# \(words)") }
-                lines.append("[tables.\(quoted(name))]")
+                if let words = look.words { lines.append("# \(plain(words))") }
+                lines.append("[tables.\(name.doubleQuoted)]")
                 lines.append(
-                    "redact = [\((map.tables[name]?.redact ?? []).map(quoted).joined(separator: ", "))]")
+                    "redact = [\((map.tables[name]?.redact ?? []).map(\.doubleQuoted).joined(separator: ", "))]"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
     private static func plain(_ text: String) -> String { String(displaying: text) }
-
-    /// A basic string of TOML.
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
 }

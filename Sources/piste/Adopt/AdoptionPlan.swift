@@ -9,13 +9,11 @@ struct AdoptionPlan {
     let families: [SchemaFamily]
     private let familyOf: [String: SchemaFamily]
     private let authProvider: String
-    private let hasCanary: Bool
 
     init(_ command: AdoptCommand, _ target: Target) throws {
         let (pattern, query) = (command.schemas, command.tenants)
         let canary = command.canary
         authProvider = command.authProvider
-        hasCanary = true
         (candidates, looks, families) = try target.withClient { client in
             var named: [AdoptionCandidate] = []
             if let pattern { named = try await client.schemas(like: pattern) }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Postgres
 import Tenancy
 
 /// A migration of the application's own, between windows taken down and put up: PostgreSQL refuses to drop or retype a column
@@ -33,7 +34,8 @@ struct AroundMigration {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&pid, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
+        let problem = ChildSignals.clean { posix_spawn(&pid, "/bin/sh", nil, $0, &arguments, environ) }
+        guard problem == 0 else {
             throw CommandError(.failed, "the command cannot be started", at: command)
         }
         var status: Int32 = 0
