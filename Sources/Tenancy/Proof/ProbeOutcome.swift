@@ -23,6 +23,8 @@ public struct ProbeOutcome: Hashable, Sendable {
     public let controlAnswer: String
     /// Whether the control was let through.
     public let controlHolds: Bool
+    /// Whether somebody else was held up by it.
+    let holdsUp: Bool
     /// Whether the server was asked at all.
     let wasTried: Bool
 
@@ -37,11 +39,9 @@ public struct ProbeOutcome: Hashable, Sendable {
     }
 
     private var met: String {
-        switch (isRefused, expected.contains(ProbeAnswer.inTime.description)) {
-        case (true, true): "everybody else went on: \(answer)"
-        case (true, false): "refused: \(answer)"
-        case (false, true): "somebody was held up: \(answer)"
-        case (false, false): "NOT refused: \(answer), expected \(expected.joined(separator: " or "))"
-        }
+        if holdsUp { return "somebody was held up: \(answer)" }
+        if answer == ProbeAnswer.inTime.description { return "everybody else went on: \(answer)" }
+        if isRefused { return "refused: \(answer)" }
+        return "NOT refused: \(answer), expected \(expected.joined(separator: " or "))"
     }
 }

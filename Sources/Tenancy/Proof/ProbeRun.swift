@@ -71,14 +71,15 @@ package struct ProbeRun: Sendable {
         return outcomes
     }
 
-    /// How often a probe is run whose control is not let through: a server that is busy may need a second look.
+    /// How often a probe is run whose control is not let through, or that held somebody up: a server that is busy may need a
+    /// second look, and what really holds somebody up does so each time.
     private static let attempts = 3
 
     private static func outcome(of probe: Probe, on stage: ProbeStage) async -> ProbeOutcome {
         var outcome = await tried(probe, on: stage)
-        for _ in 1..<attempts where !outcome.controlHolds && !Task.isCancelled {
+        for _ in 1..<attempts where !outcome.passed && !Task.isCancelled {
             // What was let through once stands.
-            guard outcome.isRefused || !outcome.wasTried else { break }
+            guard outcome.isRefused || outcome.holdsUp || !outcome.wasTried else { break }
             outcome = await tried(probe, on: stage)
         }
         return outcome
@@ -97,7 +98,7 @@ package struct ProbeRun: Sendable {
             id: probe.id, family: probe.family, what: probe.what, attack: stage.filled(probe.attack),
             expected: probe.expected, answer: result.answer.description, control: stage.filled(probe.control),
             controlAnswer: result.control.description, controlHolds: result.holds,
-            wasTried: result.answer.wasTried)
+            holdsUp: result.answer.holdsUp, wasTried: result.answer.wasTried)
     }
 
     /// Removes the throw-away companies; also when the task was cancelled, which is why it is a task of its own.

@@ -91,9 +91,9 @@ struct Bystander: Sendable {
                 }
             }
         } catch let problem as Hindrance {
-            return .told(problem.words)
+            return .heldUp(problem.words)
         } catch {
-            return .told("a token or a ticket: \((error as? PostgresError)?.description ?? "\(error)")")
+            return .heldUp("a token or a ticket: \((error as? PostgresError)?.description ?? "\(error)")")
         }
         let sweep = Step(name: "a sweep", session: visitor, sql: "SELECT * FROM piste.sweep()", rows: 0)
         if let problem = await firstProblem([sweep]) { return problem }
@@ -125,9 +125,9 @@ struct Bystander: Sendable {
             let begun = ContinuousClock.now
             let answer = await step.session.answer(
                 step.sql, step.parameters, deadline: Self.patience + .seconds(1))
-            if let words = Self.late(step.name, since: begun) { return .told(words) }
+            if let words = Self.late(step.name, since: begun) { return .heldUp(words) }
             guard case .rows(let count) = answer, count >= step.rows else {
-                return .told("\(step.name): \(answer)")
+                return .heldUp("\(step.name): \(answer)")
             }
         }
         return nil

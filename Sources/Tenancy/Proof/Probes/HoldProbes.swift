@@ -134,9 +134,9 @@ enum HoldProbes {
         let after = await holder.answer("SELECT 1")
         for session in [waiting, holder, sweeper] { await session.close() }
         let answer: ProbeAnswer =
-            if let late { .told(late) } else if changed != .rows(ProbeStage.users) {
+            if let late { .heldUp(late) } else if changed != .rows(ProbeStage.users) {
                 changed
-            } else if after != .ended { .told("the holder: \(after)") } else { .inTime }
+            } else if after != .ended { .heldUp("the holder: \(after)") } else { .inTime }
         return Probe.Result(answer: answer, control: held, holds: held == .rows(ProbeStage.users))
     }
 }
