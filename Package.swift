@@ -124,7 +124,6 @@ let package = Package(
             dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy", "TestSupport"],
             path: "Tests/Benchmarks",
             swiftSettings: settings,
-            linkerSettings: staticRuntime,
         ),
         .testTarget(
             name: "TerminalTests",
