@@ -57,8 +57,10 @@ package struct Proof: Sendable {
         var checks = try await client.isolationReport(of: urlID, structures: !isLong)
         if isLong {
             told(.structures(count: companies.count))
-            let check = try await StructureRun(settings, companies).check { told(.step($0)) }
-            checks.append(check)
+            let (windows, structure) = try await StructureRun(settings, companies).checks { told(.step($0)) }
+            // In the place that the report of few companies has it in.
+            checks.insert(windows, at: checks.firstIndex { $0.id == "gate.function" } ?? checks.endIndex)
+            checks.append(structure)
         }
         let place = checks.firstIndex { $0.id == "engine.manifest" } ?? checks.endIndex
         checks.insert(IsolationCheck(installed: facts.files), at: place)

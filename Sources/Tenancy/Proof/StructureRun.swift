@@ -1,7 +1,8 @@
 import Postgres
 import Synchronization
 
-/// Holds the structures of many companies against their blueprints, by workers side by side with a connection each.
+/// Holds the structures of many companies against their blueprints and looks at their windows, by workers side by side with a
+/// connection each.
 struct StructureRun: Sendable {
     private let settings: ConnectionSettings
     private let pages: [[String]]
@@ -17,8 +18,10 @@ struct StructureRun: Sendable {
         }
     }
 
-    /// The check `company.structure`; `each` hears how many companies more are done.
-    func check(each: @escaping @Sendable (Int) -> Void) async throws(TenancyError) -> IsolationCheck {
+    /// The checks `gate.windows` and `company.structure`; `each` hears how many companies more are done.
+    func checks(
+        each: @escaping @Sendable (Int) -> Void
+    ) async throws(TenancyError) -> (windows: IsolationCheck, structure: IsolationCheck) {
         let desk = Desk(pages)
         let problem = await withTaskGroup(of: TenancyError?.self) { group in
             for _ in 0..<min(Self.workers, pages.count) {
@@ -38,7 +41,7 @@ struct StructureRun: Sendable {
             return first
         }
         if let problem { throw problem }
-        return desk.check
+        return desk.checks
     }
 
     /// Takes pages until there are none; a page that was begun is finished.
@@ -66,6 +69,10 @@ struct StructureRun: Sendable {
         let difference: String?
         /// The blueprint.
         let heldAgainst: String
+        /// How many windows it has.
+        let windows: Int
+        /// What is wrong with them; nil when nothing is.
+        let windowProblems: String?
     }
 
     /// What is left to do, and what the workers have found so far.
@@ -77,7 +84,9 @@ struct StructureRun: Sendable {
         }
 
         var isClear: Bool { state.withLock { $0.pages.isEmpty } }
-        var check: IsolationCheck { state.withLock { $0.sum.check } }
+        var checks: (windows: IsolationCheck, structure: IsolationCheck) {
+            state.withLock { ($0.sum.windowCheck, $0.sum.structureCheck) }
+        }
 
         func take() -> [String]? { state.withLock { $0.pages.popFirst() } }
         func clear() { state.withLock { $0.pages = [] } }
@@ -89,9 +98,15 @@ struct StructureRun: Sendable {
         private var sound = 0
         private var blueprints: Set<String> = []
         private var differences: [String] = []
+        private var windows = 0
+        private var windowProblems: [String] = []
 
         mutating func add(_ rows: [Comparison]) {
             for row in rows {
+                windows += row.windows
+                if let problems = row.windowProblems {
+                    windowProblems.append("\(row.urlID): \(problems.prefix(1000))")
+                }
                 if let difference = row.difference {
                     differences.append("\(row.urlID): \(difference.prefix(1000))")
                 } else {
@@ -101,9 +116,23 @@ struct StructureRun: Sendable {
             }
         }
 
-        var check: IsolationCheck {
-            let first = differences.sorted().prefix(20).joined(separator: "; ")
-            let rest = differences.count > 20 ? "; and \(differences.count - 20) more" : ""
+        var windowCheck: IsolationCheck {
+            IsolationCheck(
+                id: "gate.windows",
+                what: "Every window is word for word its table's, and PostgreSQL asks the gate first",
+                passed: windowProblems.isEmpty,
+                evidence: windowProblems.isEmpty
+                    ? "\(windows) windows, each the one text that its table gives, each asked first in a left join"
+                    : Self.told(windowProblems))
+        }
+
+        /// The first twenty, and how many there are more.
+        private static func told(_ problems: [String]) -> String {
+            problems.sorted().prefix(20).joined(separator: "; ")
+                + (problems.count > 20 ? "; and \(problems.count - 20) more" : "")
+        }
+
+        var structureCheck: IsolationCheck {
             let versions = blueprints.sorted().joined(separator: ", ")
             return IsolationCheck(
                 id: "company.structure",
@@ -111,7 +140,7 @@ struct StructureRun: Sendable {
                 passed: differences.isEmpty,
                 evidence: differences.isEmpty
                     ? "\(sound) companies, object by object as if freshly built by blueprint \(versions)"
-                    : first + rest)
+                    : Self.told(differences))
         }
     }
 }

@@ -4,7 +4,8 @@ import Postgres
 extension TenancyClient {
     /// Checks the isolation of one company, or of all (nil), in the catalogs (admin).
     ///
-    /// With `structures` each company is held against a freshly built one too, which takes the longest.
+    /// With `structures` each company is held against a freshly built one too, and its windows are looked at one by one, which
+    /// takes the longest.
     public func isolationReport(
         of urlID: String?, structures: Bool = true
     ) async throws(TenancyError) -> [IsolationCheck] {
@@ -29,17 +30,18 @@ extension TenancyClient {
         }
     }
 
-    /// Holds some companies' structures against their blueprints (admin).
+    /// Holds some companies' structures against their blueprints, and looks at their windows (admin).
     func structures(of urlIDs: [String]) async throws(TenancyError) -> [StructureRun.Comparison] {
         // A url id is made of letters, digits and hyphens.
         let rows = try await wire.rows(
-            "SELECT * FROM piste.structure_report(string_to_array($1, ','))",
+            "SELECT * FROM piste.companies_report(string_to_array($1, ','))",
             [.text(urlIDs.joined(separator: ","))], deadline: .seconds(3600))
         try rows.first?.throwRefusal()
         return try rows.read { row throws(PostgresError) in
             StructureRun.Comparison(
                 urlID: try row.string("url_id"), difference: try row.optionalString("difference"),
-                heldAgainst: try row.string("held_against"))
+                heldAgainst: try row.string("held_against"), windows: try row.int("windows"),
+                windowProblems: try row.optionalString("window_problems"))
         }
     }
 

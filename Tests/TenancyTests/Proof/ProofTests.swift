@@ -55,7 +55,7 @@ struct ProofTests {
     @Test func onlySomeCompaniesAreAskedAboutAtATime() async throws {
         try await ProofWorld.run { world in
             let bob = try await world.connect(world.bob)
-            let call = "SELECT url_id FROM piste.structure_report($1::text[])"
+            let call = "SELECT url_id FROM piste.companies_report($1::text[])"
             #expect(
                 try await bob.query(call, ["{globex,nobody,acme}"]).map { try $0.string(0) } == [
                     "globex", "acme",
@@ -63,9 +63,9 @@ struct ProofTests {
             for list in ["{}", "{NULL}", "{acme,NULL}"] {
                 #expect(await bob.sqlState(call, [.text(list)]) == "PT400", "\(list)")
             }
-            #expect(await bob.sqlState("SELECT piste.structure_report(NULL)") == "PT400")
+            #expect(await bob.sqlState("SELECT piste.companies_report(NULL)") == "PT400")
             let alice = try await world.connect(world.alice)
-            #expect(try await alice.refusal("structure_report(ARRAY['acme'])") == "not_allowed")
+            #expect(try await alice.refusal("companies_report(ARRAY['acme'])") == "not_allowed")
             await alice.close()
             await bob.close()
         }

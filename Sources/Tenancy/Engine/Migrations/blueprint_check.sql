@@ -107,7 +107,28 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Whom a grant to these roles can reach: everybody, when PUBLIC (0) is among them; else they themselves, whoever is in them by
+-- one membership or several, and superusers. The owner of this database stands for the role pg_database_owner.
+CREATE OR REPLACE FUNCTION piste.heirs(grantees oid[])
+RETURNS SETOF oid
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE heir (role) AS (
+        SELECT g.role FROM unnest(grantees) AS g (role)
+        UNION
+        SELECT b.datdba FROM pg_database b
+        WHERE b.datname = current_database() AND 'pg_database_owner'::regrole = ANY (grantees)
+        UNION
+        SELECT m.member FROM heir h JOIN pg_auth_members m ON m.roleid = h.role
+    )
+    SELECT r.oid FROM pg_roles r
+    WHERE 0 = ANY (grantees) OR r.rolsuper OR r.oid IN (SELECT h.role FROM heir h)
+$$;
+
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
 -- What the given companies' (all: NULL) roles hold anywhere else in this database, one row each: not even a schema to create in.
+-- Only whom a grant can reach is asked about: PostgreSQL works out a role's memberships anew for each that it is asked about.
 CREATE OR REPLACE FUNCTION piste.role_problems(firms uuid[])
 RETURNS TABLE (firm uuid, problem text)
 LANGUAGE sql VOLATILE
@@ -120,6 +141,16 @@ AS $$
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name AND k.adopted IS NULL
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
+    ), temporary (role) AS MATERIALIZED (
+        SELECT h.role FROM pg_database b CROSS JOIN LATERAL piste.heirs(ARRAY(
+            SELECT a.grantee FROM aclexplode(coalesce(b.datacl, acldefault('d', b.datdba))) AS a
+            WHERE a.privilege_type = 'TEMPORARY')) AS h (role)
+        WHERE b.datname = current_database() AND has_database_privilege(h.role, b.oid, 'TEMP')
+    ), creating (role) AS MATERIALIZED (
+        SELECT h.role FROM pg_namespace n CROSS JOIN LATERAL piste.heirs(ARRAY(
+            SELECT a.grantee FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
+            WHERE a.privilege_type = 'CREATE')) AS h (role)
+        WHERE n.nspname = 'public' AND has_schema_privilege(h.role, n.oid, 'CREATE')
     )
     SELECT p.id, format('%s %s %s %s', pg_get_userbyid(r.role), CASE d.deptype WHEN 'o' THEN 'owns'
         WHEN 'r' THEN 'is named by' ELSE 'has privileges on' END, i.type, i.identity)
@@ -135,12 +166,10 @@ AS $$
         OR (d.classid = 'pg_namespace'::regclass AND d.objid IN (p.store, p.panes)), false)
     UNION ALL
     SELECT p.id, format('%s may make temporary tables', pg_get_userbyid(r.role))
-    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role)
-    WHERE has_database_privilege(r.role, current_database(), 'TEMP')
+    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role) JOIN temporary t ON t.role = r.role
     UNION ALL
     SELECT p.id, format('%s may create objects in the schema public', pg_get_userbyid(r.role))
-    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role)
-    WHERE to_regnamespace('public') IS NOT NULL AND has_schema_privilege(r.role, 'public', 'CREATE')
+    FROM place p CROSS JOIN LATERAL unnest(p.own) AS r (role) JOIN creating t ON t.role = r.role
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.

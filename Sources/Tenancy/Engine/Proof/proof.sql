@@ -9,6 +9,7 @@ LANGUAGE sql IMMUTABLE
 AS $$
     SELECT row_number() OVER ()::integer, c.id, c.what, CASE
         WHEN c.id = 'company.structure' THEN 'prove_structures'
+        WHEN c.id = 'gate.windows' THEN 'prove_windows'
         WHEN c.id ~ '^(server|settings|database)[.]' THEN 'prove_server'
         WHEN c.id ~ '^(schemas|surroundings)[.]' THEN 'prove_surroundings'
         WHEN c.id ~ '^(roles|memberships|operators)[.]' THEN 'prove_roles'
@@ -87,7 +88,7 @@ $$;
 -- Who may call it: admin. Trusts: session_user and the catalogs. Records: `proof.refused` for anybody else.
 -- One row a check, for one company or (NULL) for all. What is right has its evidence in numbers; what is wrong names the
 -- things, the first twenty of them. Anything that is not explained fails, and so does what could not be checked. Whoever asks
--- `structure_report` for company.structure leaves that out here.
+-- `companies_report` for company.structure and gate.windows leaves those out here.
 CREATE OR REPLACE FUNCTION piste.isolation_report(url_id text DEFAULT NULL, structures boolean DEFAULT true)
 RETURNS TABLE (id text, what text, passed boolean, evidence text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -116,13 +117,13 @@ BEGIN
     END IF;
     FOR each IN
         SELECT c.section, array_agg(c.id) AS checks FROM piste.proof_checks() c
-        WHERE coalesce(structures, true) OR c.section <> 'prove_structures'
+        WHERE coalesce(structures, true) OR c.section NOT IN ('prove_structures', 'prove_windows')
         GROUP BY c.section ORDER BY min(c.place)
     LOOP
         BEGIN
             EXECUTE format('SELECT array_agg(t.id) AS ids, array_agg(t.finding) AS findings, array_agg(t.fact) AS facts '
                 'FROM piste.%I(%s) t', each.section,
-                CASE WHEN each.section IN ('prove_companies', 'prove_structures') THEN '$1' END)
+                CASE WHEN each.section IN ('prove_companies', 'prove_structures', 'prove_windows') THEN '$1' END)
             INTO part USING isolation_report.url_id;
         EXCEPTION WHEN OTHERS THEN
             SELECT each.checks AS ids,
@@ -157,7 +158,7 @@ BEGIN
     FROM piste.proof_checks() c
     LEFT JOIN summed f ON f.id = c.id AND NOT f.sound
     LEFT JOIN summed g ON g.id = c.id AND g.sound
-    WHERE coalesce(structures, true) OR c.section <> 'prove_structures'
+    WHERE coalesce(structures, true) OR c.section NOT IN ('prove_structures', 'prove_windows')
     ORDER BY c.place;
 END
 $$;

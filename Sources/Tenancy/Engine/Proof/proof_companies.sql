@@ -1,7 +1,8 @@
 -- The report's third part: the companies, one by one or all at once.
 --
--- Everything here is asked of all companies in one statement each, so that a thousand cost little more than one; only the
--- comparison of each structure with a company freshly built by the same blueprint goes through them one after the other.
+-- Everything here is asked of all companies in one statement each, so that a thousand cost little more than one. Windows, and
+-- the comparison of each structure with a company freshly built by the same blueprint, go through them one after the other
+-- (proof_structures.sql).
 
 SET LOCAL ROLE piste_owner;
 
@@ -74,14 +75,6 @@ BEGIN
     UNION ALL
     SELECT 'gate.one-policy-per-command',
         NULL, format('%s policies, each word for word the gate of its company and table', count(*)) FROM there;
-
-    RETURN QUERY
-    SELECT 'gate.windows', format('%s: %s', h.url_id, w.problem), NULL::text
-    FROM piste.window_problems(firms) w JOIN piste.homes(which) h ON h.firm = w.firm
-    UNION ALL
-    SELECT 'gate.windows', NULL, format('%s windows, each the one text that its table gives, each asked first in a left join',
-        count(*))
-    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.panes;
 
     RETURN QUERY
     SELECT 'gate.function', piste.gate_function_problem(), NULL::text

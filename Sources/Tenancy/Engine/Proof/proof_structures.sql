@@ -1,4 +1,4 @@
--- Each company, object by object, against one freshly built by the same blueprint.
+-- Each company, object by object, against one freshly built by the same blueprint; and its windows.
 
 SET LOCAL ROLE piste_owner;
 
@@ -61,7 +61,7 @@ AS $$
     WHERE t.definition IS DISTINCT FROM w.definition
 $$;
 
--- Who may call it: `isolation_report` and `structure_report`. Trusts: piste.blueprint and the catalogs. Records: nothing.
+-- Who may call it: `isolation_report` and `companies_report`. Trusts: piste.blueprint and the catalogs. Records: nothing.
 -- The named companies' schemas, each held object by object against one that was freshly built by the same blueprint, both
 -- ways. One that was built by an older blueprint is held against that; one that is migrated meanwhile is looked at once more.
 -- One row a company: what differs (NULL: nothing), and what it was held against.
@@ -128,15 +128,51 @@ AS $$
     FROM compared c WHERE c.difference IS NULL
 $$;
 
+-- Who may call it: `isolation_report`. Records: nothing.
+CREATE OR REPLACE FUNCTION piste.prove_windows(which text)
+RETURNS TABLE (id text, finding text, fact text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'gate.windows', format('%s: %s', h.url_id, w.problem), NULL::text
+    FROM piste.window_problems(CASE WHEN which IS NOT NULL THEN ARRAY(SELECT h.firm FROM piste.homes(which) h) END) w
+    JOIN piste.homes(which) h ON h.firm = w.firm
+    UNION ALL
+    SELECT 'gate.windows', NULL, format('%s windows, each the one text that its table gives, each asked first in a left join',
+        count(*))
+    FROM piste.homes(which) h JOIN pg_class c ON c.relnamespace = h.panes
+$$;
+
+-- Who may call it: `companies_report`. Records: nothing.
+-- What is wrong with one company's windows, in words; also when they cannot be looked at.
+CREATE OR REPLACE FUNCTION piste.window_problems_told(firm uuid)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT string_agg(w.problem, '; ' ORDER BY w.problem COLLATE "C") FROM piste.window_problems(ARRAY[firm]) AS w);
+EXCEPTION WHEN OTHERS THEN
+    RETURN format('they cannot be checked: %s (SQLSTATE %s)', SQLERRM, SQLSTATE);
+END
+$$;
+
+DROP FUNCTION IF EXISTS piste.structure_report(text[]);
+
 -- Who may call it: admin. Trusts: session_user and the catalogs. Records: `proof.refused` for anybody else.
--- What `isolation_report` says as company.structure, for some companies at a time: whoever proves thousands of them can tell
--- how far that is, and spread it over several sessions. One row a company, in the given order.
-CREATE OR REPLACE FUNCTION piste.structure_report(url_ids text[])
-RETURNS TABLE (url_id text, difference text, held_against text, refusal text)
+-- What `isolation_report` says as company.structure and gate.windows, for some companies at a time: whoever proves thousands of
+-- them can tell how far that is, and spread it over several sessions; and no session remembers all of their tables. One row a
+-- company, in the given order: what differs, what it was held against, how many windows it has and what is wrong with them.
+CREATE OR REPLACE FUNCTION piste.companies_report(url_ids text[])
+RETURNS TABLE (
+    url_id text, difference text, held_against text, windows bigint, window_problems text, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    firms uuid[];
+    wrong jsonb;
 BEGIN
     IF coalesce(cardinality(url_ids) NOT BETWEEN 1 AND 1000, true) OR array_position(url_ids, NULL) IS NOT NULL THEN
         RAISE EXCEPTION 'name 1 to 1000 companies' USING ERRCODE = 'PT400';
@@ -146,8 +182,23 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    RETURN QUERY SELECT c.url_id, c.difference, c.held_against, NULL::text
-        FROM piste.compare_structures(url_ids) AS c;
+    SELECT array_agg(k.id) INTO firms FROM piste.company k WHERE k.url_id = ANY (url_ids);
+    BEGIN
+        SELECT coalesce(jsonb_object_agg(w.firm, w.problems), '{}') INTO wrong
+        FROM (
+            SELECT w.firm, string_agg(w.problem, '; ' ORDER BY w.problem COLLATE "C") AS problems
+            FROM piste.window_problems(coalesce(firms, '{}')) AS w GROUP BY w.firm
+        ) w;
+    EXCEPTION WHEN OTHERS THEN
+        -- One of them was dropped in that moment: then each is looked at by itself.
+        SELECT coalesce(jsonb_object_agg(f.firm, piste.window_problems_told(f.firm)), '{}') INTO wrong
+        FROM unnest(firms) AS f (firm);
+    END;
+    RETURN QUERY
+    SELECT c.url_id, c.difference, c.held_against, (
+            SELECT count(*) FROM pg_class w WHERE w.relnamespace = to_regnamespace(quote_ident(k.window_name))),
+        wrong ->> k.id::text, NULL::text
+    FROM piste.compare_structures(url_ids) AS c LEFT JOIN piste.company k ON k.url_id = c.url_id;
 END
 $$;
 

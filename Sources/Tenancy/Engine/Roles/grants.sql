@@ -93,7 +93,7 @@ GRANT EXECUTE ON FUNCTION
     piste.migrations(boolean, text, integer, text, boolean, text, text),
     piste.fleet(),
     piste.isolation_report(text, boolean),
-    piste.structure_report(text[]),
+    piste.companies_report(text[]),
     piste.proof_facts(),
     piste.begin_probes(),
     piste.role_stem_of(text),

@@ -64,8 +64,10 @@ RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    here record := piste.here();
 BEGIN
-    RETURN (SELECT k.adopted FROM piste.company k WHERE k.id = (piste.here()).company);
+    RETURN (SELECT k.adopted FROM piste.company k WHERE k.id = here.company);
 END
 $$;
 
