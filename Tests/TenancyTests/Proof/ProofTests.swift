@@ -52,6 +52,25 @@ struct ProofTests {
         }
     }
 
+    /// A server keeps so many locks: those of ten thousand companies' tables are more.
+    @Test func lookingAtWindowsHoldsNoTable() async throws {
+        try await ProofWorld.run { world in
+            let held = """
+                SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                JOIN pg_namespace n ON n.oid = c.relnamespace JOIN piste.company k ON k.schema_name = n.nspname
+                WHERE l.pid = pg_backend_pid()
+                """
+            try await world.owner.query("BEGIN")
+            try await world.owner.query("SELECT * FROM piste.window_problems(NULL)")
+            try await world.owner.query("SELECT piste.mend_windows()")
+            #expect(try await world.owner.number(held) == 0)
+            try await world.owner.query(
+                "SELECT pg_get_viewdef(format('%I.users', k.window_name)::regclass) FROM piste.company k")
+            #expect(try await world.owner.number(held) > 0)
+            try await world.owner.query("ROLLBACK")
+        }
+    }
+
     @Test func onlySomeCompaniesAreAskedAboutAtATime() async throws {
         try await ProofWorld.run { world in
             let bob = try await world.connect(world.bob)
