@@ -196,7 +196,9 @@ BEGIN
     END;
     RETURN QUERY
     SELECT c.url_id, c.difference, c.held_against, (
-            SELECT count(*) FROM pg_class w WHERE w.relnamespace = to_regnamespace(quote_ident(k.window_name))),
+            SELECT count(*) FROM pg_depend d
+            WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = to_regnamespace(quote_ident(k.window_name))
+              AND d.classid = 'pg_class'::regclass),
         wrong ->> k.id::text, NULL::text
     FROM piste.compare_structures(url_ids) AS c LEFT JOIN piste.company k ON k.url_id = c.url_id;
 END
