@@ -97,6 +97,7 @@ package enum EngineScript {
         File("company_rights", PackageResources.company_rights_sql),
         File("blueprint_trial", PackageResources.blueprint_trial_sql),
         File("blueprints", PackageResources.blueprints_sql),
+        File("tool_trial", PackageResources.tool_trial_sql),
         File("adoption_look", PackageResources.adoption_look_sql),
         File("adoption_problems", PackageResources.adoption_problems_sql),
         File("adoption", PackageResources.adoption_sql),
