@@ -12,6 +12,9 @@ enum AuditVerb: Hashable, Sendable {
     init(_ action: String) {
         self =
             switch action {
+            case "outbox.enqueue": .create
+            case "outbox.drain": .read
+            case "outbox.finish": .delete
             case "context.open", "context.refused": .logon
             case "token.issue", "token.exchange", "impersonation.issue", "token.refused",
                 "impersonation.refused":

@@ -8,6 +8,13 @@
     from piste_django import inside
     with inside("acme", "orders"):
         Order.objects.filter(paid=False).update(reminded=True)
+        enqueue("mail.reminder", {"orders": 3})          # a job, as part of the transaction; in a request too
+
+    # a worker, whose login an admin lets drain
+    from piste_django import drain, finish
+    for job in drain(100, seconds=60):
+        work(job.company, job.kind, job.payload)
+        finish([job])                                    # else it comes again when its time is over
 
 The company of a request is its host's first label, unless PISTE["company"] is a function that tells another. A request that only reads
 (GET, HEAD, OPTIONS) has a ticket that only reads, unless PISTE["sessions"] says that reading requests write as well, as Django's own sessions
@@ -15,6 +22,7 @@ do. Everything of a request is one transaction: rolled back where the view raise
 does no harm.
 """
 
+import collections
 import contextlib
 import json
 
@@ -22,7 +30,9 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 
-__all__ = ["InsideCompany", "Missed", "PisteError", "Refused", "inside"]
+__all__ = ["InsideCompany", "Job", "Missed", "PisteError", "Refused", "drain", "enqueue", "finish", "inside"]
+
+Job = collections.namedtuple("Job", "lease id company kind payload attempt enqueued_at")
 
 
 class PisteError(Exception):
@@ -71,6 +81,46 @@ def inside(company, *tables, action="app.work", detail=None, seconds=60, read_on
                 missed = cursor.fetchall()
             if missed:
                 raise Missed(missed)
+
+
+def enqueue(kind, payload=None, using="default"):
+    """Puts a job into the outbox of the company that this request or block is inside, as part of its transaction; its id."""
+    return _rows(using, "SELECT CAST(piste.enqueue(%s, CAST(%s AS jsonb)) AS text)",
+                 [kind, json.dumps({} if payload is None else payload)])[0][0]
+
+
+def drain(limit=100, seconds=60, kind=None, using="default"):
+    """Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains."""
+    if connections[using].in_atomic_block:
+        raise PisteError("the connection is in a transaction already: jobs leave when their record is committed")
+    lease = _answer(using, "SELECT CAST(lease AS text), refusal FROM piste.drain(%s, %s, %s)", [limit, seconds, kind])
+    if lease is None:
+        return []
+    rows = _rows(using, "SELECT CAST(job AS text), company, kind, CAST(payload AS text), attempt, enqueued_at"
+                 " FROM piste.jobs(CAST(%s AS uuid))", [lease])
+    return [Job(lease, job, company, kind, json.loads(payload), *rest) for job, company, kind, payload, *rest in rows]
+
+
+def finish(jobs, using="default"):
+    """Acknowledges jobs that are done; how many were still leased by the drain that gave them."""
+    leases = {}
+    for job in jobs:
+        leases.setdefault(job.lease, []).append(job.id)
+    return sum(_answer(using, "SELECT finished, refusal FROM piste.finish_jobs(CAST(%s AS uuid), CAST(%s AS uuid[]))",
+                       [lease, done]) for lease, done in leases.items())
+
+
+def _rows(using, sql, values):
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _answer(using, sql, values):
+    [(answer, refusal)] = _rows(using, sql, values)
+    if refusal is not None:
+        raise Refused(refusal)
+    return answer
 
 
 class InsideCompany:

@@ -9,6 +9,12 @@
 //
 // The login is a service's; a refusal is `Refused`, with the engine's code word in `code`. No statement ever runs on the pool itself:
 // it would be anybody's.
+//
+//   await piste.inside('acme', ['users'], (db) => piste.enqueue(db, 'mail.welcome', { user: 7 }));    // part of the transaction
+//   for (const job of await piste.drain({ limit: 100, seconds: 60 })) {    // a worker's login, which an admin lets drain
+//       await work(job.company, job.kind, job.payload);
+//       await piste.finish([job]);                                         // else it comes again when its time is over
+//   }
 
 /** The engine refused, and recorded that it did. */
 class Refused extends Error {
@@ -90,6 +96,33 @@ class Piste {
     impersonateCompany(company, { reason, ticket = null, user = null, minutes = null }) {
         return this.#answer(
             'SELECT token AS answer, refusal FROM piste.impersonate_company($1, $2, $3, $4, $5)', [company, reason, ticket, user, minutes]);
+    }
+
+    /** Puts a job into the outbox of the company that `db` is inside, as part of its transaction; the job's id. */
+    async enqueue(db, kind, payload = {}) {
+        const { rows: [{ job }] } = await db.query('SELECT piste.enqueue($1, $2::jsonb) AS job', [kind, JSON.stringify(payload)]);
+        return job;
+    }
+
+    /** Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains. */
+    async drain({ limit = 100, seconds = 60, kind = null } = {}) {
+        const lease = await this.#answer('SELECT lease AS answer, refusal FROM piste.drain($1, $2, $3)', [limit, seconds, kind]);
+        if (lease === null) return [];
+        // The record is committed: now the jobs leave.
+        const { rows } = await this.pool.query(
+            'SELECT job AS id, company, kind, payload, attempt, enqueued_at FROM piste.jobs($1)', [lease]);
+        return rows.map((row) => ({ lease, ...row }));
+    }
+
+    /** Acknowledges jobs that are done; how many were still leased by the drain that gave them. */
+    async finish(jobs) {
+        let finished = 0;
+        for (const lease of new Set(jobs.map((job) => job.lease))) {
+            const done = jobs.filter((job) => job.lease === lease).map(({ id }) => id);
+            finished += Number(await this.#answer(
+                'SELECT finished AS answer, refusal FROM piste.finish_jobs($1, $2::uuid[])', [lease, done]));
+        }
+        return finished;
     }
 
     #rows(company, table, { limit = 100, after = 0 }) {

@@ -7,19 +7,32 @@
 
 `Piste` takes whatever gives a connection in a `with`: a pool's `connection`, or `lambda: psycopg.connect(address)`. `AsyncPiste` is the same
 with `async with`. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`.
+
+    with piste.inside("acme", "users") as acme:
+        piste_psycopg.enqueue(acme, "mail.welcome", {"user": 7})      # part of the transaction
+    for job in piste.drain(100, seconds=60):                          # a worker's login, which an admin lets drain
+        work(job.company, job.kind, job.payload)
+        piste.finish([job])                                           # else it comes again when its time is over
 """
 
+import collections
 import contextlib
 import json
 
 import psycopg
 from psycopg.rows import dict_row
 
-__all__ = ["AsyncPiste", "Missed", "Piste", "PisteError", "Refused"]
+__all__ = ["AsyncPiste", "Job", "Missed", "Piste", "PisteError", "Refused", "enqueue"]
 
 _TICKET = "SELECT ticket::text, refusal FROM piste.ticket(%s, %s, %s, %s::jsonb, %s, %s, %s)"
 _USE = "SELECT piste.use(%s::uuid)"
 _MISSED = "SELECT resource, why FROM piste.missed_reasons()"
+_ENQUEUE = "SELECT piste.enqueue(%s, %s::jsonb)::text"
+_DRAIN = "SELECT lease::text, refusal FROM piste.drain(%s::int, %s::int, %s)"
+_JOBS = "SELECT job::text, company, kind, payload::text, attempt, enqueued_at FROM piste.jobs(%s::uuid)"
+_FINISH = "SELECT finished, refusal FROM piste.finish_jobs(%s::uuid, %s::uuid[])"
+
+Job = collections.namedtuple("Job", "lease id company kind payload attempt enqueued_at")
 
 
 class PisteError(Exception):
@@ -53,6 +66,11 @@ def _check_idle(connection):
     # Inside somebody else's transaction the ticket would not be committed when it is used.
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         raise PisteError("the connection is in a transaction already: a ticket has one of its own")
+
+
+def enqueue(connection, kind, payload=None):
+    """Puts a job into the outbox of the company that `connection` is inside, as part of its transaction; the job's id."""
+    return connection.execute(_ENQUEUE, [kind, json.dumps({} if payload is None else payload)]).fetchone()[0]
 
 
 class Piste:
@@ -111,6 +129,23 @@ class Piste:
         """A token for an impersonation with a written reason (support, admin)."""
         return self._answer(
             "SELECT token AS answer, refusal FROM piste.impersonate_company(%s, %s, %s, %s, %s)", company, reason, ticket, user, minutes)
+
+    def drain(self, limit=100, seconds=60, kind=None):
+        """Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains."""
+        lease = self._answer(_DRAIN, limit, seconds, kind)
+        if lease is None:
+            return []
+        with self._connection() as connection:
+            # The record is committed: now the jobs leave.
+            rows = connection.execute(_JOBS, [lease]).fetchall()
+        return [Job(lease, job, company, kind, json.loads(payload), *rest) for job, company, kind, payload, *rest in rows]
+
+    def finish(self, jobs):
+        """Acknowledges jobs that are done; how many were still leased by the drain that gave them."""
+        leases = {}
+        for job in jobs:
+            leases.setdefault(job.lease, []).append(job.id)
+        return sum(self._answer(_FINISH, lease, done) for lease, done in leases.items())
 
     def _answer(self, sql, *values):
         with self._connection() as connection:

@@ -9,21 +9,35 @@
 What is bound to the session's connection is in the company until the block ends; then it is committed, or rolled back where the block
 raises. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`. Name no schema in your models: inside, a
 table is found under its own name.
+
+    with piste.inside("acme", "users") as session:
+        enqueue(session, "mail.welcome", {"user": 7})      # part of the transaction
+    for job in piste.drain(100, seconds=60):               # a worker's login, which an admin lets drain
+        work(job.company, job.kind, job.payload)
+        piste.finish([job])                                # else it comes again when its time is over
 """
 
+import collections
 import contextlib
 import json
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-__all__ = ["Missed", "Piste", "PisteError", "Refused"]
+__all__ = ["Job", "Missed", "Piste", "PisteError", "Refused", "enqueue"]
 
 _TICKET = text(
     "SELECT CAST(ticket AS text), refusal FROM piste.ticket("
     ":company, :action, :tables, CAST(:detail AS jsonb), :seconds, :read_only, :token)")
 _USE = text("SELECT piste.use(CAST(:ticket AS uuid))")
 _MISSED = text("SELECT resource, why FROM piste.missed_reasons()")
+_ENQUEUE = text("SELECT CAST(piste.enqueue(:kind, CAST(:payload AS jsonb)) AS text)")
+_DRAIN = text("SELECT CAST(lease AS text), refusal FROM piste.drain(:limit, :seconds, :kind)")
+_JOBS = text(
+    "SELECT CAST(job AS text), company, kind, CAST(payload AS text), attempt, enqueued_at FROM piste.jobs(CAST(:lease AS uuid))")
+_FINISH = text("SELECT finished, refusal FROM piste.finish_jobs(CAST(:lease AS uuid), CAST(:jobs AS uuid[]))")
+
+Job = collections.namedtuple("Job", "lease id company kind payload attempt enqueued_at")
 
 
 class PisteError(Exception):
@@ -44,6 +58,11 @@ class Missed(PisteError):
     def __init__(self, reasons):
         self.reasons = dict(reasons)
         super().__init__("; ".join(f"{table}: {why}" for table, why in self.reasons.items()))
+
+
+def enqueue(session, kind, payload=None):
+    """Puts a job into the outbox of the company that the session or connection is inside, as part of its transaction; its id."""
+    return session.execute(_ENQUEUE, {"kind": kind, "payload": json.dumps({} if payload is None else payload)}).scalar_one()
 
 
 class Piste:
@@ -90,6 +109,31 @@ class Piste:
     def get_journeys(self, company, limit=100, after=0):
         """A company's journeys by their id, as dictionaries."""
         return self._rows(company, "journeys", limit, after)
+
+    def drain(self, limit=100, seconds=60, kind=None):
+        """Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains."""
+        lease = self._answer(_DRAIN, limit=limit, seconds=seconds, kind=kind)
+        if lease is None:
+            return []
+        # The record is committed: now the jobs leave.
+        with self._engine.connect() as db, db.begin():
+            rows = db.execute(_JOBS, {"lease": lease}).all()
+        return [Job(lease, job, company, kind, json.loads(payload), *rest) for job, company, kind, payload, *rest in rows]
+
+    def finish(self, jobs):
+        """Acknowledges jobs that are done; how many were still leased by the drain that gave them."""
+        leases = {}
+        for job in jobs:
+            leases.setdefault(job.lease, []).append(job.id)
+        return sum(self._answer(_FINISH, lease=lease, jobs=done) for lease, done in leases.items())
+
+    def _answer(self, statement, **values):
+        with self._engine.connect() as db, db.begin():
+            answer, refusal = db.execute(statement, values).one()
+        # Outside of the transaction: a refusal's record is committed.
+        if refusal is not None:
+            raise Refused(refusal)
+        return answer
 
     def _rows(self, company, table, limit, after):
         with self.connection(company, table, action=f"{table}.read", read_only=True) as db:

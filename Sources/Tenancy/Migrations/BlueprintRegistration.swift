@@ -58,9 +58,15 @@ package struct BlueprintRegistration: Sendable {
     nonisolated(nonsending) package func register(
         _ migration: String, origin: String, keep: Bool = true
     ) async throws(TenancyError) -> Int {
+        try await register(MigrationScript(migration), origin: origin, keep: keep)
+    }
+
+    /// The same with a migration that was read already.
+    nonisolated(nonsending) package func register(
+        _ script: MigrationScript, origin: String, keep: Bool = true
+    ) async throws(TenancyError) -> Int {
         let wire = Wire(connection: connection, isInContext: false)
-        let script = MigrationScript(migration)
-        let text = script.isPlain ? script.blueprint.map { $0 + ";" }.joined(separator: "\n") : migration
+        let text = script.migration
         guard !script.statements.isEmpty else {
             throw TenancyError(.failed, "The file has no statement.")
         }

@@ -13,8 +13,12 @@ package struct MigrationScript: Sendable {
     /// Whether it was written without placeholders.
     package let isPlain: Bool
 
-    package init(_ text: String) {
-        let isPlain = !text.contains("{schema}")
+    private let text: String
+
+    /// - Parameter isPlain: nil where the text itself says so.
+    package init(_ text: String, isPlain: Bool? = nil) {
+        let isPlain = isPlain ?? !text.contains("{schema}")
+        self.text = text
         self.isPlain = isPlain
         statements = Self.split(text).filter { !isPlain || !Self.isOfTransactions($0.sql) }
     }
@@ -23,13 +27,41 @@ package struct MigrationScript: Sendable {
     /// identity for each serial.
     package var blueprint: [String] {
         guard isPlain else { return statements.map(\.sql) }
-        return ["SET LOCAL search_path = {schema}, pg_catalog"] + statements.map(\.sql) + Self.closing
+        return Self.opening + statements.map(\.sql) + Self.closing
+    }
+
+    /// The text of a blueprint's migration that does all of this.
+    package var migration: String {
+        isPlain ? blueprint.map { $0 + ";" }.joined(separator: "\n") : text
     }
 
     /// How many statements come before the first of the script's own.
-    package var prefix: Int { isPlain ? 1 : 0 }
+    package var prefix: Int { isPlain ? Self.opening.count : 0 }
+
+    /// A blueprint is one migration behind the other: tables of an earlier one are behind the gate already, and what is written
+    /// into them here is the company's beginning.
+    private static let opening = [
+        """
+        DO $gate$
+        DECLARE
+            each pg_catalog.regclass;
+        BEGIN
+            FOR each IN
+                SELECT c.oid FROM pg_catalog.pg_class c
+                WHERE c.relnamespace = pg_catalog.to_regnamespace('{schema}') AND c.relkind = 'r' AND c.relforcerowsecurity
+                ORDER BY c.relname
+            LOOP
+                EXECUTE pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', each);
+            END LOOP;
+        END
+        $gate$
+        """,
+        "SET LOCAL search_path = {schema}, pg_catalog",
+    ]
 
     private static let closing = [
+        // With checks that wait for the commit, PostgreSQL changes no table.
+        "SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED",
         "SET LOCAL search_path = pg_catalog, pg_temp",
         """
         DO $gate$
@@ -64,6 +96,13 @@ package struct MigrationScript: Sendable {
                 ORDER BY c.relname
             LOOP
                 PERFORM piste.put_behind_gate('{schema}', each.relname::text);
+            END LOOP;
+            FOR each IN
+                SELECT c.* FROM pg_catalog.pg_class c
+                WHERE c.relnamespace = pg_catalog.to_regnamespace('{schema}') AND c.relkind = 'r' AND NOT c.relforcerowsecurity
+                ORDER BY c.relname
+            LOOP
+                EXECUTE pg_catalog.format('ALTER TABLE {schema}.%I FORCE ROW LEVEL SECURITY', each.relname);
             END LOOP;
         END
         $gate$

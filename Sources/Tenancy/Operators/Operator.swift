@@ -22,17 +22,21 @@ public struct Operator: Hashable, Sendable, Identifiable {
     public let problem: String?
     /// Whether a service may hold contexts beside its tickets.
     public let hasSessions: Bool
+    /// Whether a service may drain the outboxes of companies.
+    public let drains: Bool
 
     /// The login.
     public var id: String { login }
 
     package init(
-        login: String, level: Level, addedAt: Date?, problem: String? = nil, hasSessions: Bool = false
+        login: String, level: Level, addedAt: Date?, problem: String? = nil, hasSessions: Bool = false,
+        drains: Bool = false
     ) {
         self.login = login
         self.level = level
         self.addedAt = addedAt
         self.problem = problem
         self.hasSessions = hasSessions
+        self.drains = drains
     }
 }

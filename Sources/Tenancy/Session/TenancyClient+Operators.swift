@@ -10,7 +10,7 @@ extension TenancyClient {
                 login: try row.string("login"),
                 level: Operator.Level(rawValue: try row.string("level")) ?? .viewer,
                 addedAt: try row.optionalDate("added_at"), problem: try row.optionalString("problem"),
-                hasSessions: try row.bool("sessions"))
+                hasSessions: try row.bool("sessions"), drains: try row.bool("drains"))
         }
     }
 

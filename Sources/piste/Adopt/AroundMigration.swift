@@ -1,6 +1,3 @@
-import FoundationEssentials
-import Glibc
-import Postgres
 import Tenancy
 
 /// A migration of the application's own, between windows taken down and put up: PostgreSQL refuses to drop or retype a column
@@ -20,27 +17,10 @@ struct AroundMigration {
             for urlID in adopted { try await client.takeWindowsDown(urlID) }
         }
         Narration.say("The windows of \(adopted.count) companies are down.")
-        let status = try Self.shell(command)
+        let status = try ShellCommand.run(command)
         guard status != 0 else { return }
         // As the tables are now, they are shown again.
         Narration.tell(
             "The command ended with status \(status); the windows are put up as the tables are now.")
-    }
-
-    private static func shell(_ command: String) throws -> Int32 {
-        var pid = pid_t()
-        // What it tells is no data of this command.
-        let words = ["sh", "-c", "exec 1>&2\n" + command]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        let problem = ChildSignals.clean { posix_spawn(&pid, "/bin/sh", nil, $0, &arguments, environ) }
-        guard problem == 0 else {
-            throw CommandError(.failed, "the command cannot be started", at: command)
-        }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 }

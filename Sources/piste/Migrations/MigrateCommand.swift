@@ -17,9 +17,15 @@ struct MigrateCommand: ParsableCommand {
             Alembic, Rails or pg_dump write it, runs in each company's schema, and every table that it makes is put behind \
             the gate. SQL with the placeholders {schema}, {company}, {reader}, {agent} and {writer} does that itself.
 
+            --with runs a command, your application's own migration tool, on tables of its own that are those of a company, \
+            as a login that owns nothing else. It finds them by PGHOST, PGUSER and the like, by DATABASE_URL, or by {url} in \
+            the command itself. Every statement by which it changes tables or rows becomes the next blueprint, after \
+            the same trial, and is then brought to every company.
+
             Examples:
               piste migrate --status
               piste migrate --add tables.sql
+              piste migrate --with 'python manage.py migrate' --canary acme
               piste migrate --dry-run
               piste migrate --canary acme --jobs 4
             """,
@@ -46,28 +52,48 @@ struct MigrateCommand: ParsableCommand {
         completion: .file())
     var add: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Have this command make the next blueprint, as a superuser, and bring it to every company.",
+            valueName: "command"))
+    var with: String?
+
     @Flag(help: "Take the newest blueprint of your own back, while no company has it.")
     var withdraw = false
 
-    @Flag(help: "With --add: tell what is wrong, and register nothing.")
+    @Flag(help: "With --add or --with: tell what is wrong, and register nothing.")
     var check = false
 
     @OptionGroup var form: FormatOption
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
-        guard !check || add != nil else { throw ValidationError("--check goes with --add FILE") }
+        guard !check || add != nil || with != nil else {
+            throw ValidationError("--check goes with --add FILE or --with COMMAND")
+        }
         try ValidationError.check("--jobs", jobs, in: 1...64)
-        guard [dryRun, status, withdraw, add != nil].filter({ $0 }).count < 2 else {
-            throw ValidationError("take one of --dry-run, --status, --withdraw and --add")
+        guard [dryRun, status, withdraw, add != nil, with != nil].filter({ $0 }).count < 2 else {
+            throw ValidationError("take one of --dry-run, --status, --withdraw, --add and --with")
         }
     }
 
     func run() throws {
         if let add { return try register(add) }
+        if let with { return try migrate(with: with) }
         if withdraw { return try takeBack() }
         let target = try status || dryRun ? Target.find(database) : Target.findForChange(database)
         if status { return try FleetListing.write(of: target, as: form.format) }
+        try bring(target)
+    }
+
+    /// Has the tool make the next blueprint, and brings it to every company.
+    private func migrate(with command: String) throws {
+        let target = try Target.findForChange(database, localLogin: "postgres")
+        _ = try ToolMigration(command: command, isCheck: check).run(on: target)
+        if !check { try bring(target) }
+    }
+
+    private func bring(_ target: Target) throws {
         let bar = LateBar(dryRun ? "Rehearsing" : "Migrating")
         let run = MigrationRun(target.settings, jobs: jobs, canary: canary, isRehearsal: dryRun)
         let summary: MigrationRun.Summary

@@ -12,6 +12,7 @@ struct OperatorAddCommand: ParsableCommand {
             Examples:
               piste operator add alice --level support
               piste operator add shop --level service
+              piste operator add mailer --level service --drains
             """,
     )
 
@@ -41,18 +42,28 @@ struct OperatorAddCommand: ParsableCommand {
             "A service that may hold contexts too, on connections of its own; otherwise it works by tickets.")
     var sessions = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "A service that may drain the outboxes of all companies (piste outbox), or no more.")
+    var drains: Bool?
+
     @OptionGroup(title: "Database") var database: DatabaseOptions
 
     func validate() throws {
         guard !sessions || level == .service else {
             throw ValidationError("--sessions is for services: everybody else has contexts anyway.")
         }
+        guard drains != true || level == .service else {
+            throw ValidationError("--drains is for services: nobody else drains outboxes.")
+        }
     }
 
     func run() throws {
-        let (name, level, sessions) = (name, level.level, sessions)
+        let (name, level, sessions, drains) = (name, level.level, sessions, drains)
         let isNew = try Target.findForChange(database).withClient { client in
-            try await client.addOperator(name, level: level, sessions: sessions)
+            let isNew = try await client.addOperator(name, level: level, sessions: sessions)
+            if let drains { try await client.letDrain(name, drains) }
+            return isNew
         }
         Narration.say(
             isNew

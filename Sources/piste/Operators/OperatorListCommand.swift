@@ -23,6 +23,7 @@ struct OperatorListCommand: ParsableCommand {
                 Column("login", isIdentity: true) { .text($0.login) },
                 Column("level") { .text($0.level.rawValue) },
                 Column("sessions") { .text($0.hasSessions ? "yes" : "") },
+                Column("drains") { .text($0.drains ? "yes" : "") },
                 Column("added_at", title: "ADDED") { Value($0.addedAt) },
                 Column("problem") { Value($0.problem) },
             ])

@@ -30,7 +30,7 @@ struct Piste: ParsableCommand {
                     TablesCommand.self,
                     RowsCommand.self,
                     MigrateCommand.self,
-                    AdoptCommand.self, ReleaseCommand.self, ShareCommand.self,
+                    AdoptCommand.self, ReleaseCommand.self, ShareCommand.self, OutboxCommand.self,
                 ]),
             CommandGroup(
                 name: "CONTEXTS",

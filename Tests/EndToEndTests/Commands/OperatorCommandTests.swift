@@ -51,6 +51,37 @@ struct OperatorCommandTests {
         }
     }
 
+    @Test("Draining outboxes is given and taken back, listed and counted")
+    func letsAServiceDrain() async throws {
+        try await ConsoleWorld.run { world in
+            let mailer = world.database.roleName("mailer")
+            for (flags, drains) in [(["--drains"], "yes"), ([], "yes"), (["--no-drains"], "")] {
+                let added = try await Piste.run(
+                    ["operator", "add", mailer, "--level", "service"] + flags,
+                    environment: ["PISTE_DATABASE_URL": world.url(world.bob)])
+                #expect(added.status == 0, "\(added)")
+                let listed = try await world.piste("operator", "list", "--format", "json").objects()
+                let found = listed.first { $0["login"] as? String == mailer }
+                #expect(found?["drains"] as? String == drains, "\(flags): \(listed)")
+            }
+            #expect(
+                try await world.piste("operator", "add", mailer, "--level", "viewer", "--drains").status == 2)
+            #expect(try await world.piste("outbox", as: world.alice).status == 3)
+            let shop = try await world.database.connect(as: world.shop)
+            let ticket = try await shop.query(
+                "SELECT ticket FROM piste.ticket('awesome', 'users.use', 'users')")
+            try await shop.query("BEGIN")
+            try await shop.query("SELECT piste.use($1)", [.text(try ticket[0].string(0))])
+            try await shop.query("SELECT piste.enqueue('mail.welcome')")
+            try await shop.query("COMMIT")
+            let counted = try await world.piste("outbox", "--format", "json").objects()
+            #expect(counted.count == 1 && counted[0]["company"] as? String == "awesome", "\(counted)")
+            #expect(
+                counted.first?["waiting"] as? Int == 1 && counted.first?["leased"] as? Int == 0, "\(counted)")
+            await shop.close()
+        }
+    }
+
     @Test func saysWhyALoginCannotBeOne() async throws {
         try await ConsoleWorld.run { world in
             let mighty = world.database.roleName("mighty")

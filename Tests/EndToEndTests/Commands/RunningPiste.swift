@@ -7,14 +7,14 @@ final class RunningPiste: Sendable {
     private let pidFile: String
     private let outcome: Task<Program, any Error>
 
-    init(_ arguments: [String], on url: String) {
+    init(_ arguments: [String], on url: String, limit: Duration = .seconds(240)) {
         let pidFile = "/tmp/piste-running-\(UUID().uuidString)"
         self.pidFile = pidFile
         outcome = Task.detached {
             try await Program.run(
                 "/bin/sh",
                 ["-c", "echo $$ > \"$0\"; exec \"$@\" 2> \"$0.errors\"", pidFile, BuiltBinary.path]
-                    + arguments + ["--database", url], limit: .seconds(240))
+                    + arguments + ["--database", url], limit: limit)
         }
     }
 

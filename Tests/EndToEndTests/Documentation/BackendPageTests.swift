@@ -52,6 +52,13 @@ struct BackendPageTests {
             #expect(
                 run.lines == ["acme|read+write", "\(ServiceWorld.users)", "0", "journey_steps"], "\(run)")
             #expect(try await records("users.read", in: world) == 1)
+            let jobs = try await Piste.run(
+                program: "/usr/bin/env", ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
+                environment: world.variables(world.till), input: try code("sql", 1))
+            #expect(
+                jobs.lines == ["acme|read+write", "t", "acme|mail.welcome|grace@acme.example|1", "1"],
+                "\(jobs)")
+            #expect(try await records("outbox.drain", in: world) == 2)
         }
     }
 

@@ -44,7 +44,7 @@ struct AdapterTests {
                 .python, .psycopg,
                 """
                 import asyncio, psycopg, psycopg_pool
-                from piste_psycopg import AsyncPiste, Missed, Piste, PisteError, Refused
+                from piste_psycopg import AsyncPiste, Missed, Piste, PisteError, Refused, enqueue
                 pool = psycopg_pool.ConnectionPool("", min_size=1, max_size=1)
                 piste = Piste(pool.connection)
                 for n in range(30):
@@ -85,12 +85,23 @@ struct AdapterTests {
                     async with AsyncPiste(lambda: psycopg.AsyncConnection.connect("")).inside("acme", "users") as db:
                         return (await (await db.execute("SELECT name FROM users WHERE id = 7")).fetchone())[0]
                 print(asyncio.run(later()))
+                with piste.inside("acme", "users") as db:
+                    enqueue(db, "mail.welcome", {"user": 7})
+                try:
+                    with piste.inside("acme", "users") as db:
+                        enqueue(db, "mail.lost")
+                        raise KeyError
+                except KeyError:
+                    pass
+                jobs = piste.drain(10, seconds=60)
+                print([(j.company, j.kind, j.payload, j.attempt) for j in jobs], piste.finish(jobs), piste.finish(jobs), piste.drain())
                 pool.close()
                 """, world)
             #expect(
                 lines == [
                     "Missed", "Error", "unknown_company", "not_allowed", "not_allowed",
                     "the connection is in a transaction already: a ticket has one of its own", "Grace 28",
+                    "[('acme', 'mail.welcome', {'user': 7}, 1)] 1 0 []",
                 ], "\(lines)")
             #expect(try await records("users.read", world) == 15)
             #expect(try await records("users.rename", world) == 15)
@@ -108,7 +119,7 @@ struct AdapterTests {
                 """
                 from sqlalchemy import BigInteger, Column, Text, create_engine, select
                 from sqlalchemy.orm import declarative_base
-                from piste_sqlalchemy import Missed, Piste, Refused
+                from piste_sqlalchemy import Missed, Piste, Refused, enqueue
                 Base = declarative_base()
                 class User(Base):
                     __tablename__ = "users"
@@ -138,8 +149,22 @@ struct AdapterTests {
                 with piste.inside("acme", "users") as session:
                     user = session.get(User, 7)
                 print(user.name)
+                with piste.inside("acme", "users") as session:
+                    enqueue(session, "mail.welcome", {"user": 7})
+                try:
+                    with piste.inside("acme", "users") as session:
+                        enqueue(session, "mail.lost")
+                        raise KeyError
+                except KeyError:
+                    pass
+                jobs = piste.drain(10, seconds=60)
+                print([(j.company, j.kind, j.payload, j.attempt) for j in jobs], piste.finish(jobs), piste.finish(jobs), piste.drain())
                 """, world)
-            #expect(lines == ["['journeys']", "unknown_company", "Grace 28"])
+            #expect(
+                lines == [
+                    "['journeys']", "unknown_company", "Grace 28",
+                    "[('acme', 'mail.welcome', {'user': 7}, 1)] 1 0 []",
+                ], "\(lines)")
             #expect(try await records("users.rename", world) == 15)
         }
     }
@@ -163,7 +188,7 @@ struct AdapterTests {
                 from django.http import JsonResponse, StreamingHttpResponse
                 from django.test import Client
                 from django.urls import path
-                from piste_django import Missed, PisteError, inside
+                from piste_django import Missed, PisteError, drain, enqueue, finish, inside
                 class User(models.Model):
                     name = models.TextField()
                     email = models.TextField()
@@ -174,6 +199,8 @@ struct AdapterTests {
                 def users(request):
                     if request.method == "POST":
                         User.objects.filter(id=7).update(name=request.POST["name"])
+                        if request.POST["name"] in ("lost", "Grace 28"):
+                            enqueue("mail.renamed", {"name": request.POST["name"]})
                         return JsonResponse({}, status=500 if "crash" in request.POST else 200)
                     return JsonResponse({"users": [u.email for u in User.objects.order_by("id").iterator()]})
                 def stream(request):
@@ -200,12 +227,20 @@ struct AdapterTests {
                             pass
                     except PisteError as error:
                         print(error)
+                    try:
+                        drain()
+                    except PisteError as error:
+                        print(error)
+                jobs = drain(10, seconds=60)
+                print([(j.company, j.kind, j.payload, j.attempt) for j in jobs], finish(jobs), finish(jobs), drain())
                 """, world)
             #expect(
                 lines == [
                     "404", "Grace 28;", "['users']",
                     "the connection is in a transaction already: a ticket has one of its own",
-                ])
+                    "the connection is in a transaction already: jobs leave when their record is committed",
+                    "[('acme', 'mail.renamed', {'name': 'Grace 28'}, 1)] 1 0 []",
+                ], "\(lines)")
             #expect(try await records("web.read", world) == 16)
         }
     }
@@ -242,15 +277,65 @@ struct AdapterTests {
                     console.log((await piste.getUsers('acme')).find((u) => u.id === '7').name, (await piste.getJourneys('acme')).length);
                     const both = await Promise.all(Array.from({ length: 40 }, (_, n) => piste.getUsers(n % 2 ? 'acme' : 'globex')));
                     console.log(both.every((users, n) => users.every((u) => u.email.endsWith(n % 2 ? '@acme.example' : '@globex.example'))));
+                    await piste.inside('acme', ['users'], (db) => piste.enqueue(db, 'mail.welcome', { user: 7 }));
+                    await piste.inside('acme', ['users'], async (db) => {
+                        await piste.enqueue(db, 'mail.lost');
+                        throw new Error('thrown');
+                    }).catch((error) => console.log(error.message));
+                    const jobs = await piste.drain({ limit: 10, seconds: 60 });
+                    console.log(JSON.stringify(jobs.map((j) => [j.company, j.kind, j.payload, j.attempt])),
+                        await piste.finish(jobs), await piste.finish(jobs), (await piste.drain()).length);
                     await pool.end();
                 })();
                 """, world)
             #expect(
                 lines == [
                     "true journeys", "thrown", "true unknown_company", "not_allowed", "not_allowed",
-                    "Grace 28 0", "true",
-                ])
+                    "Grace 28 0", "true", "thrown", #"[["acme","mail.welcome",{"user":7},1]] 1 0 0"#,
+                ], "\(lines)")
             #expect(try await records("users.rename", world) == 15)
+        }
+    }
+
+    /// The words that a team knows from the first page of the promise, each on a real server, by people who may.
+    @Test(.enabled(if: Driver.node.isInstalled, "needs node and node-postgres (Debian's node-pg)"))
+    func nodeCreatesIssuesAndImpersonates() async throws {
+        try await ServiceWorld.run { world in
+            let lines = try await run(
+                .node, .node,
+                """
+                const { Pool } = require('pg');
+                const { Piste } = require('./piste_node');
+                const claims = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+                const refused = (call) => call.then(() => 'nothing', (error) => error.code);
+                (async () => {
+                    const pool = new Pool({ max: 2 });
+                    const piste = new Piste(pool);
+                    const company = { name: 'Initech', url_id: 'initech', auth_provider: 'okta' };
+                    console.log(/^[0-9a-f-]{36}$/.test(await piste.createCompany(company)), await refused(piste.createCompany(company)));
+                    const token = await piste.generateContextToken('initech');
+                    const short = await piste.generateContextToken('acme', 5);
+                    console.log(claims(token).exp - claims(token).iat, claims(short).exp - claims(short).iat,
+                        await refused(piste.generateContextToken('nobody')));
+                    const stand = await piste.impersonateCompany('acme', { reason: 'a question about the invoice', ticket: 'OPS-7', minutes: 10 });
+                    console.log(claims(stand).exp - claims(stand).iat, await refused(piste.impersonateCompany('acme', { reason: ' ' })));
+                    const db = await pool.connect();
+                    const { rows: [entered] } = await db.query('SELECT refusal FROM piste.enter($1)', [stand]);
+                    const { rows: [me] } = await db.query('SELECT url_id, purpose FROM piste.whoami()');
+                    console.log(entered.refusal, me.url_id, me.purpose);
+                    db.release(true);
+                    console.log(await refused(piste.drain()), await refused(piste.getUsers('acme')));
+                    await pool.end();
+                })();
+                """, world, as: world.bob)
+            #expect(
+                lines == [
+                    "true company_exists", "1800 300 unknown_company", "600 reason_required",
+                    "null acme impersonation", "not_allowed not_allowed",
+                ], "\(lines)")
+            #expect(try await records("impersonation.issue", world) == 1)
+            #expect(
+                try await world.number("SELECT count(*) FROM piste.company WHERE url_id = 'initech'") == 1)
         }
     }
 }

@@ -11,7 +11,7 @@ struct ServiceWorld {
     let owner: Connection
     /// A service that may hold contexts too.
     let shop: String
-    /// A service that works by tickets alone.
+    /// A service that works by tickets alone, and drains outboxes.
     let till: String
     let bob: String
 
@@ -42,6 +42,7 @@ struct ServiceWorld {
                 "SELECT * FROM piste.add_operator($1, $2, $3)",
                 [.text(login), .text(level), .bool(login == shop)])
         }
+        try await owner.query("SELECT piste.let_drain($1)", [.text(till)])
         for company in ["acme", "globex"] { try await create(company, owner) }
         try await owner.query("SELECT piste_test.open()")
         return ServiceWorld(database: database, owner: owner, shop: shop, till: till, bob: bob)

@@ -28,7 +28,7 @@ struct MigrationScriptTests {
                 "6: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $body$ SELECT 1; $body$",
                 "7: SELECT a$b, 'x'",
             ])
-        #expect(script.blueprint.first == "SET LOCAL search_path = {schema}, pg_catalog")
+        #expect(script.blueprint[script.prefix - 1] == "SET LOCAL search_path = {schema}, pg_catalog")
         #expect(MigrationScript("CREATE TABLE {schema}.x (); COMMIT").statements.count == 2)
         #expect(MigrationScript("  -- nothing\n;;").statements.isEmpty)
         #expect(Self.told(MigrationScript("SELECT 'open")) == ["1: SELECT 'open"])

@@ -49,7 +49,8 @@ END
 $$;
 
 -- Who may call it: an admin, in a context. Trusts: session_user and the backend's own context.
--- Records: `company.export`, the declaration of every table; or `company.refused`. Once it is committed, `open_export` finds
+-- Records: `company.export`, the declaration of every table, with how many jobs wait, which no archive holds (they are on their way
+-- out, and a restored company must not do them again); or `company.refused`. Once it is committed, `open_export` finds
 -- the gates open, for ten seconds. The number of the record, or a refusal.
 CREATE OR REPLACE FUNCTION piste.export_company(format text DEFAULT 'jsonl')
 RETURNS TABLE (seq bigint, refusal text)
@@ -83,7 +84,9 @@ BEGIN
     named := ARRAY(SELECT t.table_name FROM piste.archive_tables(here.schema_name) t) || ARRAY['audit'];
     seq := piste.append(
         here.company, session_user::text, here.subject, here.jti, 'company.export', 'company',
-        jsonb_build_object('format', export_company.format, 'resources', to_jsonb(named)));
+        jsonb_build_object(
+            'format', export_company.format, 'resources', to_jsonb(named),
+            'jobs_waiting', (SELECT count(*) FROM piste.job j WHERE j.company = here.company)));
     PERFORM piste.note_declaration(here.jti, here.company, named);
     RETURN NEXT;
 END

@@ -154,9 +154,9 @@ $$;
 -- Who may call it: admin, who repeats the url_id as the confirmation, and may name the archive that was made before, by its
 -- SHA-256. Trusts: session_user, and of the archive what the company's trail says about it: rows that changed since stop
 -- the deletion.
--- Records: `company.delete` in the engine's own trail: which company (its id and url_id, and no name), how many rows, the
--- number and the hash of the last record of its trail, the keys that are destroyed, and the archive. That record is the
--- certificate. Schema, roles, keys, tokens and trail are gone when the transaction commits.
+-- Records: `company.delete` in the engine's own trail: which company (its id and url_id, and no name), how many rows, how many
+-- jobs that nobody had done, the number and the hash of the last record of its trail, the keys that are destroyed, and the
+-- archive. That record is the certificate. Schema, roles, keys, tokens and trail are gone when the transaction commits.
 CREATE OR REPLACE FUNCTION piste.delete_company(url_id text, confirmation text, archive text DEFAULT NULL)
 RETURNS TABLE (audit_entries bigint, audit_hash text, refusal text, certificate json)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -172,6 +172,7 @@ DECLARE
     last  record;
     ended bigint;
     rows_ jsonb;
+    jobs  bigint;
     keys  jsonb;
     number bigint;
 BEGIN
@@ -204,13 +205,14 @@ BEGIN
     PERFORM piste.seal_trail(firm.id, 'wait', 100000000);
     SELECT t.seq, encode(t.hash, 'hex') AS hash INTO STRICT last FROM piste.trail t WHERE t.company = firm.id;
     rows_ := piste.count_last_rows(firm.schema_name);
+    jobs := piste.drop_jobs(firm.id);
     keys := (SELECT jsonb_agg(k.kid ORDER BY k.created_at) FROM piste.signing_key k WHERE k.company = firm.id);
     EXECUTE format('DROP SCHEMA %I, %I CASCADE', firm.window_name, firm.schema_name);
     PERFORM piste.drop_company_roles(firm.id);
     DELETE FROM piste.company WHERE id = firm.id;
     PERFORM piste.drop_trail(firm.id);
     number := piste.append(NULL, session_user::text, NULL, NULL, 'company.delete', 'company', jsonb_build_object(
-        'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_,
+        'company', firm.id, 'url_id', firm.url_id, 'contexts_ended', ended, 'rows', rows_, 'jobs', jobs,
         'audit_entries', last.seq, 'audit_hash', last.hash, 'keys_destroyed', keys, 'archive', delete_company.archive));
     -- The certificate is given out now, so its record is sealed now.
     PERFORM piste.seal_trail(piste.no_company(), 'wait', 100000000);

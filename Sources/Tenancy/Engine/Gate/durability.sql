@@ -188,7 +188,7 @@ BEGIN
 END
 $$;
 
--- Who may call it: the commit of a transaction that makes a declaration or a ticket. Trusts: that a deferred trigger runs
+-- Who may call it: the commit of a transaction that makes a declaration, a ticket or a lease of jobs. Trusts: that a deferred trigger runs
 -- behind the client's last statement. Records: `engine.timeline`, when it is the first on a new timeline.
 -- Marks the row as flushed, after it has made sure of it. Who makes constraints immediate has the mark itself fire this
 -- trigger again, inside itself, and the transaction ends there. A cursor that outlives the transaction has its query run
@@ -221,6 +221,8 @@ BEGIN
     END IF;
     IF TG_TABLE_NAME = 'ticket' THEN
         UPDATE piste.ticket t SET sync = true WHERE t.id = NEW.id;
+    ELSIF TG_TABLE_NAME = 'job_lease' THEN
+        UPDATE piste.job_lease l SET sync = true WHERE l.id = NEW.id;
     ELSIF TG_TABLE_NAME = 'declaration' THEN
         UPDATE piste.declaration d SET sync = true, settled = (piste.durability() = 'local') WHERE d.pid = NEW.pid;
     ELSE
@@ -238,7 +240,7 @@ DO $$
 DECLARE
     guarded regclass;
 BEGIN
-    FOREACH guarded IN ARRAY ARRAY['piste.declaration', 'piste.trail_declaration', 'piste.ticket']::regclass[] LOOP
+    FOREACH guarded IN ARRAY ARRAY['piste.declaration', 'piste.trail_declaration', 'piste.ticket', 'piste.job_lease']::regclass[] LOOP
         IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = guarded AND t.tgname = 'guard') THEN
             EXECUTE format(
                 'CREATE CONSTRAINT TRIGGER guard AFTER INSERT OR UPDATE OF sync ON %s '

@@ -216,6 +216,7 @@ AS $$
         AND (split_part(action, '.', 1) <> ALL (
                 '{company,context,token,impersonation,operator,audit,membership,engine,incident,key,proof,ticket}'::text[])
             OR action IN ('audit.read', 'token.shown'))
+        AND action NOT IN ('outbox.drain', 'outbox.enqueue', 'outbox.finish', 'outbox.refused')
         AND split_part(action, '.', 2) NOT IN ('delete', 'insert', 'update'), false)
 $$;
 

@@ -41,6 +41,8 @@ AS $$
     ) AS looked
     WHERE s.schemaname NOT IN (SELECT n.nspname FROM pg_namespace n WHERE n.oid IN (place, panes))
       AND NOT (s.schemaname = 'piste' AND s.relname IN ('gated_table', 'engine_work', 'shared_table'))
+      -- Who writes rows of the company has them recorded.
+      AND NOT (s.schemaname = 'piste' AND s.relname IN ('entry', 'entry_values') AND s.n_tup_upd + s.n_tup_del = 0)
       -- Who adds a key to a shared table has PostgreSQL look there.
       AND NOT (s.n_tup_ins + s.n_tup_upd + s.n_tup_del = 0 AND piste.is_shared(s.relid))
       AND s.n_tup_ins + s.n_tup_upd + s.n_tup_del + coalesce(looked.scans, 0) > 0
@@ -58,6 +60,9 @@ AS $$
       AND (l.locktype IN ('object', 'relation') OR l.locktype = 'advisory')
       AND coalesce(c.relnamespace NOT IN (place, panes, 'pg_catalog'::regnamespace), true)
       AND NOT coalesce(c.oid IN ('piste.gated_table'::regclass, 'piste.engine_work'::regclass), false)
+      AND NOT coalesce(l.mode = 'RowExclusiveLock' AND coalesce(
+          (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid), c.oid) IN (
+              'piste.entry'::regclass, 'piste.entry_values'::regclass, 'piste.entry_id_seq'::regclass), false)
       AND NOT coalesce(piste.is_shared(c.oid) AND l.mode IN ('AccessShareLock', 'RowShareLock', 'ShareRowExclusiveLock'), false)
       -- What is declared and settled, and the indexes of that.
       AND NOT coalesce('piste.declaration'::regclass IN (

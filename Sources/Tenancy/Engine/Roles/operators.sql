@@ -154,6 +154,9 @@ BEGIN
         PERFORM piste.end_contexts_by(add_operator.login, 'the level of the operator changed');
         PERFORM piste.end_tickets_by(add_operator.login);
     END IF;
+    IF was <> add_operator.level THEN
+        PERFORM piste.end_draining_by(add_operator.login);
+    END IF;
     INSERT INTO piste.operator AS o (login, level, sessions, added_by)
     VALUES (add_operator.login, add_operator.level, add_operator.sessions, me.login)
     ON CONFLICT (login) DO UPDATE SET level = excluded.level, sessions = excluded.sessions;
@@ -215,7 +218,7 @@ BEGIN
         RETURN;
     END IF;
     ended := piste.end_contexts_by(remove_operator.login, 'the operator was removed');
-    PERFORM piste.end_tickets_by(remove_operator.login);
+    PERFORM piste.end_tickets_by(remove_operator.login), piste.end_draining_by(remove_operator.login);
     DELETE FROM piste.operator o WHERE o.login = remove_operator.login;
     PERFORM piste.let_call(remove_operator.login, false);
     PERFORM piste.append(NULL, me.login, NULL, NULL, 'operator.remove', 'operator',
@@ -224,12 +227,21 @@ BEGIN
 END
 $$;
 
+-- It tells more now than the 2.0 of its first day did, and what a function returns cannot be replaced.
+DO $$
+BEGIN
+    IF NOT (SELECT 'drains' = ANY (p.proargnames) FROM pg_proc p WHERE p.oid = to_regprocedure('piste.operators()')) THEN
+        DROP FUNCTION piste.operators();
+    END IF;
+END
+$$;
+
 -- Who may call it: admin. Trusts: session_user and the catalogs. Records: `operator.refused` for anybody else.
 -- `problem` tells what has become wrong with a login since it was added.
 CREATE OR REPLACE FUNCTION piste.operators()
 RETURNS TABLE (
     login text, level text, added_at timestamptz, added_by text, open_contexts bigint, problem text, refusal text,
-    sessions boolean)
+    sessions boolean, drains boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -250,7 +262,8 @@ BEGIN
             WHERE c.operator = o.login AND c.opened_at IS NOT NULL AND c.ended_at IS NULL
               AND c.expires_at > clock_timestamp()
         ),
-        piste.login_problem(o.login), NULL::text, o.sessions
+        piste.login_problem(o.login), NULL::text, o.sessions,
+        EXISTS (SELECT FROM piste.drainer r WHERE r.login = o.login)
     FROM piste.operator o
     ORDER BY o.login;
 END

@@ -55,7 +55,8 @@ AS $$
             'days for which a company''s trail keeps what came from rows; a sweep destroys what is older; 0: for ever'),
         (19, 'keep_control_days', '0', 0, 36500,
             'days for which ended contexts, decided requests and older verifications are kept; a sweep removes what is older, '
-            'on record; 0: for ever')
+            'on record; 0: for ever'),
+        (20, 'max_waiting_jobs', '10000', 1, 1000000, 'jobs in the outbox of one company that nobody has acknowledged yet')
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the name. Records: nothing.
