@@ -96,6 +96,7 @@ package enum EngineScript {
         File("blueprints", PackageResources.blueprints_sql),
         File("adoption_look", PackageResources.adoption_look_sql),
         File("adoption_problems", PackageResources.adoption_problems_sql),
+        File("adoption_guard", PackageResources.adoption_guard_sql),
         File("adoption", PackageResources.adoption_sql),
         File("adoption_release", PackageResources.adoption_release_sql),
         File("adoption_proof", PackageResources.adoption_proof_sql),
