@@ -97,6 +97,8 @@ package enum EngineScript {
         File("adoption_look", PackageResources.adoption_look_sql),
         File("adoption_problems", PackageResources.adoption_problems_sql),
         File("adoption_guard", PackageResources.adoption_guard_sql),
+        File("adoption_guarded", PackageResources.adoption_guarded_sql),
+        File("adoption_steps", PackageResources.adoption_steps_sql),
         File("adoption", PackageResources.adoption_sql),
         File("adoption_release", PackageResources.adoption_release_sql),
         File("adoption_proof", PackageResources.adoption_proof_sql),

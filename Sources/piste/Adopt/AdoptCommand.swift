@@ -105,6 +105,7 @@ struct AdoptCommand: ParsableCommand {
             return try Listing.write(try plan.observe(target), as: form.format, AdoptionPlan.outcomes)
         }
         guard var map = try decided(plan) else { return }
+        if wanted == .all { plan.tellWhatGoes(map) }
         if dryRun { return try plan.rehearse(map, target) }
         if let around {
             try AroundMigration(command: around).run(plan, map, target)

@@ -85,6 +85,19 @@ struct AdoptionPlan {
                     + (readers.isEmpty ? "nobody" : readers.joined(separator: ", "))))
     }
 
+    /// Tells what a schema that is guarded whole loses until it is released.
+    func tellWhatGoes(_ map: AdoptionMap) {
+        let kept = map.tables.sorted { $0.key < $1.key }.flatMap { name, table in
+            table.statistics.map { "\(name).\($0)" }
+        }
+        Narration.say(
+            String(
+                displaying: "Guarded whole, the planner's statistics of values go"
+                    + (kept.isEmpty ? "" : ", but for \(kept.joined(separator: ", "))")
+                    + ": plans live on indexes and on how many rows there are. Views have no window, and nobody but a service "
+                    + "with a ticket writes; a release gives everything back, and ANALYZE the statistics."))
+    }
+
     func observe(_ target: Target) throws -> [AdoptionOutcome] {
         let candidates = candidates
         return try target.withClient { client in

@@ -185,6 +185,8 @@ struct AdoptCommandTests {
             let rehearsed = try await Piste.run(
                 adopt + ["--guard", "all", "--dry-run"], environment: environment)
             #expect(rehearsed.status == 0, "\(rehearsed)")
+            #expect(
+                rehearsed.narration.contains("statistics of values go, but for users.name"), "\(rehearsed)")
             for statement in [
                 "ALTER TABLE tenant_one.users OWNER TO piste_owner;",
                 "ALTER TABLE tenant_one.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",

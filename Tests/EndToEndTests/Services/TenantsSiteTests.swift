@@ -7,7 +7,7 @@ import Testing
 /// A real site of django-tenants, from PyPI, with ten tenants: it moves in, goes on unchanged, is migrated by its own tool, and
 /// moves out as it came.
 struct TenantsSiteTests {
-    private static let environment = Task {
+    static let environment = Task {
         await PythonEnvironment.with(
             ["Django==4.2.16", "django-tenants==3.6.1", "psycopg2-binary==2.9.9"],
             importing: "django_tenants, psycopg2")

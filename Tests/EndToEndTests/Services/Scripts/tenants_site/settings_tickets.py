@@ -10,3 +10,6 @@ INSTALLED_APPS = TENANT_APPS
 MIDDLEWARE = ["piste_django.InsideCompany"] + [name for name in MIDDLEWARE if not name.startswith("django_tenants")]
 PISTE = {"tables": "*", "sessions": True}
 ROOT_URLCONF = "urls_tickets"
+# Django's own handler looks at a request's objects, and so asks the database, while every other request waits for its lock: with
+# few connections they wait for each other.
+LOGGING_CONFIG = None
