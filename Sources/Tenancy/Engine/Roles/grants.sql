@@ -61,6 +61,7 @@ GRANT EXECUTE ON FUNCTION
     piste.ticket_figures(),
     piste.tables(),
     piste.adopted_here(),
+    piste.played_here(),
     piste.columns(text),
     piste.table_keys(text),
     piste.contexts(boolean),
