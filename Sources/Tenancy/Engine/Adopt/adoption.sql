@@ -41,9 +41,10 @@ BEGIN
         RAISE EXCEPTION '%', problem.words USING ERRCODE = 'PT422';
     END IF;
     PERFORM piste.check_guards(wanted);
-    IF wanted = 'all' AND NOT piste.is_guarded(home) THEN
-        RAISE EXCEPTION 'the schema % is not the engine''s own yet', quote_ident(home) USING
-            ERRCODE = 'PT426', HINT = 'piste.adopt does what has to be done before.';
+    IF piste.is_guarded(home) <> (wanted = 'all') THEN
+        RAISE EXCEPTION 'the schema % is %', quote_ident(home),
+            CASE wanted WHEN 'all' THEN 'not the engine''s own yet' ELSE 'the engine''s own still' END
+            USING ERRCODE = 'PT426', HINT = 'piste.adopt does what has to be done before.';
     END IF;
     SELECT string_agg(format('GRANT SELECT ON %I.%I TO piste_owner', home, t.name), '; ' ORDER BY t.name) INTO missing
     FROM piste.store_tables(home) AS t
