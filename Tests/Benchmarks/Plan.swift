@@ -2,7 +2,7 @@
 struct Plan: Sendable {
     /// A part of the benchmark, by the name with which `--only` picks it.
     enum Part: String, CaseIterable, Sendable {
-        case `switch`, service, changes, memory, console, prove, migrate, rows, kills
+        case `switch`, service, changes, adopted, memory, console, prove, migrate, rows, kills
     }
 
     struct Mistake: Error, CustomStringConvertible { let description: String }

@@ -47,6 +47,7 @@ final class World {
         case .switch: try await measureSwitching(report)
         case .service: try await measureServices(plan.seconds, report)
         case .changes: try await measureChanges(plan.seconds, report)
+        case .adopted: try await measureAdopted(plan.seconds, report)
         case .memory: try await measureMemory(report)
         case .console: try measureConsole(report)
         case .prove: try measureProof(report)

@@ -46,7 +46,7 @@ extension ConsoleState {
     mutating func show(_ tab: ContextState.Tab) -> [Effect] {
         guard let current = context, current.ended == nil else { return [] }
         guard current.tabs.contains(tab) else {
-            say("\(tab.title): this company was adopted, and its tables are its own.")
+            say("\(tab.title): this company was adopted, and has no such tab.")
             return []
         }
         context?.tab = tab

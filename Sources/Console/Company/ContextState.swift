@@ -25,7 +25,7 @@ struct ContextState: Equatable, Sendable {
 
     var tab = Tab.users
     /// The first screens of the tabs, but for the trail.
-    private var firsts = Tab.allCases.map(\.first)
+    private var firsts: [AnyTenantScreen]
     /// The trail: its newest records stand below every other screen.
     var audit = TrailScreen()
     /// The screens that were opened from the tab's first one, the last of them on top.
@@ -42,11 +42,23 @@ struct ContextState: Equatable, Sendable {
         self.open = open
         lifetime = Milliseconds(max(0, open.secondsLeft) * 1000)
         endsAt = now + lifetime
+        firsts = Tab.allCases.map { $0.first(in: open) }
         tab = tabs.contains(.users) ? .users : .tables
     }
 
-    /// The tabs that there are: an adopted company has the tables of its application, and no others.
-    var tabs: [Tab] { open.isAdopted ? [.tables, .audit] : Tab.allCases }
+    /// The tabs that there are: an adopted company has the tables of its application, and of users and journeys those that its
+    /// map names.
+    var tabs: [Tab] {
+        guard open.isAdopted else { return Tab.allCases }
+        return Tab.allCases.filter {
+            switch $0 {
+            case .overview: false
+            case .users: open.played?.users != nil
+            case .journeys: open.played?.journeys != nil
+            case .tables, .audit: true
+            }
+        }
+    }
 
     var urlID: String { open.urlID }
 
@@ -58,7 +70,7 @@ struct ContextState: Equatable, Sendable {
         ended = Ended(at: now, why: why)
         isInterrupted = false
         isChanging = false
-        firsts = Tab.allCases.map(\.first)
+        firsts = Tab.allCases.map { $0.first(in: open) }
         audit.wipe()
         path = []
         history = History()
@@ -134,12 +146,15 @@ extension ContextState {
 }
 
 extension ContextState.Tab {
-    /// Its first screen, before anything was read.
-    var first: AnyTenantScreen {
-        switch self {
+    /// Its first screen in a context, before anything was read: where a table plays users or journeys, its rows.
+    func first(in open: OpenContext) -> AnyTenantScreen {
+        func rows(of table: TenantTable?) -> AnyTenantScreen? {
+            table.map { AnyTenantScreen(RowsScreen(of: $0, among: open.played?.tables ?? [])) }
+        }
+        return switch self {
         case .overview: AnyTenantScreen(OverviewScreen())
-        case .users: AnyTenantScreen(UsersScreen())
-        case .journeys: AnyTenantScreen(JourneysScreen())
+        case .users: rows(of: open.played?.users) ?? AnyTenantScreen(UsersScreen())
+        case .journeys: rows(of: open.played?.journeys) ?? AnyTenantScreen(JourneysScreen())
         case .tables: AnyTenantScreen(TablesScreen())
         case .audit: AnyTenantScreen(TrailScreen())
         }

@@ -1,3 +1,11 @@
+/// How far the store of an adopted company is guarded.
+public enum AdoptionDegree: String, Hashable, Sendable, CaseIterable {
+    /// Operators see windows; the application keeps its login and its tables.
+    case people
+    /// The tables are the engine's own, and the application works by tickets as any service does.
+    case all
+}
+
 /// A schema that may become a company: under which url id, and by which name.
 public struct AdoptionCandidate: Hashable, Sendable {
     /// The schema, as the catalogs have it.

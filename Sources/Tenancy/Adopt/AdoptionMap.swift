@@ -8,13 +8,17 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
         public var redact: [String]?
         /// Whether it gets no window.
         public var hide = false
+        /// The columns of which the planner keeps samples of values where all is guarded; of the others it keeps none.
+        public var statistics: [String] = []
 
         /// - Parameters:
         ///   - redact: nil redacts what looks like a secret by its name.
         ///   - hide: whether it gets no window.
-        public init(redact: [String]? = nil, hide: Bool = false) {
+        ///   - statistics: the columns whose statistics stay where all is guarded.
+        public init(redact: [String]? = nil, hide: Bool = false, statistics: [String] = []) {
             self.redact = redact
             self.hide = hide
+            self.statistics = statistics
         }
     }
 
@@ -55,7 +59,12 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
         var map = self
         map.tables = tables.compactMap { name, table in
             known[name].map { columns in
-                (name, Table(redact: table.redact?.filter(columns.contains), hide: table.hide))
+                (
+                    name,
+                    Table(
+                        redact: table.redact?.filter(columns.contains), hide: table.hide,
+                        statistics: table.statistics.filter(columns.contains))
+                )
             }
         }.reduce(into: [:]) { $0[$1.0] = $1.1 }
         if let table = users["table"], known[table] == nil { map.users = [:] }
@@ -75,6 +84,10 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
             }
             for column in table.redact ?? [] where !known.contains(column) {
                 problems.append("The map redacts \(name).\(column), and the table has no such column.")
+            }
+            for column in table.statistics where !known.contains(column) {
+                problems.append(
+                    "The map keeps statistics of \(name).\(column), and the table has no such column.")
             }
         }
         for (part, played) in [("users", users), ("journeys", journeys)] where !played.isEmpty {

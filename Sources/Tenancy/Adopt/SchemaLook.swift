@@ -18,7 +18,8 @@ public struct SchemaLook: Hashable, Sendable, Decodable {
     public let problem: String?
     /// The company that it is already, or is observed as.
     public let urlID: String?
-    /// `people` for an adopted store, `observe` for one that is only known, `native` for one that Piste made.
+    /// `people` or `all` for an adopted store, by how far it is guarded, `observe` for one that is only known, `native` for
+    /// one that Piste made.
     public let standing: String?
 
     enum CodingKeys: String, CodingKey {

@@ -131,18 +131,20 @@ extension TenancyClient {
     ///   - authProvider: where its people sign in, in a word.
     ///   - map: what is decided of tables; taken as far as it concerns the schema's.
     ///   - family: the schema's own.
+    ///   - degree: how far it is guarded; nil leaves it as it is, and guards what is new from people.
     /// - Throws: `refused` with the engine's words; `failed` where rights are missing, with the statements that give them.
     public func adopt(
-        _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily
+        _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily,
+        degree: AdoptionDegree? = nil
     ) async throws(TenancyError) -> AdoptionOutcome {
         let row: Row
         do throws(TenancyError) {
             row = try await wire.answer(
-                "SELECT did, windows, refusal FROM piste.adopt($1, $2, $3, $4, $5::jsonb)",
+                "SELECT did, windows, refusal FROM piste.adopt($1, $2, $3, $4, $5::jsonb, $6)",
                 [
                     .text(candidate.schema), .text(candidate.urlID), .text(candidate.name),
                     .text(authProvider),
-                    .text(map.narrowed(to: family).json),
+                    .text(map.narrowed(to: family).json), degree.map { .text($0.rawValue) } ?? .null,
                 ], deadline: Wire.patienceForRoles)
         } catch {
             guard error.sqlState == "55P03" else { throw error }
@@ -159,11 +161,13 @@ extension TenancyClient {
 
     /// Does all of an adoption, tells every statement of it, and takes it back.
     public func rehearseAdoption(
-        _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily
+        _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily,
+        degree: AdoptionDegree? = nil
     ) async throws(TenancyError) -> [AdoptionStatement] {
         try await wire.rows("BEGIN")
         do throws(TenancyError) {
-            _ = try await adopt(candidate, authProvider: authProvider, map: map, family: family)
+            _ = try await adopt(
+                candidate, authProvider: authProvider, map: map, family: family, degree: degree)
             let rows = try await wire.rows(
                 "SELECT place, statement FROM piste.adoption_statements($1)", [.text(candidate.urlID)])
             try await wire.rows("ROLLBACK")

@@ -32,6 +32,8 @@ public struct OpenContext: Hashable, Sendable {
 
     /// Whether the company was adopted: then its tables are its application's, and no blueprint's.
     public let isAdopted: Bool
+    /// The tables of an adopted company, where its map says which play its users and journeys.
+    package private(set) var played: PlayedTables?
 
     /// Seconds that were left when the server answered.
     public var secondsLeft: Double { expiresAt.timeIntervalSince(serverTime) }
@@ -39,7 +41,8 @@ public struct OpenContext: Hashable, Sendable {
     package init(
         jti: String, urlID: String, companyName: String, operatorName: String, purpose: Purpose,
         access: Access,
-        subject: String?, expiresAt: Date, serverTime: Date, isAdopted: Bool = false
+        subject: String?, expiresAt: Date, serverTime: Date, isAdopted: Bool = false,
+        played: PlayedTables? = nil
     ) {
         self.jti = jti
         self.urlID = urlID
@@ -51,5 +54,13 @@ public struct OpenContext: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.serverTime = serverTime
         self.isAdopted = isAdopted
+        self.played = played
+    }
+
+    /// The same context, with the tables that play its users and journeys.
+    func playing(_ played: PlayedTables?) -> OpenContext {
+        var context = self
+        context.played = played
+        return context
     }
 }

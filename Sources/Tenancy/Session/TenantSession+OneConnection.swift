@@ -17,7 +17,8 @@ extension TenantSession {
                 LEFT JOIN LATERAL piste.enter(t.token) e ON t.refusal IS NULL
                 """,
                 [.text(urlID), .int(Int64(minutes))])
-            return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
+            return try await TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
+                .knowingPlayedTables()
         } catch {
             await wire.connection.close()
             throw error

@@ -28,7 +28,8 @@ public actor TenantSession {
             let row = try await wire.outside.answer(
                 "SELECT *, session_user AS operator, piste.adopted_here() IS NOT NULL AS is_adopted FROM piste.enter($1)",
                 [.text(token.token)])
-            return TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
+            return try await TenantSession(wire, settings, try row.read(OpenContext.init(row:)))
+                .knowingPlayedTables()
         } catch {
             await wire.connection.close()
             throw error
@@ -57,7 +58,7 @@ public actor TenantSession {
         throw TenancyError(
             .failed,
             "This company was adopted, and its tables are its application's own: piste tables \(context.urlID) lists them, "
-                + "piste rows \(context.urlID) TABLE their rows.")
+                + "piste rows \(context.urlID) \(context.played?.users?.name ?? "TABLE") their rows.")
     }
 
     /// Reads rows behind the gate, after `declare`.

@@ -8,21 +8,25 @@ struct AdoptCommand: ParsableCommand {
         commandName: "adopt",
         abstract: "Take schemas that are there already in as companies, in place; piste release undoes it.",
         discussion: """
-            Each schema is a tenant of a running application, which keeps its login and its tables. Guarded from people, \
-            they are seen through windows like those of any company, by whoever holds a context; --observe only \
-            writes down whose they are, so that piste prove names them with those who read them today.
+            Each schema is a tenant of a running application. Guarded from people, the application keeps its login and \
+            its tables, and people see them through windows like those of any company, by whoever holds a context; \
+            --observe only writes down whose they are, so that piste prove names them with those who read them today. \
+            With --guard all the tables are Piste's own until they are released: the application works by tickets, as \
+            a service, its login has no right on them, and what it changes is recorded. That is for superusers.
 
             Columns that look like secrets by their names are redacted. --map FILE.toml holds what is decided about \
             tables and columns: it is written where there is none yet, and obeyed where there is.
 
             Each schema is adopted in one transaction, or stays as it was; run again, it goes on where it was, and takes \
-            in what the application changed. Before an application changes or drops columns, --around takes the windows \
-            down, runs its migration, and puts them up again.
+            in what the application changed, and --guard changes how far it is guarded. Before an application changes or \
+            drops columns, --around takes the windows down (and gives it its tables back where all was guarded), runs its \
+            migration, and puts everything up again.
 
             Examples:
               piste adopt --schemas 'tenant_*' --observe
               piste adopt --schemas 'tenant_*' --map tenants.toml --dry-run
               piste adopt --schemas 'tenant_*' --map tenants.toml --canary acme
+              piste adopt --schemas 'tenant_*' --map tenants.toml --canary acme --guard all
             """,
     )
 
@@ -40,8 +44,12 @@ struct AdoptCommand: ParsableCommand {
         help: ArgumentHelp("A query with the columns schema, url_id and name.", valueName: "sql"))
     var tenants: String?
 
-    @Option(name: .customLong("guard"), help: "people, or observe.")
-    var degree = Guard.people
+    @Option(
+        name: .customLong("guard"),
+        help:
+            "observe, people (what is new, unless said otherwise) or all; without it, as far as it is guarded."
+    )
+    var degree: Guard?
 
     @Flag(help: "Write down whose schemas they are, and change nothing: --guard observe.")
     var observe = false
@@ -75,9 +83,6 @@ struct AdoptCommand: ParsableCommand {
         guard (schemas != nil) != (tenants != nil) else {
             throw ValidationError("say which schemas: either --schemas PATTERN or --tenants QUERY")
         }
-        guard degree != .all else {
-            throw ValidationError("guarding the application as well is not there yet: --guard people")
-        }
         guard !isObserving || (!dryRun && map == nil && around == nil) else {
             throw ValidationError(
                 "whoever only observes changes nothing: without --map, --dry-run and --around")
@@ -85,6 +90,9 @@ struct AdoptCommand: ParsableCommand {
     }
 
     private var isObserving: Bool { observe || degree == .observe }
+
+    /// How far what is adopted is guarded from now on; nil for what is guarded already, as it is.
+    var wanted: AdoptionDegree? { degree.flatMap { AdoptionDegree(rawValue: $0.rawValue) } }
 
     func run() throws {
         let target =
@@ -97,11 +105,14 @@ struct AdoptCommand: ParsableCommand {
             return try Listing.write(try plan.observe(target), as: form.format, AdoptionPlan.outcomes)
         }
         guard var map = try decided(plan) else { return }
+        if wanted == .all { plan.tellWhatGoes(map) }
         if dryRun { return try plan.rehearse(map, target) }
         if let around {
-            try AroundMigration(command: around).run(plan, target)
+            try AroundMigration(command: around).run(plan, map, target)
             // The tables are others now; what the map says of columns that are gone has to be said anew.
+            let before = plan
             plan = try AdoptionPlan(self, target)
+            plan.guardAsFar(as: before)
             guard let now = try decided(plan) else { return }
             map = now
         }

@@ -69,18 +69,22 @@ enum AdoptionMapFile {
                     throw wrong("\(place).hide", "is true or false", "hide = true")
                 }
                 table.hide = truth
-            case "redact":
+            case "redact", "statistics":
+                let example = key == "redact" ? "redact = [\"password\"]" : "statistics = [\"status\"]"
                 guard let list = written[key]?.array else {
-                    throw wrong("\(place).redact", "is a list of columns", "redact = [\"password\"]")
+                    throw wrong("\(place).\(key)", "is a list of columns", example)
                 }
-                table.redact = try (0..<list.count).map { index in
+                let columns = try (0..<list.count).map { index in
                     guard let name = list[index].string else {
-                        throw wrong("\(place).redact", "is a list of columns", "redact = [\"password\"]")
+                        throw wrong("\(place).\(key)", "is a list of columns", example)
                     }
                     return name
                 }
+                if key == "redact" { table.redact = columns } else { table.statistics = columns }
             default:
-                throw wrong("\(place).\(key)", "means nothing here", "redact = [\"COLUMN\"] and hide = true")
+                throw wrong(
+                    "\(place).\(key)", "means nothing here",
+                    "redact = [\"COLUMN\"], statistics = [\"COLUMN\"] and hide = true")
             }
         }
         return table
@@ -94,6 +98,8 @@ enum AdoptionMapFile {
             "#",
             "#   redact = [\"password\"]   readers and agents never see these columns",
             "#   hide = true             the table gets no window at all",
+            "#   statistics = [\"status\"] with --guard all, the planner keeps samples of these columns' values, which EXPLAIN",
+            "#                           shows to whoever is inside; of all others it keeps none, and plans without",
             "",
             "# true records every change of a row in the company's trail, by triggers in the application's tables.",
             "record = \(map.record)",

@@ -9,11 +9,14 @@ struct AdoptionPlan {
     let families: [SchemaFamily]
     private let familyOf: [String: SchemaFamily]
     private let authProvider: String
+    private let degree: AdoptionDegree?
+    private var degrees: [String: AdoptionDegree] = [:]
 
     init(_ command: AdoptCommand, _ target: Target) throws {
         let (pattern, query) = (command.schemas, command.tenants)
         let canary = command.canary
         authProvider = command.authProvider
+        degree = command.wanted
         (candidates, looks, families) = try target.withClient { client in
             var named: [AdoptionCandidate] = []
             if let pattern { named = try await client.schemas(like: pattern) }
@@ -82,6 +85,19 @@ struct AdoptionPlan {
                     + (readers.isEmpty ? "nobody" : readers.joined(separator: ", "))))
     }
 
+    /// Tells what a schema that is guarded whole loses until it is released.
+    func tellWhatGoes(_ map: AdoptionMap) {
+        let kept = map.tables.sorted { $0.key < $1.key }.flatMap { name, table in
+            table.statistics.map { "\(name).\($0)" }
+        }
+        Narration.say(
+            String(
+                displaying: "Guarded whole, the planner's statistics of values go"
+                    + (kept.isEmpty ? "" : ", but for \(kept.joined(separator: ", "))")
+                    + ": plans live on indexes and on how many rows there are. Views have no window, and nobody but a service "
+                    + "with a ticket writes; a release gives everything back, and ANALYZE the statistics."))
+    }
+
     func observe(_ target: Target) throws -> [AdoptionOutcome] {
         let candidates = candidates
         return try target.withClient { client in
@@ -101,13 +117,13 @@ struct AdoptionPlan {
 
     /// Prints every statement of every schema, each tried and taken back.
     func rehearse(_ map: AdoptionMap, _ target: Target) throws {
-        let (candidates, familyOf, authProvider) = (candidates, familyOf, authProvider)
+        let (candidates, familyOf, authProvider, degree) = (candidates, familyOf, authProvider, degree)
         try target.withClient { client in
             try await client.waitForTables(.seconds(5))
             for candidate in candidates {
                 guard let family = familyOf[candidate.schema] else { continue }
                 let statements = try await client.rehearseAdoption(
-                    candidate, authProvider: authProvider, map: map, family: family)
+                    candidate, authProvider: authProvider, map: map, family: family, degree: degree)
                 let title = "\(candidate.schema) as \(candidate.urlID)"
                 try StandardOutput.shared.line("-- " + String(displaying: title))
                 if statements.allSatisfy({ !$0.isInStore }) {
@@ -126,6 +142,7 @@ struct AdoptionPlan {
     /// Adopts one schema after the other, each by itself; where the first fails, no other is begun.
     func adopt(_ map: AdoptionMap, _ target: Target) throws -> [AdoptionOutcome] {
         let (candidates, familyOf, authProvider) = (candidates, familyOf, authProvider)
+        let (degree, degrees) = (degree, degrees)
         let bar = LateBar("Adopting")
         defer { bar.finish() }
         return try target.withClient { client in
@@ -137,7 +154,8 @@ struct AdoptionPlan {
                 do throws(TenancyError) {
                     outcomes.append(
                         try await client.adopt(
-                            candidate, authProvider: authProvider, map: map, family: family))
+                            candidate, authProvider: authProvider, map: map, family: family,
+                            degree: degree ?? degrees[candidate.urlID]))
                 } catch {
                     switch error.code {
                     case .unreachable, .cancelled, .engineMissing, .passwordNeeded: throw error
@@ -151,8 +169,31 @@ struct AdoptionPlan {
         }
     }
 
-    /// The companies among these that are adopted already.
-    var adopted: [String] { looks.filter { $0.standing == "people" }.compactMap(\.urlID) }
+    /// The companies among these that are adopted already, and how far they are guarded.
+    var adopted: [(urlID: String, degree: AdoptionDegree)] {
+        looks.compactMap { look in
+            guard let urlID = look.urlID, let degree = look.standing.flatMap(AdoptionDegree.init) else {
+                return nil
+            }
+            return (urlID, degree)
+        }
+    }
+
+    /// Gives the application its tables back where all is guarded, so that it can change them.
+    func lower(_ map: AdoptionMap, _ client: TenancyClient) async throws {
+        let whole = Set(adopted.filter { $0.degree == .all }.map(\.urlID))
+        for candidate in candidates where whole.contains(candidate.urlID) {
+            guard let family = familyOf[candidate.schema] else { continue }
+            _ = try await client.adopt(
+                candidate, authProvider: authProvider, map: map, family: family, degree: .people)
+        }
+    }
+
+    /// Guards what was guarded before as far as it was then, unless another degree was asked for.
+    mutating func guardAsFar(as before: AdoptionPlan) {
+        degrees = Dictionary(
+            before.adopted.map { ($0.urlID, $0.degree) }, uniquingKeysWith: { first, _ in first })
+    }
 
     static let outcomes: [Column<AdoptionOutcome>] = [
         Column("schema") { .text($0.candidate.schema) },

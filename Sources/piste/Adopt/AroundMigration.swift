@@ -1,12 +1,14 @@
 import Tenancy
 
-/// A migration of the application's own, between windows taken down and put up: PostgreSQL refuses to drop or retype a column
-/// that a window shows.
+/// A migration of the application's own, between windows taken down and put up.
+///
+/// PostgreSQL refuses to drop or retype a column that a window shows. Where all is guarded, the application has its tables back
+/// meanwhile.
 struct AroundMigration {
     let command: String
 
     /// Takes the windows down and runs the command; whoever goes on puts them up, also when it failed.
-    func run(_ plan: AdoptionPlan, _ target: Target) throws {
+    func run(_ plan: AdoptionPlan, _ map: AdoptionMap, _ target: Target) throws {
         let adopted = plan.adopted
         guard !adopted.isEmpty else {
             throw CommandError(
@@ -14,7 +16,8 @@ struct AroundMigration {
         }
         try target.withClient { client in
             try await client.waitForTables(.seconds(5))
-            for urlID in adopted { try await client.takeWindowsDown(urlID) }
+            try await plan.lower(map, client)
+            for (urlID, _) in adopted { try await client.takeWindowsDown(urlID) }
         }
         Narration.say("The windows of \(adopted.count) companies are down.")
         let status = try ShellCommand.run(command)

@@ -126,6 +126,7 @@ enum Refusal {
             "piste users URL-ID tells the company's users and their standing"
         case _ where code.hasPrefix("id_token_"): "have the user sign in again at the company's provider"
         case "company_adopted": "piste release URL-ID gives an adopted company back as it was"
+        case "not_guardable": "mend what it names, or guard from people: piste adopt --guard people"
         case "unknown_table": "piste share --list tells what is shared"
         case "open_to_operators": "revoke it, and adopt again"
         case "schema_taken": "piste release URL-ID first, or leave the schema out"

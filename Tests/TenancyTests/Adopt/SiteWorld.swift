@@ -85,16 +85,17 @@ struct SiteWorld {
     /// Adopts a schema as a superuser; the refusal, when there was one.
     @discardableResult
     func adopt(
-        _ schema: String, as urlID: String, map: String = "{}", by connection: Connection? = nil
+        _ schema: String, as urlID: String, map: String = "{}", guarding degree: String? = nil,
+        by connection: Connection? = nil
     ) async throws -> String? {
         try await (connection ?? world.owner).query(
-            "SELECT refusal FROM piste.adopt($1, $2, $3, 'application', $4::jsonb)",
-            [.text(schema), .text(urlID), .text(urlID), .text(map)]
+            "SELECT refusal FROM piste.adopt($1, $2, $3, 'application', $4::jsonb, $5)",
+            [.text(schema), .text(urlID), .text(urlID), .text(map), degree.map { .text($0) } ?? .null]
         )[0].optionalString(0)
     }
 
-    /// Everything about the tenants' schemas that a release has to give back: owners, privileges, policies, triggers,
-    /// constraints, comments, and whether anything of the engine's depends on them.
+    /// Everything about the tenants' schemas that a release has to give back: owners, privileges, policies, triggers, defaults,
+    /// statistics, functions, constraints, comments, and whether anything of the engine's depends on them.
     func everything() async throws -> String {
         try await world.owner.value(
             """
@@ -112,7 +113,20 @@ struct SiteWorld {
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE n.nspname ILIKE 'tenant%' AND a.attnum > 0
                 UNION ALL
-                SELECT concat_ws(' ', 'policy', p.polrelid::regclass, p.polname, pg_get_expr(p.polqual, p.polrelid)) FROM pg_policy p
+                SELECT concat_ws(' ', 'default', f.adrelid::regclass, f.adnum, pg_get_expr(f.adbin, f.adrelid)) FROM pg_attrdef f
+                JOIN pg_class c ON c.oid = f.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname ILIKE 'tenant%'
+                UNION ALL
+                SELECT concat_ws(' ', 'routine', p.oid::regprocedure, p.proowner::regrole, p.prosecdef,
+                    piste.privileges_text(p.proacl, 'f', p.proowner))
+                FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname ILIKE 'tenant%'
+                UNION ALL
+                SELECT concat_ws(' ', 'type', t.oid::regtype, t.typowner::regrole)
+                FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname ILIKE 'tenant%'
+                UNION ALL
+                SELECT concat_ws(' ', 'policy', p.polrelid::regclass, p.polname, p.polpermissive, p.polcmd, p.polroles::regrole[],
+                    pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy'))
+                FROM pg_policy p
                 JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE n.nspname ILIKE 'tenant%'
                 UNION ALL

@@ -1,124 +1,23 @@
--- Adopting: a schema that was there before becomes a company's store, under its own name and as it is. Its tables stay their
--- owner's; what is made is beside them: roles, and windows of which the gate is the same as everywhere.
+-- Adopting: a schema that was there before becomes a company's store, under its own name and as it is. Guarded from people, its
+-- tables stay their owner's; what is made is beside them: roles, and windows of which the gate is the same as everywhere. Guarded
+-- whole, they are the engine's own until they are released (Adopt/adoption_guard).
 --
--- What only the tables' owner may do, a few grants to the windows' owner, is done with the rights of whoever adopts; the engine
--- writes down beforehand what was missing, and so knows what a release has to take back.
+-- What only the tables' owner may do is done with the rights of whoever adopts; the engine writes down beforehand what was missing,
+-- and so knows what a release has to take back.
 
 SET LOCAL ROLE piste_owner;
 
--- Who may call it: admin, and `adopt` does. Trusts: session_user and the catalogs. Records: `company.refused`.
--- What has to be done in the store by its owner before it can be adopted, statement by statement; or a refusal. Writes down what is
--- missing and how the privileges were, for the ledger.
-CREATE OR REPLACE FUNCTION piste.plan_adoption(
-    schema_name text, url_id text, name text, auth_provider text, map jsonb)
-RETURNS TABLE (statement text, refusal text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    problem record := piste.adoption_problem(
-        plan_adoption.schema_name, plan_adoption.url_id, plan_adoption.name, plan_adoption.auth_provider, plan_adoption.map);
-    home    text   := plan_adoption.schema_name;
-BEGIN
-    IF problem.code IS NOT NULL THEN
-        RETURN QUERY SELECT NULL::text, piste.refuse(NULL, 'company.refused', 'company', problem.code, problem.words,
-            jsonb_build_object('wish', 'adopt', 'url_id', left(plan_adoption.url_id, 100), 'schema', left(home, 100)));
-        RETURN;
-    END IF;
-    DELETE FROM piste.adoption_step s WHERE s.schema_name = home AND NOT s.done;
-    INSERT INTO piste.adoption_step (schema_name, kind, object, privilege, before)
-    SELECT home, 'schema', quote_ident(home), 'USAGE', n.nspacl::text
-    FROM pg_namespace n WHERE n.nspname = home AND NOT has_schema_privilege('piste_owner', n.oid, 'USAGE')
-    UNION ALL
-    SELECT home, 'table', format('%I.%I', home, t.name), 'SELECT', c.relacl::text
-    FROM piste.store_tables(home) AS t JOIN pg_class c ON c.oid = t.relation
-    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
-    WHERE t.verdict <> 'refused' AND NOT m.hidden AND NOT has_table_privilege('piste_owner', t.relation, 'SELECT')
-    UNION ALL
-    SELECT home, 'policy', format('%I.%I', home, t.name), 'piste_owner_reads', NULL
-    FROM piste.store_tables(home) AS t
-    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
-    WHERE t.verdict = 'changed' AND NOT m.hidden
-      AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.relation AND p.polname = 'piste_owner_reads')
-    UNION ALL
-    SELECT home, 'trigger', format('%I.%I', home, t.name), r.called, NULL
-    FROM piste.store_tables(home) AS t
-    CROSS JOIN LATERAL piste.mapped_table(plan_adoption.map, t.relation, t.name) AS m
-    CROSS JOIN piste.recording_triggers() AS r
-    WHERE (plan_adoption.map ->> 'record')::boolean AND t.verdict <> 'refused' AND NOT m.hidden AND t.kind IN ('r', 'p')
-      AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relation AND g.tgname = r.called)
-    ON CONFLICT ON CONSTRAINT adoption_step_pkey DO UPDATE SET done = false, before = excluded.before;
-    RETURN QUERY
-    SELECT piste.step_statement(s, false), NULL::text
-    FROM piste.adoption_step s
-    WHERE s.schema_name = home AND NOT s.done
-    ORDER BY array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
-END
-$$;
-
--- Who may call it: the engine's own definer functions. Records: nothing.
--- The statement that does a step, or takes it back.
-CREATE OR REPLACE FUNCTION piste.step_statement(step piste.adoption_step, back boolean)
-RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT CASE step.kind
-        WHEN 'schema' THEN format(CASE WHEN back THEN 'REVOKE %s ON SCHEMA %s FROM piste_owner'
-            ELSE 'GRANT %s ON SCHEMA %s TO piste_owner' END, step.privilege, step.object)
-        WHEN 'table' THEN format(CASE WHEN back THEN 'REVOKE %s ON TABLE %s FROM piste_owner'
-            ELSE 'GRANT %s ON TABLE %s TO piste_owner' END, step.privilege, step.object)
-        WHEN 'policy' THEN format(CASE WHEN back THEN 'DROP POLICY %I ON %s'
-            ELSE 'CREATE POLICY %I ON %s FOR SELECT TO piste_owner USING (true)' END, step.privilege, step.object)
-        ELSE CASE WHEN back THEN format('DROP TRIGGER %I ON %s', step.privilege, step.object)
-            ELSE (
-                SELECT format('CREATE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION '
-                    'piste.record_changes()', r.called, r.event, step.object, r.rows_named)
-                FROM piste.recording_triggers() AS r WHERE r.called = step.privilege) END
-        END
-$$;
-
--- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- The table that a step is about; NULL when it is gone.
-CREATE OR REPLACE FUNCTION piste.step_table(step piste.adoption_step)
-RETURNS oid
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT c.oid FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-    WHERE n.nspname = step.schema_name AND format('%I.%I', n.nspname, c.relname) = step.object
-$$;
-
--- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
--- Whether what a step does is there now.
-CREATE OR REPLACE FUNCTION piste.step_stands(step piste.adoption_step)
-RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-    RETURN CASE step.kind
-        WHEN 'schema' THEN EXISTS (
-            SELECT FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-            WHERE n.nspname = step.schema_name AND a.grantee = 'piste_owner'::regrole AND a.privilege_type = step.privilege)
-        WHEN 'table' THEN EXISTS (
-            SELECT FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
-            WHERE c.oid = piste.step_table(step) AND a.grantee = 'piste_owner'::regrole AND a.privilege_type = step.privilege)
-        WHEN 'policy' THEN EXISTS (
-            SELECT FROM pg_policy p WHERE p.polrelid = piste.step_table(step) AND p.polname = step.privilege)
-        ELSE EXISTS (
-            SELECT FROM pg_trigger t WHERE t.tgrelid = piste.step_table(step) AND t.tgname = step.privilege
-              AND t.tgfoid = 'piste.record_changes()'::regprocedure) END;
-END
-$$;
+DROP FUNCTION IF EXISTS piste.finish_adoption(text, text, text, text, jsonb);
+DROP FUNCTION IF EXISTS piste.adopt(text, text, text, text, jsonb);
 
 -- Who may call it: admin, and `adopt` does. Trusts: session_user, the catalogs, and the plan that was written down.
 -- Records: `company.create`, the first record of the company's own trail; and `company.adopt`, each time.
--- Makes of a schema, of which the windows' owner may read the tables by now, a company: or makes its windows anew as its tables are
--- now, where it is one. `did` is adopted, renewed or unchanged. All of it or nothing: raises PT426 where rights are missing, with
--- the statements that give them; and what `plan_adoption` refuses.
+-- Makes of a schema, of which the windows' owner may read the tables by now (all of which are its own, where all is guarded), a
+-- company: or makes its windows anew as its tables are now, where it is one. `did` is adopted, renewed or unchanged. All of it or
+-- nothing: raises PT426 where rights are missing, with the statements that give them; and what `plan_adoption` refuses.
 CREATE OR REPLACE FUNCTION piste.finish_adoption(
-    schema_name text, url_id text, name text, auth_provider text, map jsonb, OUT id uuid, OUT did text, OUT windows bigint)
+    schema_name text, url_id text, name text, auth_provider text, map jsonb, degree text, OUT id uuid, OUT did text,
+    OUT windows bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 AS $$
@@ -126,18 +25,26 @@ AS $$
 DECLARE
     me      record := piste.me();
     home    text   := finish_adoption.schema_name;
+    wanted  text   := piste.degree_of(home, finish_adoption.degree);
     problem record := piste.adoption_problem(
-        home, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, finish_adoption.map);
+        home, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, finish_adoption.map, wanted);
     mark    text   := encode(piste.random_bytes(6), 'hex');
     pane    text;
     stem    text;
     missing text;
+    was     text;
     made    bigint := 0;
     each    record;
     left_   jsonb;
 BEGIN
     IF problem.code IS NOT NULL THEN
         RAISE EXCEPTION '%', problem.words USING ERRCODE = 'PT422';
+    END IF;
+    PERFORM piste.check_guards(wanted);
+    IF piste.is_guarded(home) <> (wanted = 'all') THEN
+        RAISE EXCEPTION 'the schema % is %', quote_ident(home),
+            CASE wanted WHEN 'all' THEN 'not the engine''s own yet' ELSE 'the engine''s own still' END
+            USING ERRCODE = 'PT426', HINT = 'piste.adopt does what has to be done before.';
     END IF;
     SELECT string_agg(format('GRANT SELECT ON %I.%I TO piste_owner', home, t.name), '; ' ORDER BY t.name) INTO missing
     FROM piste.store_tables(home) AS t
@@ -157,13 +64,14 @@ BEGIN
     -- The ledger: what this transaction did, and nothing that was there before.
     UPDATE piste.adoption_step s SET done = true WHERE s.schema_name = home AND NOT s.done AND piste.step_stands(s);
 
-    SELECT k.id, k.window_name, 'unchanged' INTO id, pane, did FROM piste.company k WHERE k.schema_name = home;
+    SELECT k.id, k.window_name, CASE k.adopted WHEN wanted THEN 'unchanged' ELSE 'renewed' END, k.adopted INTO id, pane, did, was
+    FROM piste.company k WHERE k.schema_name = home;
     IF id IS NULL THEN
         id := gen_random_uuid();
         did := 'adopted';
         pane := 'w_' || mark;
         INSERT INTO piste.company (id, url_id, name, auth_provider, schema_name, window_name, adopted)
-        VALUES (id, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, home, pane, 'people');
+        VALUES (id, finish_adoption.url_id, finish_adoption.name, finish_adoption.auth_provider, home, pane, wanted);
         INSERT INTO piste.signing_key (kid, company, secret)
         VALUES (encode(piste.random_bytes(16), 'hex'), id, piste.random_bytes(32));
         PERFORM piste.make_trail(id), piste.create_company_roles(id);
@@ -175,6 +83,11 @@ BEGIN
         PERFORM piste.append(id, me.login, NULL, NULL, 'company.create', 'company', jsonb_build_object(
             'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name,
             'auth_provider', finish_adoption.auth_provider, 'adopted', home));
+    ELSIF was <> wanted THEN
+        -- Tickets belong to one degree, contexts to both; whoever works by one is at its end.
+        PERFORM piste.end_rights_of(id, 'the company is guarded otherwise now');
+        DELETE FROM piste.lease l WHERE l.company = id;
+        UPDATE piste.company k SET adopted = wanted WHERE k.id = finish_adoption.id;
     END IF;
     INSERT INTO piste.adoption AS a (company, map, adopted_by) VALUES (id, finish_adoption.map, me.login)
     ON CONFLICT (company) DO UPDATE SET map = excluded.map;
@@ -197,19 +110,22 @@ BEGIN
         CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
         WHERE t.name = g.table_name AND t.verdict <> 'refused' AND NOT m.hidden);
     FOR each IN
-        SELECT t.relation, t.name, m.redacted, g.table_name IS NOT NULL AND g.redacted = m.redacted
+        SELECT t.relation, t.name, m.redacted, k.statistics, g.table_name IS NOT NULL AND g.redacted = m.redacted
+            AND g.sampled = k.statistics AND coalesce(was = wanted, false)
             AND pg_get_viewdef(to_regclass(format('%I.%I', pane, t.name))) IS NOT DISTINCT FROM piste.window_text(id, t.relation)
             AS stands, to_regclass(format('%I.%I', pane, t.name)) IS NOT NULL AS shown
         FROM piste.store_tables(home) AS t
         CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
+        CROSS JOIN LATERAL (SELECT CASE wanted WHEN 'all' THEN ARRAY(
+            SELECT c FROM piste.kept_statistics(finish_adoption.map, t.name) AS c) ELSE '{}' END AS statistics) k
         LEFT JOIN piste.gated_table g ON g.company = id AND g.table_name = t.name
         WHERE t.verdict <> 'refused' AND NOT m.hidden
     LOOP
         windows := coalesce(windows, 0) + 1;
         CONTINUE WHEN each.stands;
         INSERT INTO piste.gated_table AS g (company, table_name, agent_columns, redacted, sampled)
-        VALUES (id, each.name, '{}', each.redacted, '{}')
-        ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE SET redacted = excluded.redacted;
+        VALUES (id, each.name, '{}', each.redacted, each.statistics)
+        ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE SET redacted = excluded.redacted, sampled = excluded.sampled;
         -- Privileges on columns that are redacted now are taken with the window.
         IF each.shown THEN
             EXECUTE format('DROP VIEW %I.%I', pane, each.name);
@@ -217,6 +133,22 @@ BEGIN
         PERFORM piste.make_window(id, each.relation);
         made := made + 1;
     END LOOP;
+    IF wanted = 'all' THEN
+        -- Partitions and what has no window as well: nothing of the store is anybody's.
+        FOR each IN
+            SELECT c.oid FROM pg_class c
+            WHERE c.relnamespace = to_regnamespace(quote_ident(home)) AND c.relkind IN ('r', 'p') AND NOT piste.gate_stands(id, c.oid)
+        LOOP
+            PERFORM piste.guard_table(id, each.oid);
+            made := made + 1;
+        END LOOP;
+        PERFORM piste.hide_statistics(home);
+        UPDATE piste.adoption_step s SET done = true WHERE s.schema_name = home AND NOT s.done;
+        SELECT g.problem INTO missing FROM piste.guarded_problems(ARRAY[id]) AS g ORDER BY g.problem LIMIT 1;
+        IF missing IS NOT NULL THEN
+            RAISE EXCEPTION 'the schema % cannot be guarded whole: %', quote_ident(home), missing USING ERRCODE = 'PT422';
+        END IF;
+    END IF;
     IF did = 'unchanged' AND made > 0 THEN
         did := 'renewed';
     END IF;
@@ -229,11 +161,13 @@ BEGIN
         RAISE EXCEPTION 'the schema % cannot be guarded: %', quote_ident(home), missing USING ERRCODE = 'PT422';
     END IF;
     IF did <> 'unchanged' THEN
+        -- What services knew of its tables is looked up again.
+        UPDATE piste.company k SET revision = k.revision + 1 WHERE k.id = finish_adoption.id;
         left_ := (SELECT jsonb_agg(t.name ORDER BY t.name) FROM piste.store_tables(home) AS t
             WHERE NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = id AND g.table_name = t.name));
         PERFORM piste.append(id, me.login, NULL, NULL, 'company.adopt', 'company', jsonb_strip_nulls(jsonb_build_object(
-            'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name, 'schema', home, 'guard', 'people',
-            'did', did, 'windows', windows, 'without_window', left_,
+            'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name, 'schema', home, 'guard', wanted,
+            'guarded_before', was, 'did', did, 'windows', windows, 'without_window', left_,
             'redacted', (SELECT jsonb_object_agg(g.table_name, g.redacted) FROM piste.gated_table g
                 WHERE g.company = id AND g.redacted <> '{}'))));
     END IF;
@@ -241,26 +175,39 @@ END
 $$;
 
 -- Who may call it: admin, who owns the tables or is superuser, or for whom their owner granted it before. It runs with the caller's
--- own rights, so that PostgreSQL asks whether the tables are theirs. Trusts: nothing but what the two halves say.
+-- own rights, so that PostgreSQL asks whether the tables are theirs. Trusts: nothing but what its parts say.
 -- Records: as they do.
--- Adopts a schema as the store of a company and guards it from people: in one transaction, all of it or nothing. Nothing is copied,
--- and the application keeps its login and its tables. Run again, it takes in what its application changed.
+-- Adopts a schema as the store of a company: in one transaction, all of it or nothing, and nothing is copied. With `degree` people
+-- the application keeps its login and its tables; with all they are the engine's own, and it works by tickets; without one it is
+-- as it was, or people. Run again, it takes in what was changed since.
 CREATE OR REPLACE FUNCTION piste.adopt(
-    schema_name text, url_id text, name text, auth_provider text DEFAULT 'application', map jsonb DEFAULT '{}')
+    schema_name text, url_id text, name text, auth_provider text DEFAULT 'application', map jsonb DEFAULT '{}',
+    degree text DEFAULT NULL)
 RETURNS TABLE (id uuid, did text, windows bigint, refusal text)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    each record;
-    done record;
+    each  record;
+    done  record;
+    began boolean := false;
 BEGIN
     FOR each IN
-        SELECT p.statement, p.refusal
-        FROM piste.plan_adoption(adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map) AS p
+        SELECT s AS statement FROM piste.plan_other_degree(
+            adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map, adopt.degree) AS s
+    LOOP
+        EXECUTE each.statement;
+        began := true;
+    END LOOP;
+    FOR each IN
+        SELECT p.statement, p.refusal FROM piste.plan_adoption(
+            adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map, adopt.degree) AS p
     LOOP
         IF each.refusal IS NOT NULL THEN
+            IF began THEN
+                RAISE EXCEPTION '%', each.refusal USING ERRCODE = 'PT422';
+            END IF;
             RETURN QUERY SELECT NULL::uuid, NULL::text, NULL::bigint, each.refusal;
             RETURN;
         END IF;
@@ -271,7 +218,8 @@ BEGIN
             CONTINUE;
         END;
     END LOOP;
-    done := piste.finish_adoption(adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map);
+    done := piste.finish_adoption(
+        adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map, adopt.degree);
     RETURN QUERY SELECT done.id, done.did, done.windows, NULL::text;
 END
 $$;
@@ -287,7 +235,7 @@ AS $$
 DECLARE
     me      record := piste.me();
     problem record := piste.adoption_problem(
-        observe_schema.schema_name, observe_schema.url_id, observe_schema.name, 'application', '{}');
+        observe_schema.schema_name, observe_schema.url_id, observe_schema.name, 'application', '{}', 'people');
 BEGIN
     did := 'unchanged';
     IF problem.code NOT IN ('no_tables', 'open_to_operators') THEN
@@ -330,8 +278,32 @@ BEGIN
     stem := piste.role_stem(firm.window_name);
     RETURN QUERY
     SELECT 'store', piste.step_statement(s, false) FROM piste.adoption_step s
-    WHERE s.schema_name = firm.schema_name AND s.done
-    ORDER BY array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+    WHERE s.schema_name = firm.schema_name AND s.done AND piste.step_statement(s, false) IS NOT NULL
+    ORDER BY s.place, array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+    IF firm.adopted = 'all' THEN
+        RETURN QUERY SELECT 'store', piste.forget_samples(firm.schema_name, a.map) FROM piste.adoption a WHERE a.company = firm.id;
+        RETURN QUERY
+        SELECT 'store', s.statement
+        FROM pg_class c
+        CROSS JOIN LATERAL (
+            SELECT 1 AS place, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', c.oid::regclass) AS statement
+            UNION ALL SELECT 2, piste.policy_statement(p.oid) FROM pg_policy p WHERE p.polrelid = c.oid
+            UNION ALL
+            SELECT 3, pg_get_triggerdef(t.oid) FROM pg_trigger t
+            WHERE t.tgrelid = c.oid AND t.tgfoid IN ('piste.record_changes()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
+            UNION ALL
+            SELECT 4, format('ALTER TABLE %s REPLICA IDENTITY FULL', c.oid::regclass) WHERE c.relreplident = 'f'
+        ) s
+        WHERE c.relnamespace = to_regnamespace(quote_ident(firm.schema_name)) AND c.relkind IN ('r', 'p')
+        ORDER BY c.relname COLLATE "C", s.place, s.statement COLLATE "C";
+        RETURN QUERY
+        SELECT 'store', format('ALTER %s %s %s', CASE WHEN t.of_index THEN 'INDEX' ELSE 'TABLE' END, t.relation::regclass,
+            string_agg(format('ALTER COLUMN %s SET STATISTICS %s',
+                CASE WHEN t.of_index THEN t.number::text ELSE quote_ident(t.name) END, t.wanted), ', ' ORDER BY t.number))
+        FROM piste.statistics_targets(ARRAY[firm.schema_name]) AS t
+        GROUP BY t.relation, t.of_index
+        ORDER BY t.relation::regclass::text COLLATE "C";
+    END IF;
     RETURN QUERY
     SELECT 'beside', format('CREATE ROLE %I NOLOGIN IN ROLE piste_operators', stem || r)
     FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r;

@@ -34,9 +34,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.oid, c.relname::text, c.relkind,
-        CASE WHEN r.refused IS NOT NULL THEN 'refused' WHEN c.relrowsecurity THEN 'changed' ELSE 'taken' END,
+        CASE WHEN r.refused IS NOT NULL THEN 'refused' WHEN r.policed THEN 'changed' ELSE 'taken' END,
         coalesce(r.refused, CASE
-            WHEN c.relrowsecurity THEN 'has policies of its own: one more lets the windows'' owner read'
+            WHEN r.policed THEN 'has policies of its own: one more lets the windows'' owner read'
             WHEN c.relkind = 'm' THEN 'a materialized view: as of its last refresh'
             WHEN c.relkind = 'p' THEN 'partitioned: seen as one table' END)
     FROM pg_namespace n
@@ -49,7 +49,9 @@ AS $$
             THEN 'it has no columns'
         WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
             THEN 'a restrictive policy of its own would hide rows from its window'
-        END AS refused) r
+        END AS refused,
+        -- Where all is guarded, the policies are the engine's.
+        c.relrowsecurity AND NOT piste.has_gate(schema_name, format('%I.%I', n.nspname, c.relname)) AS policed) r
     WHERE n.nspname = schema_name
     ORDER BY c.relname COLLATE "C"
 $$;
@@ -102,17 +104,25 @@ BEGIN
         SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relrowsecurity
         FROM inside i JOIN pg_catalog.pg_class c ON c.oid = i.objid
         WHERE i.classid = 'pg_catalog.pg_class'::regclass AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
+    ), whole AS MATERIALIZED (
+        -- What guarding all made otherwise is told as it was.
+        SELECT s.object, s.privilege, s.before AS was FROM piste.adoption_step s
+        WHERE s.schema_name = schema_lines.schema_name AND s.kind = 'whole table' AND s.done
+          AND (s.privilege = 'gate' OR s.privilege LIKE 'identity %')
     ), line (text) AS (
         SELECT format('table %I: kind %s%s%s', r.relname, r.relkind, CASE r.relpersistence WHEN 'p' THEN '' ELSE ', not logged' END,
-            CASE WHEN r.relrowsecurity THEN ', row security' ELSE '' END)
-        FROM rel r WHERE NOT r.relispartition
+            CASE WHEN w.was LIKE 't%' OR r.relrowsecurity AND w.was IS NULL THEN ', row security' ELSE '' END)
+        FROM rel r
+        LEFT JOIN whole w ON w.object = format('%I.%I', schema_name, r.relname) AND w.privilege = 'gate'
+        WHERE NOT r.relispartition
         UNION ALL
         SELECT format('column %I.%I: %s', r.relname, a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod),
-            CASE WHEN a.attnotnull THEN 'not null' END, CASE WHEN a.attidentity <> '' THEN 'identity' END,
+            CASE WHEN a.attnotnull THEN 'not null' END, CASE WHEN a.attidentity <> '' AND w.was IS NULL THEN 'identity' END,
             CASE WHEN a.attgenerated <> '' THEN 'generated' END,
-            'default ' || (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_catalog.pg_attrdef f
-                WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum)))
+            'default ' || coalesce(w.was, (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_catalog.pg_attrdef f
+                WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))))
         FROM rel r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN whole w ON w.object = format('%I.%I', schema_name, r.relname) AND w.privilege = 'identity ' || a.attname
         WHERE NOT r.relispartition
         UNION ALL
         SELECT format('constraint %I.%I: %s', r.relname, k.conname, pg_get_constraintdef(k.oid))
@@ -124,7 +134,7 @@ BEGIN
         SELECT format('trigger %s', pg_get_triggerdef(t.oid))
         FROM rel r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid
         WHERE NOT t.tgisinternal AND NOT r.relispartition
-          AND t.tgfoid <> 'piste.record_changes()'::regprocedure
+          AND t.tgfoid NOT IN ('piste.record_changes()'::regprocedure, 'piste.refuse_when_shut()'::regprocedure)
         UNION ALL
         SELECT format('view %I: %s', r.relname, pg_get_viewdef(r.oid)) FROM rel r WHERE r.relkind IN ('v', 'm')
         UNION ALL

@@ -2,6 +2,8 @@
 
 SET LOCAL ROLE piste_owner;
 
+DROP FUNCTION IF EXISTS piste.adoption_problem(text, text, text, text, jsonb);
+
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- The table's part in a map: the columns that are redacted (by their names, unless the map says otherwise), and whether it has a
 -- window at all.
@@ -18,6 +20,15 @@ BEGIN
         redacted := piste.secret_columns(relation);
     END IF;
 END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- The columns of a table of which the planner keeps samples of values, by a map: none, unless it names them.
+CREATE OR REPLACE FUNCTION piste.kept_statistics(map jsonb, name text)
+RETURNS SETOF text
+LANGUAGE sql STABLE
+AS $$
+    SELECT jsonb_array_elements_text(coalesce(map -> 'tables' -> name -> 'statistics', '[]'))
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -57,12 +68,14 @@ BEGIN
         LEFT JOIN piste.store_tables(schema_name) AS s ON s.name = t.key
     LOOP
         IF jsonb_typeof(each.part) <> 'object'
-            OR EXISTS (SELECT FROM jsonb_object_keys(each.part) AS k WHERE k NOT IN ('redact', 'hide'))
+            OR EXISTS (SELECT FROM jsonb_object_keys(each.part) AS k WHERE k NOT IN ('redact', 'hide', 'statistics'))
             OR jsonb_typeof(coalesce(each.part -> 'hide', 'false')) <> 'boolean'
             OR jsonb_typeof(coalesce(each.part -> 'redact', '[]')) <> 'array'
+            OR jsonb_typeof(coalesce(each.part -> 'statistics', '[]')) <> 'array'
             OR jsonb_path_exists(each.part, '$.redact[*] ? (@.type() != "string")')
+            OR jsonb_path_exists(each.part, '$.statistics[*] ? (@.type() != "string")')
         THEN
-            RETURN format('table %s may say redact = ["column", …] and hide = true', each.name);
+            RETURN format('table %s may say redact = ["column", …], statistics = ["column", …] and hide = true', each.name);
         END IF;
         CONTINUE WHEN each.relation IS NULL;
         missing := (
@@ -72,6 +85,14 @@ BEGIN
                 WHERE a.attrelid = each.relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped));
         IF missing IS NOT NULL THEN
             RETURN format('table %s has no column %s to redact', each.name, missing);
+        END IF;
+        missing := (
+            SELECT string_agg(c, ', ') FROM jsonb_array_elements_text(coalesce(each.part -> 'statistics', '[]')) AS c
+            WHERE NOT EXISTS (
+                SELECT FROM pg_attribute a
+                WHERE a.attrelid = each.relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped));
+        IF missing IS NOT NULL THEN
+            RETURN format('table %s has no column %s whose statistics could stay', each.name, missing);
         END IF;
     END LOOP;
     FOR each IN
@@ -94,10 +115,10 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: session_user and the catalogs. Records: nothing.
--- Why this schema cannot be this company's store: a code and a sentence; nothing when it can. For a schema that is adopted already by
--- this name there is nothing in the way.
+-- Why this schema cannot be this company's store, guarded so far: a code and a sentence; nothing when it can. For a schema that is
+-- adopted already by this name there is nothing in the way.
 CREATE OR REPLACE FUNCTION piste.adoption_problem(
-    schema_name text, url_id text, name text, auth_provider text, map jsonb, OUT code text, OUT words text)
+    schema_name text, url_id text, name text, auth_provider text, map jsonb, degree text, OUT code text, OUT words text)
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -136,8 +157,12 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM piste.store_tables(schema_name) AS t WHERE t.verdict <> 'refused') THEN
         code := 'no_tables';
         words := format('the schema %I has no table that could have a window', schema_name);
+    ELSIF degree = 'all' AND piste.guard_obstacle(to_regnamespace(quote_ident(schema_name))) IS NOT NULL THEN
+        code := 'not_guardable';
+        words := piste.guard_obstacle(to_regnamespace(quote_ident(schema_name)));
     END IF;
-    IF code IS NOT NULL THEN
+    -- Guarding all takes everybody's rights away.
+    IF code IS NOT NULL OR degree = 'all' THEN
         RETURN;
     END IF;
     -- A window is no guard where there is a door beside it.

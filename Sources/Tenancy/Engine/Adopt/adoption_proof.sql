@@ -10,11 +10,12 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH firm AS MATERIALIZED (
-        SELECT k.id, k.url_id, k.schema_name, n.oid AS home, k.window_name
+        SELECT k.id, k.url_id, k.schema_name, n.oid AS home, k.window_name, k.adopted
         FROM piste.company k LEFT JOIN pg_namespace n ON n.nspname = k.schema_name
         WHERE k.adopted IS NOT NULL AND (firms IS NULL OR k.id = ANY (firms))
     ), reader AS MATERIALIZED (
         SELECT DISTINCT r.login FROM firm f CROSS JOIN LATERAL unnest(piste.schema_readers(f.home)) AS r (login)
+        WHERE f.adopted = 'people'
     )
     SELECT format('%s: its schema %s is gone, or was renamed', f.url_id, f.schema_name), NULL::text
     FROM firm f WHERE f.home IS NULL
@@ -23,7 +24,7 @@ AS $$
     -- reads all by a policy of its own, the others are not asked.
     SELECT format('%s: table %s has policies of its owner''s that run for whoever reads its window: piste adopt puts one beside them',
         f.url_id, g.table_name), NULL
-    FROM firm f JOIN piste.gated_table g ON g.company = f.id
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id AND f.adopted = 'people'
     JOIN pg_class c ON c.oid = piste.store_table(f.schema_name, g.table_name) AND c.relrowsecurity
     WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
        OR NOT EXISTS (
@@ -35,7 +36,25 @@ AS $$
         'without any right of Piste''s: %s; the planner keeps statistics of values there, which EXPLAIN shows to whoever is inside; '
         'no policy and no trigger stands behind the windows, which only read', count(*),
         coalesce(nullif((SELECT string_agg(r.login, ', ' ORDER BY r.login) FROM reader r), ''), 'none but superusers'))
-    FROM firm f HAVING count(*) > 0
+    FROM firm f WHERE f.adopted = 'people' HAVING count(*) > 0
+    UNION ALL
+    SELECT format('%s: %s', f.url_id, p.problem), NULL
+    FROM piste.guarded_problems(ARRAY(SELECT f.id FROM firm f WHERE f.adopted = 'all')) AS p JOIN firm f ON f.id = p.firm
+    UNION ALL
+    SELECT NULL, format('%s companies are guarded whole: every table is the engine''s own, their applications work by tickets, and the '
+        'claim holds for them word for word', count(*))
+    FROM firm f WHERE f.adopted = 'all' HAVING count(*) > 0
+    UNION ALL
+    SELECT NULL, format('%s: by its map the planner keeps samples of %s.%s', f.url_id, g.table_name, array_to_string(g.sampled, ', '))
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id WHERE g.sampled <> '{}'
+    UNION ALL
+    SELECT NULL, format('%s: out of its application''s reach while it is guarded: %s', f.url_id, string_agg(
+        CASE c.relkind WHEN 'S' THEN 'sequence ' WHEN 'v' THEN 'view ' ELSE 'foreign table ' END || c.relname, ', ' ORDER BY c.relname))
+    FROM firm f JOIN pg_class c ON c.relnamespace = f.home AND f.adopted = 'all'
+    WHERE c.relkind IN ('v', 'f') OR c.relkind = 'S' AND NOT EXISTS (
+        SELECT FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i'))
+    GROUP BY f.url_id
     UNION ALL
     SELECT NULL, format('%s: table %s has no window', f.url_id, t.name)
     FROM firm f CROSS JOIN LATERAL piste.store_tables(f.schema_name) AS t

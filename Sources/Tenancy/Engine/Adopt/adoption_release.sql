@@ -2,6 +2,22 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Who may call it: the engine's own definer functions. Trusts: the ledger and the catalogs. Records: nothing.
+-- What takes back all that was done in a schema and still stands, statement by statement, the last step first.
+CREATE OR REPLACE FUNCTION piste.steps_back(home text)
+RETURNS SETOF text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT b.statement
+    FROM piste.adoption_step s CROSS JOIN LATERAL (SELECT piste.step_statement(s, true) AS statement) b
+    WHERE s.schema_name = home AND s.done AND b.statement IS NOT NULL AND piste.step_stands(s)
+      -- A table that is gone meanwhile has nothing to be given back.
+      AND (s.kind <> 'whole table' OR to_regclass(s.object) IS NOT NULL)
+    ORDER BY s.place DESC, array_position(ARRAY['trigger', 'policy', 'table', 'schema'], s.kind), s.object COLLATE "C",
+        s.privilege COLLATE "C"
+$$;
+
 -- Who may call it: admin, and `release` does, who repeats the url_id as the confirmation. Trusts: session_user and the ledger.
 -- Records: `company.release` in the engine's own trail, with the number and the hash of the last record of the company's trail.
 -- Ends every right to be in the company; windows, roles, keys and trail are gone when the transaction commits. What is left to be
@@ -48,6 +64,9 @@ BEGIN
         ELSIF here.company = firm.id AND here.live THEN
             code := 'in_context';
             words := 'leave this company before you release it';
+        ELSIF firm.adopted = 'all' AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+            code := 'not_allowed';
+            words := 'its tables go back to their owners: that is for superusers';
         END IF;
         IF code IS NOT NULL THEN
             asked.refusal := piste.refuse(
@@ -71,10 +90,8 @@ BEGIN
         'audit_entries', last.seq, 'audit_hash', last.hash));
     RETURN QUERY SELECT NULL::text, last.seq, last.hash, NULL::text;
     RETURN QUERY
-    SELECT piste.step_statement(s, true), last.seq, last.hash, NULL::text
-    FROM piste.adoption_step s
-    WHERE s.schema_name = firm.schema_name AND s.done AND piste.step_stands(s)
-    ORDER BY array_position(ARRAY['trigger', 'policy', 'table', 'schema'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+    SELECT b.statement, last.seq, last.hash, NULL::text FROM piste.steps_back(firm.schema_name) WITH ORDINALITY AS b (statement, place)
+    ORDER BY b.place;
 END
 $$;
 
@@ -120,7 +137,10 @@ BEGIN
         CONTINUE WHEN each.statement IS NULL;
         BEGIN
             EXECUTE each.statement;
-        EXCEPTION WHEN insufficient_privilege THEN
+        EXCEPTION WHEN undefined_object THEN
+            RAISE EXCEPTION 'what was there when this company was adopted cannot be given back: %', SQLERRM USING
+                ERRCODE = 'PT409', HINT = format('Make it again, and release it then: %s', each.statement);
+        WHEN insufficient_privilege THEN
             RAISE EXCEPTION 'what was granted when this company was adopted is not yours to take back' USING
                 ERRCODE = 'PT426', HINT = format('A superuser or the owner of its tables releases it: %s', each.statement);
         END;

@@ -32,7 +32,8 @@ END
 $$;
 
 -- What had to be done in the store itself, by whoever may: the ledger by which it is undone. `done` is what was there already
--- when that transaction had ended; what was there before it is none of the ledger's. `before` is the privileges as they were.
+-- when that transaction had ended; what was there before it is none of the ledger's. `before` is what was there. Where a schema is
+-- guarded whole, a step has its own statements, in the order of `place` (Adopt/adoption_guard).
 CREATE TABLE IF NOT EXISTS piste.adoption_step (
     schema_name  text        COLLATE "C" NOT NULL,
     kind         text        COLLATE "C" NOT NULL,
@@ -40,7 +41,25 @@ CREATE TABLE IF NOT EXISTS piste.adoption_step (
     privilege    text        COLLATE "C" NOT NULL DEFAULT '',
     before       text        COLLATE "C",
     done         boolean     NOT NULL DEFAULT false,
+    place        integer     NOT NULL DEFAULT 0,
+    forth        text,
+    back         text,
     PRIMARY KEY (schema_name, kind, object, privilege)
 );
+
+ALTER TABLE piste.adoption_step ADD COLUMN IF NOT EXISTS place integer NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS forth text,
+    ADD COLUMN IF NOT EXISTS back text;
+
+-- Who may call it: the engine's own definer functions. Trusts: the ledger. Records: nothing.
+-- Whether a table of an adopted schema has the gate by the ledger, so that its policies are the engine's own.
+CREATE OR REPLACE FUNCTION piste.has_gate(home text, called text)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM piste.adoption_step s
+        WHERE s.schema_name = home AND s.kind = 'whole table' AND s.object = called AND s.privilege = 'gate' AND s.done)
+$$;
 
 RESET ROLE;

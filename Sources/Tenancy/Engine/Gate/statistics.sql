@@ -33,10 +33,12 @@ AS $$
         coalesce(a.attstattarget, -1)::integer,
         CASE WHEN i.indexrelid IS NULL AND a.attname = ANY (g.sampled) THEN -1 ELSE 0 END
     FROM piste.relations_in(homes) AS r (oid)
-    JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p')
+    -- What is materialized or partitioned was adopted.
+    JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind IN ('r', 'p', 'm')
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN piste.company k ON k.schema_name = n.nspname
-    LEFT JOIN piste.gated_table g ON g.company = k.id AND g.table_name = c.relname
+    LEFT JOIN piste.gated_table g ON g.company = k.id AND g.table_name = CASE WHEN c.relispartition
+        THEN (SELECT w.relname FROM pg_catalog.pg_class w WHERE w.oid = pg_catalog.pg_partition_root(c.oid)) ELSE c.relname END
     CROSS JOIN LATERAL (
         SELECT c.oid AS attrelid, NULL::oid AS indexrelid, NULL::smallint[] AS keys
         UNION ALL

@@ -116,6 +116,21 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
+-- The name by which a table is declared. An adopted store may have names that a list of resources could not hold, or that mean
+-- something else there; such a table is `tables.` and its name, with what would part the list written as in an address.
+CREATE OR REPLACE FUNCTION piste.resource_of(table_name text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN table_name IN ('audit', 'token') OR starts_with(table_name, 'tables.')
+            OR table_name <> translate(table_name, E'%,* \t\n\x0b\f\r', '')
+        THEN 'tables.' || replace(replace(replace(replace(replace(replace(replace(replace(replace(table_name,
+            '%', '%25'), ',', '%2C'), '*', '%2A'), ' ', '%20'), E'\t', '%09'), E'\n', '%0A'), E'\x0b', '%0B'), E'\f', '%0C'),
+            E'\r', '%0D')
+        ELSE table_name END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
 -- The policies of a gated table, as PostgreSQL prints them: one for each command and for everybody, and the owner's, who reads
 -- on behalf of the windows and is asked there.
 CREATE OR REPLACE FUNCTION piste.gate_policies(firm uuid, table_name text)
@@ -130,24 +145,9 @@ AS $$
         ('gate_delete', 'd', ', ''write''::text'), ('owner_reads', 'r', '')
     ) AS p (policy, command, argument)
     CROSS JOIN LATERAL (
-        SELECT format('(clock_timestamp() < ( SELECT piste.open_until(%L::uuid, %L::text%s) AS open_until))',
-            firm, table_name, p.argument)
+        SELECT format('(clock_timestamp() < ( SELECT piste.open_until(%L::uuid, %s::text%s) AS open_until))', firm,
+            '''' || replace(piste.resource_of(table_name), '''', '''''') || '''', p.argument)
     ) AS g (gate)
-$$;
-
--- Who may call it: the engine's own definer functions. Records: nothing.
--- The name by which a table is declared. An adopted store may have names that a list of resources could not hold, or that mean
--- something else there; such a table is `tables.` and its name, with what would part the list written as in an address.
-CREATE OR REPLACE FUNCTION piste.resource_of(table_name text)
-RETURNS text
-LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT CASE WHEN table_name IN ('audit', 'token') OR starts_with(table_name, 'tables.')
-            OR table_name <> translate(table_name, E'%,* \t\n\x0b\f\r', '')
-        THEN 'tables.' || replace(replace(replace(replace(replace(replace(replace(replace(replace(table_name,
-            '%', '%25'), ',', '%2C'), '*', '%2A'), ' ', '%20'), E'\t', '%09'), E'\n', '%0A'), E'\x0b', '%0B'), E'\f', '%0C'),
-            E'\r', '%0D')
-        ELSE table_name END
 $$;
 
 DROP FUNCTION IF EXISTS piste.window_condition(uuid, text, text, boolean);
@@ -226,7 +226,8 @@ RETURNS TABLE (role text, privilege text, column_name text)
 LANGUAGE sql STABLE
 AS $$
     WITH told AS (
-        SELECT g.agent_columns, g.redacted, piste.role_stem(firm) AS stem, k.adopted IS NOT NULL AS adopted
+        SELECT g.agent_columns, g.redacted, piste.role_stem(firm) AS stem, k.adopted IS DISTINCT FROM 'people' AND (
+            SELECT c.relkind <> 'm' FROM pg_catalog.pg_class c WHERE c.oid = relation) AS written
         FROM piste.gated_table g JOIN piste.company k ON k.id = g.company
         WHERE g.company = firm AND g.table_name = (SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.oid = relation)
     )
@@ -235,7 +236,7 @@ AS $$
     CROSS JOIN (VALUES
         ('_reader', 'SELECT'), ('_agent', 'SELECT'), ('_writer', 'SELECT'), ('_writer', 'INSERT'), ('_writer', 'UPDATE'),
         ('_writer', 'DELETE')) AS p (suffix, privilege)
-    WHERE (p.suffix = '_writer' OR t.redacted = '{}') AND (p.privilege = 'SELECT' OR NOT t.adopted)
+    WHERE (p.suffix = '_writer' OR t.redacted = '{}') AND (p.privilege = 'SELECT' OR t.written)
     UNION ALL
     SELECT t.stem || p.suffix, 'SELECT', a.attname::text
     FROM told t
@@ -245,7 +246,7 @@ AS $$
     WHERE t.redacted <> '{}'
     UNION ALL
     SELECT t.stem || '_agent', 'UPDATE', u.name FROM told t CROSS JOIN unnest(t.agent_columns) AS u (name)
-    WHERE NOT t.adopted
+    WHERE t.written
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -282,7 +283,7 @@ BEGIN
     END LOOP;
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER shut BEFORE INSERT OR UPDATE OR DELETE ON %s '
-        'FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_when_shut(%L, %L)', home, firm, called);
+        'FOR EACH STATEMENT EXECUTE FUNCTION piste.refuse_when_shut(%L, %L)', home, firm, piste.resource_of(called));
     FOR each IN SELECT * FROM piste.recording_triggers() LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT '
             'EXECUTE FUNCTION piste.record_changes()', each.called, each.event, home, each.rows_named);
@@ -362,7 +363,7 @@ BEGIN
     WHERE g.company = firm AND to_regclass(format('%I.%I', store, g.table_name)) IS NULL;
     PERFORM piste.make_window(firm, to_regclass(format('%I.%I', store, g.table_name)))
     FROM (SELECT t.table_name FROM piste.gated_table t WHERE t.company = firm ORDER BY t.table_name) AS g;
-    IF (SELECT k.adopted FROM piste.company k WHERE k.id = firm) IS NULL THEN
+    IF (SELECT k.adopted FROM piste.company k WHERE k.id = firm) IS DISTINCT FROM 'people' THEN
         PERFORM piste.hide_statistics(store);
     END IF;
 END

@@ -18,14 +18,15 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH place AS (
-        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, k.adopted IS NOT NULL AS adopted, ARRAY(
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.schema_name, k.window_name, k.adopted IS NOT NULL AS adopted,
+            coalesce(k.adopted = 'people', false) AS lent, ARRAY(
             SELECT to_regrole(piste.role_stem(k.id) || r)::oid FROM unnest(ARRAY['_reader', '_agent', '_writer']) AS r) AS own
         FROM piste.company k
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE firms IS NULL OR k.id = ANY (firms)
     ), member AS (
-        SELECT p.id, p.store, p.panes, p.adopted, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
+        SELECT p.id, p.store, p.panes, p.adopted, p.lent, c.oid, c.relname, c.relnamespace, c.relkind, c.relowner, c.relacl
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (p.store, p.panes)
             AND d.classid = 'pg_class'::regclass
@@ -34,14 +35,14 @@ AS $$
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, NULL::text AS column_name,
             a.grantee, a.privilege_type AS privilege, a.is_grantable
         FROM member m CROSS JOIN LATERAL aclexplode(m.relacl) AS a
-        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
+        WHERE a.grantee <> m.relowner AND NOT (m.lent AND m.relnamespace = m.store)
         UNION ALL
         SELECT m.id, m.store, m.oid, m.relname, m.relnamespace, m.relkind, t.attname::text,
             a.grantee, a.privilege_type, a.is_grantable
         FROM member m
         JOIN pg_attribute t ON t.attrelid = m.oid AND t.attacl IS NOT NULL
         CROSS JOIN LATERAL aclexplode(t.attacl) AS a
-        WHERE a.grantee <> m.relowner AND NOT (m.adopted AND m.relnamespace = m.store)
+        WHERE a.grantee <> m.relowner AND NOT (m.lent AND m.relnamespace = m.store)
     ), wanted AS (
         SELECT m.id, w.oid, w.relname, w.relkind, p.column_name, to_regrole(p.role)::oid AS grantee, p.privilege
         FROM member m
@@ -100,7 +101,7 @@ AS $$
     SELECT p.id, format('%s on the schema %s is granted to %s', a.privilege_type, n.nspname,
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END)
     FROM place p
-    JOIN pg_namespace n ON n.oid IN (CASE WHEN NOT p.adopted THEN p.store END, p.panes)
+    JOIN pg_namespace n ON n.oid IN (CASE WHEN NOT p.lent THEN p.store END, p.panes)
     CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
     WHERE a.grantee <> n.nspowner
       AND (a.is_grantable OR n.oid = p.store OR a.privilege_type <> 'USAGE' OR a.grantee <> ALL (p.own))
@@ -183,7 +184,7 @@ AS $$
         WHERE t.tgrelid = relation AND t.tgname = 'shut' AND t.tgfoid = 'piste.refuse_when_shut()'::regprocedure
           AND t.tgtype = 30 AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''
           AND encode(t.tgargs, 'hex') = encode(convert_to(firm::text, 'UTF8'), 'hex') || '00'
-              || encode(convert_to(c.relname, 'UTF8'), 'hex') || '00')
+              || encode(convert_to(piste.resource_of(c.relname), 'UTF8'), 'hex') || '00')
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.

@@ -83,13 +83,14 @@ LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH place AS (
-        SELECT k.id, s.oid AS store, w.oid AS panes, k.window_name, k.adopted IS NOT NULL AS adopted
+        SELECT k.id, s.oid AS store, w.oid AS panes, k.window_name, k.adopted IS NOT NULL AS adopted,
+            coalesce(k.adopted = 'people', false) AS lent
         FROM piste.company k
         LEFT JOIN pg_namespace s ON s.nspname = k.schema_name
         LEFT JOIN pg_namespace w ON w.nspname = k.window_name
         WHERE k.id = ANY (firms)
     ), stored AS (
-        SELECT p.id, p.panes, p.adopted, c.oid, c.relname
+        SELECT p.id, p.panes, p.adopted, p.lent OR c.relkind = 'm' AS is_read, c.oid, c.relname
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_class'::regclass
         JOIN pg_class c ON c.oid = d.objid AND (c.relkind IN ('r', 'p') OR c.relkind = 'm' AND p.adopted)
@@ -99,7 +100,7 @@ AS $$
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.panes AND d.classid = 'pg_class'::regclass
         JOIN pg_class c ON c.oid = d.objid
     ), paired AS (
-        SELECT s.id, s.adopted, s.oid AS relation, w.oid AS pane, s.relname, w.reloptions
+        SELECT s.id, s.adopted, s.is_read, s.oid AS relation, w.oid AS pane, s.relname, w.reloptions
         FROM stored s JOIN pane w ON w.id = s.id AND w.relname = s.relname AND w.relkind = 'v'
     )
     SELECT p.id, format('the schema %s of the windows is missing', p.window_name) FROM place p WHERE p.panes IS NULL
@@ -128,7 +129,7 @@ AS $$
     FROM paired p WHERE p.reloptions IS NOT NULL
     UNION ALL
     SELECT p.id, format('window %s cannot be written', p.relname)
-    FROM paired p WHERE NOT p.adopted AND pg_relation_is_updatable(p.pane, false) & 28 <> 28
+    FROM paired p WHERE NOT p.is_read AND pg_relation_is_updatable(p.pane, false) & 28 <> 28
     UNION ALL
     SELECT p.id, format('window %s has a trigger, a rule or a default of its own', p.relname)
     FROM paired p

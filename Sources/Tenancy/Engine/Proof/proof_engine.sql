@@ -123,9 +123,9 @@ BEGIN
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass
           AND (i.identity IN ('piste', 'piste_shared') OR i.identity IN (
-              SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k)))
+              SELECT unnest(ARRAY[quote_ident(k.schema_name), k.window_name]) FROM piste.company k)))
       AND coalesce(i.schema NOT IN ('piste', 'piste_shared') AND i.schema NOT IN (
-          SELECT unnest(ARRAY[k.schema_name, k.window_name]) FROM piste.company k), true)
+          SELECT unnest(ARRAY[quote_ident(k.schema_name), k.window_name]) FROM piste.company k), true)
       -- A policy, a trigger and the like belong to their table.
       AND (i.schema IS NOT NULL OR d.classid = 'pg_namespace'::regclass);
 

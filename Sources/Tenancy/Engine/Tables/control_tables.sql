@@ -65,7 +65,8 @@ CREATE TABLE IF NOT EXISTS piste.blueprint (
 
 -- The names of the schemas are drawn at random, because the catalogs are readable to every login: the store with the
 -- company's tables, and the windows through which its roles see them. A store that was there before Piste keeps its own name:
--- `adopted` says how far it is guarded, and then it has no blueprint, since its application makes its tables.
+-- `adopted` says how far it is guarded, from people or from all, and then it has no blueprint, since its application makes its
+-- tables: `revision` counts how often they were taken in.
 -- A token that was issued before `tokens_since` is dead: a suspension moves it.
 CREATE TABLE IF NOT EXISTS piste.company (
     id                uuid        PRIMARY KEY,
@@ -83,6 +84,7 @@ CREATE TABLE IF NOT EXISTS piste.company (
     schema_name       text        COLLATE "C" NOT NULL UNIQUE,
     window_name       text        COLLATE "C" NOT NULL UNIQUE CHECK (window_name ~ '^w_[0-9a-f]{12}$'),
     adopted           text        COLLATE "C",
+    revision          integer     NOT NULL DEFAULT 0,
     blueprint_version integer     REFERENCES piste.blueprint,
     grown             boolean     NOT NULL DEFAULT false,
     tokens_since      timestamptz NOT NULL DEFAULT '-infinity',
@@ -95,14 +97,18 @@ CREATE TABLE IF NOT EXISTS piste.company (
 DO $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM pg_constraint k WHERE k.conrelid = 'piste.company'::regclass AND k.conname = 'company_adopted_check')
+        SELECT FROM pg_constraint k
+        WHERE k.conrelid = 'piste.company'::regclass AND k.conname = 'company_adopted_check'
+          AND pg_get_constraintdef(k.oid) LIKE '%''all''%')
     THEN
-        ALTER TABLE piste.company ADD COLUMN IF NOT EXISTS adopted text COLLATE "C";
+        ALTER TABLE piste.company ADD COLUMN IF NOT EXISTS adopted text COLLATE "C",
+            ADD COLUMN IF NOT EXISTS revision integer NOT NULL DEFAULT 0;
         ALTER TABLE piste.company ALTER blueprint_version DROP NOT NULL,
             DROP CONSTRAINT IF EXISTS company_schema_name_check,
+            DROP CONSTRAINT IF EXISTS company_adopted_check,
             ADD CONSTRAINT company_adopted_check CHECK (CASE WHEN adopted IS NULL
                 THEN schema_name ~ '^t_[0-9a-f]{12}$' AND blueprint_version IS NOT NULL
-                ELSE adopted = 'people' AND blueprint_version IS NULL END);
+                ELSE adopted IN ('people', 'all') AND blueprint_version IS NULL END);
     END IF;
 END
 $$;

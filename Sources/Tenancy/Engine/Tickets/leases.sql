@@ -73,7 +73,7 @@ DECLARE
         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = store AND d.classid = 'pg_class'::regclass);
 BEGIN
     RETURN (
-        SELECT coalesce(array_agg(DISTINCT child.relname || '>' || parent.relname), '{}')
+        SELECT coalesce(array_agg(DISTINCT piste.resource_of(child.relname) || '>' || piste.resource_of(parent.relname)), '{}')
         FROM pg_catalog.pg_constraint f
         JOIN pg_catalog.pg_class child ON child.oid = f.conrelid
         JOIN pg_catalog.pg_class parent ON parent.oid = f.confrelid
@@ -138,18 +138,18 @@ BEGIN
             ERRCODE = 'PT409', HINT = 'Try again.';
     END IF;
     -- A statement of its own: it sees what was committed before the lock was had.
-    SELECT l.login, l.used_at, l.version, l.links, k.blueprint_version
+    SELECT l.login, l.used_at, l.version, l.links, coalesce(k.blueprint_version, -k.revision)
     INTO held.login, held.used_at, held.version, links, newest
     FROM piste.lease l JOIN piste.company k ON k.id = l.company
     WHERE l.login = holder AND l.company = firm;
     IF held.version <> newest THEN
-        -- The company was migrated: its foreign keys may be others now.
+        -- The company was migrated, or adopted anew: its foreign keys may be others now.
         links := piste.table_links((SELECT k.schema_name FROM piste.company k WHERE k.id = firm));
     END IF;
     IF held.version <> newest OR held.used_at < clock_timestamp() - interval '10 seconds' THEN
         UPDATE piste.lease l SET
             version = newest, links = lease_company.links, used_at = clock_timestamp(),
-            tables = CASE WHEN l.version = newest THEN l.tables ELSE array_remove(piste.resources(), 'token') END
+            tables = CASE WHEN l.version = newest THEN l.tables ELSE array_remove(piste.resources(firm), 'token') END
         WHERE l.ctid = (
             SELECT m.ctid FROM piste.lease m WHERE m.login = holder AND m.company = firm FOR UPDATE SKIP LOCKED);
     END IF;
@@ -187,8 +187,8 @@ BEGIN
     END IF;
     PERFORM piste.grant_company_role(firm, 'writer', holder);
     INSERT INTO piste.lease (login, company, granted_at, used_at, version, tables, links)
-    SELECT holder, k.id, clock_timestamp(), clock_timestamp(), k.blueprint_version,
-        array_remove(piste.resources(), 'token'), piste.table_links(k.schema_name)
+    SELECT holder, k.id, clock_timestamp(), clock_timestamp(), coalesce(k.blueprint_version, -k.revision),
+        array_remove(piste.resources(firm), 'token'), piste.table_links(k.schema_name)
     FROM piste.company k WHERE k.id = firm
     RETURNING lease.links INTO links;
 END

@@ -71,6 +71,18 @@ BEGIN
 END
 $$;
 
+-- Who may call it: every operator. Trusts: the backend's own context, and the map of an adoption. Records: nothing.
+-- Which tables play the users and the journeys of the adopted company that this session is in; NULL where none does.
+CREATE OR REPLACE FUNCTION piste.played_here(OUT users_table text, OUT journeys_table text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    SELECT a.map #>> '{users,table}', a.map #>> '{journeys,table}' INTO users_table, journeys_table
+    FROM piste.adoption a WHERE a.company = (piste.here()).company;
+END
+$$;
+
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing. Raises PT404.
 -- A company's table as it is in the store; its window must be the role's to read.
 CREATE OR REPLACE FUNCTION piste.table_of(store text, windows text, role_name text, table_name text)

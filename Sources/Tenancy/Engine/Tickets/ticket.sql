@@ -36,16 +36,18 @@ BEGIN
 END
 $$;
 
+DROP FUNCTION IF EXISTS piste.tables_named(text);
+
 -- Who may call it: the engine's own definer functions. Trusts: its arguments. Records: nothing.
--- 'users, journeys' as an array, each once; '*' for all tables, by itself. Raises PT400 for what is no table of a company,
+-- 'users, journeys' as an array, each once; '*' for all tables, by itself. Raises PT400 for what is no table of this company,
 -- PT413 for a list that is too long.
-CREATE OR REPLACE FUNCTION piste.tables_named(list text)
+CREATE OR REPLACE FUNCTION piste.tables_named(list text, firm uuid DEFAULT NULL)
 RETURNS text[]
 LANGUAGE plpgsql
 AS $$
 DECLARE
     named text[];
-    known CONSTANT text[] := array_remove(piste.resources(), 'token');
+    known CONSTANT text[] := array_remove(piste.resources(firm), 'token');
 BEGIN
     IF octet_length(list) > 65536 THEN
         RAISE EXCEPTION 'a ticket''s list of tables has at most 65536 bytes, and this one, which begins with %, has %',
@@ -189,7 +191,8 @@ BEGIN
             ticket.url_id, ticket.action, ticket.detail, ticket.seconds, ticket.read_only, ticket.token);
     END IF;
 
-    SELECT coalesce(o.level, '') AS level, k.id AS firm, k.status, k.blueprint_version AS version, k.adopted, w.channel, c.durability,
+    SELECT coalesce(o.level, '') AS level, k.id AS firm, k.status, coalesce(k.blueprint_version, -k.revision) AS version, k.adopted,
+        w.channel, c.durability,
         coalesce(c.rate, piste.standard_of('ticket_rate'))::integer AS rate,
         EXISTS (SELECT FROM pg_cursor() AS h WHERE h.is_holdable) AS holds
     INTO known
@@ -209,7 +212,7 @@ BEGIN
         known.level := (piste.me()).level;
     ELSIF ticket.token IS NOT NULL AND known.level = 'service' THEN
         asked := piste.token_for_ticket(ticket.token);
-        SELECT k.id, k.status, k.blueprint_version, k.adopted, w.channel
+        SELECT k.id, k.status, coalesce(k.blueprint_version, -k.revision), k.adopted, w.channel
         INTO known.firm, known.status, known.version, known.adopted, known.channel
         FROM piste.company k
         LEFT JOIN piste.trail_watch w ON w.company = k.id AND w.watched_until > clock_timestamp()
@@ -228,7 +231,7 @@ BEGIN
     ELSIF code IS NULL AND known.status <> 'active' THEN
         code := 'company_suspended';
         words := 'this company is suspended';
-    ELSIF code IS NULL AND known.adopted IS NOT NULL THEN
+    ELSIF code IS NULL AND known.adopted = 'people' THEN
         code := 'company_adopted';
         words := 'this company was adopted to guard it from people: its application goes on with a login of its own';
     ELSIF code IS NULL THEN
@@ -258,7 +261,7 @@ BEGIN
         END IF;
     END IF;
     IF tables IS NULL THEN
-        tables := piste.tables_named(ticket.resource);
+        tables := piste.tables_named(ticket.resource, CASE WHEN known.adopted IS NOT NULL THEN known.firm END);
     END IF;
     IF code IS NULL THEN
         IF access = 'read+write' AND tables <> '{*}'

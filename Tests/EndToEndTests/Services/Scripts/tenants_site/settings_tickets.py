@@ -1,0 +1,15 @@
+"""The same site guarded whole: plain PostgreSQL, and each request in its company by a ticket."""
+
+from settings import *  # noqa: F403
+
+DATABASES["default"].update({
+    "ENGINE": "django.db.backends.postgresql", "PORT": os.environ.get("PGPORT", ""), "CONN_MAX_AGE": None,
+    "DISABLE_SERVER_SIDE_CURSORS": True})
+DATABASE_ROUTERS = []
+INSTALLED_APPS = TENANT_APPS
+MIDDLEWARE = ["piste_django.InsideCompany"] + [name for name in MIDDLEWARE if not name.startswith("django_tenants")]
+PISTE = {"tables": "*", "sessions": True}
+ROOT_URLCONF = "urls_tickets"
+# Django's own handler looks at a request's objects, and so asks the database, while every other request waits for its lock: with
+# few connections they wait for each other.
+LOGGING_CONFIG = None
