@@ -38,6 +38,8 @@ struct ConsoleLaunch {
             let outcome = try show()
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
             if let signal = outcome.signal {
+                // Nothing after this is done: whoever plays or watches it has to see its end here.
+                recording?.end()
                 Log.note(
                     "ended", .warning, ["signal": .count(Int(signal)), "status": .count(Int(128 + signal))])
                 Glibc.exit(128 + signal)
