@@ -125,7 +125,7 @@ struct ExtensionTests {
         extend(driver, reason: "the mail server was down")
         let opening = try #require(driver.state.opening)
         driver.send(.inside(opening.id, .pending(opening.intent, Fixture.request("r1"))))
-        #expect(driver.state.overlays == [.waiting])
+        #expect(driver.state.overlays == [.waiting(WaitingState())])
         #expect(driver.state.isImpersonating)
         driver.send(.control(.requestLoaded(Fixture.request("r1", .approved))))
         #expect(driver.state.opening != nil)

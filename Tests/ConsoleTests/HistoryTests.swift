@@ -22,7 +22,7 @@ struct HistoryTests {
         #expect(driver.frame.contains("ada@awesome.example"))
         driver.press(.character("["))
         #expect(driver.state.context?.tab == .users)
-        #expect(driver.state.scope == .workspace)
+        #expect(driver.state.scope == .users)
         driver.press(.character("["))
         #expect(driver.frame.contains("There is no screen before this one"))
         driver.press(.character("]"), .character("]"))

@@ -164,7 +164,7 @@ struct ImpersonationTests {
         let driver = Driver.impersonating(columns: 80, rows: 24)
         let (id, parked) = (try #require(driver.state.context?.id), try #require(driver.state.parked?.id))
         driver.press(key)
-        #expect(driver.state.scope == .workspace)
+        #expect(driver.state.scope == .users)
         while driver.state.overlays.isEmpty { driver.press(key) }
         #expect(driver.takeEffects().allSatisfy { if case .inside(_, .leave) = $0 { false } else { true } })
         #expect(driver.frame.contains("Close Awesome Corp?"))

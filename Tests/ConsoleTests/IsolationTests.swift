@@ -77,7 +77,7 @@ struct IsolationTests {
         #expect(driver.state.opening?.intent == .access(urlID: "awesome"))
         driver.answerOpening()
         #expect(driver.state.context?.ended == nil)
-        #expect(driver.state.scope == .workspace)
+        #expect(driver.state.scope == .users)
     }
 
     @Test func aContextThatOpensAfterItWasCancelledIsLeftAtOnce() throws {

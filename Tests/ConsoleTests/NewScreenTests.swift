@@ -7,6 +7,7 @@ import Testing
 /// A screen that the console has never heard of: all that it costs is itself.
 private struct TallyScreen: TenantScreen {
     static let scope = Scope.tables
+    static let bindings: [KeyBinding] = .of([.filter], .ordering, .inside, .reading())
 
     var list = ShortList<TenantTable>()
 

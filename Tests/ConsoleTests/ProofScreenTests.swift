@@ -51,7 +51,7 @@ struct ProofScreenTests {
         #expect(driver.frame.contains("ACCESS  read-only"), "the context stays what it is")
         driver.answerProof()
         driver.press(.escape)
-        #expect(driver.state.scope == .workspace)
+        #expect(driver.state.scope == .users)
         #expect(driver.frame.contains("Ada Lovelace"))
     }
 

@@ -130,11 +130,11 @@ struct TableTests {
         #expect(!driver.frame.contains("›"), "the last column is on screen")
         #expect(driver.state.context?.path.isEmpty == true, "scrolling opens nothing")
         for _ in 0..<20 { driver.press(.left) }
-        #expect(driver.state.shifts[.users] == 0)
+        #expect(driver.state.lists.shifts[.users] == 0)
         #expect(driver.state.context != nil, "scrolling back leaves nothing")
         #expect(!driver.frame.contains("‹"))
         driver.press(.right)
-        #expect(driver.state.shifts[.users] == 1)
+        #expect(driver.state.lists.shifts[.users] == 1)
         driver.send(.input(.resize(Size(columns: 200, rows: 40))))
         #expect(driver.frame.contains("CREATED"))
         #expect(!driver.frame.contains("‹"))
@@ -186,8 +186,8 @@ struct TableTests {
         kept.lists["companies"] = TableShown(sort: "users_estimate", ascending: false)
         let driver = Driver()
         driver.state.take(kept)
-        #expect(driver.state.tables[.users] == TableShown(hidden: ["ROLE"], widths: ["STATUS": 20]))
-        #expect(driver.state.tables.count == 2)
+        #expect(driver.state.lists.tables[.users] == TableShown(hidden: ["ROLE"], widths: ["STATUS": 20]))
+        #expect(driver.state.lists.tables.count == 2)
         #expect(driver.state.companies.query == CompaniesQuery(filter: "", sort: .users, ascending: false))
     }
 

@@ -7,47 +7,6 @@ extension ConsoleState {
         (!command.isForAdmins || shell.isAdmin) && !forbids(command) && !isBeyondVisit(command)
     }
 
-    // MARK: The form
-
-    /// Gives a key to a form; at its end a question is asked, and the form waits below it.
-    mutating func takeEntryForm(_ key: Key, _ form: EntryForm) -> [Effect] {
-        var form = form
-        if form.request != nil {
-            guard key == .escape else {
-                shell.overlays.append(.form(form))
-                return []
-            }
-            say("Cancelled.", .warning)
-            return [.control(.cancel)]
-        }
-        switch key {
-        case .escape:
-            guard form.isTouched else { return [] }
-            shell.drafts.keep(form)
-            shell.sayKept()
-            return []
-        case .tab, .down: form.moveFocus(by: 1)
-        case .backTab, .up: form.moveFocus(by: -1)
-        case .enter where form.focus < form.fields.count - 1: form.moveFocus(by: 1)
-        case .enter:
-            switch form.checked {
-            case .failure(let complaint): form.complain(complaint)
-            case .success(let question):
-                form.complaint = nil
-                shell.overlays.append(.form(form))
-                shell.overlays.append(
-                    .confirm(
-                        ConfirmState(
-                            subject: .administer(question.change), question: question.words,
-                            detail: question.detail, reason: nil, askedAtFrame: shell.frames)))
-                return []
-            }
-        default: form.take(key)
-        }
-        shell.overlays.append(.form(form))
-        return []
-    }
-
     /// Sends a change; the form it came from, if any, stays until the answer is in.
     mutating func administer(_ change: AdminChange) -> [Effect] {
         let request = nextRequest()

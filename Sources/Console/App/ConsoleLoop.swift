@@ -58,13 +58,16 @@ final class ConsoleLoop {
 
     /// Sleeps until something happens, takes all of it in, and shows what came of it.
     private func turn() {
-        let polled = screen.descriptors + [mailbox.readEnd] + (themeWatch.descriptor.map { [$0] } ?? [])
+        let onlookers = options.audience?.descriptors() ?? []
+        let polled =
+            screen.descriptors + [mailbox.readEnd] + (themeWatch.descriptor.map { [$0] } ?? []) + onlookers
         var descriptors = polled.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let wait = state.untilNextChange(at: Self.now).map { Int32(clamping: $0) } ?? -1
         // EINTR is a resize or a signal; the screen's events tell which.
         _ = poll(&descriptors, nfds_t(descriptors.count), wait)
         let isThemeWritten = descriptors.contains { $0.fd == themeWatch.descriptor && $0.revents != 0 }
         if isThemeWritten, themeWatch.takeChanges() { readThemeAgain() }
+        if descriptors.suffix(onlookers.count).contains(where: { $0.revents != 0 }) { attend() }
         var actions = mailbox.takeAll() + screen.events().map { Action.input($0) }
         if actions.isEmpty { actions = [.clockTicked] }
         for action in actions { if let event = ConsoleEvent(action) { options.note(event) } }
@@ -72,10 +75,17 @@ final class ConsoleLoop {
         if !isOver { present() }
     }
 
+    /// Lets onlookers come and go; whoever works here sees it in the next frame.
+    private func attend() {
+        let isLookedAt = options.audience?.attend() == true
+        state.isRecorded = isLookedAt || options.record != nil
+    }
+
     private func present() {
         let (canvas, cursor) = FrameView(state).draw()
         screen.present(canvas, theme: theme, cursor: cursor)
         options.record?(canvas, theme)
+        options.audience?.show(canvas, theme)
         state.notePresented()
     }
 

@@ -40,6 +40,8 @@ package struct ConsoleOptions: Sendable {
     package var visit: Visit?
     /// Takes every frame that is shown, for a recording; whoever works here is told so on the screen.
     package var record: (@Sendable (Canvas, Theme) -> Void)?
+    /// Whoever may look on meanwhile; whoever works here is told when somebody does.
+    package var audience: Audience?
     /// Whether the console begins with a tour of itself.
     package var hasTour = false
     package var environment: [String: String]

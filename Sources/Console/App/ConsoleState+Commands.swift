@@ -22,7 +22,7 @@ extension ConsoleState {
             shell.overlays.append(.palette(PaletteState()))
             return []
         case .themes:
-            let selected = shell.themes.firstIndex(of: theme) ?? 0
+            let selected = shell.looks.themes.firstIndex(of: theme) ?? 0
             shell.overlays.append(.themes(ThemePickerState(selected: selected, before: theme)))
             return []
         case .redraw: return [.terminal(.redraw)]

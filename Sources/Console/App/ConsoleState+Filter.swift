@@ -42,63 +42,33 @@ extension ConsoleState {
     /// Gives a key to the filter being typed; nil when none is, or the key means something else there.
     mutating func takeFilter(_ key: Key) -> [Effect]? {
         guard let target = filterTarget else { return nil }
-        switch key {
+        if case .character = key { return editFilter(target) { _ = $0.take(key) } }
+        switch shell.keys.command(for: key, in: .filterLine) {
         case .up:
-            guard let last = lastFilter(target) else { return nil }
+            guard let last = lastFilter(target) else { return perform(.up) }
             return editFilter(target) { $0 = TextField(last, limit: $0.limit) }
-        case .escape, .control("g"):
-            return clearFilter(target)
-        case .enter:
+        case .close: return clearFilter(target)
+        case .choose:
             setFiltering(false, target)
             // What stands in the line is asked about before another screen is on.
             let asked = typed?.dueAt != nil ? ask(target) : []
             return asked + (opens(target) ? perform(.open) : [])
-        case .tab:
+        case .keepFilter:
             setFiltering(false, target)
             return []
-        case .down, .pageUp, .pageDown, .control("n"), .control("p"),
-            .control("v"):
-            return nil
+        case .some(let command): return perform(command)
+        case nil: break
+        }
+        switch key {
         case .alt where !TextField.edits(key): return nil
-        case .character, .backspace, .delete, .left, .right, .home, .end, .control, .alt:
+        case .backspace, .delete, .left, .right, .home, .end, .control, .alt:
             return editFilter(target) { _ = $0.take(key) }
-        case .function, .insert, .backTab:
-            return nil
+        default: return nil
         }
     }
 
     mutating func takePaste(_ text: String) -> [Effect] {
-        if let last = shell.overlays.indices.last {
-            switch shell.overlays[last] {
-            case .impersonation(var form):
-                if form.focus == .confirmation {
-                    form.complaint = "The confirmation has to be typed; it can't be pasted."
-                } else {
-                    form[form.focus].paste(text)
-                }
-                shell.overlays[last] = .impersonation(form)
-            case .palette(let palette):
-                return pasteIntoPalette(text, palette)
-            case .confirm(var confirm):
-                if confirm.typed != nil {
-                    say("The confirmation has to be typed; it can't be pasted.", .warning)
-                }
-                confirm.reason?.paste(text)
-                shell.overlays[last] = .confirm(confirm)
-            case .form(var form):
-                if form.request == nil { form.paste(text) }
-                shell.overlays[last] = .form(form)
-            case .export(var form):
-                form.name.paste(text)
-                shell.overlays[last] = .export(form)
-            case .help(var help):
-                help.search?.paste(text)
-                shell.overlays[last] = .help(help)
-            case .themes, .token, .menu, .record, .evidence, .columns, .pick, .frequency, .waiting:
-                break
-            }
-            return []
-        }
+        if !shell.overlays.isEmpty { return pasteIntoOverlay(text) }
         guard let target = filterTarget else {
             say(
                 "A paste does nothing here; press \(shell.keys.label(of: .filter)) first to filter by it.",

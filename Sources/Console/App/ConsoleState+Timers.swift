@@ -15,7 +15,7 @@ extension ConsoleState {
         if let wait = idleLock.untilLocked(at: now) { waits.append(wait) }
         if context?.export != nil || companies.export != nil { waits.append(Spinner.pace) }
         if top?.screen.ticks == true { waits.append(1000) }
-        if shell.overlays.last == .waiting, let wait, wait.request.state.isOpen {
+        if isWaitShown, let wait, wait.request.state.isOpen {
             waits.append(Countdown.untilNextSecond(wait.millisecondsLeft(at: now)))
         }
         if let due = typed?.dueAt { waits.append(due - now) }

@@ -46,17 +46,22 @@ extension ConsoleState {
     private mutating func take(_ answer: ControlAnswer) -> [Effect] {
         let effects: [Effect]
         switch answer {
-        case .linked, .linkFailed, .linkLost: effects = takeLink(answer)
+        case .linked(let identity): effects = takeLink(as: identity)
+        case .linkFailed(let error): effects = takeLinkFailure(error)
+        case .linkLost(let error): effects = loseLink(error)
         case .companiesLoaded(_, _, .failure(let error)) where error.code == .unreachable:
-            effects = companies.take(answer, &shell) + takeLink(.linkLost(error))
+            effects = companies.take(answer, &shell) + loseLink(error)
         case .companiesLoaded, .companiesCounted: effects = companies.take(answer, &shell)
         case .companyLoaded(let company): effects = takeCompany(company)
         case .companiesSuggested(let request, let result): effects = takeSuggestions(request, result)
         case .activityLoaded(let request, let urlID, let result):
             takeActivity(request, urlID, result)
             effects = []
-        case .requestsChanged, .requestsLoaded, .requestLoaded, .requestUnread, .requestDecided:
-            effects = takeRequests(answer)
+        case .requestsChanged: effects = takeRequestsChange()
+        case .requestsLoaded(let request, let result): effects = takeRequests(request, result)
+        case .requestLoaded(let request): effects = takeRequest(request)
+        case .requestUnread: effects = endLook()
+        case .requestDecided(let said, let result): effects = takeRequestDecided(said, result)
         case .administered(let request, let change, let result):
             effects = takeAdministered(request, change, result)
         case .contextEndAnswered(let said, let result):
@@ -124,7 +129,7 @@ extension ConsoleState {
         shell.notice = nil
         forgetWishes()
         if key == .control("c") { return interrupt() }
-        if !shell.overlays.isEmpty { return takeOverlay(key == .control("g") ? .escape : key) }
+        if !shell.overlays.isEmpty { return takeOverlay(key) }
         if let effects = takeFilter(key) { return effects }
         guard let command = shell.keys.command(for: key, in: scope) else { return [] }
         if command == .openCompany, let number = key.digit { return goTo(number: number) }
@@ -213,18 +218,5 @@ extension ConsoleState {
         let shell = self.shell
         controlScreen?.screen.fit(shell)
         onScreenOfCompany { $0.fit(shell) }
-    }
-
-    /// Closes the overlays that show rows of a tenant or would change some.
-    ///
-    /// A form that asks for more time survives the end of what it goes on with: its reason is half written.
-    mutating func closeTenantOverlays(keepingExtension: Bool = false) {
-        shell.overlays.removeAll { overlay in
-            switch overlay {
-            case .impersonation(let form): form.before == nil || !keepingExtension
-            case .token, .menu, .confirm, .record, .export, .pick, .frequency: true
-            case .help, .palette, .themes, .form, .evidence, .columns, .waiting: false
-            }
-        }
     }
 }

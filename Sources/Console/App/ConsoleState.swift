@@ -4,7 +4,6 @@ import Terminal
 /// Everything the console knows; what is on the terminal is a function of it.
 @dynamicMemberLookup
 struct ConsoleState: Equatable, Sendable {
-    typealias Link = Shell.Link
     typealias Notice = Shell.Notice
 
     var shell: Shell
@@ -61,11 +60,15 @@ struct ConsoleState: Equatable, Sendable {
     subscript<Value>(dynamicMember member: KeyPath<Shell, Value>) -> Value { shell[keyPath: member] }
 
     var size: Size { shell.size }
-    var identity: Identity? { shell.identity }
-    var link: Link { shell.link }
+    var identity: Identity? { shell.server.identity }
+    var link: ControlLink.State { shell.server.state }
+    var glyphs: Glyphs {
+        get { shell.looks.glyphs }
+        set { shell.looks.glyphs = newValue }
+    }
     var theme: String {
-        get { shell.theme }
-        set { shell.theme = newValue }
+        get { shell.looks.theme }
+        set { shell.looks.theme = newValue }
     }
 
     mutating func nextRequest() -> RequestID { shell.nextRequest() }
@@ -90,8 +93,12 @@ struct ConsoleState: Equatable, Sendable {
     /// The screen below any overlay.
     var scope: Scope {
         if let screen = controlScreen { return type(of: screen.screen).scope }
-        if let screen = context?.screen { return type(of: screen.screen).scope }
-        return context?.tab == .audit ? .audit : .workspace
+        return context?.screen.map { type(of: $0.screen).scope } ?? .ended
+    }
+
+    /// Where the keys go: what lies over the screen, the filter line, or the screen itself.
+    var keyScope: Scope {
+        shell.overlays.last?.layer.scope ?? (filterTarget == nil ? scope : .filterLine)
     }
 
     /// The screen that is on and asks over the control connection: the one on top, or the companies; nil inside a company.

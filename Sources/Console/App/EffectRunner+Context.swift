@@ -79,7 +79,12 @@ extension EffectRunner {
             } catch {
                 mailbox.post(.inside(id, .auditUnwatched))
             }
-        case .loadTables, .loadRows, .loadRow, .loadFrequency: await lookAtTables(request, inside: id)
+        case .loadTables(let request): await loadTables(request, inside: id)
+        case .loadRows(let request, let query, let page): await loadRows(request, query, page, inside: id)
+        case .loadRow(let request, let table, let address):
+            await loadRow(request, of: table, at: address, inside: id)
+        case .loadFrequency(let request, let table, let column, let filter):
+            await loadFrequency(request, of: column, in: table, filter, inside: id)
         case .setUserStatus(let status, let user, let said):
             await change(id, said) { session throws(TenancyError) in
                 try await session.setStatus(status, ofUser: user)

@@ -51,9 +51,10 @@ enum Moment {
         date.isInfinite ? DisplayText(date.exactText) : span(max(0, now.timeIntervalSince(date)))
     }
 
-    /// The same in a sentence: `3 min ago`.
+    /// The same in a sentence: `3 min ago`, `just now`.
     static func ago(_ date: Date, at now: Date) -> DisplayText {
-        date.isInfinite ? age(date, at: now) : age(date, at: now) + " ago"
+        guard !date.isInfinite else { return age(date, at: now) }
+        return now.timeIntervalSince(date) < 1 ? "just now" : age(date, at: now) + " ago"
     }
 
     /// A length of time in its largest fitting unit.

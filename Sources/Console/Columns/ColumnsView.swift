@@ -15,7 +15,7 @@ struct ColumnsView {
         let area = canvas.panel(columns: 56, rows: all.count + 2)
         canvas.panelBox(area, title: "Columns", trailing: "kept")
         let inner = area.inner
-        let shown = state.tables[columns.screen] ?? TableShown()
+        let shown = state.lists.tables[columns.screen] ?? TableShown()
         let (name, ascending) = state.orderShown
         let top = Scrolling.top(0, showing: columns.selected, of: all.count, height: inner.rows)
         for (offset, column) in all.enumerated().dropFirst(top).prefix(inner.rows) {

@@ -4,8 +4,8 @@ import Terminal
 extension ConsoleState {
     /// Shows the lists as they were shown before.
     mutating func take(_ kept: TablesKept) {
-        shell.tables = kept.tables
-        shell.hiddenColumns = kept.rows ?? [:]
+        shell.lists.tables = kept.tables
+        shell.lists.hiddenColumns = kept.rows ?? [:]
         companies.takeOrder(kept.tables)
     }
 
@@ -24,8 +24,8 @@ extension ConsoleState {
             top?.screen.setOrder(Table.Order(column: column, isAscending: ascending))
         case .trail, .controlTrail, .migrations: return []
         }
-        shell.tables[screen, default: TableShown()].sort = name
-        shell.tables[screen, default: TableShown()].ascending = ascending
+        shell.lists.tables[screen, default: TableShown()].sort = name
+        shell.lists.tables[screen, default: TableShown()].ascending = ascending
         return effects + [shell.keepTables]
     }
 
@@ -38,8 +38,8 @@ extension ConsoleState {
     func table(_ screen: ListScreen) -> Table {
         let (name, ascending) = orderShown
         return Table(
-            columns: screen.columns, rows: [], shown: shell.tables[screen] ?? TableShown(),
-            scrolls: true, shift: shell.shifts[screen] ?? 0,
+            columns: screen.columns, rows: [], shown: shell.lists.tables[screen] ?? TableShown(),
+            scrolls: true, shift: shell.lists.shifts[screen] ?? 0,
             order: screen.columns.firstIndex { $0.sort == name }.map {
                 .init(column: $0, isAscending: ascending)
             })
@@ -50,13 +50,13 @@ extension ConsoleState {
         guard let listScreen else { return perform(command == .scrollLeft ? .back : .open) }
         let most = table(listScreen).mostShift(in: Layout(self).list.inner)
         guard most > 0 else {
-            shell.shifts[listScreen] = nil
+            shell.lists.shifts[listScreen] = nil
             let words: DisplayText = "Every column is on screen. ⏎ opens, esc goes back."
-            say(words.spelledOut(where: shell.glyphs))
+            say(words.spelledOut(where: shell.looks.glyphs))
             return []
         }
-        let shift = (shell.shifts[listScreen] ?? 0) + (command == .scrollRight ? 1 : -1)
-        shell.shifts[listScreen] = min(max(0, shift), most)
+        let shift = (shell.lists.shifts[listScreen] ?? 0) + (command == .scrollRight ? 1 : -1)
+        shell.lists.shifts[listScreen] = min(max(0, shift), most)
         return []
     }
 }

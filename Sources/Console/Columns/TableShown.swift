@@ -13,6 +13,16 @@ package struct TableShown: Hashable, Sendable, Codable {
     static let widthsAllowed = 4...200
 }
 
+/// How every list is shown in this run.
+struct ListsShown: Equatable, Sendable {
+    /// Columns, widths, order.
+    var tables: [ListScreen: TableShown] = [:]
+    /// The columns that are switched off in the rows of tables, by the tables' names.
+    var hiddenColumns: [String: Set<String>] = [:]
+    /// How far the columns of each list are scrolled.
+    var shifts: [ListScreen: Int] = [:]
+}
+
 /// How every list is shown, as it is kept between runs.
 package struct TablesKept: Hashable, Sendable, Codable {
     var lists: [String: TableShown] = [:]

@@ -69,7 +69,7 @@ extension ConsoleState {
                 return [.inside(id, .leave)] + refuseChange()
             }
             var new = ContextState(id: id, open: open, now: shell.now)
-            new.onEveryScreen { [tables = shell.tables] in $0.show(tables) }
+            new.onEveryScreen { [tables = shell.lists.tables] in $0.show(tables) }
             // Whoever went on meanwhile is not pulled away; keys typed there must not reach another company.
             let isAwaited = asked.askedIn == context?.id || context?.urlID == new.urlID
             return isAwaited ? show(new, for: intent) : openAside(new, for: intent)

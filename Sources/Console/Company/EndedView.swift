@@ -3,6 +3,21 @@ import Terminal
 
 /// What stands on the screen once a context is over: no row of the tenant, what ended and why, and the way on.
 struct EndedView {
+    /// What can be done about it, and the ways to other companies.
+    static let bindings: [KeyBinding] =
+        .of(
+            [
+                .open("go on", "Ask for a fresh token, or go back to your own context"),
+                KeyBinding(
+                    .back, [.escape, .character("h"), .left, .control("g")], "companies",
+                    "Go back to the companies", rank: 3),
+                KeyBinding(
+                    .extendImpersonation, [.character("+")], "go on, with a new reason",
+                    "Go on impersonating with a new token, for a new reason", rank: 2),
+                KeyBinding(.freshToken, [.character("R")], "fresh token", "Ask for a fresh token"),
+                .prove,
+            ], .administration, .switching, .numbersInside, [.closeCompany])
+
     private let context: ContextState
     private let ended: ContextState.Ended
     /// Whether the plain context is still there that an impersonation was started from.
@@ -47,9 +62,11 @@ struct EndedView {
     }
 
     private var ways: (DisplayText, DisplayText) {
-        let (enter, more) = (keys.label(of: .open), keys.label(of: .extendImpersonation))
+        let (enter, more) = (
+            keys.label(of: .open, in: .ended), keys.label(of: .extendImpersonation, in: .ended)
+        )
         guard context.open.purpose == .impersonation else {
-            return ("\(enter) asks for a fresh token", "esc goes back")
+            return ("\(enter) asks for a fresh token", "\(keys.label(of: .back, in: .ended)) goes back")
         }
         return (
             isParked ? "\(enter) goes back to your own context" : "\(enter) asks for a token of your own",

@@ -4,7 +4,12 @@ import Terminal
 struct ConfirmView {
     private let confirm: ConfirmState
 
-    init(_ confirm: ConfirmState) { self.confirm = confirm }
+    private let keys: Keymap
+
+    init(_ confirm: ConfirmState, keys: Keymap) {
+        self.confirm = confirm
+        self.keys = keys
+    }
 
     func draw(into canvas: inout Canvas) -> Position? {
         let columns = canvas.size.panel(columns: 64, rows: 6).columns
@@ -26,13 +31,17 @@ struct ConfirmView {
         row += 1
         if let reason = confirm.reason { return draw(reason, "reason ", row: row, into: &canvas, inner) }
         if let typed = confirm.typed {
-            let enter = Key.enter.label.spelledOut(where: canvas.glyphs)
+            let enter = keys.label(of: .choose, in: .typedName).spelledOut(where: canvas.glyphs)
             let label: DisplayText = "type \(DisplayText(typed.expected).truncated(to: 30)) and \(enter): "
             return draw(typed.field, label, row: row, into: &canvas, inner)
         }
+        let (no, yes) = (keys.label(of: .close, in: .question), keys.label(of: .yes))
         canvas.write(
-            " esc  no ", row: row, column: inner.column + 1, style: Style(.selection, on: .selection))
-        canvas.write(" y  yes ", row: row, column: inner.column + 13, style: Style(.warn))
+            " \(no.spelledOut(where: canvas.glyphs))  no ", row: row, column: inner.column + 1,
+            style: Style(.selection, on: .selection))
+        canvas.write(
+            " \(yes.spelledOut(where: canvas.glyphs))  yes ", row: row, column: inner.column + 13,
+            style: Style(.warn))
         return nil
     }
 

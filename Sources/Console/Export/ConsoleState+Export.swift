@@ -2,37 +2,6 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    mutating func takeExport(_ key: Key, _ form: ExportForm) -> [Effect] {
-        var form = form
-        form.complaint = nil
-        switch key {
-        case .escape:
-            shell.drafts.keep(form.name, for: form.source)
-            return []
-        case .tab, .backTab: form.switchFormat()
-        case .enter:
-            let name = form.name.text
-            if name.isEmpty || name.hasSuffix("/") {
-                form.complaint = "A file needs a name."
-            } else if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-                form.complaint = "The name has a control character in it."
-            } else if form.source.isOfCompanies {
-                let request = nextRequest()
-                companies.export = ExportRun(request: request, file: name, since: shell.now)
-                return [.control(.export(request, Export(source: form.source, file: name)))]
-            } else if let current = context, current.ended == nil, !current.isInterrupted {
-                let request = nextRequest()
-                company?.context.export = ExportRun(request: request, file: name, since: shell.now)
-                return [.inside(current.id, .export(request, Export(source: form.source, file: name)))]
-            } else {
-                form.complaint = "The connection is lost; try again when it is back."
-            }
-        default: _ = form.name.take(key)
-        }
-        shell.overlays.append(.export(form))
-        return []
-    }
-
     /// Says how an export ended.
     mutating func say(_ end: ExportEnd) { shell.notice = end.notice }
 

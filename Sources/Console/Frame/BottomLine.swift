@@ -60,7 +60,7 @@ struct BottomLine {
 
     private func width(_ hint: Hint) -> Int { hint.keys.columns + 1 + hint.label.columns + 2 }
 
-    private typealias Hint = (keys: DisplayText, label: DisplayText)
+    typealias Hint = (keys: DisplayText, label: DisplayText)
 
     private var whoText: DisplayText {
         let name = DisplayText(state.operatorName).truncated(to: 24)
@@ -70,23 +70,17 @@ struct BottomLine {
 
     /// The keys worth showing, most useful first; every one of them works on this screen.
     private var hints: [(keys: DisplayText, label: DisplayText)] {
-        if let typing { return typing }
-        if let context = state.context, context.ended != nil {
-            let keys = state.keys
-            var ways: [Hint] = [("⏎", "fresh token"), ("esc", "companies")]
-            if context.open.purpose == .impersonation {
-                ways = [
-                    ("⏎", "your own context"),
-                    (keys.label(of: .extendImpersonation), "go on, with a new reason"),
-                ]
-            }
-            if state.offers(.nextCompany) { ways.append((keys.label(of: .nextCompany), "switch")) }
-            return ways + [(keys.label(of: .help), "help"), (keys.label(of: .palette), "command")]
-        }
+        if let hints = state.hintsOverScreen { return hints }
         return state.keys.bindings(in: state.scope)
             .filter { $0.rank != nil && state.permits($0.command) && state.offers($0.command) }
             .sorted { rank($0) < rank($1) }
-            .compactMap { binding in binding.keys.first.map { ($0.label, binding.label) } }
+            .compactMap { binding in binding.keys.first.map { ($0.label, words(for: binding)) } }
+    }
+
+    /// What a command is called here: after the end of a context there is a word for each way on.
+    private func words(for binding: KeyBinding) -> DisplayText {
+        guard state.scope == .ended, binding.command == .open else { return binding.label }
+        return state.context?.open.purpose == .impersonation ? "your own context" : "fresh token"
     }
 
     /// The table's order, but for the ways out of an impersonation: more time comes first once the countdown warns.
@@ -98,47 +92,6 @@ struct BottomLine {
         case .extendImpersonation where isRunningOut: 1
         case .endImpersonation: 3
         default: rank
-        }
-    }
-
-    private var typing: [(keys: DisplayText, label: DisplayText)]? {
-        switch state.overlays.last {
-        case .help(let help) where help.search != nil:
-            [("⏎", "do it"), ("↑↓", "choose"), ("esc", "all keys")]
-        case .help: [("/", "search"), ("↑↓", "scroll"), ("esc", "close")]
-        case .palette: [("⏎", "run"), ("tab", "complete"), ("↑↓", "choose"), ("esc", "close")]
-        case .columns:
-            [
-                ("space", "show or hide"), ("< >", "width"), ("=", "width by itself"), ("s", "order by it"),
-                ("esc", "close"),
-            ]
-        case .export: [("⏎", "write the file"), ("tab", "CSV or JSON"), ("esc", "cancel")]
-        case .themes: [("⏎", "keep"), ("↑↓", "preview"), ("esc", "as before")]
-        case .impersonation: [("tab", "next field"), ("⏎", "next, at the end: start"), ("esc", "cancel")]
-        case .token(let card):
-            card.token == nil ? [("s", "show"), ("esc", "close")] : [("y", "copy"), ("esc", "close")]
-        case .menu: [("⏎", "choose"), ("↑↓", "move"), ("esc", "close")]
-        case .form(let form):
-            form.request == nil
-                ? [("tab", "next field"), ("⏎", "next, at the end: ask"), ("esc", "leave")]
-                : [("esc", "cancel")]
-        case .evidence: [("↑↓", "scroll"), ("esc", "close")]
-        case .pick(let pick):
-            [("⏎", pick.purpose == .columns ? "show or hide" : "choose"), ("↑↓", "move"), ("esc", "close")]
-        case .frequency: [("↑↓", "scroll"), ("esc", "close")]
-        case .confirm(let confirm) where confirm.typed != nil: [("⏎", "do it, once typed"), ("esc", "no")]
-        case .confirm(let confirm) where confirm.reason != nil && confirm.subject.wantsYes:
-            [("⏎", "this is the reason"), ("esc", "no")]
-        case .confirm(let confirm):
-            confirm.reason == nil
-                ? [("y", "yes"), ("esc", "no")] : [("⏎", "do it, with this reason"), ("esc", "no")]
-        case .waiting: [("esc", state.wait?.request.state == .pending ? "leave it waiting" : "close")]
-        case .record: [("↑↓", "scroll"), ("y", "copy"), ("esc", "close")]
-        case nil where state.filterTarget.map(state.opens) == true:
-            [("⏎", "open"), ("↑↓", "choose"), ("tab", "keep the filter"), ("esc", "clear it")]
-        case nil where state.filterTarget != nil:
-            [("⏎", "keep the filter"), ("↑↓", "choose"), ("esc", "clear it")]
-        case nil: nil
         }
     }
 }
@@ -153,6 +106,15 @@ extension ConsoleState {
                 context?.screen?.screen.offers(command, shell)
             }
         if let own { return own && permits(command) }
+        if scope == .ended {
+            let wasImpersonating = context?.open.purpose == .impersonation
+            switch command {
+            case .extendImpersonation: return wasImpersonating
+            case .back: return !wasImpersonating
+            case .nextCompany, .previousCompany, .endImpersonation: break
+            default: return [.open, .help, .palette].contains(command)
+            }
+        }
         return switch command {
         case .endImpersonation: openCompanies.contains(where: \.isImpersonating)
         case .extendImpersonation: isImpersonating && !hasScreenOnTop
@@ -185,7 +147,7 @@ extension ConsoleState {
 
     /// That somebody waits for this operator, or this operator for somebody; nil where the requests are on screen.
     var requestsMark: DisplayText? {
-        guard scope != .requests, shell.overlays.last != .waiting else { return nil }
+        guard scope != .requests, !isWaitShown else { return nil }
         let key = shell.keys.label(of: .requests)
         switch shell.requests.forMe {
         case 0:

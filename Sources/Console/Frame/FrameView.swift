@@ -31,7 +31,7 @@ struct FrameView {
                 .draw(into: &canvas, pane)
         }
         BottomLine(state).draw(into: &canvas, layout.bottom)
-        if let overlay = state.overlays.last { cursor = drawOverlay(overlay, into: &canvas) }
+        if let layer = state.overlays.last?.layer { cursor = layer.draw(into: &canvas, state) }
         if let tour = state.tour { TourView(tour).draw(into: &canvas) }
         return (canvas, cursor)
     }
@@ -45,28 +45,6 @@ struct FrameView {
             return nil
         }
         return context.screen?.screen.draw(into: &canvas, layout, state)
-    }
-
-    private func drawOverlay(_ overlay: Overlay, into canvas: inout Canvas) -> Position? {
-        switch overlay {
-        case .help(let help): return HelpView(state, help).draw(into: &canvas)
-        case .palette(let palette): return PaletteView(palette, state: state).draw(into: &canvas)
-        case .themes(let picker): ThemePickerView(picker, themes: state.themes).draw(into: &canvas)
-        case .impersonation(let form): return ImpersonationFormView(form).draw(into: &canvas)
-        case .token(let card): TokenCardView(card, state: state).draw(into: &canvas)
-        case .menu(let menu): MenuView(menu).draw(into: &canvas)
-        case .confirm(let confirm): return ConfirmView(confirm).draw(into: &canvas)
-        case .record(let record, let top):
-            RecordView(record, top: top, values: state.context?.audit.values[record.id]).draw(into: &canvas)
-        case .form(let form): return EntryFormView(form).draw(into: &canvas)
-        case .evidence(let line, let top): EvidenceView(line, top: top).draw(into: &canvas)
-        case .columns(let columns): ColumnsView(columns, state: state).draw(into: &canvas)
-        case .pick(let pick): PickView(pick).draw(into: &canvas)
-        case .frequency(let frequency): FrequencyView(frequency, at: state.now).draw(into: &canvas)
-        case .export(let form): return ExportFormView(form).draw(into: &canvas)
-        case .waiting: if let wait = state.wait { ApprovalWaitView(wait, state: state).draw(into: &canvas) }
-        }
-        return nil
     }
 
     private func drawNoRoom(into canvas: inout Canvas) {

@@ -87,7 +87,7 @@ struct TopBar {
         }
         guard let context = state.context else {
             return state.link == .connecting
-                ? ("connecting to \(DisplayText(state.target))", .muted) : (openWords, .muted)
+                ? ("connecting to \(DisplayText(state.server.target))", .muted) : (openWords, .muted)
         }
         if context.ended != nil { return ("context ended", Style(.error)) }
         if context.isInterrupted { return ("reconnecting, same context", Style(.error)) }

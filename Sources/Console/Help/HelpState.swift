@@ -1,45 +1,77 @@
 import Terminal
 
 /// The list of keys: read, or searched for a line to be done.
-struct HelpState: Equatable, Sendable {
+struct HelpState: ScrolledLayer {
+    static var bindings: [(scope: Scope, keys: [KeyBinding])] {
+        [
+            (
+                .help,
+                .of(
+                    [
+                        KeyBinding(
+                            .filter, [.character("/"), .control("s")], "search", "Find a line by its words",
+                            rank: 1)
+                    ], .reading("scroll"),
+                    .closing(
+                        "close", by: [.enter, .character("q"), .character("?"), .function(1)], "Close it"))
+            ),
+            (
+                .helpSearch,
+                .of(
+                    [KeyBinding(.choose, [.enter], "do it", "Do what the line says", rank: 1)], .besideText,
+                    [
+                        KeyBinding(.complete, [.tab], "next", "Go to the next line that fits"),
+                        KeyBinding(.previousField, [.backTab], "before", "Go to the line before"),
+                    ], .closing("all keys", "List all the keys again"))
+            ),
+        ]
+    }
+
     var top = 0
     /// What is searched for; nil while the list is only read.
     var search: TextField?
     var selected = 0
-}
 
-extension ConsoleState {
-    mutating func takeHelp(_ key: Key, _ help: HelpState) -> [Effect] {
-        guard help.search == nil else { return searchHelp(key, help) }
-        var help = help
-        switch key {
-        case .escape, .enter, .character("q"), .character("?"), .function(1): return []
-        case .character("/"): help.search = TextField(limit: 60)
-        default:
-            let delta = shell.keys.command(for: key, in: .audit)?.rows(of: 200) ?? 0
-            help.top = min(max(0, help.top + delta), HelpView.last(for: self))
+    var scope: Scope { search == nil ? .help : .helpSearch }
+    var overlay: Overlay { .help(self) }
+
+    func last(_ console: ConsoleState) -> Int { HelpView.last(for: console) }
+
+    mutating func perform(_ command: Command, in console: inout ConsoleState) -> LayerOutcome {
+        guard let search else {
+            switch command {
+            case .close: return .closes([])
+            case .filter: search = TextField(limit: 60)
+            default: scroll(command, console)
+            }
+            return .stays([])
         }
-        shell.overlays.append(.help(help))
+        let found = HelpView.found(search.text, for: console)
+        switch command {
+        case .close:
+            self.search = nil
+            selected = 0
+        case .choose:
+            guard found.indices.contains(selected) else { break }
+            return .closes(console.perform(found[selected].command))
+        case .down, .complete: selected = min(selected + 1, max(0, found.count - 1))
+        case .up, .previousField: selected = max(0, selected - 1)
+        default: break
+        }
+        return .stays([])
+    }
+
+    mutating func take(_ key: Key, in console: inout ConsoleState) -> LayerOutcome {
+        if search?.take(key) == true { selected = 0 }
+        return .stays([])
+    }
+
+    mutating func paste(_ text: String, in console: inout ConsoleState) -> [Effect] {
+        search?.paste(text)
         return []
     }
 
-    /// Finds a line by its words; `⏎` does what it says.
-    private mutating func searchHelp(_ key: Key, _ help: HelpState) -> [Effect] {
-        var help = help
-        let found = HelpView.found(help.search?.text ?? "", for: self)
-        switch key {
-        case .escape:
-            help.search = nil
-            help.selected = 0
-        case .enter:
-            guard found.indices.contains(help.selected) else { break }
-            return perform(found[help.selected].command)
-        case .down, .tab, .control("n"): help.selected = min(help.selected + 1, max(0, found.count - 1))
-        case .up, .backTab, .control("p"): help.selected = max(0, help.selected - 1)
-        default:
-            if help.search?.take(key) == true { help.selected = 0 }
-        }
-        shell.overlays.append(.help(help))
-        return []
+    func draw(into canvas: inout Canvas, _ console: ConsoleState) -> Position? {
+        HelpView(console, self).draw(into: &canvas)
     }
 }

@@ -14,7 +14,11 @@ struct HelpView {
     func draw(into canvas: inout Canvas) -> Position? {
         let area = Self.area(state.size)
         if let search = help.search { return draw(search, into: &canvas, area) }
-        canvas.panelBox(area, title: "Keys · \(state.scope.title)", trailing: "/ searches · esc closes")
+        let (search, close) = (
+            state.keys.label(of: .filter, in: .help), state.keys.label(of: .close, in: .help)
+        )
+        canvas.panelBox(
+            area, title: "Keys · \(state.scope.title)", trailing: "\(search) searches · \(close) closes")
         let inner = area.inner
         let lines = Self.rows(for: state)
         let start = min(top, max(0, lines.count - inner.rows))
@@ -73,7 +77,7 @@ struct HelpView {
     /// The lines as they stand on this screen, long sentences broken.
     static func rows(for state: ConsoleState) -> [Line] {
         let width = area(state.size).inner.columns - 22
-        return lines(for: state).flatMap { line -> [Line] in
+        return (lines(for: state) + linesOverScreens(for: state)).flatMap { line -> [Line] in
             guard case .binding(let keys, let meaning) = line else { return [line] }
             let parts = meaning.wrapped(to: width)
             return [.binding(keys, parts.first ?? .empty)] + parts.dropFirst().map { .rest($0) }
@@ -87,6 +91,23 @@ struct HelpView {
 
     private static func area(_ size: Size) -> Rect { size.panel(columns: 76, rows: size.rows - 2) }
 
+    /// The keys of what lies over screens: not those by which rows are gone through, which are the screens' own.
+    private static func linesOverScreens(for state: ConsoleState) -> [Line] {
+        Scope.allCases.filter(\.isOverScreen).flatMap { scope in
+            [.heading(scope.title)]
+                + state.keys.bindings(in: scope).filter { !$0.command.isMovement && !$0.keys.isEmpty }.map {
+                    .binding(words(for: $0.keys, state), $0.meaning)
+                }
+        }
+    }
+
+    private static func words(for keys: [Key], _ state: ConsoleState) -> DisplayText {
+        keys.reduce(into: DisplayText.empty) { text, key in
+            let label = key.label.spelledOut(where: state.glyphs)
+            text = text.isEmpty ? label : text + " " + label
+        }
+    }
+
     static func lines(for state: ConsoleState) -> [Line] {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in
             lines.append(.heading(scope.title))
@@ -97,11 +118,7 @@ struct HelpView {
                     state.keys.command(for: $0, in: state.scope) == binding.command
                 }
                 guard !holding.isEmpty else { continue }
-                let keys = holding.reduce(into: DisplayText.empty) { text, key in
-                    let label = key.label.spelledOut(where: state.glyphs)
-                    text = text.isEmpty ? label : text + " " + label
-                }
-                lines.append(.binding(keys, binding.meaning))
+                lines.append(.binding(words(for: holding, state), binding.meaning))
             }
         }
     }

@@ -19,4 +19,8 @@ enum Command: String, CaseIterable, Sendable {
     case createCompany, administer, operators, addOperator, removeOperator, controlTrail, prove
     case migrations, adminMenu
     case redraw, suspend
+    // What lies over a screen.
+    case choose, close, yes
+    case nextField, previousField, complete, switchFormat, keepFilter
+    case showToken, narrower, wider, naturalWidth
 }

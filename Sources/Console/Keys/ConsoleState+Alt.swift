@@ -4,19 +4,12 @@ extension ConsoleState {
     /// Whether a key with Alt means something here; else it was an escape with another key right after it.
     func takesAlt(_ key: Key) -> Bool {
         if isTyping, TextField.edits(key) { return true }
-        return shell.keys.command(for: key, in: shell.overlays.isEmpty ? scope : .audit) != nil
+        return shell.keys.command(for: key, in: shell.overlays.last?.layer.scope ?? scope) != nil
     }
 
     /// Whether keys go into a line of text.
     var isTyping: Bool {
-        switch shell.overlays.last {
-        case .help(let help): help.search != nil
-        case .palette, .impersonation, .form, .export: true
-        case .confirm(let confirm): confirm.reason != nil || confirm.typed != nil
-        case .themes, .token, .menu, .record, .evidence, .columns, .pick, .frequency, .waiting:
-            false
-        case nil: filterTarget != nil
-        }
+        shell.overlays.last?.layer.isTyping ?? (filterTarget != nil)
     }
 }
 

@@ -63,6 +63,11 @@ extension Keymap {
             throw Fault(
                 what: "^c always cancels or quits; it cannot be \(change.command)", place: change.place)
         }
+        guard key != .enter || change.command != Command.yes.name else {
+            throw Fault(
+                what: "enter never confirms; it cannot be \(change.command)", place: change.place,
+                remedy: "a key that is not pressed by habit")
+        }
         return key
     }
 

@@ -20,13 +20,25 @@ package struct Keymap: Equatable, Sendable {
     func command(for key: Key, in scope: Scope) -> Command? {
         let holding = bindings.filter { $0.keys.contains(key) }
         return
-            (holding.first { $0.scopes.contains(scope) } ?? holding.first { $0.scopes.contains(.anywhere) })?
+            (holding.first { $0.scopes.contains(scope) }
+            ?? (scope.isOverScreen ? nil : holding.first { $0.scopes.contains(.anywhere) }))?
             .command
     }
 
-    /// What holds on a screen, with the bindings that hold anywhere after it.
+    /// What holds on a screen, with the bindings that hold anywhere after it; in what lies over one those do not.
     func bindings(in scope: Scope) -> [KeyBinding] {
-        bindings.filter { $0.scopes.contains(scope) } + bindings.filter { $0.scopes.contains(.anywhere) }
+        let own = bindings.filter { $0.scopes.contains(scope) }
+        guard !scope.isOverScreen else { return own }
+        // A place may call a command that holds anywhere by a word of its own.
+        return own
+            + bindings.filter { binding in
+                binding.scopes.contains(.anywhere) && !own.contains { $0.command == binding.command }
+            }
+    }
+
+    /// The first key of a command in what lies over a screen.
+    func label(of command: Command, in scope: Scope) -> DisplayText {
+        bindings(in: scope).first { $0.command == command }?.keys.first?.label ?? label(of: command)
     }
 
     /// The first key of a command, as sentences name it; its name for the palette where it has no key.
@@ -47,16 +59,26 @@ package struct Keymap: Equatable, Sendable {
         }
     }
 
-    /// Gives a command other keys, on every screen where it has some.
+    /// Gives a command other keys, wherever it has some.
+    ///
+    /// In a line of text letters are text: there only the other ones count, and where all are letters, it keeps its keys.
     mutating func bind(_ command: Command, to keys: [Key]) {
-        for index in bindings.indices where bindings[index].command == command { bindings[index].keys = keys }
+        for index in bindings.indices where bindings[index].command == command {
+            guard bindings[index].scopes.contains(where: \.takesText) else {
+                bindings[index].keys = keys
+                continue
+            }
+            let others = keys.filter { if case .character = $0 { false } else { true } }
+            if keys.isEmpty || !others.isEmpty { bindings[index].keys = others }
+        }
     }
 
     /// Lets each alias mean what another key means, and nothing else; released keys mean nothing.
     private func aliasing(_ aliases: [(alias: Key, key: Key)], releasing released: [Key]) -> Keymap {
         let taken = Set(aliases.map(\.alias) + released)
         var map = self
-        for index in map.bindings.indices {
+        // What makes something true takes no second key by the way.
+        for index in map.bindings.indices where map.bindings[index].command != .yes {
             let keys = map.bindings[index].keys.filter { !taken.contains($0) }
             map.bindings[index].keys = keys + aliases.filter { keys.contains($0.key) }.map(\.alias)
         }

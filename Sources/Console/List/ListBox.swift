@@ -74,7 +74,10 @@ struct ListBox<Row: Anchored> {
         } else if !list.hasLater, list.selectedNumber != nil, let last = list.lastNumber {
             parts.append("of \(Figure.exact(last))")
         } else if list.hasLater || list.hasEarlier {
-            parts.append("of more")
+            // How many there are is not counted: how many were seen, or where one is, says more.
+            parts.append(
+                list.lastNumber.map { "of more than \(Figure.exact($0))" }
+                    ?? (list.hasLater ? "amid more" : "at the end"))
         }
         return parts.isEmpty ? nil : DisplayText(parts.joined(separator: " "))
     }

@@ -7,8 +7,8 @@ extension ConsoleState {
         guard Layout.hasRoom(size) else { return [] }
         shell.notice = nil
         switch mouse.kind {
-        case .wheelUp: return turnWheel(.up, .up)
-        case .wheelDown: return turnWheel(.down, .down)
+        case .wheelUp: return turnWheel(.up)
+        case .wheelDown: return turnWheel(.down)
         case .press: return click(mouse.position)
         case .doublePress:
             guard shell.overlays.isEmpty, rowClicked(mouse.position) != nil else { return [] }
@@ -23,13 +23,14 @@ extension ConsoleState {
         return context?.screen.map { type(of: $0.screen).opensByMouse } ?? true
     }
 
-    private mutating func turnWheel(_ command: Command, _ key: Key) -> [Effect] {
-        switch shell.overlays.last {
-        case nil: return (0..<3).flatMap { _ in perform(command) }
-        case .help, .record, .evidence, .frequency: return (0..<3).flatMap { _ in takeOverlay(key) }
-        case .themes, .menu, .palette, .columns, .pick: return takeOverlay(key)
-        default: return []
+    /// What is read moves by three rows, what is chosen from by one; in a form or a question the wheel means nothing.
+    private mutating func turnWheel(_ command: Command) -> [Effect] {
+        guard let layer = shell.overlays.last?.layer else { return (0..<3).flatMap { _ in perform(command) } }
+        guard shell.keys.bindings(in: layer.scope).contains(where: { $0.command == command }) else {
+            return []
         }
+        let rows = type(of: layer).isForReading ? 3 : 1
+        return (0..<rows).flatMap { _ in performOnOverlay(command) }
     }
 
     /// Moves the selection to the row, with the commands that the keys move it by.

@@ -44,7 +44,7 @@ extension ConsoleState {
         guard !open.isEmpty, present == nil || open.count > 1 || hasScreenOnTop else {
             let (list, open) = (shell.keys.label(of: .companies), shell.keys.label(of: .open))
             let words: DisplayText = "No other company is open: \(list) lists them, \(open) opens one more."
-            say(words.spelledOut(where: shell.glyphs), .warning)
+            say(words.spelledOut(where: shell.looks.glyphs), .warning)
             return []
         }
         let from = present ?? (step > 0 ? -1 : open.count)

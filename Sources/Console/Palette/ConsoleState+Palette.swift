@@ -2,46 +2,6 @@ import Tenancy
 import Terminal
 
 extension ConsoleState {
-    mutating func takePalette(_ key: Key, _ palette: PaletteState) -> [Effect] {
-        var palette = palette
-        let entries = paletteEntries(palette)
-        let chosen = entries.indices.contains(palette.selected) ? entries[palette.selected] : nil
-        switch key {
-        case .escape: return []
-        case .tab where chosen?.completion != nil:
-            let completions = entries.dropFirst(palette.selected).compactMap(\.completion)
-            if let text = completions.first(where: { $0 != palette.field.text }) { complete(&palette, text) }
-        case .down, .tab, .control("n"):
-            palette.selected = min(palette.selected + 1, max(0, entries.count - 1))
-        case .up, .backTab, .control("p"): palette.selected = max(0, palette.selected - 1)
-        case .enter:
-            guard let chosen else {
-                say(
-                    "There is no command “\(DisplayText(palette.field.text))”; \(shell.keys.label(of: .help)) lists the keys.",
-                    .warning)
-                return []
-            }
-            guard case .complete(let text) = chosen.target else { return run(chosen.target) }
-            complete(&palette, text)
-        case .backspace where palette.field.isEmpty: return []
-        default:
-            if palette.field.take(key) { palette.selected = 0 }
-        }
-        let effects = suggest(&palette)
-        shell.overlays.append(.palette(palette))
-        return effects
-    }
-
-    /// Takes a paste in, as if it had been typed.
-    mutating func pasteIntoPalette(_ text: String, _ palette: PaletteState) -> [Effect] {
-        var palette = palette
-        palette.field.paste(text)
-        palette.selected = 0
-        let effects = suggest(&palette)
-        shell.overlays[shell.overlays.count - 1] = .palette(palette)
-        return effects
-    }
-
     /// Takes in what companies the server found; an answer that is not waited for any more is dropped.
     mutating func takeSuggestions(
         _ request: RequestID, _ result: Result<Page<Company>, TenancyError>
@@ -52,35 +12,15 @@ extension ConsoleState {
             if case .success(let page) = result {
                 palette.companies = page.rows.map { PaletteState.Known(urlID: $0.urlID, name: $0.name) }
             }
-            let effects = suggest(&palette)
+            let effects = palette.suggest(&self)
             shell.overlays[index] = .palette(palette)
             return effects
         }
         return []
     }
 
-    /// Has the server look for companies, by index, where the line asks for one; one question at a time.
-    private mutating func suggest(_ palette: inout PaletteState) -> [Effect] {
-        guard let argument = palette.argument, !argument.text.isEmpty, palette.pending == nil,
-            palette.asked != argument.text, link == .up
-        else { return [] }
-        switch argument.kind {
-        case .company: break
-        case .impersonate where context == nil: break
-        case .impersonate, .user, .theme, .tab: return []
-        }
-        let request = nextRequest()
-        palette.pending = request
-        palette.asked = argument.text
-        return [.control(.suggestCompanies(request, search: argument.text))]
-    }
-
-    private func complete(_ palette: inout PaletteState, _ text: String) {
-        palette.field = TextField(text, limit: palette.field.limit)
-        palette.selected = 0
-    }
-
-    private mutating func run(_ target: PaletteEntry.Target) -> [Effect] {
+    /// Does what a line of the palette stands for.
+    mutating func run(_ target: PaletteEntry.Target) -> [Effect] {
         remember(target)
         switch target {
         case .command(let command): return perform(command)

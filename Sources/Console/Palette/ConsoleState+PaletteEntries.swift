@@ -35,7 +35,7 @@ extension ConsoleState {
                 (.company(known.urlID), entryWords(known))
             }
         case .theme:
-            let known = shell.themes.map { PaletteState.Known(urlID: $0, name: "") }
+            let known = shell.looks.themes.map { PaletteState.Known(urlID: $0, name: "") }
             return entries(named: "theme", argument.text, known, takesUnknown: false) {
                 (.theme($0.urlID), "Use this theme")
             }
@@ -156,7 +156,7 @@ extension ConsoleState {
         entries.append(
             PaletteEntry(title: "quit piste", meaning: "End every context and quit", target: .quit))
         return entries
-            + shell.themes.map {
+            + shell.looks.themes.map {
                 PaletteEntry(
                     title: "theme \(DisplayText($0))", meaning: "Use this theme", target: .theme($0),
                     completion: "theme \($0)")

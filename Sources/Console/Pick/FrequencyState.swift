@@ -2,7 +2,21 @@ import Tenancy
 import Terminal
 
 /// How often the values of a column occur: asked, then counted.
-struct FrequencyState: Equatable, Sendable {
+struct FrequencyState: ScrolledLayer {
+    static let isOfContext = true
+    static var bindings: [(scope: Scope, keys: [KeyBinding])] {
+        [
+            (
+                .frequency,
+                .of(
+                    .reading("scroll"),
+                    .closing(
+                        "close", by: [.enter, .character("q"), .left],
+                        "Close it; a count that is on its way is stopped"))
+            )
+        ]
+    }
+
     let table: String
     let column: String
     let request: RequestID
@@ -20,23 +34,28 @@ struct FrequencyState: Equatable, Sendable {
 
     /// Since when it is being counted; nil once it is, or cannot be.
     var waitingSince: Milliseconds? { counted == nil && failure == nil ? since : nil }
+
+    var scope: Scope { .frequency }
+    var overlay: Overlay { .frequency(self) }
+
+    func last(_ console: ConsoleState) -> Int {
+        max(0, (counted?.shares.count ?? 0) - FrequencyView.rows(in: console.size))
+    }
+
+    mutating func perform(_ command: Command, in console: inout ConsoleState) -> LayerOutcome {
+        if command == .close { return .closes(console.cancelCounting(self) ?? []) }
+        scroll(command, console)
+        return .stays([])
+    }
+
+    func draw(into canvas: inout Canvas, _ console: ConsoleState) -> Position? {
+        FrequencyView(self, at: console.now).draw(into: &canvas)
+        return nil
+    }
 }
 
 extension ConsoleState {
-    mutating func takeFrequency(_ key: Key, _ state: FrequencyState) -> [Effect] {
-        var state = state
-        switch key {
-        case .escape, .enter, .character("q"), .left: return cancelCounting(state) ?? []
-        default:
-            let count = state.counted?.shares.count ?? 0
-            let rows = shell.keys.command(for: key, in: .audit)?.rows(page: 10, of: count) ?? 0
-            state.top = min(max(0, state.top + rows), max(0, count - FrequencyView.rows(in: size)))
-            shell.overlays.append(.frequency(state))
-            return []
-        }
-    }
-
-    private func cancelCounting(_ state: FrequencyState) -> [Effect]? {
+    fileprivate func cancelCounting(_ state: FrequencyState) -> [Effect]? {
         guard state.waitingSince != nil, let context else { return nil }
         return [.inside(context.id, .cancel)]
     }

@@ -1,7 +1,19 @@
 import Terminal
 
-/// A list to pick one of: columns, keys that lead here.
-struct PickState: Equatable, Sendable {
+/// A list to pick one of, for the screen that asked: columns, keys that lead here.
+struct PickState: ChoosingLayer {
+    static let isOfContext = true
+    static var bindings: [(scope: Scope, keys: [KeyBinding])] {
+        [
+            (
+                .pick,
+                .of(
+                    [KeyBinding(.choose, [.enter, .character(" ")], "choose", "Choose the line", rank: 1)],
+                    .choosing("move"), .closing("close", by: [.character("q"), .left], "Close it"))
+            )
+        ]
+    }
+
     /// What is done with the one that is picked.
     enum Purpose: Equatable, Sendable { case columns, frequency, pointers }
 
@@ -19,26 +31,34 @@ struct PickState: Equatable, Sendable {
     var purpose: Purpose
     var items: [Item]
     var selected = 0
-}
 
-extension ConsoleState {
-    /// Gives a key to a list to pick from; what is picked goes to the screen that asked.
-    mutating func takePick(_ key: Key, _ pick: PickState) -> [Effect] {
-        var pick = pick
-        switch key {
-        case .escape, .character("q"), .left: return []
-        case .enter, .character(" "):
-            let index = pick.selected
-            let effects = company?.onScreen(&shell) { screen, shell in
-                screen.pick(pick.purpose, index, &shell)
+    var scope: Scope { .pick }
+    var overlay: Overlay { .pick(self) }
+
+    func count(_ console: ConsoleState) -> Int { items.count }
+
+    func words(for command: Command, _ console: ConsoleState) -> DisplayText? {
+        command == .choose && purpose == .columns ? "show or hide" : nil
+    }
+
+    mutating func perform(_ command: Command, in console: inout ConsoleState) -> LayerOutcome {
+        switch command {
+        case .close: return .closes([])
+        case .choose:
+            let (purpose, index) = (purpose, selected)
+            let effects = console.company?.onScreen(&console.shell) { screen, shell in
+                screen.pick(purpose, index, &shell)
             }
-            return (effects ?? []) + goOn()
+            return .closes((effects ?? []) + console.goOn())
         default:
-            let rows = shell.keys.command(for: key, in: .audit)?.rows(page: 10, of: pick.items.count) ?? 0
-            pick.selected = min(max(0, pick.selected + rows), max(0, pick.items.count - 1))
+            move(command, console)
+            return .stays([])
         }
-        shell.overlays.append(.pick(pick))
-        return []
+    }
+
+    func draw(into canvas: inout Canvas, _ console: ConsoleState) -> Position? {
+        PickView(self).draw(into: &canvas)
+        return nil
     }
 }
 

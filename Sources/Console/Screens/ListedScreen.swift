@@ -2,11 +2,13 @@ import Terminal
 
 /// What every screen is, over the companies or inside one: a list with its keys, its rows on screen and its picture.
 ///
-/// Its keys are those of its scope in the key table. Whatever else the console does with a screen, it does by this.
+/// Its keys are those that it declares. Whatever else the console does with a screen, it does by this.
 protocol ListedScreen: Equatable, Sendable {
     associatedtype List: FilterableList
 
     static var scope: Scope { get }
+    /// Its keys: dispatch, bottom line, help, palette and remapping all come from them.
+    static var bindings: [KeyBinding] { get }
     /// Where its parts lie.
     static var arrangement: Arrangement { get }
     /// The list whose columns are chosen; nil where there is nothing to choose.

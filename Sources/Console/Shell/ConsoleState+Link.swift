@@ -4,26 +4,28 @@ import Terminal
 
 /// The control connection: there, lost, and there again.
 extension ConsoleState {
-    mutating func takeLink(_ answer: ControlAnswer) -> [Effect] {
-        switch answer {
-        case .linked(let identity):
-            shell.identity = identity
-            shell.linkedAt = shell.now
-            shell.link = .up
-            shell.isLinking = false
-            shell.requests.pending = nil
-            let watching: [Effect] = shell.takesPartInRequests ? [.control(.watchRequests)] : []
-            guard companies.list.pending == nil else { return watching }
-            return loadCompanies(companies.list.placeOfWindow) + watching
-        case .linkFailed(let error):
-            if error.code == .passwordNeeded, openCompanies.isEmpty {
-                lacksPassword = true
-                return [.terminal(.quit)]
-            }
-            return relink(after: error)
-        case .linkLost(let error): return shell.isLinking ? [] : relink(after: error)
-        default: return []
+    /// The connection is there, as somebody.
+    mutating func takeLink(as identity: Identity) -> [Effect] {
+        shell.server.identity = identity
+        shell.server.linkedAt = shell.now
+        shell.server.state = .up
+        shell.server.isLinking = false
+        shell.requests.pending = nil
+        let watching: [Effect] = shell.takesPartInRequests ? [.control(.watchRequests)] : []
+        guard companies.list.pending == nil else { return watching }
+        return loadCompanies(companies.list.placeOfWindow) + watching
+    }
+
+    mutating func takeLinkFailure(_ error: TenancyError) -> [Effect] {
+        if error.code == .passwordNeeded, openCompanies.isEmpty {
+            lacksPassword = true
+            return [.terminal(.quit)]
         }
+        return relink(after: error)
+    }
+
+    mutating func loseLink(_ error: TenancyError) -> [Effect] {
+        shell.server.isLinking ? [] : relink(after: error)
     }
 
     /// The server's clock as the connection told it that the next query uses.
@@ -36,9 +38,9 @@ extension ConsoleState {
     /// Notes that the control connection is gone, and has it tried again, later with each attempt.
     private mutating func relink(after error: TenancyError) -> [Effect] {
         var attempts = 1
-        if case .down(_, let before) = shell.link { attempts = before + 1 }
-        shell.link = .down(error.message, attempts: attempts)
-        shell.isLinking = true
+        if case .down(_, let before) = shell.server.state { attempts = before + 1 }
+        shell.server.state = .down(error.message, attempts: attempts)
+        shell.server.isLinking = true
         companies.loseLink()
         top?.screen.loseLink()
         shell.requests.pending = nil

@@ -4,14 +4,6 @@ import Terminal
 
 /// What every screen stands in: the terminal's size, the clock, who works here, what lies over the screen.
 struct Shell: Equatable, Sendable {
-    /// The control connection.
-    enum Link: Equatable, Sendable {
-        case connecting
-        case up
-        /// Lost, or never there; the next attempt is on its way.
-        case down(String, attempts: Int)
-    }
-
     /// A sentence at the bottom that goes away by itself with the next key.
     struct Notice: Equatable, Sendable {
         enum Kind: Equatable, Sendable { case done, warning, failure }
@@ -39,32 +31,17 @@ struct Shell: Equatable, Sendable {
 
     var size: Size
     var now: Milliseconds = 0
-    /// The operator that the connection is made as, until the server says it.
-    var login: String
-    var target: String
-    var identity: Identity?
-    /// When the server told who this is, and its time.
-    var linkedAt: Milliseconds = 0
-    var link = Link.connecting
-    /// An attempt to connect is under way, or waits for its turn.
-    var isLinking = true
+    var server: ControlLink
     /// The requests of which something can still come, kept up to date whether they are on screen or not.
     var requests = RequestsInbox()
     var overlays: [Overlay] = []
     var notice: Notice?
-    var themes: [String]
-    var theme: String
-    var glyphs = Glyphs.unicode
+    var looks: Looks
     var showsAuditPane = true
     var keys = Keymap.standard
     /// Frames shown so far; a confirmation counts only when its question was on one.
     var frames = 0
-    /// How each list is shown: columns, widths, order.
-    var tables: [ListScreen: TableShown] = [:]
-    /// The columns that are switched off in the rows of tables, by the tables' names.
-    var hiddenColumns: [String: Set<String>] = [:]
-    /// How far the columns of each list are scrolled.
-    var shifts: [ListScreen: Int] = [:]
+    var lists = ListsShown()
     /// How many rows the list on screen has room for.
     var listRows = 1
     /// What was typed into forms that were left without being sent.
@@ -79,10 +56,8 @@ struct Shell: Equatable, Sendable {
 
     init(size: Size, login: String, target: String, themes: [String], theme: String) {
         self.size = size
-        self.login = login
-        self.target = target
-        self.themes = themes
-        self.theme = theme
+        server = ControlLink(login: login, target: target)
+        looks = Looks(themes: themes, theme: theme)
     }
 
     mutating func nextRequest() -> RequestID {
@@ -95,10 +70,10 @@ struct Shell: Equatable, Sendable {
         return ContextID(number: numbers.context)
     }
 
-    var operatorName: String { identity?.operatorName ?? login }
-    var isAdmin: Bool { identity?.level == .admin }
+    var operatorName: String { server.identity?.operatorName ?? server.login }
+    var isAdmin: Bool { server.identity?.level == .admin }
     /// Whether this operator may see and decide requests at all.
-    var takesPartInRequests: Bool { identity?.level.mayImpersonate == true }
+    var takesPartInRequests: Bool { server.identity?.level.mayImpersonate == true }
     /// How many rows to ask for at once: two screens, and never so few that paging stutters.
     var pageLimit: Int { min(200, max(50, listRows * 2)) }
 
@@ -134,15 +109,13 @@ struct Shell: Equatable, Sendable {
     }
 
     /// The server's clock as the control connection told it, counted on by this machine's monotonic one.
-    var serverNow: Date {
-        identity?.serverTime.addingTimeInterval(Double(now - linkedAt) / 1000) ?? Date()
-    }
+    var serverNow: Date { server.time(at: now) ?? Date() }
 
     // MARK: Orders of lists that are read as a whole
 
     /// The order that a list had in the run before.
     func keptOrder(of screen: ListScreen) -> Table.Order? {
-        guard let shown = tables[screen], let sort = shown.sort,
+        guard let shown = lists.tables[screen], let sort = shown.sort,
             let column = screen.columns.firstIndex(where: { $0.sort == sort })
         else { return nil }
         return Table.Order(column: column, isAscending: shown.ascending ?? true)
@@ -151,13 +124,13 @@ struct Shell: Equatable, Sendable {
     /// Keeps the order that a command gave a list.
     mutating func keep(_ order: Table.Order?, of screen: ListScreen, after command: Command) -> [Effect] {
         guard command == .sort || command == .reverseSort else { return [] }
-        tables[screen, default: TableShown()].sort = order.flatMap { screen.columns[$0.column].sort }
-        tables[screen, default: TableShown()].ascending = order?.isAscending
+        lists.tables[screen, default: TableShown()].sort = order.flatMap { screen.columns[$0.column].sort }
+        lists.tables[screen, default: TableShown()].ascending = order?.isAscending
         return [keepTables]
     }
 
     /// Remembers how lists are shown, for the next run.
-    var keepTables: Effect { .terminal(.keepTables(TablesKept(tables, rows: hiddenColumns))) }
+    var keepTables: Effect { .terminal(.keepTables(TablesKept(lists.tables, rows: lists.hiddenColumns))) }
 
     /// Says why a list that is in the server's order can't be turned around.
     mutating func sayNoOrder() {

@@ -5,16 +5,22 @@ struct ThemePickerView {
     private let picker: ThemePickerState
     private let themes: [String]
 
-    init(_ picker: ThemePickerState, themes: [String]) {
+    private let keys: Keymap
+
+    init(_ picker: ThemePickerState, themes: [String], keys: Keymap) {
         self.picker = picker
         self.themes = themes
+        self.keys = keys
     }
 
     func draw(into canvas: inout Canvas) {
         let area = canvas.panel(columns: 46, rows: min(20, themes.count + 6))
+        let (keep, leave) = (keys.label(of: .choose, in: .themes), keys.label(of: .close, in: .themes))
+        let glyphs = canvas.glyphs
         canvas.panelBox(
             area, title: "Themes",
-            trailing: ("⏎ keeps · esc as before" as DisplayText).spelledOut(where: canvas.glyphs))
+            trailing: keep.spelledOut(where: glyphs) + " keeps · " + leave.spelledOut(where: glyphs)
+                + " as before")
         let inner = area.inner
         let room = max(1, inner.rows - 3)
         let top = max(0, picker.selected - room + 1)

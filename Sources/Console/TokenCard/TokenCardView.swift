@@ -44,7 +44,7 @@ struct TokenCardView {
         } else {
             canvas.write("token   ●●●●●●●●●●●●●●●●", row: row, column: inner.column + 1, style: .muted)
             let note: DisplayText =
-                "It works only for your login, until it expires. s shows it; the audit trail records that."
+                "It works only for your login, until it expires. \(state.keys.label(of: .showToken)) shows it; the audit trail records that."
             for (offset, line) in note.wrapped(to: inner.columns - 2).enumerated()
             where row + 2 + offset < inner.endRow {
                 canvas.write(line, row: row + 2 + offset, column: inner.column + 1, style: .muted)

@@ -40,7 +40,7 @@ extension ConsoleState {
         return effects.filter { effect in
             switch effect {
             case .control(.export), .inside(_, .export), .terminal(.suspend), .terminal(.keepTables): false
-            case .terminal(.useTheme(let name, _)): shell.themes.contains(name)
+            case .terminal(.useTheme(let name, _)): shell.looks.themes.contains(name)
             case .control, .inside, .terminal: true
             }
         }

@@ -8,6 +8,9 @@ package struct VisitPlace: Sendable {
     package let lock: Int32
     package let cluster: LocalCluster
 
+    /// The socket in a copy's folder by which the host may look on; it goes with the copy.
+    package static let watchSocket = "watch"
+
     /// Stops the copy's server and removes all of it; gives false when there was none.
     @discardableResult
     package func clear() throws(LocalClusterError) -> Bool {
@@ -17,6 +20,7 @@ package struct VisitPlace: Sendable {
             try Files.remove(cluster.root)
             return true
         }
+        try Files.remove("\(cluster.root)/\(Self.watchSocket)")
         return try cluster.destroy()
     }
 

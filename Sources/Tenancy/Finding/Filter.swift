@@ -80,13 +80,13 @@ public struct Filter: Hashable, Sendable {
         return !isInverse
     }
 
-    /// Whether a row with these texts is meant; small and capital letters are the same.
+    /// Whether a row with these texts is meant; small and capital letters are the same, with accents and without.
     public func admits(_ texts: [String?]) -> Bool {
         switch wanted {
         case nil: return true
         case .fragment(let fragment):
-            let small = fragment.lowercased()
-            return texts.contains { $0?.lowercased().contains(small) == true } != isInverse
+            let folded = FoldedWords.folded(fragment)
+            return texts.contains { $0.map { FoldedWords.folded($0).contains(folded) } == true } != isInverse
         case .expression(let expression):
             return texts.contains { $0.map(expression.matches) == true } != isInverse
         }

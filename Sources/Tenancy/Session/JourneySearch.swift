@@ -44,7 +44,7 @@ struct JourneySearch {
         if filter.isIndexed, !isState, case .fragment(let text) = filter.wanted, let fragment = Fragment(text)
         {
             let first = parameters.count + 1
-            parameters += fragment.parameters
+            parameters += fragment.parameters + fragment.anywhereParameters
             return search(fragment, firstParameter: first)
         }
         var condition = "true"
@@ -77,11 +77,11 @@ struct JourneySearch {
     /// One page of what matches, found in two ways as for users: what is frequent among the next journeys in their order,
     /// what is rare by the index of users and among the few names that journeys have.
     private func search(_ fragment: Fragment, firstParameter first: Int) -> String {
-        let name = fragment.anywhereMatch(Fragment.lowered("n.name"), parameter: first)
+        let name = fragment.anywhereMatch(Fragment.lowered("n.name"), firstParameter: first)
         let user = fragment.nearbyMatch("p.search_text", firstParameter: first)
         let indexed = fragment.indexedMatch("u.search_text", firstParameter: first)
         let anywhere = FoldedText.matches("u.search_text", "$\(first)")
-        let journey = fragment.anywhereMatch(Fragment.lowered("j.name"), parameter: first)
+        let journey = fragment.anywhereMatch(Fragment.lowered("j.name"), firstParameter: first)
         let isFound = "((\(journey)) OR (SELECT \(user) FROM users p WHERE p.id = j.user_id))"
         // The planner would join all users and journeys before it looks for the place to go on from.
         let mayGoFurther =

@@ -7,8 +7,8 @@ extension TenantSession {
     /// Lists users; the page's rows are in list order.
     ///
     /// What a filter can be stands at `Filter`; the columns are `status`, `role`, `name`, `email` and `locale`. A word that is
-    /// a status finds the users that have it, too. Letters with and without accents are the same in a company of up to
-    /// 3,000 users; in a larger one an index finds what is typed as it is written.
+    /// a status finds the users that have it, too. Letters with and without accents are the same; in a company of more than
+    /// 3,000 users, where an index finds them, those of European languages are.
     public func users(
         matching filter: String = "", sort: User.Sort = .name, ascending: Bool = true,
         _ page: PageRequest<Keyset> = PageRequest(), for purpose: ReadPurpose = .read

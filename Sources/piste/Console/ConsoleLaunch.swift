@@ -17,6 +17,8 @@ struct ConsoleLaunch {
     var hasTour = false
     /// Takes every frame of a demo.
     var recording: Recording?
+    /// Whoever looks on at a visit.
+    var audience: Audience?
     /// What is to be made sure of before the first connection, once the screen is on.
     var beforeConnecting: (@Sendable () async throws(TenancyError) -> Void)?
 
@@ -36,6 +38,8 @@ struct ConsoleLaunch {
             let outcome = try show()
             if let end = outcome.visitEnd, let visit { sayGoodbye(end, visit) }
             if let signal = outcome.signal {
+                // Nothing after this is done: whoever plays or watches it has to see its end here.
+                recording?.end()
                 Log.note(
                     "ended", .warning, ["signal": .count(Int(signal)), "status": .count(Int(128 + signal))])
                 Glibc.exit(128 + signal)
@@ -102,6 +106,7 @@ struct ConsoleLaunch {
         options.visit = visit
         options.hasTour = hasTour
         if let recording { options.record = { recording.note($0, $1) } }
+        options.audience = audience
         options.idleLockMinutes = settings.idleLock
         options.encode = { format, rows, withHead in
             switch rows {

@@ -31,6 +31,18 @@ struct DemoBuild: Sendable {
         if !jobs.isEmpty { try await fill(jobs) }
     }
 
+    /// Refuses to show what is not the demo's: companies that somebody made on the private PostgreSQL.
+    func requireNothingElse() async throws {
+        let others = try await existingCompanies().keys.filter { !plan.makes($0) }.sorted()
+        guard let first = others.first else { return }
+        throw CommandError(
+            .refused,
+            others.count == 1
+                ? "a recording would show a company that is not the demo's: \(first)"
+                : "a recording would show \(others.count) companies that are not the demo's: \(first) and others",
+            remedy: "--reset makes the demo anew, or --kiosk --record records on copies of their own")
+    }
+
     /// The companies that are there by url id, each with the number of its users as the statistics have it.
     private func existingCompanies() async throws -> [String: Int] {
         let client = try await TenancyClient.connect(cluster.settings(user: DemoLogins.admin))

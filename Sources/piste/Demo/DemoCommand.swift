@@ -44,7 +44,9 @@ struct DemoCommand: ParsableCommand {
     var record: String?
 
     @Option(
-        help: ArgumentHelp("Look at a recording while it is written, read only.", valueName: "file"),
+        help: ArgumentHelp(
+            "Look, read only, at a recording while it is written, or at a visitor of --kiosk: visit-1.",
+            valueName: "file"),
         completion: .file())
     var watch: String?
 
@@ -76,7 +78,7 @@ struct DemoCommand: ParsableCommand {
     private static let idleLock = 10
 
     func run() throws {
-        if let watch { return try RecordingWatch(path: watch).run() }
+        if let watch { return try RecordingWatch(what: watch, folder: kiosk.folder).run() }
         let plan = DemoPlan(companies: companies, firstCompanyUsers: users)
         if let socketDirectory = kiosk.kioskVisit {
             return try KioskConsole(options: kiosk, hasTour: tour).run(on: socketDirectory, display: display)
@@ -102,6 +104,9 @@ struct DemoCommand: ParsableCommand {
                 try await DemoBuild(cluster: running, plan: plan).run()
             }
             try cluster.setStamp(stamp)
+        }
+        if record != nil {
+            try waitFor { try await DemoBuild(cluster: running, plan: plan).requireNothingElse() }
         }
         let target = Target(settings: running.settings(user: worker), local: running)
         var launch = ConsoleLaunch(target: target, display: display, settings: settings)

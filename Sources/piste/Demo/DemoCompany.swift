@@ -54,6 +54,15 @@ struct DemoPlan: Sendable {
         )
     }
 
+    /// Whether a company is one of the demo's, of this plan or of a larger one.
+    func makes(_ urlID: String) -> Bool {
+        if Self.known.contains(where: { $0.urlID == urlID }) { return true }
+        guard let number = urlID.split(separator: "-").last.flatMap({ Int($0) }),
+            (Self.known.count + 1...100_000).contains(number)
+        else { return false }
+        return company(at: number - 1).urlID == urlID
+    }
+
     /// A number whose logarithm is drawn evenly: many small companies, few large ones.
     private func userCount(_ index: Int, from smallest: Int, to largest: Int) -> Int {
         var random = DemoRandom(seed, UInt64(index), 2)

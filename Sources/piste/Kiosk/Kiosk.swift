@@ -25,7 +25,7 @@ struct Kiosk {
         for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTOU, SIGTTIN] { Glibc.signal(signal, SIG_IGN) }
         var before = termios()
         let isKnown = tcgetattr(STDIN_FILENO, &before) == 0
-        let house = VisitHouse(folder: folder, places: options.visitors)
+        let house = VisitHouse(folder: options.folder, places: options.visitors)
         guard let place = try house.takePlace() else {
             throw CommandError(
                 .refused,
@@ -53,8 +53,10 @@ struct Kiosk {
             try Recording.open("\($0)/visit-\(Moment.now.filter { $0 != ":" })-\(getpid()).cast")
         }
         let console = KioskConsole(options: options, hasTour: hasTour)
-        let ending = try watch(console.start(running, place, recording: recording))
-        if let recording { Glibc.close(recording) }
+        let onlookers = WatchSocket(in: place.cluster.root).listen()
+        let ending = try watch(
+            console.start(running, place, recording: recording, onlookers: onlookers))
+        for descriptor in [recording, onlookers] { if let descriptor { Glibc.close(descriptor) } }
         if ending != 0, isKnown {
             // A console that was killed has not put the terminal back.
             _ = tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
@@ -63,15 +65,6 @@ struct Kiosk {
             Narration.say("The console ended unexpectedly.")
         }
         Narration.say("Your copy of the demo is removed. Goodbye.")
-    }
-
-    /// Where the copies lie, whatever the visitor's environment says.
-    private var folder: String {
-        if let folder = options.kioskFolder { return folder }
-        guard geteuid() != 0, let home = getpwuid(geteuid())?.pointee.pw_dir else {
-            return "/var/lib/piste/kiosk"
-        }
-        return String(cString: home) + "/.local/share/piste/kiosk"
     }
 
     /// Waits for the console, and ends one that outlives its time; gives its status, 128 + n after signal n.

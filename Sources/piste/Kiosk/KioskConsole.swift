@@ -10,15 +10,19 @@ struct KioskConsole {
 
     /// Starts the console's process on the terminal; it holds the place's lock as well.
     ///
-    /// - Parameter recording: the file that it writes what it shows into.
+    /// - Parameters:
+    ///   - recording: the file that it writes what it shows into.
+    ///   - onlookers: the socket that the host comes to for looking on.
     func start(
-        _ running: RunningCluster, _ place: VisitPlace, recording: Int32? = nil
+        _ running: RunningCluster, _ place: VisitPlace, recording: Int32?, onlookers: Int32?
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, place.lock, place.lock)
-        if let recording { posix_spawn_file_actions_adddup2(&actions, recording, recording) }
+        for descriptor in [recording, onlookers] {
+            if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
+        }
         let arguments =
             [
                 "piste", "demo", "--kiosk", "--kiosk-visit", running.socketDirectory, "--visit-minutes",
@@ -26,6 +30,7 @@ struct KioskConsole {
                 "\(options.memory)",
             ] + (hasTour ? ["--tour"] : [])
             + (recording.map { ["--kiosk-recording", "\($0)"] } ?? [])
+            + (onlookers.map { ["--kiosk-onlookers", "\($0)"] } ?? [])
         var argv = arguments.map { strdup($0) } + [nil]
         var environment = Self.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + environment { free(text) } }
@@ -81,6 +86,7 @@ struct KioskConsole {
         launch.visit = Visit(minutes: options.visitMinutes, idleMinutes: options.idleMinutes)
         launch.hasTour = hasTour
         launch.recording = options.kioskRecording.map { Recording(into: Int32($0)) }
+        launch.audience = options.kioskOnlookers.map { Onlookers(at: Int32($0)).audience }
         defer { launch.recording?.end() }
         try launch.run()
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// A demo for visitors whom nobody knows: `piste demo --kiosk` as a forced command or a login shell.
 struct KioskOptions: ParsableArguments {
@@ -36,6 +37,19 @@ struct KioskOptions: ParsableArguments {
     /// The descriptor of the visit's recording: how the supervisor hands it to the console.
     @Option(help: .hidden)
     var kioskRecording: Int?
+
+    /// The descriptor of the socket that onlookers come to.
+    @Option(help: .hidden)
+    var kioskOnlookers: Int?
+
+    /// Where the copies lie, whatever the visitor's environment says.
+    var folder: String {
+        if let kioskFolder { return kioskFolder }
+        guard geteuid() != 0, let home = getpwuid(geteuid())?.pointee.pw_dir else {
+            return "/var/lib/piste/kiosk"
+        }
+        return String(cString: home) + "/.local/share/piste/kiosk"
+    }
 
     func validate() throws {
         guard (1...200).contains(visitors) else {

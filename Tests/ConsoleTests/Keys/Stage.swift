@@ -9,7 +9,9 @@ struct Stage {
     let driver: Driver
 
     init(_ scope: Scope, for command: Command) throws {
-        let isImpersonating = [.edit, .extendImpersonation, .endImpersonation].contains(command)
+        let isImpersonating =
+            [.edit, .extendImpersonation, .endImpersonation].contains(command)
+            && (scope != .ended || command == .extendImpersonation)
         driver = isImpersonating ? Self.impersonating() : Self.twoOpen()
         driver.state.showsAuditPane = true
         try reach(scope, for: command)
@@ -26,7 +28,7 @@ struct Stage {
 
     private static func impersonating() -> Driver {
         let driver = Driver.impersonating(columns: 80, rows: 24)
-        driver.state.shell.identity = Identity(
+        driver.state.shell.server.identity = Identity(
             operatorName: "alice", level: .admin, serverTime: Fixture.now, engineVersion: "1")
         return driver
     }
@@ -40,7 +42,13 @@ struct Stage {
             driver.answerRequests(hasRequests ? Self.requests(for: command) : [])
         }
         switch scope {
-        case .anywhere, .workspace: break
+        case .anywhere, .users: break
+        case .overview:
+            driver.press(.character("1"))
+            driver.answerOverview()
+        case .journeys:
+            driver.press(.character("3"))
+            driver.answerJourneys()
         case .companies: driver.press(.character("0"))
         case .user, .journey:
             if driver.state.context?.path.isEmpty == true {
@@ -80,6 +88,17 @@ struct Stage {
             driver.press(.enter)
             driver.answerRow()
             if command == .open { driver.press(.down) }
+        case .ended:
+            if command == .endImpersonation {
+                driver.press(.character("w"))
+                driver.impersonate("blau", user: "mia@blau.example")
+                driver.press(.character("w"))
+            }
+            let id = try #require(driver.state.context?.id)
+            driver.send(.inside(id, .ended(TenancyError(.contextEnded, "ended"))))
+        case .filterLine, .help, .helpSearch, .palette, .themes, .columns, .menu, .pick, .record, .evidence,
+            .frequency, .token, .waiting, .question, .reason, .typedName, .impersonation, .form, .export:
+            try reachOverScreen(scope)
         }
         // The screen is read anew here and there on the way; a command finds it at rest.
         if driver.state.requests.pending != nil {
@@ -89,19 +108,65 @@ struct Stage {
         if driver.state.companies.list.pending != nil { driver.answerCompanies() }
     }
 
+    /// Opens what lies over a screen, and waits until it is there.
+    private func reachOverScreen(_ scope: Scope) throws {
+        switch scope {
+        case .filterLine: driver.press(.character("/"))
+        case .help: driver.press(.character("?"))
+        case .helpSearch: driver.press(.character("?"), .character("/"))
+        case .palette: driver.press(.character(":"))
+        case .themes: driver.press(.character("T"))
+        case .columns: driver.press(.character("c"))
+        case .menu: driver.press(.character("y"))
+        case .record:
+            try reach(.audit, for: .open)
+            driver.press(.enter)
+        case .evidence:
+            try reach(.proof, for: .open)
+            driver.press(.enter)
+        case .pick, .frequency:
+            try reach(.rows, for: .frequency)
+            driver.press(.character("F"))
+            if scope == .frequency { driver.press(.enter) }
+        case .token: driver.press(.character("t"))
+        case .waiting:
+            driver.state.wait = ApprovalWait(
+                Fixture.request("r1"), wish: ImpersonationRequest(claiming: Fixture.request("r1")),
+                now: driver.now)
+            driver.state.shell.overlays = [.waiting(WaitingState())]
+        case .question: driver.press(.control("c"))
+        case .reason:
+            try reach(.contexts, for: .endContext)
+            driver.press(.character("x"))
+        case .typedName:
+            try reach(.companies, for: .administer)
+            driver.press(.home, .character("e"), .character("s"))
+        case .impersonation: driver.press(.character("i"))
+        case .form:
+            try reach(.companies, for: .createCompany)
+            driver.press(.character("n"))
+        case .export: driver.press(.character("x"))
+        default: break
+        }
+        driver.present()
+    }
+
     private func prepare(_ command: Command) throws {
+        if driver.state.keyScope.isOverScreen { return try prepareOverScreen(command) }
         switch command {
         case .up, .pageUp, .halfPageUp, .first: driver.press(.end)
         case .down, .pageDown, .halfPageDown, .last: driver.press(.home)
         case .scrollRight, .scrollLeft:
             // A column as wide as the screen leaves the others without room.
             if let screen = driver.state.listScreen {
-                driver.state.tables[screen, default: TableShown()].widths[screen.columns[1].title.string] = 70
+                driver.state.lists.tables[screen, default: TableShown()].widths[
+                    screen.columns[1].title.string] = 70
             }
             if command == .scrollLeft { driver.press(.right) }
-        case .historyBack where driver.state.scope == .workspace:
+        case .historyBack where driver.state.scope == .users:
             driver.press(.character("3"))
             driver.answerJourneys()
+            driver.press(.character("2"))
         case .historyForward: goAwayAndBack()
         case .reverseSort: driver.press(.character("s"))
         case .closeCompany:
@@ -111,10 +176,27 @@ struct Stage {
         }
     }
 
+    private func prepareOverScreen(_ command: Command) throws {
+        switch command {
+        case .up where driver.state.keyScope.takesText, .pageUp where driver.state.keyScope.takesText:
+            driver.press(.down)
+        case .up, .pageUp, .halfPageUp, .first: driver.press(.end)
+        case .previousField:
+            driver.press([.palette, .helpSearch].contains(driver.state.keyScope) ? .down : .tab)
+        case .naturalWidth: driver.press(.character(">"))
+        case .sort: driver.press(.down)
+        case .copy where driver.state.keyScope == .token:
+            let id = try #require(driver.state.context?.id)
+            driver.press(.character("s"))
+            driver.send(.inside(id, .tokenShown("piste.v1.shown")))
+        default: break
+        }
+    }
+
     /// Leaves the screen for another one, and comes back to it through the history.
     private func goAwayAndBack() {
         switch driver.state.scope {
-        case .workspace:
+        case .users:
             driver.press(.character("3"))
             driver.answerJourneys()
             driver.press(.character("["))

@@ -18,9 +18,9 @@ final class HostileScreens {
         self.rows = rows
         self.look = look
         driver = Driver(columns: columns, rows: height, level: .admin, login: "bob")
-        driver.state.login = self.rows.text()
-        driver.state.target = self.rows.text()
-        driver.state.themes = [self.rows.text(), "piste", self.rows.text()]
+        driver.state.server.login = self.rows.text()
+        driver.state.server.target = self.rows.text()
+        driver.state.looks.themes = [self.rows.text(), "piste", self.rows.text()]
     }
 
     private func show(_ name: String) {

@@ -69,8 +69,8 @@ struct KeymapTests {
 
     @Test func theLaterChangeOfACommandCounts() throws {
         let map = try Keymap(preset: "vi", changes: [change("copy", "K"), change("copy", "Y")])
-        #expect(map.command(for: .character("K"), in: .workspace) == nil)
-        #expect(map.command(for: .character("Y"), in: .workspace) == .copy)
+        #expect(map.command(for: .character("K"), in: .users) == nil)
+        #expect(map.command(for: .character("Y"), in: .users) == .copy)
     }
 
     @Test func unknownCommandsAndKeysAreNamedWithTheNearest() throws {
@@ -141,7 +141,7 @@ struct KeymapTests {
     @Test func theEmacsTableGivesEmacsWhatViClaims() {
         let map = Keymap.emacs
         #expect(map.command(for: .control("f"), in: .companies) == .scrollRight)
-        #expect(map.command(for: .control("b"), in: .workspace) == .scrollLeft)
+        #expect(map.command(for: .control("b"), in: .users) == .scrollLeft)
         #expect(map.command(for: .control("d"), in: .companies) == nil)
         #expect(map.command(for: .control("a"), in: .companies) == .first)
         #expect(map.command(for: .alt("x"), in: .user) == .palette)

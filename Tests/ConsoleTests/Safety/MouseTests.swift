@@ -111,8 +111,8 @@ struct MouseTests {
         click(proof, on: "gate.check-3")
         #expect(proof.state.proof?.selectedLine?.id == "gate.check-3")
         click(proof, on: "gate.check-2", .doublePress)
-        if case .evidence(let line, _) = proof.state.overlays.last {
-            #expect(line.id == "gate.check-2")
+        if case .evidence(let evidence) = proof.state.overlays.last {
+            #expect(evidence.line.id == "gate.check-2")
         } else {
             Issue.record("the evidence is not shown")
         }

@@ -34,9 +34,9 @@ struct SelectedRowTests {
 
     static let ways: [Way] = [
         Way(scope: .companies, keys: []) { $0.companies.list.selected?.name },
-        Way(scope: .workspace, keys: [.enter], identity: { $0.context?.users.selected?.name }, tab: .users),
+        Way(scope: .users, keys: [.enter], identity: { $0.context?.users.selected?.name }, tab: .users),
         Way(
-            scope: .workspace, keys: [.enter, .character("3")],
+            scope: .journeys, keys: [.enter, .character("3")],
             identity: { $0.context?.journeys.selected?.name }, tab: .journeys),
         Way(scope: .audit, keys: [.enter, .character("A")]) {
             $0.context?.audit.trail.selected.map { Moment.second($0.at).string }

@@ -91,7 +91,7 @@ struct TourTests {
         #expect(driver.state.untilTourGoesOn(at: driver.now) == nil, "the proof is on its way")
         driver.send(.control(.proofMade(request, .success(Fixture.proof(failing: 0)))))
         goOn(driver) { driver.state.tour == nil }
-        #expect(driver.state.scope == .workspace)
+        #expect(driver.state.scope == .overview)
     }
 
     @Test(arguments: [Key.character("q"), .escape, .enter, .control("c"), .character("x")])

@@ -69,7 +69,7 @@ struct VisitTests {
     /// Whatever asked for it: an effect that leads out of the console is not let out.
     @Test func theEffectsThemselvesAreHeldBack() {
         let driver = visiting()
-        let themes = driver.state.themes
+        let themes = driver.state.looks.themes
         let effects: [Effect] = [
             .terminal(.suspend), .terminal(.keepTables(TablesKept())),
             .terminal(.useTheme("/etc/passwd", keep: true)),

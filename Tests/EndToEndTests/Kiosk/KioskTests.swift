@@ -166,6 +166,46 @@ struct KioskTests {
         }
     }
 
+    /// The host looks on at a visitor who is inside: both screens say so, nothing of the host's reaches the visitor, and
+    /// nothing is kept of it.
+    @Test func theHostLooksOnAndBothScreensSaySo() async throws {
+        try await KioskWorld.run { world in
+            let (visitor, _) = try world.visit()
+            try await visitor.wait(for: "Awesome Corp", "alice · support")
+            #expect(!visitor.screen.contains("WATCHED"))
+            let look = ["demo", "--kiosk-folder", world.folder, "--watch"]
+            let nobody = try await Piste.run(look + ["visit-9"])
+            #expect(
+                nobody.status == 1 && nobody.narration.contains("visits that are on: visit-1"), "\(nobody)")
+
+            let host = try Tmux(look + ["visit-1"], columns: 100, rows: 34)
+            try await host.wait(for: "Awesome Corp", "WATCHING visit-1 · read only")
+            try await visitor.wait(for: "WATCHED")
+            // The host's keys go nowhere.
+            try host.type("jjq/x")
+            try host.press("Enter")
+            try visitor.press("Enter")
+            try await visitor.wait(for: "ACCESS  read-only", "Ada Lovelace", "WATCHED")
+            try await host.wait(for: "ACCESS  read-only", "Ada Lovelace")
+            // A second one comes later, and sees what is there now.
+            let second = try Tmux(look + ["visit-1"], columns: 100, rows: 34)
+            try await second.wait(for: "Ada Lovelace", "WATCHING visit-1")
+            try second.press("C-c")
+            try visitor.press("Down")
+            try await visitor.wait(for: "WATCHED")
+            try host.press("C-c")
+            try await visitor.waitUntilGone("WATCHED")
+
+            let last = try Tmux(look + ["visit-1"], columns: 100, rows: 34)
+            try await last.wait(for: "WATCHING visit-1")
+            try await quit(visitor)
+            try await last.wait(for: "The visit is over.", "[exit 0]")
+            try await expectNothingLeft(world)
+            let names = try FileManager.default.contentsOfDirectory(atPath: world.folder)
+            #expect(!names.contains { $0.hasSuffix(".cast") })
+        }
+    }
+
     private func consoles(_ world: KioskWorld) -> [pid_t] { world.processes("--kiosk-visit") }
 
     private func supervisors(_ world: KioskWorld) -> [pid_t] { world.processes("--kiosk-folder") }

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Tenancy
 import TestSupport
@@ -35,10 +36,15 @@ struct LargeCompanyTests {
 
     /// A fragment of one or two letters is found where words begin, a longer one and a sign anywhere; on every page alike.
     private func fits(_ fragment: String, _ name: String, _ email: String) -> Bool {
-        let text = (name + " " + email).lowercased()
+        let (text, wanted) = (bare(name + " " + email), bare(fragment))
         let begins = fragment.first.map { $0.isLetter || $0.isNumber } == true
-        guard fragment.unicodeScalars.count < 3, begins else { return text.contains(fragment.lowercased()) }
-        return text.hasPrefix(fragment.lowercased()) || text.contains(" " + fragment.lowercased())
+        guard fragment.unicodeScalars.count < 3, begins else { return text.contains(wanted) }
+        return text.hasPrefix(wanted) || text.contains(" " + wanted)
+    }
+
+    /// In small letters, and without accents.
+    private func bare(_ text: String) -> String {
+        text.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil)
     }
 
     @Test func fragmentsAreFoundAlikeOnEveryPage() async throws {
@@ -55,7 +61,8 @@ struct LargeCompanyTests {
             }
             #expect(all.count == Self.users)
             for fragment in [
-                "é", "él", "élo", "q", "qv", "qvx", "7", "70", ".9@", "p7", "sö", "zz", "nr 4", "@", "@a",
+                "é", "e", "el", "élo", "elodie", "ELODIÉ", "q", "qv", "qvx", "7", "70", ".9@", "p7", "sö",
+                "zz", "nr 4", "@", "@a",
                 ".9",
             ] {
                 let expected = all.filter { fits(fragment, $0.name, $0.email) }
@@ -95,9 +102,9 @@ struct LargeCompanyTests {
             }
             #expect(all.count == 8000)
             #expect(all == back)
-            for fragment in ["renew", "söd", "sö", "qvx", "qv", "élodie", "zzz", "p70"] {
+            for fragment in ["renew", "soder", "sö", "qvx", "qv", "elodie", "zzz", "p70"] {
                 let expected = all.filter { journey in
-                    journey.name.lowercased().contains(fragment)
+                    bare(journey.name).contains(bare(fragment))
                         || people[journey.userID].map { fits(fragment, $0.name, $0.email) } == true
                 }
                 let (forward, backward) = try await walk(limit: 500, anchor: \Journey.keyset) { request in

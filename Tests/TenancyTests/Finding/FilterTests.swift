@@ -12,7 +12,10 @@ struct FilterTests {
             ("\\!ada", ["!ada"], true), ("\\!ada", ["Grace"], false), ("\\/x", ["a/x"], true),
             ("\\", ["a\\b"], true),
             ("/a\\//", ["a/b"], true), ("/a\\//", ["ab"], false), ("ÉLO", ["Élodie"], true),
-            ("/É/", ["élodie"], true),
+            ("/É/", ["élodie"], true), ("zurich", ["Café Zürich"], true), ("ZÜRICH", ["zurich"], true),
+            ("lodz", ["Łódź"], true), ("soren", ["Søren"], true), ("o'neill", ["O’Neill"], true),
+            ("αθηνα", ["Αθήνα"], true), ("елка", ["Ёлка"], true), ("e\u{301}lo", ["Élodie"], true),
+            ("!zurich", ["Zürich"], false), ("tran", ["Trần"], true), ("東京", ["東京クラウド"], true),
             ("100%", ["100% sure"], true), ("_", ["ab"], false),
         ] as [(String, [String], Bool)])
     func admits(typed: String, texts: [String], isAdmitted: Bool) throws {

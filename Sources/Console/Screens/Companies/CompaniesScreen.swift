@@ -6,6 +6,21 @@ struct CompaniesScreen: Screen, OrderedScreen {
     typealias Row = Company
 
     static let scope = Scope.companies
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("open", "Enter with a fresh token, or go to it where it is open")], .scrolling, [.filter],
+            .ordering, [.impersonate, .copy, .mark, .export], .columns,
+            [
+                KeyBinding(
+                    .createCompany, [.character("n")], "create", "Create a company (admin)", rank: 6),
+                KeyBinding(
+                    .administer, [.character("e")], "administer",
+                    "Rename, suspend, resume, policy, signing key (admin)", rank: 7),
+                KeyBinding(
+                    .adminMenu, [.character("m")], "admin", "List what an admin can do here, by its keys",
+                    rank: 5),
+                .prove,
+            ], .outside, .switching, [.closeCompany], .choosing())
     static let table: ListScreen? = .companies
     static let arrangement = Arrangement.listBesidePreview
     static let opensByMouse = true

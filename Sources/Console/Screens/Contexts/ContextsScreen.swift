@@ -4,6 +4,12 @@ import Terminal
 /// The contexts that are open: one's own, or everybody's for an admin.
 struct ContextsScreen: Screen {
     static let scope = Scope.contexts
+    static let bindings: [KeyBinding] =
+        .of(
+            .scrolling, [.filter], .ordering, [.copy, .mark], .columns,
+            [
+                KeyBinding(.endContext, [.character("x")], "end it", "End the selected context", rank: 1)
+            ], .administration, .outside, .switching, .choosing())
     static let table: ListScreen? = .contexts
     static let arrangement = Arrangement.listOverDetail
 

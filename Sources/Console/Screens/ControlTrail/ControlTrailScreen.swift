@@ -4,6 +4,10 @@ import Terminal
 /// A window onto the engine's own trail, the newest record first.
 struct ControlTrailScreen: Screen {
     static let scope = Scope.controlTrail
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("detail", "Show the whole record")], .scrolling, [.filter, .copy], .columns,
+            .administration, .outside, .switching, .reading())
     static let table: ListScreen? = .controlTrail
     static let opensByMouse = true
 
@@ -32,7 +36,7 @@ struct ControlTrailScreen: Screen {
     mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
         switch command {
         case .open:
-            if let record = list.selected { shell.overlays.append(.record(record, top: 0)) }
+            if let record = list.selected { shell.overlays.append(.record(RecordState(record))) }
             return []
         case .copy:
             if let record = list.selected { shell.overlays.append(.menu(.copying(record))) }

@@ -4,6 +4,8 @@ import Terminal
 /// One journey: its steps on a time line.
 struct JourneyScreen: TenantScreen {
     static let scope = Scope.journey
+    static let bindings: [KeyBinding] =
+        .of([.impersonate, .edit, .copy], .inside, .reading())
     static let opensByMouse = false
 
     let id: Int64

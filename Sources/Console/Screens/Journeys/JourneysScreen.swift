@@ -5,7 +5,11 @@ import Terminal
 struct JourneysScreen: TenantScreen, OrderedScreen {
     typealias Row = Journey
 
-    static let scope = Scope.workspace
+    static let scope = Scope.journeys
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("open", "Open what is selected")], .scrolling, [.filter], .ordering,
+            [.impersonate, .copy, .mark, .export], .columns, .tabs, .inside, .choosing())
     static let table: ListScreen? = .journeys
 
     var list = ListState<Journey>()

@@ -4,6 +4,14 @@ import Terminal
 /// The fleet on its way to the newest blueprint: a window onto its companies, and how many stand where.
 struct MigrationsScreen: Screen {
     static let scope = Scope.migrations
+    static let bindings: [KeyBinding] =
+        .of(
+            .scrolling, [.filter, .copy], .columns,
+            [
+                KeyBinding(.nextTab, [.tab], "state", "List the companies in the next state", rank: 2),
+                KeyBinding(
+                    .previousTab, [.backTab], "state before", "List the companies in the state before"),
+            ], .administration, .outside, .switching, .reading())
     static let table: ListScreen? = .migrations
     static let arrangement = Arrangement.listOverDetail
     static let headRows = MigrationsView.summaryRows

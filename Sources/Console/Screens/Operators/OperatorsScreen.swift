@@ -5,6 +5,15 @@ import Terminal
 /// Who may work here.
 struct OperatorsScreen: Screen {
     static let scope = Scope.operators
+    static let bindings: [KeyBinding] =
+        .of(
+            .scrolling, [.filter], .ordering, .columns,
+            [
+                KeyBinding(
+                    .addOperator, [.character("n")], "add", "Add an operator, or change a level", rank: 1),
+                KeyBinding(
+                    .removeOperator, [.character("x")], "remove", "Remove the selected operator", rank: 2),
+            ], .administration, .outside, .switching, .reading())
     static let table: ListScreen? = .operators
 
     var list = ShortList<Operator>()

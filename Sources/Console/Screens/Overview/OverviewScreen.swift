@@ -13,7 +13,9 @@ struct OverviewScreen: TenantScreen {
         mutating func fit(height: Int) { top = min(max(0, top), max(0, count - height)) }
     }
 
-    static let scope = Scope.workspace
+    static let scope = Scope.overview
+    static let bindings: [KeyBinding] =
+        .of([.impersonate], .tabs, .inside, .reading())
     static let showsCompany = true
     /// Its lines stand where lists have the titles of their columns.
     static let headRows = -1
@@ -58,12 +60,7 @@ struct OverviewScreen: TenantScreen {
         list.fit(height: inner.rows)
     }
 
-    func offers(_ command: Command, _ shell: Shell) -> Bool? {
-        switch command {
-        case .open, .copy, .filter, .sort, .reverseSort, .mark, .export, .columns: false
-        default: nil
-        }
-    }
+    func offers(_ command: Command, _ shell: Shell) -> Bool? { command == .filter ? false : nil }
 
     func rowsOnScreen(_ layout: Layout, _ console: ConsoleState) -> RowsOnScreen? { nil }
 

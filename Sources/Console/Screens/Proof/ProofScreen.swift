@@ -12,6 +12,10 @@ struct ProofScreen: Screen, FilterableList {
     }
 
     static let scope = Scope.proof
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("evidence", "Show the whole evidence"), .filter, .copy, .prove], .administration, .outside,
+            .switching, .reading())
     static let arrangement = Arrangement.listOverEvidence
     static let opensByMouse = true
     static let stopsAtOnce = true
@@ -134,7 +138,7 @@ struct ProofScreen: Screen, FilterableList {
         switch command {
         case .refresh, .prove: return request == nil ? load(&shell) : []
         case .open:
-            if let line = selectedLine { shell.overlays.append(.evidence(line, top: 0)) }
+            if let line = selectedLine { shell.overlays.append(.evidence(EvidenceState(line))) }
             return []
         case .copy:
             guard let outcome else { return [] }

@@ -30,42 +30,44 @@ extension ConsoleState {
         shell.requests.load(shell.nextRequest(), at: shell.now)
     }
 
-    mutating func takeRequests(_ answer: ControlAnswer) -> [Effect] {
-        switch answer {
-        case .requestsChanged: return loadRequests() + lookAtWait()
-        case .requestsLoaded(let request, let result):
-            guard shell.requests.pending == request else { return [] }
-            shell.requests.pending = nil
-            switch result {
-            case .success(let records):
-                shell.requests.rows = records
-                shell.requests.isLoaded = true
-                shell.requests.failure = nil
-            case .failure(let error):
-                shell.requests.failure = error.sentence
-                if scope == .requests { report(error) }
-                // What somebody stopped does not begin again by itself.
-                if error.code == .cancelled { shell.requests.isStale = false }
-            }
-            return shell.requests.isStale ? loadRequests() : []
-        case .requestDecided(let said, let result):
-            switch result {
-            case .success: say(DisplayText(said))
-            case .failure(let error): sayNotChanged(error)
-            }
-            return loadRequests()
-        case .requestLoaded(let request):
-            let effects = takeDecision(request)
-            return effects + endLook()
-        case .requestUnread: return endLook()
-        default: return []
+    mutating func takeRequestsChange() -> [Effect] { loadRequests() + lookAtWait() }
+
+    mutating func takeRequests(
+        _ request: RequestID, _ result: Result<[ApprovalRequest], TenancyError>
+    ) -> [Effect] {
+        guard shell.requests.pending == request else { return [] }
+        shell.requests.pending = nil
+        switch result {
+        case .success(let records):
+            shell.requests.rows = records
+            shell.requests.isLoaded = true
+            shell.requests.failure = nil
+        case .failure(let error):
+            shell.requests.failure = error.sentence
+            if scope == .requests { report(error) }
+            // What somebody stopped does not begin again by itself.
+            if error.code == .cancelled { shell.requests.isStale = false }
         }
+        return shell.requests.isStale ? loadRequests() : []
+    }
+
+    mutating func takeRequest(_ request: ApprovalRequest) -> [Effect] {
+        let effects = takeDecision(request)
+        return effects + endLook()
+    }
+
+    mutating func takeRequestDecided(_ said: String, _ result: Result<Bool, TenancyError>) -> [Effect] {
+        switch result {
+        case .success: say(DisplayText(said))
+        case .failure(let error): sayNotChanged(error)
+        }
+        return loadRequests()
     }
 
     /// Waits for what a second operator says, with that on screen.
     mutating func waitForDecision(on request: ApprovalRequest, _ wish: ImpersonationRequest) -> [Effect] {
         wait = ApprovalWait(request, wish: wish, now: shell.now)
-        shell.overlays.append(.waiting)
+        shell.overlays.append(.waiting(WaitingState()))
         // It may have been decided before anybody listened for it.
         return lookAtWait()
     }
@@ -88,7 +90,7 @@ extension ConsoleState {
         return waited.isBeingRead ? [] : [.control(.loadRequest(waited.request.id))]
     }
 
-    private mutating func endLook() -> [Effect] {
+    mutating func endLook() -> [Effect] {
         let again = wait?.isLookedForAgain == true
         wait?.isBeingRead = false
         wait?.isLookedForAgain = false
@@ -99,7 +101,7 @@ extension ConsoleState {
     private mutating func takeDecision(_ request: ApprovalRequest) -> [Effect] {
         guard let waited = wait, waited.request.id == request.id, waited.request != request else { return [] }
         wait?.take(request, at: shell.now)
-        let isWatched = shell.overlays.last == .waiting
+        let isWatched = isWaitShown
         let company = DisplayText(request.companyName).truncated(to: 32)
         switch request.state {
         case .pending: return []
@@ -109,7 +111,7 @@ extension ConsoleState {
                 shell.overlays.removeLast()
                 return claim(ImpersonationRequest(claiming: request))
             }
-            let enter = Key.enter.label.spelledOut(where: shell.glyphs)
+            let enter = Key.enter.label.spelledOut(where: shell.looks.glyphs)
             say(
                 "Your request is approved: \(shell.keys.label(of: .requests)), then \(enter) begins it (\(company))."
             )
@@ -132,21 +134,6 @@ extension ConsoleState {
     /// Waits for nothing any more.
     mutating func forgetWait() {
         wait = nil
-        shell.overlays.removeAll { $0 == .waiting }
-    }
-
-    /// `esc` leaves the wait, and a request that is still open waits on.
-    mutating func takeWaiting(_ key: Key) -> [Effect] {
-        switch key {
-        case .escape, .character("q"):
-            if wait?.request.state == .pending {
-                say("The request waits on; \(shell.keys.label(of: .requests)) lists it.")
-            } else if wait?.request.state.isOpen != true {
-                wait = nil
-            }
-        default:
-            shell.overlays.append(.waiting)
-        }
-        return []
+        shell.overlays.removeAll { $0 == .waiting(WaitingState()) }
     }
 }

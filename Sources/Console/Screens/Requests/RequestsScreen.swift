@@ -4,6 +4,19 @@ import Terminal
 /// The requests on screen: seen, decided, withdrawn, begun.
 struct RequestsScreen: Screen {
     static let scope = Scope.requests
+    static let bindings: [KeyBinding] =
+        .of(
+            .scrolling, [.filter], .ordering, .columns,
+            [
+                KeyBinding(
+                    .approve, [.character("a")], "approve", "Approve the selected request, with a reason",
+                    rank: 1),
+                KeyBinding(
+                    .deny, [.character("x")], "deny", "Deny the selected request, with a reason", rank: 2),
+                .open("begin", "Begin what was approved for you", rank: 3),
+                KeyBinding(
+                    .withdraw, [.character("w")], "withdraw", "Withdraw a request of your own", rank: 4),
+            ], .administration, .outside, .reading())
     static let table: ListScreen? = .requests
     static let arrangement = Arrangement.listOverDetail
 

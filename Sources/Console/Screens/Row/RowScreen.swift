@@ -4,6 +4,10 @@ import Terminal
 /// One row of a table: every column whole, long text and JSON unfolded.
 struct RowScreen: TenantScreen {
     static let scope = Scope.row
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("follow", "Go to the row that the column names"), .copy, .pointers], .tabs, .inside,
+            .reading())
     /// Its lines stand where other lists have the titles of their columns.
     static let headRows = -1
 

@@ -4,6 +4,16 @@ import Terminal
 /// The rows of any table of the company, whatever its key.
 struct RowsScreen: TenantScreen {
     static let scope = Scope.rows
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("open", "Open what is selected")], .scrolling, [.filter], .ordering,
+            [.copy, .mark, .export], .columns,
+            [
+                KeyBinding(
+                    .frequency, [.character("F")], "count", "Count how often the values of a column occur",
+                    rank: 11),
+                .pointers,
+            ], .tabs, .inside, .choosing())
     static let choosesColumns = true
 
     let table: TenantTable
@@ -73,7 +83,7 @@ struct RowsScreen: TenantScreen {
     // MARK: Reading
 
     mutating func load(_ shell: inout Shell) -> [TenantRequest] {
-        hidden = shell.hiddenColumns[table.name] ?? []
+        hidden = shell.lists.hiddenColumns[table.name] ?? []
         return read(list.placeOfWindow, &shell)
     }
 
@@ -171,7 +181,7 @@ struct RowsScreen: TenantScreen {
             guard table.columns.indices.contains(index) else { return [] }
             let name = table.columns[index].name
             if hidden.remove(name) == nil { hidden.insert(name) }
-            shell.hiddenColumns[table.name] = hidden.isEmpty ? nil : hidden
+            shell.lists.hiddenColumns[table.name] = hidden.isEmpty ? nil : hidden
             shell.passage = .keepTables
             var next = columnsPick
             next.selected = index

@@ -1,36 +1,43 @@
 import Tenancy
 
 extension EffectRunner {
-    /// Does what the screens of tables and rows ask for.
-    func lookAtTables(_ request: TenantRequest, inside id: ContextID) async {
-        switch request {
-        case .loadTables(let request):
-            await inside(id) { session throws(TenancyError) in
-                try await session.tables()
-            } answer: {
-                .tablesLoaded(request, $0)
-            }
-        case .loadRows(let request, let query, let page):
-            await inside(id) { session throws(TenancyError) in
-                try await session.rows(
-                    of: query.table, matching: query.filter, sort: query.sort, ascending: query.ascending,
-                    page)
-            } answer: {
-                .rowsLoaded(request, page.place, $0)
-            }
-        case .loadRow(let request, let table, let address):
-            await inside(id) { session throws(TenancyError) in
-                try await Self.row(of: table, at: address, session)
-            } answer: {
-                .rowLoaded(request, $0)
-            }
-        case .loadFrequency(let request, let table, let column, let filter):
-            await inside(id) { session throws(TenancyError) in
-                try await session.frequency(of: column, in: table, matching: filter, limit: 200)
-            } answer: {
-                .frequencyLoaded(request, $0)
-            }
-        default: break
+    func loadTables(_ request: RequestID, inside id: ContextID) async {
+        await inside(id) { session throws(TenancyError) in
+            try await session.tables()
+        } answer: {
+            .tablesLoaded(request, $0)
+        }
+    }
+
+    func loadRows(
+        _ request: RequestID, _ query: RowsQuery, _ page: PageRequest<RowPlace>, inside id: ContextID
+    ) async {
+        await inside(id) { session throws(TenancyError) in
+            try await session.rows(
+                of: query.table, matching: query.filter, sort: query.sort, ascending: query.ascending, page)
+        } answer: {
+            .rowsLoaded(request, page.place, $0)
+        }
+    }
+
+    func loadRow(
+        _ request: RequestID, of table: TenantTable, at address: RowAddress, inside id: ContextID
+    ) async {
+        await inside(id) { session throws(TenancyError) in
+            try await Self.row(of: table, at: address, session)
+        } answer: {
+            .rowLoaded(request, $0)
+        }
+    }
+
+    func loadFrequency(
+        _ request: RequestID, of column: String, in table: TenantTable, _ filter: RowFilter,
+        inside id: ContextID
+    ) async {
+        await inside(id) { session throws(TenancyError) in
+            try await session.frequency(of: column, in: table, matching: filter, limit: 200)
+        } answer: {
+            .frequencyLoaded(request, $0)
         }
     }
 

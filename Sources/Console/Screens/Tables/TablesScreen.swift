@@ -4,6 +4,9 @@ import Terminal
 /// Every table of the company, whatever it is called: how large it is, what it belongs to, what belongs to it.
 struct TablesScreen: TenantScreen {
     static let scope = Scope.tables
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("open", "Open what is selected"), .filter], .ordering, [.copy], .tabs, .inside, .reading())
     static let arrangement = Arrangement.listBesidePreview
 
     var list = ShortList<TenantTable>()

@@ -4,6 +4,10 @@ import Terminal
 /// A company's audit trail: its newest records, as they are committed, and a window onto all of them.
 struct TrailScreen: TenantScreen {
     static let scope = Scope.audit
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("detail", "Show the whole record")], .scrolling, [.filter, .copy], .columns, .inside,
+            .reading())
     static let table: ListScreen? = .trail
     static let opensFromFilter = false
     static let hasAuditPane = false
@@ -131,7 +135,7 @@ struct TrailScreen: TenantScreen {
         switch command {
         case .open:
             guard let record = list.selected else { return [] }
-            shell.overlays.append(.record(record, top: 0))
+            shell.overlays.append(.record(RecordState(record)))
             return record.hasValues && values[record.id] == nil ? [.loadValues(record: record.id)] : []
         case .copy:
             if let record = list.selected { shell.overlays.append(.menu(.copying(record))) }

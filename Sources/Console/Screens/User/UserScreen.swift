@@ -4,6 +4,13 @@ import Terminal
 /// One user: who it is, and each journey with its steps.
 struct UserScreen: TenantScreen {
     static let scope = Scope.user
+    static let bindings: [KeyBinding] =
+        .of(
+            [
+                KeyBinding(
+                    .open, [.enter, .character("l"), .right], "open", "Open what is selected", rank: 1),
+                .impersonate, .edit, .copy,
+            ], .inside, .reading())
 
     let id: Int64
     private(set) var detail: UserDetail?

@@ -5,7 +5,11 @@ import Terminal
 struct UsersScreen: TenantScreen, OrderedScreen {
     typealias Row = User
 
-    static let scope = Scope.workspace
+    static let scope = Scope.users
+    static let bindings: [KeyBinding] =
+        .of(
+            [.open("open", "Open what is selected")], .scrolling, [.filter], .ordering,
+            [.impersonate, .copy, .mark, .export], .columns, .tabs, .inside, .choosing())
     static let arrangement = Arrangement.listBesidePreview
     static let table: ListScreen? = .users
 

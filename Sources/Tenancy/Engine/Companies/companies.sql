@@ -42,7 +42,7 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN CASE WHEN matching LIKE 'no%' THEN 'NOT ' ELSE '' END || CASE
-        WHEN matching LIKE '%fragment' THEN format('(%s LIKE $1)', small)
+        WHEN matching LIKE '%fragment' THEN format('(piste.folded(%s) LIKE (SELECT piste.folded($1)))', small)
         ELSE (SELECT '(' || string_agg(format('coalesce(%s COLLATE piste.human ~* $1, false)', t), ' OR ') || ')'
             FROM unnest(texts) AS t)
     END;
