@@ -14,17 +14,19 @@ struct WholeWayTests {
             try await tmux.wait(for: "ACCESS")
             try await impersonate(tmux)
             try tmux.hangUp()
-            try await eventually {
+            let ended = try await eventually {
                 let row = try await world.owner.query(
                     "SELECT count(*) FROM piste.context WHERE purpose = 'impersonation' AND ended_at IS NOT NULL"
                 )
                 return try row.first?.int(0) == 1
             }
-            try await eventually {
+            #expect(ended)
+            let isGone = try await eventually {
                 let rows = try await world.owner.query(
                     "SELECT count(*) FROM pg_stat_activity WHERE usename = $1", [.text(world.alice)])
                 return try rows.first?.int(0) == 0
             }
+            #expect(isGone)
             // Coming back, the record shows it.
             let again = try world.console()
             try await again.wait(for: "Awesome Corp")

@@ -207,7 +207,7 @@ DECLARE
     user_    text   := (
         SELECT min(c.conrelid::regclass::text) FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
         JOIN pg_namespace n ON n.oid = r.relnamespace JOIN piste.company k ON k.schema_name = n.nspname
-        WHERE c.confrelid = relation AND c.contype = 'f' AND k.adopted IS NULL);
+        WHERE c.confrelid = relation AND c.contype = 'f' AND k.adopted IS DISTINCT FROM 'people');
     code     text;
     words    text;
 BEGIN
