@@ -4,6 +4,19 @@ SET LOCAL ROLE piste_owner;
 
 DROP FUNCTION IF EXISTS piste.adoption_problem(text, text, text, text, jsonb);
 
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Which of the named columns a table has not; NULL when it has them all.
+CREATE OR REPLACE FUNCTION piste.columns_missing(relation oid, names jsonb)
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(c, ', ') FROM jsonb_array_elements_text(coalesce(names, '[]')) AS c
+    WHERE NOT EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
+$$;
+
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- The table's part in a map: the columns that are redacted (by their names, unless the map says otherwise), and whether it has a
 -- window at all.
@@ -78,19 +91,11 @@ BEGIN
             RETURN format('table %s may say redact = ["column", …], statistics = ["column", …] and hide = true', each.name);
         END IF;
         CONTINUE WHEN each.relation IS NULL;
-        missing := (
-            SELECT string_agg(c, ', ') FROM jsonb_array_elements_text(coalesce(each.part -> 'redact', '[]')) AS c
-            WHERE NOT EXISTS (
-                SELECT FROM pg_attribute a
-                WHERE a.attrelid = each.relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped));
+        missing := piste.columns_missing(each.relation, each.part -> 'redact');
         IF missing IS NOT NULL THEN
             RETURN format('table %s has no column %s to redact', each.name, missing);
         END IF;
-        missing := (
-            SELECT string_agg(c, ', ') FROM jsonb_array_elements_text(coalesce(each.part -> 'statistics', '[]')) AS c
-            WHERE NOT EXISTS (
-                SELECT FROM pg_attribute a
-                WHERE a.attrelid = each.relation AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped));
+        missing := piste.columns_missing(each.relation, each.part -> 'statistics');
         IF missing IS NOT NULL THEN
             RETURN format('table %s has no column %s whose statistics could stay', each.name, missing);
         END IF;
