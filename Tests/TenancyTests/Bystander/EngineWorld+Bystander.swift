@@ -7,6 +7,11 @@ extension EngineWorld {
     /// is held for good fails all the same.
     static let patience = 8
 
+    /// Lets each statement of a bystander fail that waits for longer than a busy machine explains.
+    func limitPatience(_ bystander: Connection) async throws {
+        try await bystander.query("SET statement_timeout = '\(Self.patience)s'")
+    }
+
     /// Does what others do every day, and what an admin does in need, while somebody stands in the way.
     ///
     /// Every call is answered in time, and does what it does. A sweeper looks once a second meanwhile, as one always does.
@@ -59,7 +64,7 @@ extension EngineWorld {
     ) async throws {
         do {
             let connection = try await connect(login)
-            try await connection.query("SET statement_timeout = '\(Self.patience)s'")
+            try await limitPatience(connection)
             do {
                 try await work(connection)
             } catch let error as PostgresError {

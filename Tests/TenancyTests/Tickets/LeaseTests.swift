@@ -102,20 +102,17 @@ struct LeaseTests {
             let idle = try await world.connect(world.till)
             let till = try await world.connect(world.till)
             let shop = try await world.connect(world.shop)
+            for connection in [till, shop] { try await world.limitPatience(connection) }
             // The first ticket of all grants the membership, and idles on it.
             try await idle.query("BEGIN")
             _ = try await idle.ticket("acme")
-            var began = ContinuousClock.now
             for connection in [till, shop] { try await world.expectTickets(connection) }
-            #expect(ContinuousClock.now - began < .seconds(3))
             #expect(try await world.backendEnds(idle.backendPID))
             // Once it is there, an open transaction is in nobody's way at all.
             let second = try await world.connect(world.till)
             try await second.query("BEGIN")
             _ = try await second.ticket("acme")
-            began = ContinuousClock.now
             try await world.expectTickets(till)
-            #expect(ContinuousClock.now - began < .seconds(1))
             #expect(try await world.backendLives(second.backendPID))
             for connection in [idle, till, shop, second] { await connection.close() }
         }

@@ -290,9 +290,8 @@ struct TicketAttackTests {
             try await user.query("SAVEPOINT s")
             #expect(await user.use(try await till.ticket("acme")) == nil)
             #expect(try await user.count("users") == EngineWorld.users)
-            let began = ContinuousClock.now
+            try await world.limitPatience(bob)
             try await bob.query("SELECT piste.suspend_company('acme')")
-            #expect(ContinuousClock.now - began < .seconds(3))
             #expect(try await world.backendEnds(user.backendPID))
             #expect(await till.begin(using: unused) == "PT410")
             await till.attempt("ROLLBACK")

@@ -27,14 +27,17 @@ $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: pg_locks. Records: nothing.
 -- Takes the lock for this transaction, shared or alone. Who holds it makes a ticket at this moment, or gives a membership: in
--- autocommit, as it should be, for a millisecond. An operator that idles on it in a transaction is ended, and after two
--- seconds also one that keeps busy. False when the lock is not free within three seconds all the same.
+-- autocommit, as it should be, for a millisecond. An operator that idles on it in a transaction is ended, and one that is
+-- seen to hold it for two seconds also when it keeps busy; who waits behind many, each of which holds it for a moment, ends
+-- none of them. False when the lock is not free within three seconds all the same.
 CREATE OR REPLACE FUNCTION piste.take_lease_lock(key bigint, shared boolean DEFAULT false)
 RETURNS boolean
 LANGUAGE plpgsql
 AS $$
 DECLARE
     attempts integer := 0;
+    -- Who held it at the last look, and the attempt since which each has been seen at every look.
+    holders  jsonb   := '{}';
 BEGIN
     WHILE NOT CASE WHEN shared THEN pg_try_advisory_xact_lock_shared(key) ELSE pg_try_advisory_xact_lock(key) END LOOP
         attempts := attempts + 1;
@@ -43,14 +46,17 @@ BEGIN
         END IF;
         IF attempts % 10 = 0 THEN
             PERFORM pg_stat_clear_snapshot();
+            holders := (
+                SELECT coalesce(jsonb_object_agg(l.pid, coalesce((holders -> l.pid::text)::integer, attempts)), '{}')
+                FROM pg_locks l
+                WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND l.pid <> pg_backend_pid()
+                  AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                  AND l.classid = ((key >> 32) & 4294967295)::oid AND l.objid = (key & 4294967295)::oid);
             PERFORM piste.end_backend(b.pid, clock_timestamp(), 500)
-            FROM pg_locks l
-            JOIN piste.live_backends() AS b ON b.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND l.pid <> pg_backend_pid()
-              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-              AND l.classid = ((key >> 32) & 4294967295)::oid AND l.objid = (key & 4294967295)::oid
-              AND b.login IN (SELECT o.login FROM piste.operator o)
-              AND (attempts > 100
+            FROM jsonb_each(holders) AS h
+            JOIN piste.live_backends() AS b ON b.pid = h.key::integer
+            WHERE b.login IN (SELECT o.login FROM piste.operator o)
+              AND (attempts - h.value::integer >= 90 AND b.xact_start < clock_timestamp() - interval '1 second'
                   OR b.state LIKE 'idle in transaction%' AND b.state_change < clock_timestamp() - interval '200 milliseconds');
         END IF;
         PERFORM pg_sleep(0.02);
