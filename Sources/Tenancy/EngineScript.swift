@@ -39,6 +39,7 @@ package enum EngineScript {
         File("tickets", PackageResources.tickets_sql),
         File("jobs", PackageResources.jobs_sql),
         File("settings", PackageResources.settings_sql),
+        File("role_makers", PackageResources.role_makers_sql),
         File("backends_and_roles", PackageResources.backends_and_roles_sql),
         File("turns", PackageResources.turns_sql),
         File("signing", PackageResources.signing_sql),

@@ -1,7 +1,7 @@
 /// One thing that a sweep had to do.
 public struct SweepAction: Hashable, Sendable {
     /// In one word: `expired`, `ended`, `detached`, `lapsed`, `incident`, `revoked`, `reset`, `blocker`,
-    /// `overdue`, `postponed`, `grown` or `forgotten`.
+    /// `overdue`, `postponed`, `grown`, `forgotten` or `purged`.
     public let kind: String
     /// The context it concerns.
     public let jti: String?

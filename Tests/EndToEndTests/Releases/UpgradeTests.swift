@@ -58,7 +58,7 @@ struct UpgradeTests {
         let members = try await standing.query(
             """
             SELECT m.roleid::regrole::text || ' ' || m.member::regrole::text FROM pg_auth_members m
-            WHERE m.roleid::regrole::text ~ '^t_' AND m.member <> 'piste_roles'::regrole
+            WHERE m.roleid::regrole::text ~ '^t_' AND m.member::regrole::text !~ '^piste_roles'
               AND NOT EXISTS (
                 SELECT FROM piste.lease l JOIN piste.company k ON k.id = l.company
                 WHERE l.login = m.member::regrole::text AND k.schema_name || '_writer' = m.roleid::regrole::text)

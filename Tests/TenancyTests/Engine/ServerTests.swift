@@ -46,8 +46,9 @@ struct ServerTests {
             let (carol, _) = try await world.inside("acme", as: world.carol)
             #expect(try await world.owner.query("SELECT * FROM piste.sweep()").isEmpty)
             // The control: a membership that nothing accounts for is found and taken back.
+            let maker = try await world.owner.value("SELECT piste.maker_of('\(world.globex)_reader')")
             try await world.owner.run(
-                script: "SET ROLE piste_roles; GRANT \(world.globex)_reader TO \(world.carol); RESET ROLE")
+                script: "SET ROLE \(maker); GRANT \(world.globex)_reader TO \(world.carol); RESET ROLE")
             let found = try await world.owner.query("SELECT did FROM piste.sweep()")
                 .map { try $0.string("did") }
             #expect(found == ["incident", "revoked"])

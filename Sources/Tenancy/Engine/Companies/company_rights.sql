@@ -5,7 +5,7 @@ SET LOCAL ROLE piste_owner;
 -- Who may call it: the installation; it runs with the rights of whoever installs. Trusts: the catalogs.
 -- Records: `membership.revoke` in the company's trail for each membership that it takes back.
 -- From PostgreSQL 16 on a role is given and taken by whoever administers it, and roles that a dump or pg_upgrade brought here from
--- an older server are administered by nobody but the superuser: lets piste_roles do so again. And a membership that somebody else
+-- an older server are administered by nobody but the superuser: lets their makers do so again. And a membership that somebody else
 -- granted, or that was open when it came, can be taken back only now. A lease whose membership did not come along is over. How
 -- many roles, memberships and leases that were.
 CREATE OR REPLACE FUNCTION piste.mend_administration()
@@ -25,7 +25,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
     LOOP
         BEGIN
-            EXECUTE format('GRANT %I TO piste_roles WITH ADMIN TRUE, INHERIT FALSE, SET FALSE', each.rolname);
+            EXECUTE format('GRANT %I TO %I WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
+                each.rolname, piste.maker_of(each.rolname));
             mended := mended + 1;
         EXCEPTION WHEN insufficient_privilege THEN
             -- roles.companies names it.
@@ -39,7 +40,7 @@ BEGIN
         JOIN pg_roles r ON r.oid = m.roleid AND r.rolname ~ '^t_[0-9a-f]{12}_(reader|agent|writer)$'
         JOIN piste.company k ON k.window_name = piste.windows_of_role(r.rolname)
         WHERE current_setting('server_version_num')::integer >= 160000
-          AND m.member <> 'piste_roles'::regrole AND m.grantor <> 'piste_roles'::regrole
+          AND NOT piste.is_creators(m) AND pg_get_userbyid(m.grantor) <> piste.maker_of(r.rolname)
           AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
           AND NOT EXISTS (SELECT FROM piste.shared_companies(k.id))
     LOOP
@@ -71,7 +72,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT current_setting('server_version_num')::integer < 160000 OR EXISTS (
         SELECT FROM pg_auth_members m
-        WHERE m.roleid = role AND m.member = 'piste_roles'::regrole AND m.admin_option)
+        WHERE m.roleid = role AND m.member = to_regrole(piste.maker_of(pg_get_userbyid(role))) AND m.admin_option)
 $$;
 
 -- Who may call it: the installation. Trusts: the catalogs, and piste.gated_table. Records: nothing.

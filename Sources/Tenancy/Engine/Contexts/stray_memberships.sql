@@ -15,7 +15,7 @@ DROP FUNCTION IF EXISTS piste.memberships_held();
 
 -- Who may call it: the engine's own definer functions. Trusts: pg_auth_members. Records: nothing.
 -- Every membership in a role of a company, with the grants that it is made of. One statement sees them as of one moment. (From
--- PostgreSQL 16 on whoever creates a role is in it, to administer it: that is piste_roles. There may be several grants there,
+-- PostgreSQL 16 on whoever creates a role is in it, to administer it: that is its maker. There may be several grants there,
 -- each with the one who granted it, who alone takes it back.)
 CREATE OR REPLACE FUNCTION piste.memberships_held()
 RETURNS TABLE (company uuid, url_id text, stem text, role text, login text, grants jsonb)
@@ -26,7 +26,8 @@ AS $$
         SELECT pg_get_userbyid(m.roleid)::text AS role, pg_get_userbyid(m.member)::text AS login,
             jsonb_agg(to_jsonb(m) ORDER BY to_jsonb(m)) AS grants
         FROM pg_auth_members m
-        WHERE m.roleid <> 'piste_operators'::regrole AND m.member <> 'piste_roles'::regrole
+        WHERE m.roleid <> 'piste_operators'::regrole
+          AND NOT EXISTS (SELECT FROM piste.makers() AS maker JOIN pg_roles r ON r.rolname = maker WHERE r.oid = m.member)
           AND NOT (piste.only_administers(m) AND piste.is_outside(m.member))
         GROUP BY m.roleid, m.member
     ) AS h

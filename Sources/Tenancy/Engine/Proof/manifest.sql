@@ -64,7 +64,7 @@ BEGIN
             'limit', r.rolconnlimit, 'settings', r.rolconfig::text, 'memberships', ARRAY(
                 SELECT pg_get_userbyid(m.roleid)::text || CASE WHEN m.admin_option THEN '*' ELSE '' END
                 FROM pg_auth_members m WHERE m.member = r.oid AND NOT piste.is_creators(m) ORDER BY 1)::text)
-        FROM pg_roles r WHERE r.rolname IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')
+        FROM pg_roles r WHERE r.rolname IN ('piste_owner', 'piste_signal', 'piste_operators') OR r.rolname IN (SELECT piste.makers())
         UNION ALL
         SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
                 WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'composite type'
@@ -121,7 +121,8 @@ BEGIN
             'are', piste.privileges_text(a.defaclacl, 'c', 0))
         FROM pg_default_acl a
         WHERE a.defaclnamespace = ANY (homes)
-           OR pg_get_userbyid(a.defaclrole) IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')
+           OR pg_get_userbyid(a.defaclrole) IN ('piste_owner', 'piste_signal', 'piste_operators')
+           OR pg_get_userbyid(a.defaclrole) IN (SELECT piste.makers())
         UNION ALL
         SELECT 'extension', e.extname::text, jsonb_build_object(
             'version', e.extversion, 'schema', e.extnamespace::regnamespace, 'owner', pg_get_userbyid(e.extowner))

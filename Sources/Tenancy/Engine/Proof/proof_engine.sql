@@ -118,7 +118,8 @@ BEGIN
     FROM pg_shdepend d
     CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i
     WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
-      AND d.refobjid IN (owner, 'piste_roles'::regrole, 'piste_signal'::regrole, 'piste_operators'::regrole)
+      AND (d.refobjid IN (owner, 'piste_signal'::regrole, 'piste_operators'::regrole)
+          OR pg_get_userbyid(d.refobjid) IN (SELECT piste.makers()))
       AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
       AND d.classid <> 'pg_default_acl'::regclass
       AND NOT (d.classid = 'pg_namespace'::regclass

@@ -12,7 +12,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     here_  oid   := (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());
-    engine oid[] := ARRAY['piste_owner'::regrole, 'piste_roles'::regrole, 'piste_signal'::regrole];
+    makers oid[] := ARRAY(SELECT r.oid FROM piste.makers() AS maker JOIN pg_roles r ON r.rolname = maker);
+    engine oid[] := makers || ARRAY['piste_owner'::regrole::oid, 'piste_signal'::regrole];
     reach  CONSTANT text[] := ARRAY[
         'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
             'pg_execute_server_program'];
@@ -45,11 +46,18 @@ BEGIN
         SELECT string_agg(DISTINCT pg_get_userbyid(m.roleid)::text, ', ') AS held
         FROM pg_auth_members m
         WHERE m.admin_option AND pg_has_role(r.oid, m.member, 'USAGE')
-          AND pg_get_userbyid(m.roleid) ~ '^(piste_(owner|roles|signal|operators)$|t_[0-9a-f]{12}_(reader|agent|writer)$)'
+          AND pg_get_userbyid(m.roleid) ~ '^(piste_(owner|roles(_[0-9a-f]{2})?|signal|operators)$|t_[0-9a-f]{12}_(reader|agent|writer)$)'
     ) a
-    WHERE r.rolcreaterole AND NOT r.rolsuper AND r.oid <> 'piste_roles'::regrole
+    WHERE r.rolcreaterole AND NOT r.rolsuper AND r.oid <> ALL (makers)
     UNION ALL
-    SELECT 'roles.createrole', NULL, 'piste_roles can, and cannot log in';
+    SELECT 'roles.createrole', CASE WHEN r.oid IS NULL THEN format('%s is missing: piste init makes it', maker)
+            WHEN r.rolcanlogin THEN format('%s can log in', maker) END,
+        CASE WHEN maker = 'piste_roles' THEN 'piste_roles can, and cannot log in' END
+    FROM piste.makers() AS maker LEFT JOIN pg_roles r ON r.rolname = maker
+    WHERE r.oid IS NULL OR r.rolcanlogin OR maker = 'piste_roles'
+    UNION ALL
+    SELECT 'roles.createrole', NULL, format('so can the %s makers of companies'' roles', cardinality(makers) - 1)
+    WHERE cardinality(makers) > 1;
 
     -- Whoever replicates has the whole cluster, as a backup has.
     RETURN QUERY
@@ -80,7 +88,7 @@ BEGIN
     FROM piste.installer i WHERE piste.is_installer(i.login)
     UNION ALL
     SELECT 'memberships.engine',
-        NULL, 'nobody else is in piste_owner, piste_roles or piste_signal; only companies'' roles are in piste_operators';
+        NULL, 'nobody else is in piste_owner, piste_signal or a maker of roles; only companies'' roles are in piste_operators';
 
     -- Just-in-time memberships: one for each open context or lease, and no other.
     RETURN QUERY

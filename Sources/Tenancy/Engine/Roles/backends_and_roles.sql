@@ -107,11 +107,8 @@ DECLARE
 BEGIN
     PERFORM piste.check_home(company_id);
     PERFORM piste.create_roles_plainly();
-    EXECUTE format(
-        'CREATE ROLE %1$I NOLOGIN IN ROLE piste_operators; '
-        'CREATE ROLE %2$I NOLOGIN IN ROLE piste_operators; '
-        'CREATE ROLE %3$I NOLOGIN IN ROLE piste_operators',
-        stem || '_reader', stem || '_agent', stem || '_writer');
+    PERFORM piste.administer('create', stem || '_' || kind) FROM unnest(ARRAY['reader', 'agent', 'writer']) AS kind;
+    PERFORM piste.let_roles_call(company_id);
 END
 $$;
 
@@ -147,7 +144,7 @@ BEGIN
     PERFORM piste.check_home(company_id);
     FOREACH kind IN ARRAY ARRAY['reader', 'agent', 'writer'] LOOP
         BEGIN
-            EXECUTE format('DROP ROLE %I', stem || '_' || kind);
+            PERFORM piste.administer('drop', stem || '_' || kind);
         EXCEPTION WHEN dependent_objects_still_exist THEN
             IF NOT EXISTS (
                 SELECT FROM pg_shdepend d
@@ -162,11 +159,11 @@ BEGIN
 END
 $$;
 
--- Who may call it: the two functions below, with the rights of piste_roles. Trusts: the statement, which they made.
+-- Who may call it: the two functions below, with the rights of piste_roles. Trusts: its arguments, which they have checked.
 -- Records: nothing, but says in the server's log whom it ended.
 -- Changes the members of a role of a company within three seconds: an operator's backend that holds the role and idles in its
 -- transaction for a second is ended, and after two seconds any that holds it. PT409 when that does not help.
-CREATE OR REPLACE FUNCTION piste.change_members(statement text, changed text)
+CREATE OR REPLACE FUNCTION piste.change_members(verb text, changed text, login text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -175,7 +172,7 @@ AS $$
 BEGIN
     FOR attempt IN 1 .. 12 LOOP
         BEGIN
-            EXECUTE statement;
+            PERFORM piste.administer(verb, changed, login);
             RETURN;
         EXCEPTION WHEN lock_not_available THEN
             PERFORM piste.end_holders(changed, attempt > 8);
@@ -205,13 +202,13 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_auth_members WHERE roleid = granted::regrole AND member = quote_ident(grantee)::regrole
     ) THEN
-        PERFORM piste.change_members(format('GRANT %I TO %I', granted, grantee), granted);
+        PERFORM piste.change_members('grant', granted, grantee);
     END IF;
 END
 $$;
 
 -- Who may call it: piste_owner and piste_roles. Records: nothing.
--- Whether the engine can take back any of these grants of a membership: from PostgreSQL 16 on each belongs to whoever granted it.
+-- Whether the engine can take back any of these grants of one membership: from PostgreSQL 16 on each belongs to whoever granted it.
 CREATE OR REPLACE FUNCTION piste.may_revoke(grants jsonb)
 RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -219,7 +216,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN current_setting('server_version_num')::integer < 160000
-        OR grants @> jsonb_build_array(jsonb_build_object('grantor', 'piste_roles'::regrole::oid::text));
+        OR grants @> jsonb_build_array(jsonb_build_object('grantor', (
+            SELECT r.oid::text FROM pg_roles r
+            WHERE r.rolname = piste.maker_of(pg_get_userbyid((grants #>> '{0,roleid}')::oid)))));
 END
 $$;
 
@@ -243,7 +242,7 @@ BEGIN
         SELECT FROM pg_auth_members m
         WHERE m.roleid = revoked::regrole AND m.member = holder AND piste.may_revoke(jsonb_build_array(to_jsonb(m))))
     THEN
-        PERFORM piste.change_members(format('REVOKE %I FROM %I CASCADE', revoked, grantee), revoked);
+        PERFORM piste.change_members('revoke', revoked, grantee);
     END IF;
     RETURN NOT EXISTS (SELECT FROM pg_auth_members WHERE roleid = revoked::regrole AND member = holder);
 EXCEPTION WHEN SQLSTATE 'PT409' THEN
@@ -264,8 +263,13 @@ BEGIN
     IF drifted !~ '^(t_[0-9a-f]{12}_(reader|agent|writer)|piste_operators)$' THEN
         RAISE EXCEPTION 'no such role' USING ERRCODE = 'PT400';
     END IF;
-    EXECUTE format('ALTER ROLE %1$I RESET ALL; ALTER ROLE %1$I PASSWORD NULL', drifted);
-    EXECUTE format('ALTER ROLE %1$I IN DATABASE %2$I RESET ALL', drifted, current_database());
+    IF drifted <> 'piste_operators' THEN
+        PERFORM piste.administer('reset', drifted);
+        RETURN true;
+    END IF;
+    ALTER ROLE piste_operators RESET ALL;
+    ALTER ROLE piste_operators PASSWORD NULL;
+    EXECUTE format('ALTER ROLE piste_operators IN DATABASE %I RESET ALL', current_database());
     RETURN true;
 EXCEPTION WHEN lock_not_available THEN
     RETURN false;
@@ -312,7 +316,7 @@ ALTER FUNCTION piste.revoke_company_role(uuid, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_roles_plainly() OWNER TO piste_roles;
 ALTER FUNCTION piste.may_revoke(jsonb) OWNER TO piste_roles;
 ALTER FUNCTION piste.let_roles_call(uuid) OWNER TO piste_roles;
-ALTER FUNCTION piste.change_members(text, text) OWNER TO piste_roles;
+ALTER FUNCTION piste.change_members(text, text, text) OWNER TO piste_roles;
 ALTER FUNCTION piste.reset_role(text) OWNER TO piste_roles;
 ALTER FUNCTION piste.create_login(text, integer) OWNER TO piste_roles;
 ALTER FUNCTION piste.limit_login(text, integer, integer) OWNER TO piste_roles;
@@ -353,7 +357,7 @@ RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT membership.member = 'piste_roles'::regrole AND piste.only_administers(membership)
+    SELECT piste.only_administers(membership) AND pg_get_userbyid(membership.member) ~ '^piste_roles(_[0-9a-f]{2})?$'
 $$;
 
 RESET ROLE;

@@ -141,10 +141,12 @@ GRANT EXECUTE ON FUNCTION piste.open_until(uuid, text, text) TO piste_operators;
 
 -- Whoever installed this without being superuser needs the two dangerous powers no more (Roles/roles).
 DO $$
+DECLARE
+    makers text := (SELECT string_agg(quote_ident(maker), ', ') FROM piste.makers() AS maker);
 BEGIN
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
-        REVOKE CREATE ON SCHEMA piste FROM piste_roles, piste_signal;
-        EXECUTE format('REVOKE piste_roles, piste_signal FROM %I', current_user);
+        EXECUTE format('REVOKE CREATE ON SCHEMA piste FROM piste_signal, %s', makers);
+        EXECUTE format('REVOKE piste_signal, %s FROM %I', makers, current_user);
     END IF;
 END
 $$;

@@ -26,7 +26,7 @@ BEGIN
         WHEN bool_or(f.rolcreatedb) THEN 'it can create databases'
         WHEN bool_or(f.rolreplication) THEN 'it can replicate'
         WHEN bool_or(starts_with(f.rolname, 'pg_')) THEN 'it is a member of a predefined role'
-        WHEN bool_or(f.rolname IN ('piste_owner', 'piste_roles', 'piste_signal')) THEN 'it is a member of the engine''s own role'
+        WHEN bool_or(f.rolname IN ('piste_owner', 'piste_signal') OR f.rolname IN (SELECT piste.makers())) THEN 'it is a member of the engine''s own role'
         WHEN bool_or(f.itself AND NOT f.rolcanlogin) THEN 'it cannot log in'
         WHEN bool_or(f.itself AND f.rolinherit) THEN format('it inherits the rights of its roles: ALTER ROLE %I NOINHERIT', login)
         WHEN bool_or(has_database_privilege(f.oid, current_database(), 'TEMPORARY')) THEN 'it may create temporary tables'

@@ -5,10 +5,11 @@
 --
 --   piste_owner      owns the schema piste, every company's schema and tables, and the definer functions
 --   piste_roles      CREATEROLE; owns only the few functions of backends_and_roles that touch the roles of one company or one login
+--   piste_roles_00 … CREATEROLE, from PostgreSQL 16 on; makers of companies' roles, each of which owns one function (role_makers)
 --   piste_signal     owns only the functions of backends_and_roles that see whether a backend lives, and end it
 --   piste_operators  the group that may execute the engine's public functions
 --
--- None of them can log in, and no person is ever a member of the first three.
+-- None of them can log in, and no person is ever a member of any but the last.
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
@@ -44,9 +45,15 @@ $$;
 -- Roles belong to the whole cluster: two databases that install at the same time take turns here. An upgrade, which finds
 -- them all, takes none: it would wait for every restore under way in the cluster, and everybody else for it.
 DO $$
+DECLARE
+    makers CONSTANT text[] := ARRAY(
+        SELECT 'piste_roles_' || lpad(to_hex(n), 2, '0') FROM generate_series(0, 255) AS n
+        WHERE current_setting('server_version_num')::integer >= 160000);
+    maker text;
 BEGIN
     IF (SELECT count(*) FROM pg_roles
-        WHERE rolname IN ('piste_owner', 'piste_roles', 'piste_signal', 'piste_operators')) = 4
+        WHERE rolname = ANY (makers || ARRAY['piste_owner', 'piste_roles', 'piste_signal', 'piste_operators']))
+            = 4 + cardinality(makers)
         AND EXISTS (
             SELECT FROM pg_auth_members
             WHERE roleid = to_regrole('piste_operators') AND member = to_regrole('piste_roles') AND admin_option
@@ -64,6 +71,11 @@ BEGIN
     IF to_regrole('piste_roles') IS NULL THEN
         CREATE ROLE piste_roles NOLOGIN NOINHERIT CREATEROLE;
     END IF;
+    FOREACH maker IN ARRAY makers LOOP
+        IF to_regrole(maker) IS NULL THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT CREATEROLE', maker);
+        END IF;
+    END LOOP;
     IF to_regrole('piste_signal') IS NULL THEN
         CREATE ROLE piste_signal NOLOGIN INHERIT;
     END IF;
@@ -92,7 +104,9 @@ $$;
 DO $$
 BEGIN
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
-        EXECUTE format('GRANT piste_owner, piste_roles, piste_signal TO %I %s', current_user,
+        EXECUTE format('GRANT piste_owner, piste_signal, %s TO %I %s', (
+                SELECT string_agg(quote_ident(r.rolname), ', ') FROM pg_roles r WHERE r.rolname ~ '^piste_roles(_[0-9a-f]{2})?$'),
+            current_user,
             CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'WITH INHERIT TRUE, SET TRUE' END);
         EXECUTE format('GRANT CREATE ON DATABASE %I TO piste_owner', current_database());
     END IF;
@@ -105,7 +119,8 @@ CREATE SCHEMA IF NOT EXISTS piste_crypto;
 DO $$
 BEGIN
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
-        GRANT CREATE ON SCHEMA piste TO piste_roles, piste_signal;
+        EXECUTE format('GRANT CREATE ON SCHEMA piste TO piste_signal, %s', (
+            SELECT string_agg(quote_ident(r.rolname), ', ') FROM pg_roles r WHERE r.rolname ~ '^piste_roles(_[0-9a-f]{2})?$'));
     END IF;
 END
 $$;
