@@ -4,7 +4,7 @@ import TestSupport
 
 /// The programs as their users feel them.
 extension World {
-    private var url: String { "postgresql://bench_admin@/piste?host=\(running.socketDirectory)" }
+    var url: String { "postgresql://bench_admin@/piste?host=\(running.socketDirectory)" }
 
     func measureConsole(_ report: Report) throws {
         let psql = try sampled(10) {

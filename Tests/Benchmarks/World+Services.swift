@@ -99,22 +99,30 @@ extension World {
         var sum = Throughput()
         while ContinuousClock.now < end {
             let urlID = "company-\(Int.random(in: 1...place.companies))"
-            let ticket = try await place.connection.query(
-                "SELECT ticket FROM piste.ticket($1, 'users.read', 'users')", [.text(urlID)])[0].string(0)
-            let parts: [Preamble.Part] = [
-                .init("BEGIN"), .init("SELECT piste.use($1::uuid)", [.text(ticket)]), .init(Self.page),
-                .init("COMMIT"),
-            ]
-            var answers: [Rows] = []
-            if inOneExchange {
-                answers = try await place.connection.pipeline(parts)
-            } else {
-                for part in parts { answers += try await place.connection.pipeline([part]) }
-            }
-            precondition(answers[2].count == 50)
-            try sum.count(answers[2], of: "@\(urlID).example")
+            let page = try await serve(urlID, on: place.connection, inOneExchange: inOneExchange)
+            try sum.count(page, of: "@\(urlID).example")
         }
         return sum
+    }
+
+    /// One request of a service: 50 users of a company by a ticket.
+    static func serve(
+        _ urlID: String, on connection: Connection, inOneExchange: Bool
+    ) async throws -> Rows {
+        let ticket = try await connection.query(
+            "SELECT ticket FROM piste.ticket($1, 'users.read', 'users')", [.text(urlID)])[0].string(0)
+        let parts: [Preamble.Part] = [
+            .init("BEGIN"), .init("SELECT piste.use($1::uuid)", [.text(ticket)]), .init(page),
+            .init("COMMIT"),
+        ]
+        var answers: [Rows] = []
+        if inOneExchange {
+            answers = try await connection.pipeline(parts)
+        } else {
+            for part in parts { answers += try await connection.pipeline([part]) }
+        }
+        precondition(answers[2].count == 50)
+        return answers[2]
     }
 
     private static func servePlain(

@@ -58,7 +58,8 @@ extension World {
         }
     }
 
-    private func visit(_ turn: Int, _ operated: Connection) async throws -> [Duration] {
+    /// How long the token, entering with a declaration, reading, and declaring and reading once more took.
+    func visit(_ turn: Int, _ operated: Connection) async throws -> [Duration] {
         let urlID = company(turn)
         var laps = Laps()
         let issued = try await operated.query(

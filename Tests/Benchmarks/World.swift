@@ -53,7 +53,8 @@ final class World {
         case .prove: try measureProof(report)
         case .migrate: try await measureMigration(report)
         case .rows: try await measureRows(plan.users, report)
-        case .kills: break
+        case .growth: try await measureGrowth(plan.records, report)
+        case .kills, .servers: break
         }
     }
 
