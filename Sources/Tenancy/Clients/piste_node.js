@@ -15,6 +15,7 @@
 //       await work(job.company, job.kind, job.payload);
 //       await piste.finish([job]);                                         // else it comes again when its time is over
 //   }
+//   await piste.each(ids, (db, id) => remind(db, id), 'acme', ['users']);    // a ticket for every hundred, however long it takes
 
 /** The engine refused, and recorded that it did. */
 class Refused extends Error {
@@ -52,7 +53,7 @@ class Piste {
         try {
             const { rows: [{ ticket, refusal }] } = await db.query(
                 'SELECT ticket, refusal FROM piste.ticket($1, $2, $3, $4::jsonb, $5, $6, $7)',
-                [token === null ? company : null, action, tables.join(','), detail && JSON.stringify(detail), seconds, readOnly, token]);
+                [token === null ? company : null, action, [].concat(tables).join(','), detail && JSON.stringify(detail), seconds, readOnly, token]);
             if (refusal !== null) throw new Refused(refusal);
             await db.query('BEGIN');
             try {
@@ -70,6 +71,29 @@ class Piste {
         } finally {
             db.release(broken);
         }
+    }
+
+    /**
+     * Does `work(db, item)` for each item, so many (`size`, 100) in one transaction by one ticket: for what takes longer than a ticket
+     * can. How many. Items (also asynchronous ones) are asked for between the transactions; where the work throws, its transaction is
+     * rolled back, and those before it stand.
+     */
+    async each(items, work, company, tables, { size = 100, ...options } = {}) {
+        let done = 0;
+        let batch = [];
+        const run = async () => {
+            await this.inside(company, tables, async (db) => {
+                for (const item of batch) await work(db, item);
+            }, options);
+            done += batch.length;
+            batch = [];
+        };
+        for await (const item of items) {
+            batch.push(item);
+            if (batch.length === size) await run();
+        }
+        if (batch.length > 0) await run();
+        return done;
     }
 
     /** A company's users by their id. */

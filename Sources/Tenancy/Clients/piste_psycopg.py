@@ -6,23 +6,25 @@
         acme.execute("UPDATE users SET name = %s WHERE id = %s", ["Ada", 7])
 
 `Piste` takes whatever gives a connection in a `with`: a pool's `connection`, or `lambda: psycopg.connect(address)`. `AsyncPiste` is the same
-with `async with`. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`.
+with `async with` and `await`, and `aenqueue`. The login is a service's; a refusal is `Refused`, with the engine's code word in `code`.
 
     with piste.inside("acme", "users") as acme:
         piste_psycopg.enqueue(acme, "mail.welcome", {"user": 7})      # part of the transaction
     for job in piste.drain(100, seconds=60):                          # a worker's login, which an admin lets drain
         work(job.company, job.kind, job.payload)
         piste.finish([job])                                           # else it comes again when its time is over
+    piste.each(range(100_000), remind, "acme", "users")               # remind(connection, 7): a ticket for every hundred, however long
 """
 
 import collections
 import contextlib
+import itertools
 import json
 
 import psycopg
 from psycopg.rows import dict_row
 
-__all__ = ["AsyncPiste", "Job", "Missed", "Piste", "PisteError", "Refused", "enqueue"]
+__all__ = ["AsyncPiste", "Job", "Missed", "Piste", "PisteError", "Refused", "aenqueue", "enqueue"]
 
 _TICKET = "SELECT ticket::text, refusal FROM piste.ticket(%s, %s, %s, %s::jsonb, %s, %s, %s)"
 _USE = "SELECT piste.use(%s::uuid)"
@@ -31,6 +33,9 @@ _ENQUEUE = "SELECT piste.enqueue(%s, %s::jsonb)::text"
 _DRAIN = "SELECT lease::text, refusal FROM piste.drain(%s::int, %s::int, %s)"
 _JOBS = "SELECT job::text, company, kind, payload::text, attempt, enqueued_at FROM piste.jobs(%s::uuid)"
 _FINISH = "SELECT finished, refusal FROM piste.finish_jobs(%s::uuid, %s::uuid[])"
+_CREATE = "SELECT id::text, refusal FROM piste.create_company(%s, %s, %s)"
+_TOKEN = "SELECT token, refusal FROM piste.generate_context_token(%s, %s)"
+_IMPERSONATE = "SELECT token, refusal FROM piste.impersonate_company(%s, %s, %s, %s, %s)"
 
 Job = collections.namedtuple("Job", "lease id company kind payload attempt enqueued_at")
 
@@ -56,8 +61,8 @@ class Missed(PisteError):
 
 
 def _wish(company, tables, action, detail, seconds, read_only, token):
-    if not tables:
-        raise PisteError("name the tables that the work is about, or '*'")
+    if not tables or not all(isinstance(table, str) for table in tables):
+        raise PisteError("name the tables that the work is about, one after the other, or '*'")
     return [company if token is None else None, action, ",".join(tables),
             None if detail is None else json.dumps(detail), seconds, read_only, token]
 
@@ -68,9 +73,38 @@ def _check_idle(connection):
         raise PisteError("the connection is in a transaction already: a ticket has one of its own")
 
 
+def _job(kind, payload):
+    return [kind, json.dumps({} if payload is None else payload)]
+
+
+def _jobs(lease, rows):
+    return [Job(lease, job, company, kind, json.loads(payload), *rest) for job, company, kind, payload, *rest in rows]
+
+
+def _leases(jobs):
+    leases = {}
+    for job in jobs:
+        leases.setdefault(job.lease, []).append(job.id)
+    return leases.items()
+
+
+def _batches(items, size):
+    items = iter(items)
+    return iter(lambda: list(itertools.islice(items, size)), [])
+
+
+def _page(table):
+    return f"SELECT * FROM {table} WHERE id > %s ORDER BY id LIMIT %s"
+
+
 def enqueue(connection, kind, payload=None):
     """Puts a job into the outbox of the company that `connection` is inside, as part of its transaction; the job's id."""
-    return connection.execute(_ENQUEUE, [kind, json.dumps({} if payload is None else payload)]).fetchone()[0]
+    return connection.execute(_ENQUEUE, _job(kind, payload)).fetchone()[0]
+
+
+async def aenqueue(connection, kind, payload=None):
+    """The same for an `AsyncConnection`."""
+    return (await (await connection.execute(_ENQUEUE, _job(kind, payload))).fetchone())[0]
 
 
 class Piste:
@@ -104,6 +138,20 @@ class Piste:
                 if not connection.closed:
                     connection.autocommit = before
 
+    def each(self, items, work, company, *tables, size=100, **options):
+        """Does `work(connection, item)` for each item, so many in one transaction by one ticket: for what takes longer than a ticket can.
+
+        How many. Items are asked for between the transactions. Where the work raises, its transaction is rolled back, and those before
+        it stand.
+        """
+        done = 0
+        for batch in _batches(items, size):
+            with self.inside(company, *tables, **options) as connection:
+                for item in batch:
+                    work(connection, item)
+            done += len(batch)
+        return done
+
     def get_users(self, company, limit=100, after=0):
         """A company's users by their id, as dictionaries."""
         return self._rows(company, "users", limit, after)
@@ -112,23 +160,17 @@ class Piste:
         """A company's journeys by their id, as dictionaries."""
         return self._rows(company, "journeys", limit, after)
 
-    def _rows(self, company, table, limit, after):
-        with self.inside(company, table, action=f"{table}.read", read_only=True) as connection:
-            return connection.cursor(row_factory=dict_row).execute(
-                f"SELECT * FROM {table} WHERE id > %s ORDER BY id LIMIT %s", [after, limit]).fetchall()
-
     def create_company(self, name, url_id, auth_provider):
         """Makes a company (admin); its id."""
-        return self._answer("SELECT id::text AS answer, refusal FROM piste.create_company(%s, %s, %s)", name, url_id, auth_provider)
+        return self._answer(_CREATE, name, url_id, auth_provider)
 
     def generate_context_token(self, company, minutes=30):
         """A context token for this login."""
-        return self._answer("SELECT token AS answer, refusal FROM piste.generate_context_token(%s, %s)", company, minutes)
+        return self._answer(_TOKEN, company, minutes)
 
     def impersonate_company(self, company, reason, ticket=None, user=None, minutes=None):
         """A token for an impersonation with a written reason (support, admin)."""
-        return self._answer(
-            "SELECT token AS answer, refusal FROM piste.impersonate_company(%s, %s, %s, %s, %s)", company, reason, ticket, user, minutes)
+        return self._answer(_IMPERSONATE, company, reason, ticket, user, minutes)
 
     def drain(self, limit=100, seconds=60, kind=None):
         """Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains."""
@@ -137,15 +179,15 @@ class Piste:
             return []
         with self._connection() as connection:
             # The record is committed: now the jobs leave.
-            rows = connection.execute(_JOBS, [lease]).fetchall()
-        return [Job(lease, job, company, kind, json.loads(payload), *rest) for job, company, kind, payload, *rest in rows]
+            return _jobs(lease, connection.execute(_JOBS, [lease]).fetchall())
 
     def finish(self, jobs):
         """Acknowledges jobs that are done; how many were still leased by the drain that gave them."""
-        leases = {}
-        for job in jobs:
-            leases.setdefault(job.lease, []).append(job.id)
-        return sum(self._answer(_FINISH, lease, done) for lease, done in leases.items())
+        return sum(self._answer(_FINISH, lease, done) for lease, done in _leases(jobs))
+
+    def _rows(self, company, table, limit, after):
+        with self.inside(company, table, action=f"{table}.read", read_only=True) as connection:
+            return connection.cursor(row_factory=dict_row).execute(_page(table), [after, limit]).fetchall()
 
     def _answer(self, sql, *values):
         with self._connection() as connection:
@@ -186,6 +228,62 @@ class AsyncPiste:
             finally:
                 if not connection.closed:
                     await connection.set_autocommit(before)
+
+    async def each(self, items, work, company, *tables, size=100, **options):
+        """As `Piste.each`, with `work` to be awaited."""
+        done = 0
+        for batch in _batches(items, size):
+            async with self.inside(company, *tables, **options) as connection:
+                for item in batch:
+                    await work(connection, item)
+            done += len(batch)
+        return done
+
+    async def get_users(self, company, limit=100, after=0):
+        """As `Piste.get_users`."""
+        return await self._rows(company, "users", limit, after)
+
+    async def get_journeys(self, company, limit=100, after=0):
+        """As `Piste.get_journeys`."""
+        return await self._rows(company, "journeys", limit, after)
+
+    async def create_company(self, name, url_id, auth_provider):
+        """As `Piste.create_company`."""
+        return await self._answer(_CREATE, name, url_id, auth_provider)
+
+    async def generate_context_token(self, company, minutes=30):
+        """As `Piste.generate_context_token`."""
+        return await self._answer(_TOKEN, company, minutes)
+
+    async def impersonate_company(self, company, reason, ticket=None, user=None, minutes=None):
+        """As `Piste.impersonate_company`."""
+        return await self._answer(_IMPERSONATE, company, reason, ticket, user, minutes)
+
+    async def drain(self, limit=100, seconds=60, kind=None):
+        """As `Piste.drain`."""
+        lease = await self._answer(_DRAIN, limit, seconds, kind)
+        if lease is None:
+            return []
+        async with await _opened(self._connection()) as connection:
+            return _jobs(lease, await (await connection.execute(_JOBS, [lease])).fetchall())
+
+    async def finish(self, jobs):
+        """As `Piste.finish`."""
+        return sum([await self._answer(_FINISH, lease, done) for lease, done in _leases(jobs)])
+
+    async def _rows(self, company, table, limit, after):
+        async with self.inside(company, table, action=f"{table}.read", read_only=True) as connection:
+            cursor = await connection.cursor(row_factory=dict_row).execute(_page(table), [after, limit])
+            return await cursor.fetchall()
+
+    async def _answer(self, sql, *values):
+        async with await _opened(self._connection()) as connection:
+            _check_idle(connection)
+            async with connection.transaction():
+                answer, refusal = await (await connection.execute(sql, values)).fetchone()
+        if refusal is not None:
+            raise Refused(refusal)
+        return answer
 
 
 async def _opened(given):

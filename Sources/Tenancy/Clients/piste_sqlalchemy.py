@@ -15,10 +15,12 @@ table is found under its own name.
     for job in piste.drain(100, seconds=60):               # a worker's login, which an admin lets drain
         work(job.company, job.kind, job.payload)
         piste.finish([job])                                # else it comes again when its time is over
+    piste.each(range(100_000), remind, "acme", "users")    # remind(session, 7): a ticket for every hundred, however long
 """
 
 import collections
 import contextlib
+import itertools
 import json
 
 from sqlalchemy import text
@@ -36,6 +38,9 @@ _DRAIN = text("SELECT CAST(lease AS text), refusal FROM piste.drain(:limit, :sec
 _JOBS = text(
     "SELECT CAST(job AS text), company, kind, CAST(payload AS text), attempt, enqueued_at FROM piste.jobs(CAST(:lease AS uuid))")
 _FINISH = text("SELECT finished, refusal FROM piste.finish_jobs(CAST(:lease AS uuid), CAST(:jobs AS uuid[]))")
+_CREATE = text("SELECT CAST(id AS text), refusal FROM piste.create_company(:name, :url_id, :auth_provider)")
+_TOKEN = text("SELECT token, refusal FROM piste.generate_context_token(:company, :minutes)")
+_IMPERSONATE = text("SELECT token, refusal FROM piste.impersonate_company(:company, :reason, :ticket, :user, :minutes)")
 
 Job = collections.namedtuple("Job", "lease id company kind payload attempt enqueued_at")
 
@@ -75,8 +80,8 @@ class Piste:
     @contextlib.contextmanager
     def connection(self, company, *tables, action="app.work", detail=None, seconds=60, read_only=False, token=None):
         """A connection in one transaction inside a company; `tables` are those that are read or written, or `*`."""
-        if not tables:
-            raise PisteError("name the tables that the work is about, or '*'")
+        if not tables or not all(isinstance(table, str) for table in tables):
+            raise PisteError("name the tables that the work is about, one after the other, or '*'")
         with self._engine.connect() as db:
             # A transaction of its own: the ticket is committed before it is used.
             with db.begin():
@@ -102,6 +107,20 @@ class Piste:
                 session.flush()
                 session.expunge_all()
 
+    def each(self, items, work, company, *tables, size=100, **options):
+        """Does `work(session, item)` for each item, so many in one transaction by one ticket: for what takes longer than a ticket can.
+
+        How many. Items are asked for between the transactions. Where the work raises, its transaction is rolled back, and those before
+        it stand.
+        """
+        items, done = iter(items), 0
+        for batch in iter(lambda: list(itertools.islice(items, size)), []):
+            with self.inside(company, *tables, **options) as session:
+                for item in batch:
+                    work(session, item)
+            done += len(batch)
+        return done
+
     def get_users(self, company, limit=100, after=0):
         """A company's users by their id, as dictionaries."""
         return self._rows(company, "users", limit, after)
@@ -109,6 +128,18 @@ class Piste:
     def get_journeys(self, company, limit=100, after=0):
         """A company's journeys by their id, as dictionaries."""
         return self._rows(company, "journeys", limit, after)
+
+    def create_company(self, name, url_id, auth_provider):
+        """Makes a company (admin); its id."""
+        return self._answer(_CREATE, name=name, url_id=url_id, auth_provider=auth_provider)
+
+    def generate_context_token(self, company, minutes=30):
+        """A context token for this login."""
+        return self._answer(_TOKEN, company=company, minutes=minutes)
+
+    def impersonate_company(self, company, reason, ticket=None, user=None, minutes=None):
+        """A token for an impersonation with a written reason (support, admin)."""
+        return self._answer(_IMPERSONATE, company=company, reason=reason, ticket=ticket, user=user, minutes=minutes)
 
     def drain(self, limit=100, seconds=60, kind=None):
         """Leases jobs of all companies for so many seconds; what is not finished by then comes again, to whoever drains."""

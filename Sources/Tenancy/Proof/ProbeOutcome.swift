@@ -2,7 +2,7 @@
 public struct ProbeOutcome: Hashable, Sendable {
     /// What kind of attack it is.
     public enum Family: String, CaseIterable, Sendable {
-        case session, expiry, privileges, tokens, impersonation, audit, names, bystanders
+        case session, expiry, privileges, tokens, impersonation, audit, names, outbox, bystanders
     }
 
     /// Its stable name, for instance `probe.tokens.algorithm-none`.

@@ -18,7 +18,7 @@ package struct ProbeRun: Sendable {
         SessionProbes.all + WindowProbes.all + ExpiryProbes.all + PrivilegeProbes.all + TokenProbes.all
         + SignInProbes.all
         + ImpersonationProbes.all
-        + AuditProbes.all + NameProbes.all
+        + AuditProbes.all + NameProbes.all + OutboxProbes.all
         + HoldProbes.all + FloodProbes.all
 
     /// How many there are.

@@ -70,9 +70,10 @@ actor ProbeStage {
     }
 
     /// A committed ticket for every table of a throw-away company, to be used within ten seconds.
-    nonisolated func ticket(_ urlID: String? = nil) async throws -> String {
+    nonisolated func ticket(_ urlID: String? = nil, readOnly: Bool = false) async throws -> String {
         let row = try await control.must(
-            "SELECT * FROM piste.ticket($1, 'users.change', '*')", [.text(urlID ?? own.urlID)]
+            "SELECT * FROM piste.ticket($1, 'users.change', '*', read_only => $2)",
+            [.text(urlID ?? own.urlID), .bool(readOnly)]
         ).first
         guard let row, try row.isNull("refusal") else {
             throw PostgresError(.misuse, try row?.optionalString("refusal") ?? "no ticket was made")

@@ -22,7 +22,11 @@ struct AdoptionPlan {
             if let pattern { named = try await client.schemas(like: pattern) }
             if let query { named = try await client.schemas(from: query) }
             guard !named.isEmpty else {
-                throw CommandError(.failed, "there is no such schema", at: pattern ?? "--tenants")
+                throw CommandError(
+                    .failed, "there is no such schema", at: pattern ?? "--tenants",
+                    remedy:
+                        "\\dn in psql lists the schemas; --tenants takes a query of the table that names tenants"
+                )
             }
             let looks = try await client.look(at: named.map(\.schema))
             let standing = Dictionary(looks.map { ($0.schema, $0) }, uniquingKeysWith: { first, _ in first })

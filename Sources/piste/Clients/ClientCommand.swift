@@ -7,13 +7,14 @@ struct ClientCommand: ParsableCommand {
         commandName: "client",
         abstract: "Print an application's adapter: one file, with nothing but its driver below it.",
         discussion: """
-            python is for psycopg 3, async too; django for Django 3.2 and later; sqlalchemy for SQLAlchemy 1.4 and 2; \
-            node for node-postgres. Each takes one ticket a unit of work on any pool, keeps nothing between two of \
-            them, and raises what the engine refuses. The file says at its beginning how it is used.
+            python is for psycopg 3, async too; django for Django 3.2 and later, a database backend and a middleware; \
+            sqlalchemy for SQLAlchemy 1.4 and 2; node for node-postgres. Each takes one ticket a unit of work on any \
+            pool, keeps nothing between two of them, and raises what the engine refuses. The file says at its beginning \
+            how it is used.
 
             Examples:
-              piste client python
-              piste client node
+              piste client python > piste_psycopg.py
+              piste client django > piste_django.py
             """,
     )
 

@@ -115,6 +115,16 @@ final class SweepFigures: Sendable {
             "Tickets of the last minute, by the number of the service's login and the company's id; the busiest 100.",
             "gauge", labels: "service", "company")
         engine(
+            "jobs", "piste_jobs",
+            "Jobs in the outboxes of all companies: nobody is at them, somebody is, or their company is suspended.",
+            "gauge", labels: "state")
+        engine(
+            "jobs_oldest_age", "piste_jobs_oldest_age_seconds",
+            "For how long the oldest job of an active company waits; 0 when none does.", "gauge")
+        engine(
+            "outbox_fullest", "piste_outbox_fullest_ratio",
+            "How full the fullest outbox is; at 1 its company's changes fail.", "gauge")
+        engine(
             "control_head_age", "piste_control_head_age_seconds",
             "The age of the newest record of the control trail.",
             "gauge")

@@ -169,6 +169,30 @@ struct BackendPageTests {
         }
     }
 
+    /// The table of adapters names what they have, and nothing else.
+    @Test func theTableOfAdapters() throws {
+        let adapters: [ClientAdapter] = [.python, .python, .sqlalchemy, .django, .node]
+        let rows = try Pages.page("Backend").split(separator: "\n").drop {
+            !$0.hasPrefix("| what has the calls")
+        }
+        .prefix { $0.hasPrefix("|") }
+        #expect(rows.count == 6)
+        for row in rows {
+            let cells = row.split(separator: "|").dropFirst()
+            #expect(cells.count == adapters.count, "\(row)")
+            for (adapter, cell) in zip(adapters, cells) {
+                let words = cell.matches(of: /`([A-Za-z_]+)`/).map { String($0.output.1) }
+                #expect(!words.isEmpty || cell.contains("models") || cell.contains("–"), "\(row)")
+                for word in words {
+                    let defined = [
+                        "def \(word)(", "class \(word)", "    \(word)(", "async \(word)(",
+                    ].contains { adapter.source.contains($0) }
+                    #expect(defined, "\(adapter): \(word)")
+                }
+            }
+        }
+    }
+
     @Test(.enabled(if: Driver.node.isInstalled, "needs node and node-postgres (Debian's node-pg)"))
     func node() async throws {
         try await ServiceWorld.run { world in

@@ -80,6 +80,22 @@ struct MetricsTests {
                         return value("piste_tickets_total", page) == tickets + 3
                             && value("piste_tickets_last_minute\(labels)", page) == 3
                     })
+                // What waits in the outboxes of all companies.
+                let ticket = try await till.query(
+                    "SELECT ticket FROM piste.ticket('globex', 'users.use', 'users')")[0].string(0)
+                try await till.query("BEGIN")
+                try await till.query("SELECT piste.use($1::uuid)", [.text(ticket)])
+                try await till.query("SELECT piste.enqueue('mail.welcome') FROM generate_series(1, 3)")
+                try await till.query("COMMIT")
+                try await till.query("SELECT piste.drain(1)")
+                #expect(
+                    try await eventually {
+                        let page = try await scrape(port)
+                        return value("piste_jobs{state=\"waiting\"}", page) == 2
+                            && value("piste_jobs{state=\"leased\"}", page) == 1
+                            && value("piste_jobs_oldest_age_seconds", page) ?? 0 > 0
+                            && value("piste_outbox_fullest_ratio", page) ?? 0 > 0
+                    })
                 till.abandon()
                 // Its time is over: the watcher ends it, and says so.
                 try await world.owner.query(

@@ -17,24 +17,9 @@ struct TenantsSiteTests {
         guard let python = await Self.environment.value.path else { return }
         try await ConsoleWorld.run { world in
             let folder = try TemporaryFolder()
-            let site = folder.path + "/site"
-            try FileManager.default.copyItem(atPath: Driver.folder + "/tenants_site", toPath: site)
-            let login = world.database.roleName("django")
-            try await world.owner.query("CREATE ROLE \(login) LOGIN")
-            try await world.owner.query("GRANT CREATE ON DATABASE \(world.database.name) TO \(login)")
-            try await world.owner.query("GRANT CREATE ON SCHEMA public TO \(login)")
-            var variables = [
-                "PGHOST": world.database.cluster.socketDirectory, "PGDATABASE": world.database.name,
-                "PGUSER": login, "PYTHONPATH": site, "DJANGO_SETTINGS_MODULE": "settings",
-                "PYTHONDONTWRITEBYTECODE": "1",
-            ]
-            func runs(_ arguments: String...) async throws -> String {
-                let ended = try await Driver.run(
-                    // A path with an equals sign in it would be a variable to env.
-                    ["/bin/sh", "-c", #"exec "$0" "$@""#, python] + arguments, environment: variables)
-                #expect(ended.status == 0, "\(arguments): \(ended.errors.suffix(2000))")
-                return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
-            }
+            let made = try await TenantsSite.make(in: folder.path + "/site", python, world)
+            var tenants = try #require(made)
+            let (site, login) = (tenants.folder, tenants.login)
             /// The tenants' tables with their owners and privileges, as PostgreSQL has them.
             func structure() async throws -> String? {
                 try await world.value(
@@ -46,10 +31,6 @@ struct TenantsSiteTests {
                     WHERE n.nspname ~ '^(tenant|o_brien)' AND c.relname <> 'shop_refund' AND c.relname !~ '^shop_refund_'
                     """)
             }
-            _ = try await runs("-m", "django", "makemigrations", "clients", "shop")
-            _ = try await runs("-m", "django", "migrate_schemas", "--shared")
-            _ = try await runs("\(site)/make.py")
-            #expect(try await runs("\(site)/use.py") == "2")
             // What a database without Piste allows everybody is what its report names; of the site nothing is said but notes.
             try await world.owner.query("REVOKE CREATE ON DATABASE \(world.database.name) FROM \(login)")
             let before = try await structure()
@@ -67,7 +48,7 @@ struct TenantsSiteTests {
             let adopted = try await Piste.run(adopt, environment: address)
             #expect(adopted.status == 0, "\(adopted)")
             #expect(try adopted.objects().filter { $0["state"] as? String == "adopted" }.count == 10)
-            #expect(try await runs("\(site)/use.py") == "3")
+            #expect(try await tenants.use() == "3")
 
             let users = try await world.piste(
                 "rows", "o-brien", "auth_user", "--format", "json", as: world.alice)
@@ -82,20 +63,20 @@ struct TenantsSiteTests {
                 "SELECT string_agg(id || ': ' || evidence, '; ') FROM piste.isolation_report() WHERE NOT passed AND id !~ '^server'"
             #expect(try await world.value(failing) == nil)
 
-            variables["SHOP_VERSION"] = "2"
-            _ = try await runs("-m", "django", "makemigrations", "shop")
+            tenants.variables["SHOP_VERSION"] = "2"
+            _ = try await tenants.runs("-m", "django", "makemigrations", "shop")
             let migrate =
-                variables.map { "export \($0.key)='\($0.value)';" }
+                tenants.variables.map { "export \($0.key)='\($0.value)';" }
                 + ["'\(python)'", "-m", "django", "migrate_schemas"]
             let migrated = try await Piste.run(
                 adopt + ["--around", migrate.joined(separator: " ")], environment: address)
             #expect(migrated.status == 0, "\(migrated)")
             #expect(try migrated.objects().allSatisfy { $0["state"] as? String == "renewed" }, "\(migrated)")
-            #expect(try await runs("\(site)/use.py") == "4")
+            #expect(try await tenants.use() == "4")
             let refunds = try await world.piste("rows", "tenant7", "shop_refund", as: world.alice)
             #expect(refunds.status == 0, "\(refunds)")
 
-            try await guardedWhole(adopt, address, login, python, site, variables, world)
+            try await guardedWhole(adopt, address, login, python, site, tenants.variables, world)
             let lowered = try await Piste.run(adopt + ["--guard", "people"], environment: address)
             #expect(lowered.status == 0, "\(lowered)")
 
@@ -107,7 +88,7 @@ struct TenantsSiteTests {
             }
             #expect(try await structure() == before)
             // Two of them have what they were given by tickets as well.
-            #expect(try await runs("\(site)/use.py").split(separator: " ").contains("5"))
+            #expect(try await tenants.use().split(separator: " ").contains("5"))
         }
     }
 

@@ -111,4 +111,96 @@ struct EnqueueTests {
             for connection in [till, shop] { await connection.close() }
         }
     }
+
+    @Test("Transactions that are open at once fill no outbox beyond its bound", arguments: TestServers.all)
+    func isBoundedAtTheCommit(on server: TestServer) async throws {
+        try await EngineWorld.run(on: server) { world in
+            try await world.owner.query("SELECT * FROM piste.set_setting('max_waiting_jobs', '50')")
+            let (till, shop) = (try await world.connect(world.till), try await world.connect(world.shop))
+            /// Thirty jobs that nobody else sees yet.
+            func begin(_ service: Connection, _ company: String = "acme", jobs: Int = 30) async throws {
+                let ticket = try await service.ticket(company)
+                #expect(await service.begin(using: ticket) == nil)
+                try await service.query(
+                    "SELECT piste.enqueue('mail.welcome') FROM generate_series(1, \(jobs))")
+            }
+            // Both go as far as their commits, and the second one's sees the first one's.
+            try await begin(till)
+            try await begin(shop)
+            try await shop.query("UPDATE users SET name = 'lost' WHERE id = 7")
+            #expect(await till.sqlState("COMMIT") == nil)
+            #expect(await shop.sqlState("COMMIT") == "PT429")
+            #expect(try await world.jobs("acme") == 30)
+            #expect(
+                try await world.owner.value("SELECT name FROM \(world.acme).users WHERE id = 7") == "User 7")
+            // Who has constraints checked early is counted at the commit all the same, and keeps nobody from theirs.
+            try await shop.query("SET statement_timeout = '20s'")
+            for (early, jobs) in [
+                ("SET CONSTRAINTS ALL IMMEDIATE", 16),
+                ("DO $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; END $$", 11),
+            ] {
+                try await begin(till, jobs: jobs)
+                try await till.query(early)
+                try await begin(shop, jobs: 5)
+                #expect(await shop.sqlState("COMMIT") == nil, "\(early)")
+                #expect(await till.sqlState("COMMIT") == "PT429", "\(early)")
+            }
+            // A cursor that is materialized behind the count would keep the others waiting.
+            try await begin(till, jobs: 1)
+            try await till.query("DECLARE held CURSOR WITH HOLD FOR SELECT 1")
+            #expect(await till.sqlState("COMMIT") == "PT409")
+            #expect(try await world.jobs("acme") == 40)
+            // Another company has room of its own; and nothing of the counting is left.
+            try await begin(till, "globex")
+            #expect(await till.sqlState("COMMIT") == nil)
+            #expect(try await world.owner.count("piste.enqueuing") == 0)
+            for connection in [till, shop] { await connection.close() }
+        }
+    }
+
+    @Test("What waits is told to whoever watches, and nobody's name with it")
+    func figures() async throws {
+        try await EngineWorld.run { world in
+            try await world.owner.query("SELECT * FROM piste.set_setting('max_waiting_jobs', '10')")
+            let monitor = world.database.roleName("monitor_o")
+            try await world.owner.query(
+                "SELECT * FROM piste.add_operator($1, 'monitor')", [.text(monitor)])
+            let (till, watcher) = (try await world.connect(world.till), try await world.connect(monitor))
+            try await world.letDrain(world.till)
+            func figures() async throws -> [String] {
+                try await watcher.query(
+                    """
+                    SELECT concat_ws(' ', name, label, CASE name WHEN 'jobs_oldest_age' THEN (value > 0)::text ELSE value::text END)
+                    FROM piste.metrics() WHERE name ~ '^(job|outbox)' ORDER BY name DESC, label
+                    """
+                ).map { try $0.string(0) }
+            }
+            #expect(
+                try await figures() == [
+                    "outbox_fullest 0", "jobs_oldest_age false", "jobs leased 0", "jobs suspended 0",
+                    "jobs waiting 0",
+                ])
+            try await world.enqueue(5, in: "acme", by: till)
+            try await world.enqueue(2, in: "globex", by: till)
+            _ = try #require(try await till.drain(3))
+            #expect(
+                try await figures() == [
+                    "outbox_fullest 0.5", "jobs_oldest_age true", "jobs leased 3", "jobs suspended 0",
+                    "jobs waiting 4",
+                ])
+            for company in ["acme", "globex"] {
+                #expect(try await world.owner.refusal("suspend_company('\(company)')") == nil)
+            }
+            #expect(
+                try await figures() == [
+                    "outbox_fullest 0.5", "jobs_oldest_age false", "jobs leased 0", "jobs suspended 7",
+                    "jobs waiting 0",
+                ])
+            // Whose they are is not for whoever only watches.
+            for call in ["outbox()", "outbox_metrics()"] {
+                #expect(await watcher.sqlState("SELECT * FROM piste.\(call)") == "42501", "\(call)")
+            }
+            for connection in [till, watcher] { await connection.close() }
+        }
+    }
 }

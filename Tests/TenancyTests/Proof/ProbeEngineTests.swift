@@ -184,7 +184,9 @@ struct ProbeEngineTests {
                 "probe.session.undeclared-read", "probe.session.shut-window", "probe.session.second-session",
                 "probe.expiry.open-cursor",
                 "probe.expiry.repeatable-read", "probe.audit.uncommitted-record",
-                "probe.audit.undeclared-table",
+                "probe.audit.undeclared-table", "probe.outbox.enqueue-reading",
+                "probe.outbox.enqueue-undeclared",
+                "probe.outbox.enqueue-reading-ticket",
             ] { #expect(open.contains(id), "\(id)") }
             #expect(!open.contains("probe.session.real-table"), "another lock holds that one")
             #expect(try await world.owner.number("SELECT count(*) FROM piste.company") == 2)
@@ -209,6 +211,71 @@ struct ProbeEngineTests {
                 "probe.privileges.passwords",
             ] { #expect(failed.contains(id), "\(id): \(failed)") }
             #expect(try await world.owner.number("SELECT count(*) FROM pg_largeobject_metadata") == 0)
+        }
+    }
+
+    /// Each guard of the outboxes, taken away: whoever it kept out is told, and no job of a real company is given to a proof.
+    @Test func probesTellAnOutboxWithoutItsGuards() async throws {
+        try await ProofWorld.run { world in
+            let till = world.database.roleName("till_p")
+            try await world.owner.query("SELECT * FROM piste.add_operator($1, 'service')", [.text(till)])
+            let service = try await world.connect(till)
+            let ticket = try await service.ticket("acme")
+            #expect(await service.begin(using: ticket) == nil)
+            #expect(await service.enqueue() == nil)
+            try await service.query("COMMIT")
+            try await world.owner.run(
+                script: """
+                    CREATE OR REPLACE FUNCTION piste.drain_refusal(wish text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+                    GRANT SELECT, INSERT ON piste.job, piste.job_lease TO piste_operators;
+                    GRANT INSERT ON piste.job TO PUBLIC;
+                    ALTER TABLE piste.job DROP CONSTRAINT job_company_fkey
+                    """)
+            let outcomes = try await ProbeRun(world.database.settings(user: world.bob), beside: "acme").run()
+            let failed = outcomes.filter { !$0.passed && $0.family == .outbox }.map(\.id)
+            #expect(
+                Set(failed) == [
+                    "probe.outbox.reading", "probe.outbox.forging", "probe.outbox.forged-lease",
+                    "probe.outbox.drain-unasked", "probe.outbox.drain-inside", "probe.outbox.foreign-finish",
+                ], "\(outcomes.filter { $0.family == .outbox }.map(\.evidence))")
+            // The real company's job is where it was.
+            #expect(
+                try await world.owner.value(
+                    """
+                    SELECT string_agg(concat_ws(' ', k.url_id, j.attempts, j.leased_by), ', ') FROM piste.job j
+                    JOIN piste.company k ON k.id = j.company
+                    """) == "acme 0")
+            await service.close()
+        }
+    }
+
+    @Test func noServiceIsGivenTheJobsOfAProof() async throws {
+        try await ProofWorld.run { world in
+            let till = world.database.roleName("till_q")
+            try await world.owner.query("SELECT * FROM piste.add_operator($1, 'service')", [.text(till)])
+            try await world.owner.query("SELECT piste.let_drain($1)", [.text(till)])
+            let (bob, service) = (try await world.connect(world.bob), try await world.connect(till))
+            #expect(try await bob.refusal("drain()") == "not_allowed", "an admin drains nothing")
+            let begun = try await bob.query("SELECT * FROM piste.begin_probes()")[0]
+            for company in ["acme", try begun.string("url_id")] {
+                let caller = company == "acme" ? service : bob
+                let ticket = try await caller.ticket(company)
+                #expect(await caller.begin(using: ticket) == nil)
+                #expect(await caller.enqueue() == nil)
+                try await caller.query("COMMIT")
+            }
+            // Each takes its own, and there is nothing more for either.
+            for (drainer, company) in [(service, "acme"), (bob, try begun.string("url_id"))] {
+                let lease = try #require(try await drainer.drain())
+                #expect(try await drainer.jobs(lease) == ["\(company) mail.welcome 1"])
+                #expect(try await drainer.drain() == nil)
+            }
+            try await bob.query("SELECT piste.end_probes()")
+            #expect(try await bob.refusal("drain()") == "not_allowed")
+            #expect(
+                try await world.owner.number(
+                    "SELECT count(*) FROM piste.job_lease WHERE login = $1", [.text(world.bob)]) == 0)
+            for connection in [bob, service] { await connection.close() }
         }
     }
 

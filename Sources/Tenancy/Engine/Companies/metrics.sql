@@ -116,7 +116,9 @@ BEGIN
         UNION ALL
         SELECT 'tickets', NULL, piste.counted('piste.tickets')::double precision, NULL
         UNION ALL
-        SELECT 'tickets_last_minute', t.pair, t.tickets, NULL FROM piste.busiest_tickets() AS t;
+        SELECT 'tickets_last_minute', t.pair, t.tickets, NULL FROM piste.busiest_tickets() AS t
+        UNION ALL
+        SELECT j.name, j.label, j.value, NULL FROM piste.outbox_metrics() AS j;
 END
 $$;
 

@@ -57,7 +57,7 @@ END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: session_user. Records: `outbox.refused` in the control trail.
--- The refusal for whoever may not drain; nothing for who may.
+-- The refusal for whoever may not drain; nothing for who may, or who tries it on the throw-away companies of their own proof.
 CREATE OR REPLACE FUNCTION piste.drain_refusal(wish text)
 RETURNS text
 LANGUAGE plpgsql
@@ -65,7 +65,7 @@ AS $$
 DECLARE
     me CONSTANT record := piste.me();
 BEGIN
-    IF me.level = 'service' AND EXISTS (SELECT FROM piste.drainer r WHERE r.login = me.login) THEN
+    IF me.level = 'service' AND EXISTS (SELECT FROM piste.drainer r WHERE r.login = me.login) OR piste.probes_here(me.login) THEN
         RETURN NULL;
     END IF;
     RETURN piste.refuse(NULL, 'outbox.refused', 'outbox', 'not_allowed',
@@ -89,6 +89,9 @@ DECLARE
     me      CONSTANT text        := session_user::text;
     moment  CONSTANT timestamptz := clock_timestamp();
     drawn   CONSTANT uuid        := gen_random_uuid();
+    proves  CONSTANT boolean     := piste.probes_here(me);
+    -- A proof drains its own throw-away companies, and nobody else drains any.
+    thrown  CONSTANT uuid[]      := ARRAY(SELECT p.company FROM piste.probe p WHERE NOT proves OR p.backend_pid = pg_backend_pid());
     ends    timestamptz;
     firms   uuid[];
     numbers bigint[];
@@ -109,6 +112,7 @@ BEGIN
     WITH next AS (
         SELECT j.id FROM piste.job j JOIN piste.company k ON k.id = j.company
         WHERE j.visible_at <= moment AND k.status = 'active' AND (drain.kind IS NULL OR j.kind = drain.kind)
+          AND (j.company = ANY (thrown)) = proves
         ORDER BY j.turn, j.enqueued_at
         LIMIT "limit"
         FOR UPDATE OF j SKIP LOCKED
@@ -160,7 +164,7 @@ BEGIN
         RAISE EXCEPTION 'the record of this lease is not committed yet' USING
             ERRCODE = 'PT409', HINT = 'Drain in autocommit, and ask for the jobs then.';
     ELSIF (held.sync AND held.until > clock_timestamp()
-        AND EXISTS (SELECT FROM piste.drainer r WHERE r.login = held.login)) IS NOT TRUE
+        AND (EXISTS (SELECT FROM piste.drainer r WHERE r.login = held.login) OR piste.probes_here(held.login))) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'this lease is over, or is none of this login''s' USING ERRCODE = 'PT410', HINT = 'Drain again.';
     ELSIF NOT piste.await_standbys() THEN

@@ -204,6 +204,18 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions. Trusts: piste.probe. Records: nothing.
+-- Whether this very session runs a proof of that login's: it drains its own throw-away companies' outboxes, as a control of what other
+-- sessions of the same login are refused.
+CREATE OR REPLACE FUNCTION piste.probes_here(login text)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM piste.probe p WHERE p.begun_by = probes_here.login AND p.backend_pid = pg_backend_pid());
+END
+$$;
+
 -- Who may call it: the admin who is in a throw-away company of their own proof. Trusts: session_user, the backend's own context
 -- and piste.probe. Records: nothing. Takes from its windows the line that keeps the gate before the table (windows.sql says why), so that a proof can see what
 -- would happen without it. For a transaction that is rolled back; the gate itself is asked there as ever. How many windows had
@@ -259,6 +271,7 @@ BEGIN
         names := array_remove(names || piste.remove_probe_company(each.company, 'wait'), NULL);
     END LOOP;
     IF names <> '{}' THEN
+        DELETE FROM piste.job_lease l WHERE l.login = me.login;
         PERFORM piste.append(NULL, me.login, NULL, NULL, 'proof.end', 'company',
             jsonb_build_object('removed', to_jsonb(names)));
     END IF;

@@ -25,6 +25,20 @@ CREATE INDEX IF NOT EXISTS job_by_lease ON piste.job (lease) WHERE lease IS NOT 
 -- What a job holds is nobody's to sample.
 ALTER TABLE piste.job ALTER kind SET STATISTICS 0, ALTER payload SET STATISTICS 0;
 
+-- A transaction that enqueues, until it ends: a row of it is never committed. Behind the transaction's last statement its jobs are
+-- counted, in the company's lane.
+CREATE UNLOGGED TABLE IF NOT EXISTS piste.enqueuing (
+    made           xid8        NOT NULL,
+    company        uuid        NOT NULL,
+    closing        boolean     NOT NULL DEFAULT false,
+    PRIMARY KEY (made, company)
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
+
+-- Whoever commits jobs of a company holds its row from the last look at how many there are until they are there.
+CREATE TABLE IF NOT EXISTS piste.outbox_lane (
+    company        uuid        PRIMARY KEY REFERENCES piste.company ON DELETE CASCADE
+);
+
 -- The services that may drain, each by an admin's leave.
 CREATE TABLE IF NOT EXISTS piste.drainer (
     login          text        COLLATE "C" PRIMARY KEY REFERENCES piste.operator ON DELETE CASCADE,

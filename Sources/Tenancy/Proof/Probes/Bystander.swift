@@ -70,6 +70,8 @@ struct Bystander: Sendable {
                 Step(
                     name: "a ticket reads", session: visitor, sql: "SELECT id FROM users",
                     rows: ProbeStage.users),
+                Step(
+                    name: "a ticket enqueues", session: visitor, sql: "SELECT piste.enqueue('probe.job')"),
                 Step(name: "a ticket's transaction ends", session: visitor, sql: "COMMIT", rows: 0),
             ]) {
                 return problem

@@ -64,6 +64,15 @@ enum HoldProbes {
             return holder
         },
         hold(
+            "held-outbox", "Who enqueues in an open transaction holds up nobody who enqueues",
+            attack: "BEGIN; use(…); enqueue('probe.job'); SET CONSTRAINTS ALL IMMEDIATE; and nothing more"
+        ) { stage in
+            let holder = try await stage.using(stage.ticket())
+            try await holder.must("SELECT piste.enqueue('probe.job')")
+            try await holder.must("SET CONSTRAINTS ALL IMMEDIATE")
+            return holder
+        },
+        hold(
             "held-rows", "Who changes every row in an open transaction holds up no reader and no suspension",
             attack: "BEGIN; use(…); UPDATE users SET status = status; and nothing more"
         ) { stage in

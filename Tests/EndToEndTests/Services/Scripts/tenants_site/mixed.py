@@ -9,8 +9,10 @@ import django
 django.setup()
 
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.test import Client
+
+from piste_django import OutsideCompany
 
 HOSTS = {"o-brien": "o_brien", "tenant2": "tenant2"}
 requests, threads = int(sys.argv[1]), int(sys.argv[2])
@@ -68,8 +70,8 @@ def request(clients, host, number):
         try:
             list(User.objects.all())
             refused(False)
-        except DatabaseError as error:
-            refused(getattr(error.__cause__, "pgcode", "") == "42P01")
+        except OutsideCompany:
+            refused(True)
     count("requests")
 
 
