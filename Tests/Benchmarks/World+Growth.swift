@@ -8,10 +8,9 @@ import TestSupport
 extension World {
     private static let growing = "company-1"
 
-    /// Writes `records` into a trail, and an ended context for every ten of them; archives the one behind a checkpoint and has
-    /// the sweep purge the other, by the program. Sizes are of all of the engine's tables.
+    /// Writes records into a trail and ended contexts, archives the one behind a checkpoint and has the sweep purge the other.
     ///
-    /// The engine's own function adds the records, a thousand at a time: one by one, connections of services add about as many
+    /// One context for every ten records; sizes are of all of the engine's tables. The engine's own function adds the records, a thousand at a time: one by one, connections of services add about as many
     /// a second.
     func measureGrowth(_ records: Int, _ report: Report) async throws {
         let folder = "/tmp/piste-growth-\(getpid())"
