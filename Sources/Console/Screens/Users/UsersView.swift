@@ -83,8 +83,10 @@ enum UserFacts {
 
     /// Who it is, and what a list does not show whole, in the columns `missing`.
     static func preview(_ user: User, _ missing: Set<String>, at now: Date) -> WrappedFacts {
-        var facts: [Fact] = [("name", DisplayText(user.name), .text)]
-        if missing.contains("EMAIL") { facts.append(("email", DisplayText(user.email), .text)) }
+        // Addresses are cut here and there: a line that came and went would move all the others.
+        var facts: [Fact] = [
+            ("name", DisplayText(user.name), .text), ("email", DisplayText(user.email), .text),
+        ]
         if missing.contains("ROLE") { facts.append(role(user)) }
         if missing.contains("STATUS") { facts.append(status(user)) }
         facts.append(locale(user))
