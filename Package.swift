@@ -81,25 +81,31 @@ let package = Package(
             // What is written in C asks for no library by a module map.
             linkerSettings: ["ncursesw", "tinfo"].map { .linkedLibrary($0, .when(platforms: [.linux])) },
         ),
+        .target(name: "Host", swiftSettings: settings),
+        .target(name: "Text", swiftSettings: settings),
         .target(
             name: "Terminal",
-            dependencies: ["CNcursesw", "CTerminal", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "CNcursesw", "CTerminal", "Host", "Text", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             swiftSettings: programSettings,
         ),
-        .target(name: "Postgres", dependencies: ["CLibpq"], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibpq", "Host"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["CLibcrypto"], swiftSettings: settings),
         .target(
             name: "Tenancy",
-            dependencies: ["Postgres", "Signing"],
+            dependencies: ["Host", "Postgres", "Signing", "Text"],
             resources: (engineFiles + clientFiles).map { .embedInCode($0) },
             swiftSettings: settings,
         ),
-        .target(name: "LocalCluster", dependencies: ["Postgres"], swiftSettings: programSettings),
-        .target(name: "Console", dependencies: ["Terminal", "Tenancy"], swiftSettings: programSettings),
+        .target(name: "LocalCluster", dependencies: ["Host", "Postgres"], swiftSettings: programSettings),
+        .target(
+            name: "Console", dependencies: ["Host", "Terminal", "Tenancy", "Text"],
+            swiftSettings: programSettings),
         .executableTarget(
             name: "piste",
             dependencies: [
-                "Console", "LocalCluster", "Postgres", "Signing", "Tenancy", "Terminal",
+                "Console", "Host", "LocalCluster", "Postgres", "Signing", "Tenancy", "Terminal", "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -110,7 +116,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["CTerminal", "LocalCluster", "Postgres", "Tenancy"],
+            dependencies: ["CTerminal", "Host", "LocalCluster", "Postgres", "Tenancy"],
             path: "Tests/TestSupport",
             swiftSettings: settings,
         ),
@@ -143,7 +149,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TenancyTests",
-            dependencies: ["Postgres", "Signing", "Tenancy", "TestSupport"],
+            dependencies: ["Postgres", "Signing", "Tenancy", "TestSupport", "Text"],
             swiftSettings: settings,
         ),
         .testTarget(
@@ -155,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "piste",
+                "CTerminal", "LocalCluster", "Postgres", "Signing", "Tenancy", "TestSupport", "Text", "piste",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["HighAvailability/Scripts", "SSH/Scripts", "Services/Scripts"],

@@ -15,8 +15,9 @@
 // without passing here happens between frames, which begin with nothing remembered, or where a pair holds the
 // terminal's own colours, and then this is off.
 //
-// The first colours of a frame, a text's and then a ground's as ncurses always sends them, go out as one sequence; its
-// end, for which ncurses takes back first the colours and then everything, as one that takes back everything.
+// A text's colour and a ground's, which ncurses always sends one after the other, go out as one sequence: variable O says
+// whether the first of them has begun it. Its end, for which ncurses takes back first the colours and then everything, is
+// one that takes back everything.
 //
 // ncurses has no call to change a capability, so the texts are replaced where it keeps them. They only get shorter.
 
@@ -26,13 +27,10 @@
 #define SWITCH                                                                                                        \
     "\033[%?%p2%p3%|%gA%|%t24;27;%?%p2%t4;%;%?%p3%t7;%;%p2%p3%|%PA%;%?%p6%t1%e22%?%p5%t;2%;%;m"
 
-// The colours of before the frame: whichever comes first cannot be one of 256.
-#define FIRST "%gB%{999}%="
-
 // `whole` is what the terminal's own text must come to, or `part` what must stand in it; `text` is put in its place.
 static const struct { const char *name, *whole, *part, *text; } changes[] = {
-    {"setaf", "\033[38;5;200m", NULL, "%?%p1%gF%=%t%e%p1%PF\033[38;5;%p1%d%?" FIRST "%t;%em%;%;"},
-    {"setab", "\033[48;5;200m", NULL, "%?%p1%gB%=%t%e%?" FIRST "%t%e\033[%;%p1%PB48;5;%p1%dm%;"},
+    {"setaf", "\033[38;5;200m", NULL, "%p1%gF%-%PO%?%gO%t\033[38;5;%p1%d%p1%PF%;"},
+    {"setab", "\033[48;5;200m", NULL, "%?%p1%gB%=%t%?%gO%tm%;%e%?%gO%t;%e\033[%;48;5;%p1%dm%p1%PB%;"},
     {"sgr", NULL, "\033[0", SWITCH},
     {"op", "\033[39;49m", NULL, ""},
     {"sgr0", NULL, "\033[m", "\033[m"},

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// Runs a program to its end, with everything it prints in one text.
@@ -49,7 +50,7 @@ struct ChildProcess {
 
     /// This process's environment without libpq's and the server's variables, and with messages in English.
     private static var childEnvironment: [String] {
-        Environment.all.filter { !$0.hasPrefix("PG") && !$0.hasPrefix("LC_ALL=") } + ["LC_ALL=C"]
+        Environment.lines.filter { !$0.hasPrefix("PG") && !$0.hasPrefix("LC_ALL=") } + ["LC_ALL=C"]
     }
 
     private static func readAll(_ descriptor: Int32) -> String {

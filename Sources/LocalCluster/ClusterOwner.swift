@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// The user under whom the server runs: oneself, or `postgres` when oneself is root, whom PostgreSQL refuses.
 struct ClusterOwner {

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// A private PostgreSQL for demos and tests: found, made, started and stopped here, reached through a unix
 /// socket that only its owner can open, never through TCP.

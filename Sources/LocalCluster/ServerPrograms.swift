@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// The server's programs, all from one folder and so of one version.
 struct ServerPrograms {

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// Where the server's socket lies: with the data, or in a short place when that path is too long for a
 /// socket.

@@ -1,4 +1,5 @@
 import CLibpq
+import Host
 import Synchronization
 
 /// Asks the server to stop the statement that runs, over a connection of its own that libpq makes.

@@ -1,4 +1,6 @@
 import CLibpq
+import Glibc
+import Host
 import Synchronization
 
 /// The thread that owns one connection, and the queue of what is to be done there, one statement at a time.
@@ -43,7 +45,10 @@ final class ConnectionThread: Sendable {
         self.settings = settings
         self.events = events
         self.cancelGrace = cancelGrace
-        pipe = try WakePipe()
+        guard let pipe = WakePipe() else {
+            throw PostgresError(.unreachable, "no pipe for a connection: \(String(cString: strerror(errno)))")
+        }
+        self.pipe = pipe
     }
 
     // MARK: Asked from any thread

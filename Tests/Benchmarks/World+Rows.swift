@@ -16,6 +16,7 @@ extension World {
         try await measurePages(session, count, report)
         try await measureTyping(session, report)
         try await measureOverview(session, users: count, report)
+        try await measureAnyTable(session, "users", report)
         await session.leave()
     }
 

@@ -6,6 +6,13 @@ import Testing
 
 /// A screen that the console has never heard of: all that it costs is itself.
 private struct TallyScreen: TenantScreen {
+    enum Own: String, OwnCommand { case sort, reverseSort }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = TallyScreen
+        case counted(RequestID, Result<[TenantTable], TenancyError>)
+    }
+
     static let scope = Scope.tables
     static let bindings: [KeyBinding] = .of([.filter], .ordering, .inside, .reading())
 
@@ -19,18 +26,22 @@ private struct TallyScreen: TenantScreen {
     mutating func load(_ shell: inout Shell) -> [TenantRequest] { [.loadTables(list.reading.begin(&shell))] }
     mutating func forgetReads() { list.reading.forget() }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        if !list.take(command, height: height(shell)) { shell.sayNoOrder() }
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        shell.order(&list, reversed: own == .reverseSort)
         return []
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        if case .tablesLoaded(let request, let result) = answer,
-            let tables = list.reading.take(request, result, &shell)
-        {
-            list.rows = tables
-        }
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: height(shell))
         return []
+    }
+
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .counted(let request, let result):
+            if let tables = list.reading.take(request, result, &shell) { list.rows = tables }
+            return []
+        }
     }
 
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
@@ -56,7 +67,10 @@ struct NewScreenTests {
         driver.send(.clockTicked)
         #expect(driver.frame.contains("esc cancels") && driver.frame.contains("Users ▸ Tally"))
         #expect(driver.state.untilNextChange(at: driver.now).map { $0 <= Spinner.pace } == true)
-        driver.send(.inside(id, .tablesLoaded(request, .success(HundredRows.tables))))
+        // An answer of the same number that is another screen's.
+        driver.send(.inside(id, .rowLoaded(request, .success(nil))))
+        #expect(driver.frame.contains("Nothing.") == false)
+        driver.send(.inside(id, .screen(TallyScreen.Answer.counted(request, .success(HundredRows.tables)))))
         return (driver, id)
     }
 
@@ -78,6 +92,17 @@ struct NewScreenTests {
         let area = try #require(driver.state.rowsOnScreen).area
         driver.send(.input(.mouse(MouseEvent(.press, at: Position(row: area.row + 3, column: 5)))))
         #expect(driver.state.rowsOnScreen?.selected == 3)
+    }
+
+    /// A command that is neither its own nor the console's is not swallowed.
+    @Test func itSaysWhatItDoesNotDo() throws {
+        let (driver, _) = try driver()
+        #expect(driver.state.perform(.frequency) == [])
+        #expect(driver.frame.contains("F does nothing here."))
+        driver.press(.character("C"))
+        driver.answerContexts()
+        #expect(driver.state.perform(.pointers) == [])
+        #expect(driver.frame.contains("b does nothing here."))
     }
 
     @Test func itIsReadAgainGoneBackToAndWipedWithItsContext() throws {

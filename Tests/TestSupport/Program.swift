@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// Runs another program to its end, with what it printed.

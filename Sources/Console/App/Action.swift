@@ -19,12 +19,13 @@ enum ControlAnswer: Sendable {
     case linkFailed(TenancyError)
     /// A request found the control connection gone.
     case linkLost(TenancyError)
-    case companiesLoaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
-    case companiesCounted(search: String, Int)
+    /// For the screen on top that asked.
+    case screen(any ScreenAnswer)
+    /// For the companies, which are there whatever lies over them.
+    case companies(CompaniesScreen.Answer)
     case companiesSuggested(RequestID, Result<Page<Company>, TenancyError>)
     case companyLoaded(Company)
     case activityLoaded(RequestID, String, Result<[Int], TenancyError>)
-    case contextsLoaded(RequestID, Result<[ContextRecord], TenancyError>)
     case contextEndAnswered(String, Result<Bool, TenancyError>)
     /// A request was made, decided, claimed or closed; which one is to be read.
     case requestsChanged
@@ -34,13 +35,6 @@ enum ControlAnswer: Sendable {
     case requestUnread
     case requestDecided(String, Result<Bool, TenancyError>)
     case administered(RequestID, AdminChange, Result<String, TenancyError>)
-    case operatorsLoaded(RequestID, Result<[Operator], TenancyError>)
-    case controlTrailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
-    case migrationsLoaded(
-        RequestID, PageRequest<String>.Place, Result<Page<CompanyMigration>, TenancyError>)
-    case fleetLoaded(RequestID, Result<[FleetShare], TenancyError>)
-    case proofAdvanced(RequestID, Proof.Stage)
-    case proofMade(RequestID, Result<ProofOutcome, TenancyError>)
     case exportProgressed(RequestID, rows: Int)
     case exportEnded(RequestID, ExportEnd)
 }
@@ -56,20 +50,10 @@ enum TenantAnswer: Sendable {
     /// The same token opened the context again after an interruption.
     case resumed(OpenContext)
     case ended(TenancyError)
-    case usersLoaded(RequestID, PageRequest<Keyset>.Place, Result<Page<User>, TenancyError>)
-    case usersCounted(Count)
-    case journeysLoaded(RequestID, PageRequest<Keyset>.Place, Result<Page<Journey>, TenancyError>)
-    case overviewLoaded(RequestID, Result<Overview, TenancyError>)
-    case userLoaded(RequestID, Result<UserDetail?, TenancyError>)
-    case journeyLoaded(RequestID, Result<JourneyDetail?, TenancyError>)
-    case auditLoaded(RequestID, Result<[AuditRecord], TenancyError>)
-    case trailLoaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
-    case valuesLoaded(Int64, Result<String?, TenancyError>)
+    /// For the screen that asked, wherever it stands in the company.
+    case screen(any TenantScreenAnswer)
+    /// The trail has a record with this number.
     case auditGrew(Int64)
-    case auditUnwatched
-    case tablesLoaded(RequestID, Result<[TenantTable], TenancyError>)
-    case rowsLoaded(RequestID, PageRequest<RowPlace>.Place, Result<Page<TableRow>, TenancyError>)
-    case rowLoaded(RequestID, Result<TableRow?, TenancyError>)
     case frequencyLoaded(RequestID, Result<ColumnFrequency, TenancyError>)
     case changed(String, Result<Bool, TenancyError>)
     case exportProgressed(RequestID, rows: Int)

@@ -60,7 +60,7 @@ extension ConsoleState {
         }
         if controlScreen != nil {
             if controlScreen?.screen.wish(for: command) == true { return [] }
-            let effects = onControlScreen { $0.perform(command, &$1) } ?? []
+            let effects = onControlScreen { $0.obey(command, &$1) } ?? []
             return effects + goOn()
         }
         guard let context else { return [] }
@@ -79,7 +79,7 @@ extension ConsoleState {
         var isKept = false
         onScreenOfCompany { isKept = $0.wish(for: command) }
         if isKept { return [] }
-        let effects = company?.onScreen(&shell) { $0.perform(command, &$1) } ?? []
+        let effects = company?.onScreen(&shell) { $0.obey(command, &$1) } ?? []
         return effects + goOn()
     }
 
@@ -93,13 +93,6 @@ extension ConsoleState {
             return openImpersonationForm(urlID: company.urlID, companyName: company.name, user: nil)
         case .prove(let company): return put(ProofScreen(urlID: company.urlID, companyName: company.name))
         case .enter(let screen): return enter(screen)
-        case .rows(let values, let key, let tables):
-            guard let table = tables.first(where: { $0.name == key.table }),
-                let base = RowFilter(rowsNaming: values, by: key)
-            else { return [] }
-            let words =
-                "\(key.columns.joined(separator: ", ")) = \(values.compactMap(\.text).joined(separator: ", "))"
-            return enter(AnyTenantScreen(RowsScreen(of: table, among: tables, base: base, baseWords: words)))
         case .order(let screen, let name, let ascending):
             return sort(screen, by: name, ascending: ascending)
         case .keepTables: return [shell.keepTables]

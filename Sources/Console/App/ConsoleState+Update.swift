@@ -49,9 +49,10 @@ extension ConsoleState {
         case .linked(let identity): effects = takeLink(as: identity)
         case .linkFailed(let error): effects = takeLinkFailure(error)
         case .linkLost(let error): effects = loseLink(error)
-        case .companiesLoaded(_, _, .failure(let error)) where error.code == .unreachable:
-            effects = companies.take(answer, &shell) + loseLink(error)
-        case .companiesLoaded, .companiesCounted: effects = companies.take(answer, &shell)
+        case .companies(.loaded(let request, let place, .failure(let error))) where error.code == .unreachable:
+            effects = companies.take(.loaded(request, place, .failure(error)), &shell) + loseLink(error)
+        case .companies(let answer): effects = companies.take(answer, &shell)
+        case .screen(let answer): effects = top?.screen.receive(answer, &shell) ?? []
         case .companyLoaded(let company): effects = takeCompany(company)
         case .companiesSuggested(let request, let result): effects = takeSuggestions(request, result)
         case .activityLoaded(let request, let urlID, let result):
@@ -69,7 +70,7 @@ extension ConsoleState {
             case .success: say(DisplayText(said))
             case .failure(let error): sayNotChanged(error)
             }
-            effects = []
+            effects = scope == .contexts ? top?.screen.load(&shell) ?? [] : []
         case .exportProgressed(let request, let rows):
             companies.export?.note(rows, of: request)
             effects = []
@@ -77,17 +78,12 @@ extension ConsoleState {
             if companies.export?.request == request { companies.export = nil }
             say(end)
             effects = []
-        case .contextsLoaded, .operatorsLoaded, .controlTrailLoaded, .migrationsLoaded, .fleetLoaded,
-            .proofAdvanced, .proofMade:
-            effects = []
         }
-        let asked = top?.screen.take(answer, &shell) ?? []
-        guard shell.overlays.isEmpty, let wish = controlScreen?.screen.grantWish() else {
-            return effects + asked
-        }
+        top?.screen.note(shell)
+        guard shell.overlays.isEmpty, let wish = controlScreen?.screen.grantWish() else { return effects }
         // The rows are in, and the first of them is selected only now.
         fitLists()
-        return effects + asked + perform(wish)
+        return effects + perform(wish)
     }
 
     /// How much room the list on screen has, before anything is asked of it.

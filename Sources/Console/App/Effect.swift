@@ -85,24 +85,3 @@ enum TerminalRequest: Equatable, Sendable {
     case suspend
     case quit
 }
-
-/// What the list of companies shows.
-struct CompaniesQuery: Hashable, Sendable {
-    var filter: String
-    var sort: Company.Sort
-    var ascending: Bool
-}
-
-/// What a list of users shows.
-struct UsersQuery: Hashable, Sendable {
-    var filter: String
-    var sort: User.Sort
-    var ascending: Bool
-}
-
-/// What a list of journeys shows.
-struct JourneysQuery: Hashable, Sendable {
-    var filter: String
-    var sort: Journey.Sort
-    var ascending: Bool
-}

@@ -12,7 +12,7 @@ extension EffectRunner {
                 try await session.users(
                     matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             } answer: {
-                .usersLoaded(request, page.place, $0)
+                .screen(UsersScreen.Answer.loaded(request, page.place, $0))
             }
         case .countUsers:
             guard session(id) != nil,
@@ -22,49 +22,49 @@ extension EffectRunner {
                         try await session.estimatedUsers()
                     })
             else { return }
-            mailbox.post(.inside(id, .usersCounted(count)))
+            mailbox.post(.inside(id, .screen(UsersScreen.Answer.counted(count))))
         case .loadJourneys(let request, let query, let page):
             await inside(id) { session throws(TenancyError) in
                 try await session.journeys(
                     matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             } answer: {
-                .journeysLoaded(request, page.place, $0)
+                .screen(JourneysScreen.Answer.loaded(request, page.place, $0))
             }
         case .loadOverview(let request):
             await inside(id) { session throws(TenancyError) in
                 try await session.overview()
             } answer: {
-                .overviewLoaded(request, $0)
+                .screen(OverviewScreen.Answer.loaded(request, $0))
             }
         case .loadUser(let request, let user):
             await inside(id) { session throws(TenancyError) in
                 try await session.userDetail(user)
             } answer: {
-                .userLoaded(request, $0)
+                .screen(UserScreen.Answer.loaded(request, $0))
             }
         case .loadJourney(let request, let journey):
             await inside(id) { session throws(TenancyError) in
                 try await session.journeyDetail(journey)
             } answer: {
-                .journeyLoaded(request, $0)
+                .screen(JourneyScreen.Answer.loaded(request, $0))
             }
         case .loadAudit(let request):
             await inside(id) { session throws(TenancyError) in
                 try await session.auditTrail(limit: OpenCompany.auditPage)
             } answer: {
-                .auditLoaded(request, $0)
+                .screen(TrailScreen.Answer.newest(request, $0))
             }
         case .loadTrail(let request, let filter, let page):
             await inside(id) { session throws(TenancyError) in
                 try await session.auditTrail(matching: filter, page)
             } answer: {
-                .trailLoaded(request, page.place, $0)
+                .screen(TrailScreen.Answer.loaded(request, page.place, $0))
             }
         case .loadValues(let record):
             await inside(id) { session throws(TenancyError) in
                 try await session.auditValues(of: [record])[record]
             } answer: {
-                .valuesLoaded(record, $0)
+                .screen(TrailScreen.Answer.values(record, $0))
             }
         case .watchAudit:
             let mailbox = self.mailbox
@@ -74,10 +74,10 @@ extension EffectRunner {
                     mailbox.post(.inside(id, .auditGrew($0)))
                     self?.sealer?.ring()
                 } lost: {
-                    mailbox.post(.inside(id, .auditUnwatched))
+                    mailbox.post(.inside(id, .screen(TrailScreen.Answer.unwatched)))
                 }
             } catch {
-                mailbox.post(.inside(id, .auditUnwatched))
+                mailbox.post(.inside(id, .screen(TrailScreen.Answer.unwatched)))
             }
         case .loadTables(let request): await loadTables(request, inside: id)
         case .loadRows(let request, let query, let page): await loadRows(request, query, page, inside: id)

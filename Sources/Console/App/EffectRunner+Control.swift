@@ -7,14 +7,14 @@ extension EffectRunner {
         case .link(let delay): await link(after: delay)
         case .loadCompanies(let id, let query, let page):
             await answer {
-                .companiesLoaded(id, page.place, $0)
+                .companies(.loaded(id, page.place, $0))
             } of: { client throws(TenancyError) in
                 try await client.companies(
                     matching: query.filter, sort: query.sort, ascending: query.ascending, page)
             }
         case .countCompanies(let search):
             await tell {
-                .companiesCounted(search: search, $0)
+                .companies(.counted(search: search, $0))
             } of: { client throws(TenancyError) in
                 try await client.companiesCount(matching: search)
             }
@@ -38,7 +38,7 @@ extension EffectRunner {
             }
         case .loadContexts(let id, let liveOnly):
             await answer {
-                .contextsLoaded(id, $0)
+                .screen(ContextsScreen.Answer.loaded(id, $0))
             } of: { client throws(TenancyError) in
                 try await client.contexts(liveOnly: liveOnly)
             }
@@ -80,25 +80,25 @@ extension EffectRunner {
             }
         case .loadOperators(let id):
             await answer {
-                .operatorsLoaded(id, $0)
+                .screen(OperatorsScreen.Answer.loaded(id, $0))
             } of: { client throws(TenancyError) in
                 try await client.operators()
             }
         case .loadControlTrail(let id, let filter, let page):
             await answer {
-                .controlTrailLoaded(id, page.place, $0)
+                .screen(ControlTrailScreen.Answer.loaded(id, page.place, $0))
             } of: { client throws(TenancyError) in
                 try await client.controlTrail(matching: filter, page)
             }
         case .loadMigrations(let id, let state, let filter, let page):
             await answer {
-                .migrationsLoaded(id, page.place, $0)
+                .screen(MigrationsScreen.Answer.loaded(id, page.place, $0))
             } of: { client throws(TenancyError) in
                 try await client.migrations(in: state, matching: filter, page)
             }
         case .loadFleet(let id):
             await answer {
-                .fleetLoaded(id, $0)
+                .screen(MigrationsScreen.Answer.fleet(id, $0))
             } of: { client throws(TenancyError) in
                 try await client.fleet()
             }

@@ -6,11 +6,13 @@ extension EffectRunner {
         Task.detached { [mailbox, prove] in
             do throws(TenancyError) {
                 let (report, record) = try await prove(urlID) {
-                    mailbox.post(.control(.proofAdvanced(request, $0)))
+                    mailbox.post(.control(.screen(ProofScreen.Answer.advanced(request, $0))))
                 }
-                mailbox.post(.control(.proofMade(request, .success(ProofOutcome(report, record)))))
+                mailbox.post(
+                    .control(
+                        .screen(ProofScreen.Answer.made(request, .success(ProofOutcome(report, record))))))
             } catch {
-                mailbox.post(.control(.proofMade(request, .failure(error))))
+                mailbox.post(.control(.screen(ProofScreen.Answer.made(request, .failure(error)))))
             }
         }
     }

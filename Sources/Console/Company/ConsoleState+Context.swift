@@ -38,10 +38,12 @@ extension ConsoleState {
 
     /// What the keys do once a context has ended: `⏎` asks for a fresh token, the rest goes away from it.
     mutating func performAfterEnd(_ command: Command) -> [Effect] {
-        switch command {
+        switch EndedView.Own(rawValue: command.rawValue) {
         case .open, .freshToken: return renewAfterEnd()
         case .extendImpersonation: return extendImpersonation()
-        default: return []
+        case nil:
+            shell.sayNothingDone(by: command)
+            return []
         }
     }
 
@@ -89,9 +91,7 @@ extension ConsoleState {
             opening = nil
             if case .impersonation = shell.overlays.last { shell.overlays.removeLast() }
             return waitForDecision(on: request, wish)
-        case .interrupted, .resumed, .ended, .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded,
-            .userLoaded, .journeyLoaded, .auditLoaded, .trailLoaded, .valuesLoaded, .auditGrew,
-            .auditUnwatched, .tablesLoaded, .rowsLoaded, .rowLoaded, .frequencyLoaded, .changed,
+        case .interrupted, .resumed, .ended, .screen, .auditGrew, .frequencyLoaded, .changed,
             .exportProgressed, .exportEnded, .tokenShown:
             return nil
         }

@@ -149,7 +149,7 @@ extension ContextState.Tab {
     /// Its first screen in a context, before anything was read: where a table plays users or journeys, its rows.
     func first(in open: OpenContext) -> AnyTenantScreen {
         func rows(of table: TenantTable?) -> AnyTenantScreen? {
-            table.map { AnyTenantScreen(RowsScreen(of: $0, among: open.played?.tables ?? [])) }
+            table?.screen(among: open.played?.tables ?? [])
         }
         return switch self {
         case .overview: AnyTenantScreen(OverviewScreen())

@@ -3,6 +3,8 @@ import Terminal
 
 /// What stands on the screen once a context is over: no row of the tenant, what ended and why, and the way on.
 struct EndedView {
+    enum Own: String, OwnCommand { case open, freshToken, extendImpersonation }
+
     /// What can be done about it, and the ways to other companies.
     static let bindings: [KeyBinding] =
         .of(

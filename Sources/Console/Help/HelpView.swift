@@ -111,8 +111,7 @@ struct HelpView {
     static func lines(for state: ConsoleState) -> [Line] {
         [state.scope, .anywhere].reduce(into: []) { lines, scope in
             lines.append(.heading(scope.title))
-            for binding in state.keys.bindings
-            where binding.scopes.contains(scope) && state.permits(binding.command) {
+            for binding in state.keys.own(in: scope) where state.permits(binding.command) {
                 // A key that means something else on this screen is none of this line's.
                 let holding = binding.keys.filter {
                     state.keys.command(for: $0, in: state.scope) == binding.command

@@ -40,6 +40,18 @@ enum KeyTable {
         return scopes
     }()
 
+    /// The place of each command among those that a place declares.
+    static let order: [Scope: [Command: Int]] = {
+        var order: [Scope: [Command: Int]] = [:]
+        for (scope, keys) in declared {
+            for binding in keys {
+                let count = order[scope]?.count ?? 0
+                order[scope, default: [:]][binding.command] = order[scope]?[binding.command] ?? count
+            }
+        }
+        return order
+    }()
+
     /// Every row, those that say the same of several places as one.
     static let bindings: [KeyBinding] = {
         var table: [KeyBinding] = []

@@ -1,4 +1,5 @@
 import Terminal
+import Text
 
 extension Keymap {
     /// The tables that can be chosen by name, the shipped one first.

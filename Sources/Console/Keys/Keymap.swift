@@ -25,9 +25,16 @@ package struct Keymap: Equatable, Sendable {
             .command
     }
 
+    /// What a screen, or what lies over one, declares of itself, in its own order.
+    func own(in scope: Scope) -> [KeyBinding] {
+        let order = KeyTable.order[scope] ?? [:]
+        return bindings.filter { $0.scopes.contains(scope) }
+            .sorted { (order[$0.command] ?? .max) < (order[$1.command] ?? .max) }
+    }
+
     /// What holds on a screen, with the bindings that hold anywhere after it; in what lies over one those do not.
     func bindings(in scope: Scope) -> [KeyBinding] {
-        let own = bindings.filter { $0.scopes.contains(scope) }
+        let own = own(in: scope)
         guard !scope.isOverScreen else { return own }
         // A place may call a command that holds anywhere by a word of its own.
         return own

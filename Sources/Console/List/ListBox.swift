@@ -40,7 +40,8 @@ struct ListBox<Row: Anchored> {
     func drawFrame(into canvas: inout Canvas) -> Position? {
         canvas.box(
             area, title: heading, trailing: corner ?? place, style: state.borderStyle,
-            titleStyle: isAlarming ? Style(.error).bold : state.titleStyle)
+            // In the rows' own colour, which is on for them then.
+            trailingStyle: .text, titleStyle: isAlarming ? Style(.error).bold : state.titleStyle)
         let free = canvas.waiting(since: list.pending?.since, at: state.now, in: area)
         guard list.isFiltering else { return nil }
         FilterHint(meaning: list.meaning, syntax: syntax).draw(into: &canvas, area, from: free)

@@ -2,9 +2,9 @@ import Tenancy
 import Terminal
 
 extension ListState {
-    /// Does a command of movement; gives the page to read for it.
-    mutating func perform(_ command: Command, height: Int) -> Place? {
-        switch command {
+    /// Moves the selection; gives the page to read for it.
+    mutating func move(_ movement: Movement, height: Int) -> Place? {
+        switch movement {
         case .down: move(by: 1, height: height)
         case .up: move(by: -1, height: height)
         case .pageDown: move(by: max(1, height), height: height)
@@ -13,7 +13,6 @@ extension ListState {
         case .halfPageUp: move(by: -max(1, height / 2), height: height)
         case .first: moveToStart(height: height)
         case .last: moveToEnd(height: height)
-        default: nil
         }
     }
 

@@ -24,10 +24,12 @@ extension Table {
         return widths
     }
 
-    /// The titles of the columns that are not on screen.
-    func hidden(in area: Rect) -> Set<String> {
+    /// The titles of the columns that do not show all of a row: those that are not on screen, and those that cut its value.
+    func missing(of cells: [Cell], in area: Rect) -> Set<String> {
         let widths = self.widths(in: area)
-        return Set(columns.indices.filter { widths[$0] == 0 }.map { columns[$0].title.string })
+        return Set(
+            columns.indices.filter { widths[$0] == 0 || cells[$0].text.columns > widths[$0] }
+                .map { columns[$0].title.string })
     }
 
     /// How far the columns can be scrolled: until the last one is on screen.

@@ -78,8 +78,8 @@ struct Table: Sendable {
                 canvas.write("●", row: row, column: area.column + 2, style: Style(.accent).bold)
             }
             if isSelected {
-                canvas.write("▌", row: row, column: area.column + 1, style: Style(.accent))
-                let row = Rect(row: row, column: area.column + 1, columns: area.columns - 1, rows: 1)
+                canvas.write("▌", row: row, column: area.column + 1, style: .text)
+                let row = Rect(row: row, column: area.column + 1, columns: area.columns - 2, rows: 1)
                 canvas.restyle(row) { style in
                     style.ground = .selection
                     if style.role == .text || style.role == .muted { style.role = .selection }

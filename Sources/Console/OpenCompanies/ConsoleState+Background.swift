@@ -61,7 +61,10 @@ extension ConsoleState {
         case .changed(_, .failure): say("\(name): the change was not made.", .failure)
         case .exportEnded(_, .written): say("\(name): the export is written.")
         case .exportEnded: say("\(name): nothing was exported.", .warning)
-        default: break
+        case .opened, .refused, .pending, .interrupted, .resumed, .ended, .screen, .auditGrew,
+            .frequencyLoaded,
+            .exportProgressed, .tokenShown:
+            break
         }
     }
 

@@ -26,14 +26,14 @@ extension OpenCompany {
         case .opened, .refused, .pending, .tokenShown: return []
         case .auditGrew(let entry):
             return accepts(id) ? grow(entry, isOnScreen: isOnScreen, &shell) : []
-        case .auditLoaded:
+        case .screen(let answer):
             guard accepts(id) else { return [] }
             let effects = hand(answer, &shell)
-            guard !context.audit.isPaused, context.audit.isBehind else { return effects }
+            // Something was announced while the newest records were being read.
+            guard context.audit.isBehind, context.audit.pending == nil, !context.audit.isPaused else {
+                return effects
+            }
             return effects + loadAudit(&shell)
-        case .usersLoaded, .usersCounted, .journeysLoaded, .overviewLoaded, .userLoaded, .journeyLoaded,
-            .trailLoaded, .valuesLoaded, .auditUnwatched, .tablesLoaded, .rowsLoaded, .rowLoaded:
-            return accepts(id) ? hand(answer, &shell) : []
         // It lies over the screen.
         case .frequencyLoaded: return []
         }

@@ -68,7 +68,7 @@ extension ScrolledLayer {
 
     mutating func scroll(_ command: Command, _ console: ConsoleState) {
         let last = last(console)
-        top = min(max(0, top + (command.rows(page: 10, of: 1000) ?? 0)), last)
+        top = min(max(0, top + (command.movement?.rows(page: 10, of: 1000) ?? 0)), last)
     }
 }
 
@@ -81,6 +81,7 @@ protocol ChoosingLayer: OverlayLayer {
 extension ChoosingLayer {
     mutating func move(_ command: Command, _ console: ConsoleState) {
         let count = count(console)
-        selected = min(max(0, selected + (command.rows(page: 10, of: count) ?? 0)), max(0, count - 1))
+        let rows = command.movement?.rows(page: 10, of: count) ?? 0
+        selected = min(max(0, selected + rows), max(0, count - 1))
     }
 }

@@ -5,6 +5,8 @@ import Terminal
 /// Its keys are those that it declares. Whatever else the console does with a screen, it does by this.
 protocol ListedScreen: Equatable, Sendable {
     associatedtype List: FilterableList
+    /// What it does besides moving through its list.
+    associatedtype Own: OwnCommand
 
     static var scope: Scope { get }
     /// Its keys: dispatch, bottom line, help, palette and remapping all come from them.

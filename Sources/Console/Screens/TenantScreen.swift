@@ -7,6 +7,9 @@ import Terminal
 /// What it asks for goes out with its company's address, and only that context's answers come to it: isolation is a type
 /// here, and not a rule to be kept.
 protocol TenantScreen: ListedScreen {
+    /// What comes of what it asks for.
+    associatedtype Answer: TenantScreenAnswer
+
     /// Whether `⏎` in its filter line opens the selected row at once.
     static var opensFromFilter: Bool { get }
     /// Whether the newest records of the trail stand below it.
@@ -26,8 +29,9 @@ protocol TenantScreen: ListedScreen {
 
     mutating func load(_ shell: inout Shell) -> [TenantRequest]
     mutating func search(_ shell: inout Shell) -> [TenantRequest]
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest]
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest]
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest]
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest]
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest]
     /// Does what was picked from a list that it asked for.
     mutating func pick(_ purpose: PickState.Purpose, _ index: Int, _ shell: inout Shell) -> [TenantRequest]
     /// Orders its list by a column, from the beginning.
@@ -151,12 +155,12 @@ extension OpenCompany {
         return requests.map { .inside(context.id, $0) }
     }
 
-    /// Hands an answer to every screen that stands in the company: the one that waits for it knows it by its number.
-    mutating func hand(_ answer: TenantAnswer, _ shell: inout Shell) -> [Effect] {
+    /// Hands an answer to every screen of its kind that stands in the company: the one that waits for it knows it by its number.
+    mutating func hand(_ answer: any TenantScreenAnswer, _ shell: inout Shell) -> [Effect] {
         shell.standing = Standing(context, at: shell.now)
         defer { shell.standing = nil }
         var requests: [TenantRequest] = []
-        context.onEveryScreen { requests += $0.take(answer, &shell) }
+        context.onEveryScreen { requests += $0.receive(answer, &shell) }
         return requests.map { .inside(context.id, $0) }
     }
 }

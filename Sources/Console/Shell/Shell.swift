@@ -121,9 +121,8 @@ struct Shell: Equatable, Sendable {
         return Table.Order(column: column, isAscending: shown.ascending ?? true)
     }
 
-    /// Keeps the order that a command gave a list.
-    mutating func keep(_ order: Table.Order?, of screen: ListScreen, after command: Command) -> [Effect] {
-        guard command == .sort || command == .reverseSort else { return [] }
+    /// Keeps the order that was given to a list.
+    mutating func keep(_ order: Table.Order?, of screen: ListScreen) -> [Effect] {
         lists.tables[screen, default: TableShown()].sort = order.flatMap { screen.columns[$0.column].sort }
         lists.tables[screen, default: TableShown()].ascending = order?.isAscending
         return [keepTables]
@@ -150,8 +149,6 @@ enum Passage: Equatable, Sendable {
     case prove(Company)
     /// Opens a screen of the company on screen.
     case enter(AnyTenantScreen)
-    /// Lists the rows of another table that name one with these values.
-    case rows(naming: [TableValue], by: ForeignKey, among: [TenantTable])
     /// Orders a list by a column, and keeps that for the next run.
     case order(ListScreen, by: String, ascending: Bool)
     /// Keeps how lists are shown for the next run.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Text
 
 extension ArchiveManifest {
     /// Reads a manifest that anybody may have written: nothing in it but what an export writes, each key once, and every

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Signing
+import Text
 
 extension ArchiveReader {
     /// Reads everything once: each member against its digest, the lines against their number, and the audit trail record by

@@ -1,5 +1,6 @@
 import Glibc
 import Signing
+import Text
 
 /// Reads an archive that anybody may have made: nothing is written anywhere, no name is followed, and nothing is believed
 /// before it was checked.

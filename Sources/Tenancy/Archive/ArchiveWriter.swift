@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Signing
+import Text
 
 /// Writes an archive member by member, in pieces of any size, and ends with the manifest.
 struct ArchiveWriter {

@@ -1,5 +1,6 @@
 import Signing
 import Synchronization
+import Text
 
 /// The bytes of one member, piece by piece; a digest that does not fit is found with the last piece.
 final class MemberStream: Sendable {

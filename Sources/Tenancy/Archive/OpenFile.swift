@@ -1,5 +1,6 @@
 import Glibc
 import Signing
+import Text
 
 /// An open file that is closed with its last user; every failure is a sentence that names the file.
 final class OpenFile: Sendable {

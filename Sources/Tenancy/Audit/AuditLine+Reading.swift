@@ -1,5 +1,6 @@
 import Postgres
 import Signing
+import Text
 
 extension AuditLine {
     /// The highest number that a record can have: one more can still be counted.

@@ -1,3 +1,5 @@
+import Text
+
 /// A trail as JSON lines: a header, and one record a line.
 ///
 /// Whoever has the lines can verify the chain without PostgreSQL.

@@ -1,5 +1,6 @@
 package import Postgres
 import Signing
+import Text
 
 /// Somebody who may read a trail from its beginning: an admin from outside, or whoever is inside.
 package protocol AuditSource: Sendable {

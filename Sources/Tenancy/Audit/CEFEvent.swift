@@ -1,3 +1,5 @@
+import Text
+
 /// A record as a line of the Common Event Format, version 0.
 ///
 /// Names and reasons come from outside: whatever could end a field, a line or a terminal's good manners is escaped. CEF has

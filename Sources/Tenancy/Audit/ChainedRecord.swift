@@ -1,5 +1,6 @@
 import Postgres
 import Signing
+import Text
 
 /// One record of a trail exactly as its hash covers it: every value the text that PostgreSQL prints, nothing rounded.
 package struct ChainedRecord: Hashable, Sendable {

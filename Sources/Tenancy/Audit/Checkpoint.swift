@@ -1,4 +1,5 @@
 import Postgres
+import Text
 
 /// Where a company's trail stood at a moment: the number and the hash of its last record, to be kept by the customer.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// A strict reader of one JSON object whose values are texts, whole numbers and null.
 ///
 /// Nothing that another reader could understand differently passes: no second value for a key, no lone surrogate, no broken

@@ -1,5 +1,6 @@
 import Postgres
 import Signing
+import Text
 
 /// What PostgreSQL says of a point through which a trail went once, as a checkpoint noted it.
 package enum HeadComparison: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// The name of a key that signs notes, and what its signatures are known by (C2SP signed-note).
 package struct NoteKeyID: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// The private key that signs notes; it stays in a file of whoever runs the engine and never meets the database.
 package struct NoteSigner: Sendable {

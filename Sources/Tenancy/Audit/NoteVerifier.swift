@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// The public key that verifies notes, as its owner publishes it: `name+0a1b2c3d+base64`.
 package struct NoteVerifier: Hashable, Sendable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Text
+
 /// A record as an event of the Open Cybersecurity Schema Framework, version 1.5 (schema.ocsf.io).
 ///
 /// The class is the one whose required attributes the record really has: who came and went is Authentication (3002), what

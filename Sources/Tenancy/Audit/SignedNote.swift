@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// A text with signatures, as C2SP's signed-note specification describes it (c2sp.org/signed-note).
 package struct SignedNote: Hashable, Sendable {

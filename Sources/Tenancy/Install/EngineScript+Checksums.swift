@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 extension EngineScript {
     /// What an installation of this engine leaves in `engine_file`: each file's name and the SHA-256 of its text.

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 import Signing
+import Text
 
 /// A whole proof: what was checked, tried and recomputed, and what came of it.
 public struct ProofReport: Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 extension IDToken {
     /// How far the provider's clock may be ahead of the database's, in seconds; an expired token gets nothing on top.
     static let leeway = 60.0

@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// An ID token in its compact form (RFC 7515), taken apart and not yet believed.
 struct IDToken: Sendable {

@@ -1,4 +1,5 @@
 import Signing
+import Text
 
 /// One public key of a provider; its kind, and what it says of itself, tell which algorithms it is for.
 struct JSONWebKey: Hashable, Sendable {

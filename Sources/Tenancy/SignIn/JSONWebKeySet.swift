@@ -1,3 +1,5 @@
+import Text
+
 /// The public keys of an identity provider (RFC 7517) that can verify an ID token.
 struct JSONWebKeySet: Hashable, Sendable {
     /// The longest set that is read, in bytes.

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// Reads a key set from its address with the system's `curl`, which knows certificates and proxies better than we ever shall.

@@ -1,3 +1,5 @@
+import Text
+
 /// What a provider says of itself at `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0), held against what an
 /// admin wants to set.
 package struct ProviderDiscovery: Hashable, Sendable {

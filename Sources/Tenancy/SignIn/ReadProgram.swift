@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// A running program with a pipe for each of its two outputs and nothing to read.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Postgres
+import Text
 
 extension TenancyClient {
     /// Says where a company's own people sign in; nil when that was not set.

@@ -1,4 +1,5 @@
 import Postgres
+import Text
 
 /// One value of a row, as PostgreSQL writes it.
 ///

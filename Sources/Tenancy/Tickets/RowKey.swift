@@ -1,3 +1,5 @@
+import Text
+
 /// A row's place in a list: the values of the columns that order it.
 ///
 /// It goes into a link and comes back as it was: `description` is its text, and `init(_:)` reads that.

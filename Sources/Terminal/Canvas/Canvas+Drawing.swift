@@ -4,7 +4,7 @@ extension Canvas {
     /// The left title is cut when there is no room for it, the right one is left out.
     package mutating func box(
         _ rect: Rect, title: DisplayText? = nil, trailing: DisplayText? = nil, style: Style = Style(.border),
-        titleStyle: Style = Style(.title)
+        trailingStyle: Style = .muted, titleStyle: Style = Style(.title)
     ) {
         guard rect.columns >= 2, rect.rows >= 2 else { return }
         let last = rect.endRow - 1
@@ -29,7 +29,7 @@ extension Canvas {
                 room -= needed + 1
                 write(
                     " " + trailing + " ", row: rect.row, column: right - needed,
-                    style: Style(.muted, on: style.ground))
+                    style: trailingStyle.on(style.ground))
             }
         }
         if let title, !title.isEmpty, room > 4 {

@@ -1,4 +1,5 @@
 private import Glibc
+import Text
 
 /// Finds themes: files in folders, first folder first, and three that are built in.
 package struct ThemeLibrary: Sendable {

@@ -1,4 +1,5 @@
 private import TOMLKit
+import Text
 
 extension ThemeSource {
     private static let rootKeys = ["name", "inherits", "palette", "styles"]

@@ -1,3 +1,5 @@
+import Text
+
 /// A theme's file as it was written: names of colours are not looked up yet, so that a heir can change them.
 struct ThemeSource {
     /// One role's entry.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Host
 import Tenancy
 
 /// The file that holds the private key of checkpoints, readable to its owner alone.

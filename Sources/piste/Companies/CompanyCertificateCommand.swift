@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tenancy
+import Text
 
 /// `piste company certificate`: the certificate of a deletion once more.
 struct CompanyCertificateCommand: ParsableCommand {
@@ -24,6 +25,8 @@ struct CompanyCertificateCommand: ParsableCommand {
         guard !certificates.isEmpty else {
             throw CommandError(.failed, "no company \(company) was deleted here", at: target.displayName)
         }
-        for certificate in certificates { try StandardOutput.shared.line(JSON.escaped(certificate.json)) }
+        for certificate in certificates {
+            try StandardOutput.shared.line(JSONText.harmless(certificate.json))
+        }
     }
 }

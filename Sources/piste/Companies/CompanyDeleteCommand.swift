@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tenancy
 import Terminal
+import Text
 
 /// `piste company delete`: schema, roles, rows, keys and trail go; a certificate stays.
 struct CompanyDeleteCommand: ParsableCommand {
@@ -67,7 +68,7 @@ struct CompanyDeleteCommand: ParsableCommand {
             throw error
         }
         Narration.say("Deleted; its keys are destroyed.")
-        let json = JSON.escaped(deleted.json) + "\n"
+        let json = JSONText.harmless(deleted.json) + "\n"
         guard let paper else { return try StandardOutput.shared.write(json) }
         do {
             try paper.write(json)

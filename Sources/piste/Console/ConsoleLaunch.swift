@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import Host
 import Logging
 import Tenancy
 import Terminal

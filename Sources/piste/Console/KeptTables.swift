@@ -1,5 +1,6 @@
 import Console
 import FoundationEssentials
+import Host
 
 /// How the lists were shown last, kept between runs in `$XDG_STATE_HOME/piste/tables.json`: columns, widths and orders, never
 /// a row.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Host
 
 /// The theme that the user chose last, kept between runs in `$XDG_STATE_HOME/piste/theme`.
 enum KeptTheme {

@@ -1,5 +1,6 @@
 import Console
 import Glibc
+import Host
 import LocalCluster
 import Postgres
 

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// Answers `GET /metrics` over HTTP/1.1, and nothing else.

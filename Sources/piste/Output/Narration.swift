@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// What piste tells beside its data: on standard error, safe text only.
 enum Narration {

@@ -1,4 +1,5 @@
 import Tenancy
+import Text
 
 /// A report as a file; its form follows from its name.
 final class ProofFile: Sendable {
@@ -41,8 +42,8 @@ enum ProofJSON {
         Array("{\"body\":".utf8) + report.body
             + Array(
                 """
-                ,"sha256":\(JSON.string(report.digest)),"recorded":{"trail":"control trail","seq":\(record.seq),\
-                "hash":\(JSON.string(record.hash)),"at":\(JSON.string(record.at.exactText))}}
+                ,"sha256":\(JSONText.quoted(report.digest)),"recorded":{"trail":"control trail","seq":\(record.seq),\
+                "hash":\(JSONText.quoted(record.hash)),"at":\(JSONText.quoted(record.at.exactText))}}
 
                 """.utf8)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Postgres
 
 /// A command line that whoever runs piste gave, for a shell.

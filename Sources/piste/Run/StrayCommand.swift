@@ -1,5 +1,6 @@
 import ArgumentParser
 import Terminal
+import Text
 
 /// A word in the place of a command that is none: what it may have meant.
 struct StrayCommand {

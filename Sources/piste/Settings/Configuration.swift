@@ -1,7 +1,9 @@
 import Console
 import FoundationEssentials
+import Host
 import TOMLKit
 import Terminal
+import Text
 
 /// The user's configuration file: settings, and profiles that name databases with settings of their own.
 ///

@@ -1,4 +1,5 @@
 import Console
+import Host
 import Terminal
 
 /// Whether what a configuration file says can be used, in the profiles that nobody uses now as well.

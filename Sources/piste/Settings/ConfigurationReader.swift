@@ -1,6 +1,7 @@
 import Console
 import TOMLKit
 import Terminal
+import Text
 
 /// Reads sections of the configuration file; whatever is not right in one is named with its line.
 struct ConfigurationReader {

@@ -1,4 +1,5 @@
 import Console
+import Host
 import Terminal
 
 /// The settings as they hold for one run, each with where it comes from: flags over the environment over the file.

@@ -1,3 +1,4 @@
+import Host
 import Postgres
 
 /// Which database is meant, and what says so: one order for every command, and for `piste config show`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 import Terminal
 
 /// `piste theme check`: whether a theme can be read, and how well each role of it can be seen.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 import Terminal
 
 /// `piste theme list`: every theme that can be chosen, and where it comes from.

@@ -46,6 +46,7 @@ struct EveryKeyTests {
             press.scope.isOverScreen
             ? happened.fitsOverScreen(press.command) : happened.fits(press.command, key: press.key)
         #expect(fits, "\(happened.summary)")
+        #expect(driver.state.notice?.text.string.hasSuffix("does nothing here.") != true)
     }
 }
 

@@ -3,6 +3,7 @@ import Postgres
 import Signing
 import TestSupport
 import Testing
+import Text
 
 /// `piste prove` as an admin and a security team see it: exit statuses, the table, the three forms of the report.
 struct ProveCommandTests {

@@ -1,5 +1,6 @@
 import Signing
 import Testing
+import Text
 
 /// libcrypto answers what the standards say.
 struct CryptographyTests {

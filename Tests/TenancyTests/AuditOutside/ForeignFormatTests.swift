@@ -1,6 +1,7 @@
 import Foundation
 import Tenancy
 import Testing
+import Text
 
 /// Events for a SIEM hold what their formats require, whatever the values are.
 struct ForeignFormatTests {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Signing
 import TestSupport
 import Testing
+import Text
 
 @testable import Tenancy
 

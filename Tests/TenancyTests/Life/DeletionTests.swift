@@ -4,6 +4,7 @@ import Signing
 import Tenancy
 import TestSupport
 import Testing
+import Text
 
 /// A deleted company is gone whole, and one record of the engine's trail says so.
 struct DeletionTests {

@@ -1,5 +1,6 @@
 import Glibc
 import Signing
+import Text
 
 /// An archive written without the writer, by the format's description alone, and changed as a test likes.
 struct ForgedArchive {

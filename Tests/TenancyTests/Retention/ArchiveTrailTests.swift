@@ -4,6 +4,7 @@ import Signing
 import Tenancy
 import TestSupport
 import Testing
+import Text
 
 /// Records leave the database only when a verified file holds them, and the trail goes on from the checkpoint.
 struct ArchiveTrailTests {

@@ -1,6 +1,7 @@
 import Postgres
 import TestSupport
 import Testing
+import Text
 
 @testable import Tenancy
 

@@ -1,5 +1,6 @@
 import Signing
 import Testing
+import Text
 
 @testable import Tenancy
 

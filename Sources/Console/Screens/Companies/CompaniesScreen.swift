@@ -5,6 +5,16 @@ import Terminal
 struct CompaniesScreen: Screen, OrderedScreen {
     typealias Row = Company
 
+    enum Own: String, OwnCommand {
+        case open, impersonate, administer, prove, copy, mark, createCompany, sort, reverseSort, export,
+            refresh
+    }
+
+    enum Answer: Sendable {
+        case loaded(RequestID, PageRequest<String>.Place, Result<Page<Company>, TenancyError>)
+        case counted(search: String, Int)
+    }
+
     static let scope = Scope.companies
     static let bindings: [KeyBinding] =
         .of(
@@ -71,9 +81,9 @@ struct CompaniesScreen: Screen, OrderedScreen {
         return effects
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
         switch answer {
-        case .companiesLoaded(let request, let place, let result):
+        case .loaded(let request, let place, let result):
             guard list.pending?.request == request else { return [] }
             switch result {
             case .success(let page):
@@ -85,10 +95,9 @@ struct CompaniesScreen: Screen, OrderedScreen {
                 list.fail(error.sentence)
             }
             return list.takeQueued().map { read($0, &shell) } ?? []
-        case .companiesCounted(let search, let count):
+        case .counted(let search, let count):
             if search == list.meaning.text { self.count = count }
             return []
-        default: return []
         }
     }
 
@@ -132,14 +141,24 @@ struct CompaniesScreen: Screen, OrderedScreen {
 
     // MARK: Commands
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
-        case .open, .impersonate, .administer, .prove, .copy, .mark:
-            guard let company = list.selected else {
-                shell.sayNoRow()
-                return []
-            }
-            return perform(command, on: company, &shell)
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: height(shell)).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
+        case .open: if let company = chosen(&shell) { shell.passage = .company(company.urlID) }
+        case .impersonate: if let company = chosen(&shell) { shell.passage = .impersonate(company) }
+        case .administer:
+            if let company = chosen(&shell) { shell.overlays.append(.menu(.administering(company))) }
+        case .prove: if let company = chosen(&shell) { shell.passage = .prove(company) }
+        case .copy:
+            guard let company = chosen(&shell) else { break }
+            shell.overlays.append(.menu(.copying(company, marked: list.marked)))
+        case .mark:
+            guard chosen(&shell) != nil else { break }
+            _ = list.toggleMark()
+            return move(.down, &shell)
         case .createCompany: shell.open(.createCompany)
         case .sort: askForOrder(reversed: false, &shell)
         case .reverseSort: askForOrder(reversed: true, &shell)
@@ -149,26 +168,14 @@ struct CompaniesScreen: Screen, OrderedScreen {
                 of: marked.isEmpty ? .companies(query) : .markedCompanies(marked.map(\.urlID)), "companies",
                 ExportForm.words(marked.count, "company", "companies", list.meaning.text))
         case .refresh: return load(&shell)
-        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
         return []
     }
 
-    private mutating func perform(
-        _ command: Command, on company: Company, _ shell: inout Shell
-    ) -> [Effect] {
-        switch command {
-        case .open: shell.passage = .company(company.urlID)
-        case .impersonate: shell.passage = .impersonate(company)
-        case .administer: shell.overlays.append(.menu(.administering(company)))
-        case .prove: shell.passage = .prove(company)
-        case .copy: shell.overlays.append(.menu(.copying(company, marked: list.marked)))
-        case .mark:
-            _ = list.toggleMark()
-            return perform(.down, &shell)
-        default: break
-        }
-        return []
+    /// The selected company; where there is none, that is said.
+    private func chosen(_ shell: inout Shell) -> Company? {
+        if list.selected == nil { shell.sayNoRow() }
+        return list.selected
     }
 
     /// Orders the list by a column, from the beginning; nil where there is no such one.

@@ -35,7 +35,8 @@ struct CompaniesView {
         table.empty = empty
         table.draw(into: &canvas, lines.inner)
         if let preview = layout.preview {
-            drawPreview(into: &canvas, preview, hidden: table.hidden(in: lines.inner))
+            let missing = list.selected.map { table.missing(of: cells($0), in: lines.inner) }
+            drawPreview(into: &canvas, preview, missing ?? [])
         }
         return cursor
     }
@@ -43,10 +44,10 @@ struct CompaniesView {
     private func cells(_ company: Company) -> [Table.Cell] {
         [
             Table.Cell(DisplayText(company.name)),
-            Table.Cell(DisplayText(company.urlID), .muted),
+            Table.Cell(DisplayText(company.urlID)),
             Table.Cell(DisplayText(company.authProvider), .muted),
             Table.Cell(
-                DisplayText(company.status.rawValue), company.status == .active ? .muted : Style(.error)),
+                DisplayText(company.status.rawValue), company.status == .active ? .text : Style(.error)),
             Table.Cell(company.estimatedUsers.map(Figure.estimate) ?? "–", .muted),
             Table.Cell(Moment.minute(company.createdAt), .muted),
         ]
@@ -66,22 +67,21 @@ struct CompaniesView {
         return ["No companies yet.", state.isAdmin ? "\(create) creates one." : "An admin creates one."]
     }
 
-    /// What the list has no room for; what it shows already would only be drawn twice with each movement.
-    private func drawPreview(into canvas: inout Canvas, _ area: Rect, hidden: Set<String>) {
+    /// Whose row it is, and what the list has no room for; what it shows already would only be drawn twice with each movement.
+    private func drawPreview(into canvas: inout Canvas, _ area: Rect, _ missing: Set<String>) {
         canvas.box(area, title: "Company", style: state.borderStyle, titleStyle: state.titleStyle)
         guard let company = state.companies.list.selected else { return }
-        var facts: [(DisplayText, DisplayText, Style)] = [
-            ("name", DisplayText(company.name), .text), ("url id", DisplayText(company.urlID), .text),
-        ]
-        if hidden.contains("STATUS") {
+        var facts: [(DisplayText, DisplayText, Style)] = [("name", DisplayText(company.name), .text)]
+        if missing.contains("URL ID") { facts.append(("url id", DisplayText(company.urlID), .text)) }
+        if missing.contains("STATUS") {
             let style = company.status == .active ? Style(.ok) : Style(.error)
             facts.append(("status", DisplayText(company.status.rawValue), style))
         }
-        if hidden.contains("AUTH") { facts.append(("sign-in", DisplayText(company.authProvider), .text)) }
-        if hidden.contains("≈USERS") {
+        if missing.contains("AUTH") { facts.append(("sign-in", DisplayText(company.authProvider), .text)) }
+        if missing.contains("≈USERS") {
             facts.append(("users", company.estimatedUsers.map(Figure.estimate) ?? "not counted yet", .text))
         }
-        if hidden.contains("CREATED") { facts.append(("created", Moment.minute(company.createdAt), .text)) }
+        if missing.contains("CREATED") { facts.append(("created", Moment.minute(company.createdAt), .text)) }
         facts.append(
             (
                 "impersonation", DisplayText(company.policy.impersonation.rawValue),

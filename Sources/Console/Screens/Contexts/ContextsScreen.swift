@@ -3,6 +3,13 @@ import Terminal
 
 /// The contexts that are open: one's own, or everybody's for an admin.
 struct ContextsScreen: Screen {
+    enum Own: String, OwnCommand { case refresh, endContext, copy, mark, sort, reverseSort }
+
+    enum Answer: ScreenAnswer {
+        typealias Taker = ContextsScreen
+        case loaded(RequestID, Result<[ContextRecord], TenancyError>)
+    }
+
     static let scope = Scope.contexts
     static let bindings: [KeyBinding] =
         .of(
@@ -37,8 +44,13 @@ struct ContextsScreen: Screen {
 
     mutating func loseLink() { list.reading.forget() }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: shell.listRows)
+        return []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .refresh: return load(&shell)
         case .endContext:
             askToEnd(&shell)
@@ -51,9 +63,8 @@ struct ContextsScreen: Screen {
             if marked.remove(jti) == nil { marked.insert(jti) }
             list.move(by: 1, height: shell.listRows)
             return []
-        default:
-            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
-            return shell.keep(list.order, of: .contexts, after: command)
+        case .sort: return shell.order(&list, reversed: false, keptFor: .contexts)
+        case .reverseSort: return shell.order(&list, reversed: true, keptFor: .contexts)
         }
     }
 
@@ -84,15 +95,13 @@ struct ContextsScreen: Screen {
                 reason: TextField(limit: 300), askedAtFrame: shell.frames))
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
         switch answer {
-        case .contextsLoaded(let request, let result):
+        case .loaded(let request, let result):
             guard let records = list.reading.take(request, result, &shell) else { return [] }
             list.rows = records.filter { $0.urlID == customer } + records.filter { $0.urlID != customer }
             marked.formIntersection(records.map(\.jti))
             return []
-        case .contextEndAnswered: return load(&shell)
-        default: return []
         }
     }
 

@@ -3,6 +3,13 @@ import Terminal
 
 /// A window onto the engine's own trail, the newest record first.
 struct ControlTrailScreen: Screen {
+    enum Own: String, OwnCommand { case open, copy, refresh }
+
+    enum Answer: ScreenAnswer {
+        typealias Taker = ControlTrailScreen
+        case loaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+    }
+
     static let scope = Scope.controlTrail
     static let bindings: [KeyBinding] =
         .of(
@@ -33,8 +40,12 @@ struct ControlTrailScreen: Screen {
         ]
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: shell.listRows).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .open:
             if let record = list.selected { shell.overlays.append(.record(RecordState(record))) }
             return []
@@ -42,19 +53,18 @@ struct ControlTrailScreen: Screen {
             if let record = list.selected { shell.overlays.append(.menu(.copying(record))) }
             return []
         case .refresh: return load(&shell)
-        default:
-            return list.perform(command, height: shell.listRows).map { read($0, &shell) } ?? []
         }
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
-        guard case .controlTrailLoaded(let request, let place, let result) = answer,
-            list.pending?.request == request
-        else { return [] }
-        if case .success(let page) = result {
-            newest = max(newest, page.rows.lazy.compactMap(\.seq).max() ?? 0)
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
+        switch answer {
+        case .loaded(let request, let place, let result):
+            guard list.pending?.request == request else { return [] }
+            if case .success(let page) = result {
+                newest = max(newest, page.rows.lazy.compactMap(\.seq).max() ?? 0)
+            }
+            return list.take(request, place, result, &shell).map { read($0, &shell) } ?? []
         }
-        return list.take(request, place, result, &shell).map { read($0, &shell) } ?? []
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

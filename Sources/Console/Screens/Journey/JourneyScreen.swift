@@ -3,6 +3,13 @@ import Terminal
 
 /// One journey: its steps on a time line.
 struct JourneyScreen: TenantScreen {
+    enum Own: String, OwnCommand { case copy, edit }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = JourneyScreen
+        case loaded(RequestID, Result<JourneyDetail?, TenancyError>)
+    }
+
     static let scope = Scope.journey
     static let bindings: [KeyBinding] =
         .of([.impersonate, .edit, .copy], .inside, .reading())
@@ -33,23 +40,32 @@ struct JourneyScreen: TenantScreen {
 
     mutating func forgetReads() { reading.forget() }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .journeyLoaded(let request, let result) = answer,
-            let read = reading.take(request, result, &shell)
-        else { return [] }
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let result):
+            if let read = reading.take(request, result, &shell) { show(read) }
+            return []
+        }
+    }
+
+    private mutating func show(_ read: JourneyDetail?) {
         isMissing = read == nil
-        guard let read else { return [] }
+        guard let read else { return }
         detail = read
         list.rows = read.steps
         if list.selectedIndex == nil {
             // The step that needs attention: where it stalled, else where it is.
             list.selected = (read.steps.needingAttention ?? read.steps.first)?.id
         }
+    }
+
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(by: movement.rows(of: list.count))
         return []
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .copy:
             var menu = MenuState.copying(
                 nil, journey: detail?.journey, record: shell.standing?.newestRecord)
@@ -70,7 +86,6 @@ struct JourneyScreen: TenantScreen {
             } else {
                 shell.overlays.append(.menu(MenuState(title: "Change", items: items)))
             }
-        default: list.move(by: command.rows(of: list.count) ?? 0)
         }
         return []
     }
@@ -87,6 +102,10 @@ struct JourneyScreen: TenantScreen {
         JourneyView(self, state: console).draw(into: &canvas, layout.body)
         return nil
     }
+}
+
+extension Shell {
+    mutating func goToJourney(_ id: Int64) { passage = .enter(AnyTenantScreen(JourneyScreen(id: id))) }
 }
 
 extension [JourneyStep] {

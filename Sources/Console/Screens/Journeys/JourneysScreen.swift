@@ -5,6 +5,13 @@ import Terminal
 struct JourneysScreen: TenantScreen, OrderedScreen {
     typealias Row = Journey
 
+    enum Own: String, OwnCommand { case open, copy, mark, sort, reverseSort, export }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = JourneysScreen
+        case loaded(RequestID, PageRequest<Keyset>.Place, Result<Page<Journey>, TenancyError>)
+    }
+
     static let scope = Scope.journeys
     static let bindings: [KeyBinding] =
         .of(
@@ -47,19 +54,26 @@ struct JourneysScreen: TenantScreen, OrderedScreen {
         return [.loadJourneys(request, query, PageRequest(place, limit: shell.pageLimit))]
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .journeysLoaded(let request, let place, let result) = answer,
-            let next = list.take(
-                request, place, result, gone: "The selected journey is gone from this list.", &shell)
-        else { return [] }
-        return read(next, &shell)
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let place, let result):
+            guard
+                let next = list.take(
+                    request, place, result, gone: "The selected journey is gone from this list.", &shell)
+            else { return [] }
+            return read(next, &shell)
+        }
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: height(shell)).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             guard let journey = list.selected else { break }
-            shell.passage = .enter(AnyTenantScreen(JourneyScreen(id: journey.id)))
+            shell.goToJourney(journey.id)
             return []
         case .copy:
             guard let journey = list.selected else { break }
@@ -68,7 +82,7 @@ struct JourneysScreen: TenantScreen, OrderedScreen {
             return []
         case .mark:
             guard list.toggleMark() else { break }
-            return perform(.down, &shell)
+            return move(.down, &shell)
         case .sort:
             askForOrder(reversed: false, &shell)
             return []
@@ -81,7 +95,6 @@ struct JourneysScreen: TenantScreen, OrderedScreen {
                 of: marked.isEmpty ? .journeys(query) : .markedJourneys(marked.map(\.id)), "journeys",
                 ExportForm.words(marked.count, "journey", "journeys", list.meaning.text))
             return []
-        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
         shell.sayNoRow()
         return []

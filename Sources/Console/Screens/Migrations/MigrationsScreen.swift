@@ -3,6 +3,15 @@ import Terminal
 
 /// The fleet on its way to the newest blueprint: a window onto its companies, and how many stand where.
 struct MigrationsScreen: Screen {
+    enum Own: String, OwnCommand { case refresh, nextTab, previousTab, copy }
+
+    enum Answer: ScreenAnswer {
+        typealias Taker = MigrationsScreen
+        case loaded(RequestID, PageRequest<String>.Place, Result<Page<CompanyMigration>, TenancyError>)
+        /// How many companies stand where.
+        case fleet(RequestID, Result<[FleetShare], TenancyError>)
+    }
+
     static let scope = Scope.migrations
     static let bindings: [KeyBinding] =
         .of(
@@ -65,36 +74,37 @@ struct MigrationsScreen: Screen {
         return [.control(.loadFleet(request))]
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: height(shell)).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .refresh: return load(&shell)
         case .nextTab, .previousTab:
             let choices = self.choices
             let place = choices.firstIndex(of: shown) ?? 0
-            let step = command == .nextTab ? 1 : choices.count - 1
+            let step = own == .nextTab ? 1 : choices.count - 1
             shown = choices[(place + step) % choices.count]
             list.restart()
             return read(.start, &shell)
         case .copy:
             if let company = list.selected { shell.overlays.append(.menu(.copying(company))) }
             return []
-        default:
-            return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
         switch answer {
-        case .migrationsLoaded(let request, let place, let result):
+        case .loaded(let request, let place, let result):
             return list.take(request, place, result, height: height(shell), &shell).map { read($0, &shell) }
                 ?? []
-        case .fleetLoaded(let request, let result):
+        case .fleet(let request, let result):
             guard fleetPending == request else { return [] }
             fleetPending = nil
             readAt = shell.now
             if case .success(let read) = result { fleet = read }
             return []
-        default: return []
         }
     }
 

@@ -4,6 +4,13 @@ import Terminal
 
 /// Who may work here.
 struct OperatorsScreen: Screen {
+    enum Own: String, OwnCommand { case refresh, addOperator, removeOperator, sort, reverseSort }
+
+    enum Answer: ScreenAnswer {
+        typealias Taker = OperatorsScreen
+        case loaded(RequestID, Result<[Operator], TenancyError>)
+    }
+
     static let scope = Scope.operators
     static let bindings: [KeyBinding] =
         .of(
@@ -28,8 +35,13 @@ struct OperatorsScreen: Screen {
 
     mutating func loseLink() { list.reading.forget() }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: shell.listRows)
+        return []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .refresh: return load(&shell)
         case .addOperator: shell.open(.addOperator)
         case .removeOperator:
@@ -43,20 +55,18 @@ struct OperatorsScreen: Screen {
                         "Its rights in this database go, and its open contexts end.",
                         "The PostgreSQL login itself stays.",
                     ], reason: nil, askedAtFrame: shell.frames, typed: .init(expected: chosen.login)))
-        default:
-            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
-            return shell.keep(list.order, of: .operators, after: command)
+        case .sort: return shell.order(&list, reversed: false, keptFor: .operators)
+        case .reverseSort: return shell.order(&list, reversed: true, keptFor: .operators)
         }
         return []
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
-        if case .operatorsLoaded(let request, let result) = answer,
-            let read = list.reading.take(request, result, &shell)
-        {
-            list.rows = read
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
+        switch answer {
+        case .loaded(let request, let result):
+            if let read = list.reading.take(request, result, &shell) { list.rows = read }
+            return []
         }
-        return []
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

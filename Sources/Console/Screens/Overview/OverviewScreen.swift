@@ -4,6 +4,13 @@ import Terminal
 
 /// The company's figures, as they were when they were read; only `r` reads them again.
 struct OverviewScreen: TenantScreen {
+    typealias Own = NoCommand
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = OverviewScreen
+        case loaded(RequestID, Result<Overview, TenancyError>)
+    }
+
     /// The lines of all the pictures, of which some are on screen.
     struct Lines: UnfilteredList {
         var count = 0
@@ -40,17 +47,18 @@ struct OverviewScreen: TenantScreen {
 
     mutating func forgetReads() { reading.forget() }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        if case .overviewLoaded(let request, let result) = answer,
-            let read = reading.take(request, result, &shell)
-        {
-            (figures, readAt) = (read, shell.standing?.now)
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let result):
+            if let read = reading.take(request, result, &shell) {
+                (figures, readAt) = (read, shell.standing?.now)
+            }
+            return []
         }
-        return []
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        list.top += command.rows(page: height(shell), of: list.count) ?? 0
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.top += movement.rows(page: height(shell), of: list.count)
         return []
     }
 

@@ -3,6 +3,14 @@ import Terminal
 
 /// The proof of one company's isolation: on its way, or made.
 struct ProofScreen: Screen, FilterableList {
+    enum Own: String, OwnCommand { case refresh, prove, open, copy }
+
+    enum Answer: ScreenAnswer {
+        typealias Taker = ProofScreen
+        case advanced(RequestID, Proof.Stage)
+        case made(RequestID, Result<ProofOutcome, TenancyError>)
+    }
+
     /// A part of the proof, and how far it is.
     struct Step: Equatable, Sendable {
         var title: DisplayText
@@ -134,8 +142,14 @@ struct ProofScreen: Screen, FilterableList {
         return [.control(.cancelProof)]
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        let height = self.height(shell)
+        move(by: movement.rows(page: height, of: lines.count), height: height)
+        return []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .refresh, .prove: return request == nil ? load(&shell) : []
         case .open:
             if let line = selectedLine { shell.overlays.append(.evidence(EvidenceState(line))) }
@@ -143,23 +157,19 @@ struct ProofScreen: Screen, FilterableList {
         case .copy:
             guard let outcome else { return [] }
             return [.terminal(.copy(outcome.digest, what: "the proof's digest"))]
-        default:
-            let height = self.height(shell)
-            move(by: command.rows(page: height, of: lines.count) ?? 0, height: height)
-            return []
         }
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [Effect] {
         switch answer {
-        case .proofAdvanced(let id, let stage) where id == request: advance(to: stage)
-        case .proofMade(let id, let result) where id == request:
+        case .advanced(let id, let stage): if id == request { advance(to: stage) }
+        case .made(let id, let result):
+            guard id == request else { return [] }
             request = nil
             switch result {
             case .success(let made): outcome = made
             case .failure(let error): failure = DisplayText(error.sentence)
             }
-        default: break
         }
         return []
     }

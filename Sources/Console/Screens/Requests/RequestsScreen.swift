@@ -3,6 +3,10 @@ import Terminal
 
 /// The requests on screen: seen, decided, withdrawn, begun.
 struct RequestsScreen: Screen {
+    typealias Answer = Never
+
+    enum Own: String, OwnCommand { case refresh, approve, deny, withdraw, open, sort, reverseSort }
+
     static let scope = Scope.requests
     static let bindings: [KeyBinding] =
         .of(
@@ -43,21 +47,22 @@ struct RequestsScreen: Screen {
             isLoaded: inbox.isLoaded, pending: inbox.pending, since: inbox.since, failure: inbox.failure)
     }
 
-    mutating func take(_ answer: ControlAnswer, _ shell: inout Shell) -> [Effect] {
-        show(shell.requests)
+    mutating func note(_ shell: Shell) { show(shell.requests) }
+
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [Effect] {
+        list.move(movement, height: shell.listRows)
         return []
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [Effect] {
-        switch command {
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [Effect] {
+        switch own {
         case .refresh: return load(&shell)
         case .approve: askAbout(approve: true, &shell)
         case .deny: askAbout(approve: false, &shell)
         case .withdraw: askToWithdraw(&shell)
         case .open: claim(&shell)
-        default:
-            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
-            return shell.keep(list.order, of: .requests, after: command)
+        case .sort: return shell.order(&list, reversed: false, keptFor: .requests)
+        case .reverseSort: return shell.order(&list, reversed: true, keptFor: .requests)
         }
         return []
     }

@@ -3,6 +3,13 @@ import Terminal
 
 /// One row of a table: every column whole, long text and JSON unfolded.
 struct RowScreen: TenantScreen {
+    enum Own: String, OwnCommand { case open, pointers, copy }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = RowScreen
+        case loaded(RequestID, Result<TableRow?, TenancyError>)
+    }
+
     static let scope = Scope.row
     static let bindings: [KeyBinding] =
         .of(
@@ -40,16 +47,17 @@ struct RowScreen: TenantScreen {
 
     mutating func forgetReads() { reading.forget() }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .rowLoaded(let request, let result) = answer,
-            let read = reading.take(request, result, &shell)
-        else { return [] }
-        isMissing = read == nil
-        if let read {
-            row = read
-            list.show(read, of: table, columns: shell.size.columns)
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let result):
+            guard let read = reading.take(request, result, &shell) else { return [] }
+            isMissing = read == nil
+            if let read {
+                row = read
+                list.show(read, of: table, columns: shell.size.columns)
+            }
+            return []
         }
-        return []
     }
 
     /// The column under the cursor, and its value.
@@ -60,8 +68,14 @@ struct RowScreen: TenantScreen {
         return (table.visibleColumns[place], row.values[place])
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        let height = self.height(shell)
+        list.move(by: movement.rows(page: height, of: list.count), height: height)
+        return []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open: followReference(&shell)
         case .pointers:
             shell.askForPointers(to: table, ofRow: row != nil)
@@ -72,9 +86,6 @@ struct RowScreen: TenantScreen {
                 return []
             }
             shell.passage = .copy(text, what: cell.column.name)
-        default:
-            let height = self.height(shell)
-            list.move(by: command.rows(page: height, of: list.count) ?? 0, height: height)
         }
         return []
     }
@@ -99,7 +110,7 @@ struct RowScreen: TenantScreen {
         guard purpose == .pointers, let row, table.referencedBy.indices.contains(index) else { return [] }
         let key = table.referencedBy[index]
         let values = table.values(of: key.referencedColumns, in: row)
-        shell.passage = .rows(naming: values, by: key, among: tables)
+        shell.goToRows(naming: values, by: key, among: tables)
         return []
     }
 

@@ -3,6 +3,16 @@ import Terminal
 
 /// The rows of any table of the company, whatever its key.
 struct RowsScreen: TenantScreen {
+    enum Own: String, OwnCommand {
+        case open, mark, sort, reverseSort, columns, frequency, pointers, scrollRight, scrollLeft, copy,
+            export
+    }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = RowsScreen
+        case loaded(RequestID, PageRequest<RowPlace>.Place, Result<Page<TableRow>, TenancyError>)
+    }
+
     static let scope = Scope.rows
     static let bindings: [KeyBinding] =
         .of(
@@ -105,24 +115,30 @@ struct RowsScreen: TenantScreen {
         return [.loadRows(request, query, PageRequest(place, limit: shell.pageLimit))]
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .rowsLoaded(let request, let place, let result) = answer, list.pending?.request == request
-        else { return [] }
-        if case .success = result { answered = asked }
-        return list.take(request, place, result, gone: "The selected row is gone from this list.", &shell)
-            .map { read($0, &shell) } ?? []
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let place, let result):
+            guard list.pending?.request == request else { return [] }
+            if case .success = result { answered = asked }
+            return list.take(request, place, result, gone: "The selected row is gone from this list.", &shell)
+                .map { read($0, &shell) } ?? []
+        }
     }
 
     // MARK: Commands
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: shell.listRows).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             guard let row = list.selected else { return [] }
             shell.passage = .enter(AnyTenantScreen(RowScreen(of: table, address(of: row), among: tables)))
         case .mark:
             guard list.toggleMark() else { return [] }
-            return list.perform(.down, height: shell.listRows).map { read($0, &shell) } ?? []
+            return move(.down, &shell)
         case .sort: return order(by: nextSort, ascending: true, &shell)
         case .reverseSort: return order(by: sort, ascending: !ascending, &shell)
         case .columns: shell.overlays.append(.pick(columnsPick))
@@ -139,8 +155,6 @@ struct RowsScreen: TenantScreen {
         case .scrollLeft: shift = max(0, shift - 1)
         case .copy: copy(&shell)
         case .export: export(&shell)
-        default:
-            return list.perform(command, height: shell.listRows).map { read($0, &shell) } ?? []
         }
         return []
     }
@@ -197,7 +211,7 @@ struct RowsScreen: TenantScreen {
             let keys = table.referencedBy
             guard keys.indices.contains(index), let row = list.selected else { return [] }
             let values = table.values(of: keys[index].referencedColumns, in: row)
-            shell.passage = .rows(naming: values, by: keys[index], among: tables)
+            shell.goToRows(naming: values, by: keys[index], among: tables)
         }
         return []
     }
@@ -252,31 +266,6 @@ struct RowsScreen: TenantScreen {
     }
 }
 
-extension Shell {
-    /// Lists the keys of other tables whose rows name one of this, to pick one.
-    mutating func askForPointers(to table: TenantTable, ofRow isThere: Bool) {
-        guard isThere, !table.referencedBy.isEmpty else {
-            say("No other table names rows of this one.", .warning)
-            return
-        }
-        overlays.append(
-            .pick(
-                PickState(
-                    title: "Who points here", purpose: .pointers,
-                    items: table.referencedBy.map {
-                        .init(DisplayText($0.table), DisplayText("by \($0.columns.joined(separator: ", "))"))
-                    })))
-    }
-}
-
-extension TenantTable {
-    /// What stands in these columns of a row; a column that cannot be read is left out.
-    func values(of names: [String], in row: TableRow) -> [TableValue] {
-        let visible = visibleColumns
-        return names.compactMap { name in
-            visible.firstIndex { $0.name == name }.flatMap {
-                row.values.indices.contains($0) ? row.values[$0] : nil
-            }
-        }
-    }
+extension TableRow: Anchored {
+    var anchor: RowPlace { place }
 }

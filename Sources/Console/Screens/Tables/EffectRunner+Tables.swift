@@ -5,7 +5,7 @@ extension EffectRunner {
         await inside(id) { session throws(TenancyError) in
             try await session.tables()
         } answer: {
-            .tablesLoaded(request, $0)
+            .screen(TablesScreen.Answer.loaded(request, $0))
         }
     }
 
@@ -16,7 +16,7 @@ extension EffectRunner {
             try await session.rows(
                 of: query.table, matching: query.filter, sort: query.sort, ascending: query.ascending, page)
         } answer: {
-            .rowsLoaded(request, page.place, $0)
+            .screen(RowsScreen.Answer.loaded(request, page.place, $0))
         }
     }
 
@@ -26,7 +26,7 @@ extension EffectRunner {
         await inside(id) { session throws(TenancyError) in
             try await Self.row(of: table, at: address, session)
         } answer: {
-            .rowLoaded(request, $0)
+            .screen(RowScreen.Answer.loaded(request, $0))
         }
     }
 

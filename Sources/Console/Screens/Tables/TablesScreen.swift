@@ -3,6 +3,13 @@ import Terminal
 
 /// Every table of the company, whatever it is called: how large it is, what it belongs to, what belongs to it.
 struct TablesScreen: TenantScreen {
+    enum Own: String, OwnCommand { case open, copy, sort, reverseSort }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = TablesScreen
+        case loaded(RequestID, Result<[TenantTable], TenancyError>)
+    }
+
     static let scope = Scope.tables
     static let bindings: [KeyBinding] =
         .of(
@@ -26,11 +33,16 @@ struct TablesScreen: TenantScreen {
 
     mutating func forgetReads() { list.reading.forget() }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: shell.listRows)
+        return []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             guard let table = list.selectedRow else { return [] }
-            shell.passage = .enter(AnyTenantScreen(RowsScreen(of: table, among: list.rows)))
+            shell.passage = .enter(table.screen(among: list.rows))
         case .copy:
             guard let table = list.selectedRow else { return [] }
             shell.overlays.append(
@@ -46,19 +58,18 @@ struct TablesScreen: TenantScreen {
                                     table.columns.map { "\($0.name)\t\($0.type)" }.joined(separator: "\n"),
                                     what: "its columns")),
                         ])))
-        default:
-            if !list.take(command, height: shell.listRows) { shell.sayNoOrder() }
+        case .sort: shell.order(&list, reversed: false)
+        case .reverseSort: shell.order(&list, reversed: true)
         }
         return []
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        if case .tablesLoaded(let request, let result) = answer,
-            let tables = list.reading.take(request, result, &shell)
-        {
-            list.rows = tables
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let result):
+            if let tables = list.reading.take(request, result, &shell) { list.rows = tables }
+            return []
         }
-        return []
     }
 
     func offers(_ command: Command, _ shell: Shell) -> Bool? {

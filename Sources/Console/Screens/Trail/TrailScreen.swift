@@ -3,6 +3,19 @@ import Terminal
 
 /// A company's audit trail: its newest records, as they are committed, and a window onto all of them.
 struct TrailScreen: TenantScreen {
+    enum Own: String, OwnCommand { case open, copy }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = TrailScreen
+        case loaded(RequestID, PageRequest<Int64>.Place, Result<Page<AuditRecord>, TenancyError>)
+        /// The newest records.
+        case newest(RequestID, Result<[AuditRecord], TenancyError>)
+        /// What came from rows in one record.
+        case values(Int64, Result<String?, TenancyError>)
+        /// The server announces nothing any more.
+        case unwatched
+    }
+
     static let scope = Scope.audit
     static let bindings: [KeyBinding] =
         .of(
@@ -106,12 +119,12 @@ struct TrailScreen: TenantScreen {
         ]
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
         switch answer {
-        case .trailLoaded(let request, let place, let result):
+        case .loaded(let request, let place, let result):
             defer { checkLinks() }
             return list.take(request, place, result, &shell).map { read($0, &shell) } ?? []
-        case .auditLoaded(let request, let result):
+        case .newest(let request, let result):
             guard pending == request else { return [] }
             pending = nil
             switch result {
@@ -122,17 +135,20 @@ struct TrailScreen: TenantScreen {
                 failure = error.sentence
                 shell.report(error)
             }
-        case .valuesLoaded(let record, .success(let text)):
+        case .values(let record, .success(let text)):
             values[record] = text ?? "erased, or of columns that are not to be read here"
-        case .valuesLoaded(_, .failure(let error)): shell.report(error)
-        case .auditUnwatched: (isWatched, isDeaf) = (false, true)
-        default: break
+        case .values(_, .failure(let error)): shell.report(error)
+        case .unwatched: (isWatched, isDeaf) = (false, true)
         }
         return []
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: height(shell)).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             guard let record = list.selected else { return [] }
             shell.overlays.append(.record(RecordState(record)))
@@ -140,7 +156,6 @@ struct TrailScreen: TenantScreen {
         case .copy:
             if let record = list.selected { shell.overlays.append(.menu(.copying(record))) }
             return []
-        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
     }
 

@@ -3,6 +3,13 @@ import Terminal
 
 /// One user: who it is, and each journey with its steps.
 struct UserScreen: TenantScreen {
+    enum Own: String, OwnCommand { case open, copy, edit }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = UserScreen
+        case loaded(RequestID, Result<UserDetail?, TenancyError>)
+    }
+
     static let scope = Scope.user
     static let bindings: [KeyBinding] =
         .of(
@@ -40,26 +47,35 @@ struct UserScreen: TenantScreen {
 
     mutating func forgetReads() { reading.forget() }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
-        guard case .userLoaded(let request, let result) = answer,
-            let read = reading.take(request, result, &shell)
-        else { return [] }
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
+        switch answer {
+        case .loaded(let request, let result):
+            if let read = reading.take(request, result, &shell) { show(read) }
+            return []
+        }
+    }
+
+    private mutating func show(_ read: UserDetail?) {
         isMissing = read == nil
-        guard let read else { return [] }
+        guard let read else { return }
         detail = read
         list.rows = read.journeys
         if list.selectedIndex == nil {
             // The one that needs attention first: a stalled one, else the newest.
             list.selected = (list.rows.first { $0.status == .stalled } ?? list.rows.first)?.id
         }
+    }
+
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(by: movement.rows(of: list.count))
         return []
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             if let journey = list.selectedRow {
-                shell.passage = .enter(AnyTenantScreen(JourneyScreen(id: journey.id)))
+                shell.goToJourney(journey.id)
             }
         case .copy:
             shell.overlays.append(
@@ -67,7 +83,6 @@ struct UserScreen: TenantScreen {
                     .copying(
                         detail?.user, journey: list.selectedRow, record: shell.standing?.newestRecord)))
         case .edit: edit(&shell)
-        default: list.move(by: command.rows(of: list.count) ?? 0)
         }
         return []
     }
@@ -111,20 +126,5 @@ struct UserScreen: TenantScreen {
     func draw(into canvas: inout Canvas, _ layout: Layout, _ console: ConsoleState) -> Position? {
         UserView(self, state: console).draw(into: &canvas, layout.body)
         return nil
-    }
-}
-
-extension Command {
-    /// How many rows a command of movement moves a short list of `count` rows; nil for other commands.
-    func rows(of count: Int) -> Int? {
-        switch self {
-        case .down: 1
-        case .up: -1
-        case .pageDown, .halfPageDown: 5
-        case .pageUp, .halfPageUp: -5
-        case .first: -count
-        case .last: count
-        default: nil
-        }
     }
 }

@@ -5,6 +5,14 @@ import Terminal
 struct UsersScreen: TenantScreen, OrderedScreen {
     typealias Row = User
 
+    enum Own: String, OwnCommand { case open, copy, mark, sort, reverseSort, export }
+
+    enum Answer: TenantScreenAnswer {
+        typealias Taker = UsersScreen
+        case loaded(RequestID, PageRequest<Keyset>.Place, Result<Page<User>, TenancyError>)
+        case counted(Count)
+    }
+
     static let scope = Scope.users
     static let bindings: [KeyBinding] =
         .of(
@@ -49,23 +57,26 @@ struct UsersScreen: TenantScreen, OrderedScreen {
         return [.loadUsers(request, query, PageRequest(place, limit: shell.pageLimit))]
     }
 
-    mutating func take(_ answer: TenantAnswer, _ shell: inout Shell) -> [TenantRequest] {
+    mutating func take(_ answer: Answer, _ shell: inout Shell) -> [TenantRequest] {
         switch answer {
-        case .usersLoaded(let request, let place, let result):
+        case .loaded(let request, let place, let result):
             guard
                 let next = list.take(
                     request, place, result, gone: "The selected user is gone from this list.", &shell)
             else { return [] }
             return read(next, &shell)
-        case .usersCounted(let count):
+        case .counted(let count):
             list.total = count
             return []
-        default: return []
         }
     }
 
-    mutating func perform(_ command: Command, _ shell: inout Shell) -> [TenantRequest] {
-        switch command {
+    mutating func move(_ movement: Movement, _ shell: inout Shell) -> [TenantRequest] {
+        list.move(movement, height: height(shell)).map { read($0, &shell) } ?? []
+    }
+
+    mutating func perform(_ own: Own, _ shell: inout Shell) -> [TenantRequest] {
+        switch own {
         case .open:
             guard let user = list.selected else { break }
             shell.passage = .enter(AnyTenantScreen(UserScreen(id: user.id)))
@@ -77,7 +88,7 @@ struct UsersScreen: TenantScreen, OrderedScreen {
             return []
         case .mark:
             guard list.toggleMark() else { break }
-            return perform(.down, &shell)
+            return move(.down, &shell)
         case .sort:
             askForOrder(reversed: false, &shell)
             return []
@@ -90,7 +101,6 @@ struct UsersScreen: TenantScreen, OrderedScreen {
                 of: marked.isEmpty ? .users(query) : .markedUsers(marked.map(\.id)), "users",
                 ExportForm.words(marked.count, "user", "users", list.meaning.text))
             return []
-        default: return list.perform(command, height: height(shell)).map { read($0, &shell) } ?? []
         }
         shell.sayNoRow()
         return []

@@ -45,7 +45,8 @@ struct UsersView {
             canvas.box(preview, title: "User", style: state.borderStyle, titleStyle: state.titleStyle)
             if let user = list.selected {
                 let inner = preview.inner
-                let row = UserFacts.preview(user, hidden: table.hidden(in: box.inner), at: state.serverNow)
+                let missing = table.missing(of: cells(user), in: box.inner)
+                let row = UserFacts.preview(user, missing, at: state.serverNow)
                     .draw(into: &canvas, inner, row: inner.row + 1)
                 if row + 1 < inner.endRow {
                     let hint: DisplayText = "⏎ shows the journeys."
@@ -61,7 +62,7 @@ struct UsersView {
     private func cells(_ user: User) -> [Table.Cell] {
         [
             Table.Cell(DisplayText(user.name)),
-            Table.Cell(DisplayText(user.email), .muted),
+            Table.Cell(DisplayText(user.email)),
             Table.Cell(DisplayText(user.status.rawValue), user.status.style),
             Table.Cell(DisplayText(user.role), .muted),
             Table.Cell(user.lastSeenAt.map { Moment.age($0, at: state.serverNow) } ?? "never", .muted),
@@ -80,15 +81,17 @@ enum UserFacts {
         ])
     }
 
-    /// What a list that has no room for the columns `hidden` does not show.
-    static func preview(_ user: User, hidden: Set<String>, at now: Date) -> WrappedFacts {
-        var facts: [Fact] = [("name", DisplayText(user.name), .text)]
-        facts.append(("email", DisplayText(user.email), .text))
-        if hidden.contains("ROLE") { facts.append(role(user)) }
-        if hidden.contains("STATUS") { facts.append(status(user)) }
+    /// Who it is, and what a list does not show whole, in the columns `missing`.
+    static func preview(_ user: User, _ missing: Set<String>, at now: Date) -> WrappedFacts {
+        // Addresses are cut here and there: a line that came and went would move all the others.
+        var facts: [Fact] = [
+            ("name", DisplayText(user.name), .text), ("email", DisplayText(user.email), .text),
+        ]
+        if missing.contains("ROLE") { facts.append(role(user)) }
+        if missing.contains("STATUS") { facts.append(status(user)) }
         facts.append(locale(user))
-        if hidden.contains("CREATED") { facts.append(created(user)) }
-        if hidden.contains("LAST SEEN") { facts.append(lastSeen(user, now)) }
+        if missing.contains("CREATED") { facts.append(created(user)) }
+        if missing.contains("LAST SEEN") { facts.append(lastSeen(user, now)) }
         return WrappedFacts(facts + [id(user)])
     }
 
@@ -109,7 +112,7 @@ enum UserFacts {
 extension User.Status {
     var style: Style {
         switch self {
-        case .active: .muted
+        case .active: .text
         case .invited: Style(.accent)
         case .suspended: Style(.error)
         }

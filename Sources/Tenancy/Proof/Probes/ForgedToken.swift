@@ -1,3 +1,5 @@
+import Text
+
 /// A context token taken apart, to be put together otherwise.
 struct ForgedToken: Sendable {
     private let header: String

@@ -1,7 +1,7 @@
 /// An escape in a JSON text (RFC 8259, section 7).
-enum JSONEscape {
+package enum JSONEscape {
     /// What is wrong with one.
-    enum Malformed: Error {
+    package enum Malformed: Error {
         /// The text ends in it.
         case end
         /// There is no such escape.
@@ -11,7 +11,7 @@ enum JSONEscape {
     }
 
     /// Appends the character that the bytes behind a backslash stand for, and moves the position behind them.
-    static func read(
+    package static func read(
         _ bytes: ArraySlice<UInt8>, at position: inout Int, into units: inout [UInt8]
     ) throws(Malformed) {
         guard position < bytes.endIndex else { throw .end }

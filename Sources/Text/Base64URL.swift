@@ -1,9 +1,9 @@
 import FoundationEssentials
 
 /// Base64url of RFC 4648, section 5, without padding, in its one canonical spelling.
-enum Base64URL {
+package enum Base64URL {
     /// The bytes of a text; nil for what is not base64url, or not spelled in the canonical way.
-    static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.allSatisfy(isDigit) else { return nil }
         let standard = String(
             decoding: text.utf8.map {
@@ -20,7 +20,7 @@ enum Base64URL {
     }
 
     /// The text of bytes.
-    static func text(_ bytes: [UInt8]) -> String {
+    package static func text(_ bytes: [UInt8]) -> String {
         String(
             Base64.text(bytes).compactMap { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0 })
     }

@@ -20,13 +20,43 @@ package enum JSONText {
         append(text, to: &bytes)
     }
 
+    /// A text with its quotation marks.
+    package static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// JSON from elsewhere, whose texts may hold raw characters that a terminal would obey; between its texts a break or a
+    /// tab is a blank.
+    package static func harmless(_ json: String) -> String {
+        var result = ""
+        var isText = false
+        var isEscaped = false
+        for scalar in json.unicodeScalars {
+            if !isText, scalar == "\n" || scalar == "\r" || scalar == "\t" {
+                result += " "
+                continue
+            }
+            if scalar == "\"", !isEscaped { isText.toggle() }
+            isEscaped = isText && scalar == "\\" && !isEscaped
+            if isHazardous(scalar) {
+                result += escape(scalar)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
     /// Tells whether a terminal might obey or hide the character: controls, formats such as bidi overrides, and the like.
     package static func isHazardous(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
         return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
             true
-        default: false
+        // Letters and marks that draw nothing.
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 

@@ -1,5 +1,5 @@
 /// A JSON value that is written as it is built, keys in their order.
-indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+package indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral
 {
     case null
@@ -9,29 +9,29 @@ indirect enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByInte
     case array([JSONValue])
     case object([(key: String, value: JSONValue)])
 
-    init(stringLiteral value: String) { self = .text(value) }
-    init(integerLiteral value: Int64) { self = .number(value) }
-    init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSONValue)...) {
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(integerLiteral value: Int64) { self = .number(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { (key: $0, value: $1) })
     }
 
     /// The text, or nothing: an object leaves a member that is null out.
-    init(_ text: String?) { self = text.map(JSONValue.text) ?? .null }
+    package init(_ text: String?) { self = text.map(JSONValue.text) ?? .null }
 
     private var isNull: Bool {
         if case .null = self { true } else { false }
     }
 
     /// The value as JSON text.
-    var json: String {
+    package var json: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends the value as JSON text.
-    func append(to bytes: inout [UInt8]) {
+    package func append(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes += "null".utf8
         case .text(let text): JSONText.append(text, to: &bytes)

@@ -1,5 +1,26 @@
 import Tenancy
 
+/// What the list of companies shows.
+struct CompaniesQuery: Hashable, Sendable {
+    var filter: String
+    var sort: Company.Sort
+    var ascending: Bool
+}
+
+/// What a list of users shows.
+struct UsersQuery: Hashable, Sendable {
+    var filter: String
+    var sort: User.Sort
+    var ascending: Bool
+}
+
+/// What a list of journeys shows.
+struct JourneysQuery: Hashable, Sendable {
+    var filter: String
+    var sort: Journey.Sort
+    var ascending: Bool
+}
+
 /// Which rows of a table a list shows, and in which order.
 struct RowsQuery: Hashable, Sendable {
     var table: TenantTable
@@ -16,8 +37,4 @@ enum RowAddress: Hashable, Sendable {
     case named(RowFilter)
     /// In a table without a key, the row at a place of an order.
     case place(RowPlace, RowsQuery)
-}
-
-extension TableRow: Anchored {
-    var anchor: RowPlace { place }
 }
