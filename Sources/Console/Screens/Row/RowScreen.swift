@@ -6,7 +6,9 @@ struct RowScreen: TenantScreen {
     static let scope = Scope.row
     static let bindings: [KeyBinding] =
         .of(
-            [.open("follow", "Go to the row that the column names"), .copy, .pointers], .tabs, .inside,
+            [.open("follow", "Go to the row that the column names"), .impersonate, .edit, .copy, .pointers],
+            .tabs,
+            .inside,
             .reading())
     /// Its lines stand where other lists have the titles of their columns.
     static let headRows = -1
@@ -65,6 +67,7 @@ struct RowScreen: TenantScreen {
         case .open: followReference(&shell)
         case .pointers:
             shell.askForPointers(to: table, ofRow: row != nil)
+        case .edit: edit(&shell)
         case .copy:
             guard let cell else { return [] }
             guard let text = cell.value.text else {
@@ -77,6 +80,25 @@ struct RowScreen: TenantScreen {
             list.move(by: command.rows(page: height, of: list.count) ?? 0, height: height)
         }
         return []
+    }
+
+    /// Asks for another value of the column under the cursor, where the company lets agents change it.
+    private func edit(_ shell: inout Shell) {
+        guard let cell, let key = row?.key, shell.mayChange() else { return }
+        guard cell.column.mayUpdate else {
+            let names = table.columns.filter(\.mayUpdate).map(\.name)
+            shell.say(
+                names.isEmpty
+                    ? "Nobody changes \(DisplayText(table.name)) here."
+                    : "Of \(DisplayText(table.name)) only this is changed here: \(DisplayText(names.joined(separator: ", "))).",
+                .warning)
+            return
+        }
+        guard let form = ValueForm(table, key: key, cell.column, cell.value) else {
+            shell.say("This value has no place on a line; it is changed elsewhere.", .warning)
+            return
+        }
+        shell.overlays.append(.value(form))
     }
 
     /// `⏎` on a column that names a row of another table goes there.
@@ -112,7 +134,7 @@ struct RowScreen: TenantScreen {
     func offers(_ command: Command, _ shell: Shell) -> Bool? {
         switch command {
         case .open: cell.map { !table.references(from: $0.column.name).isEmpty } == true
-        case .copy: cell != nil
+        case .copy, .edit: cell != nil
         case .pointers: row != nil && !table.referencedBy.isEmpty
         case .filter, .sort, .mark, .export, .columns, .frequency: false
         default: nil
