@@ -245,14 +245,16 @@ struct AdoptCommandTests {
             let lowered = try await Piste.run(
                 adopt + ["--guard", "people", "--dry-run"], environment: environment)
             #expect(lowered.status == 0, "\(lowered)")
-            let undone = try #require(lowered.output.range(of: "ALTER SCHEMA tenant_one OWNER TO "))
-            let window = try #require(lowered.output.range(of: "DROP VIEW w_"))
+            let ours = lowered.output.components(separatedBy: "-- tenant_one as ")[1]
+                .components(separatedBy: "-- tenant_two as ")[0]
+            let undone = try #require(ours.range(of: "ALTER SCHEMA tenant_one OWNER TO "))
+            let window = try #require(ours.range(of: "DROP VIEW w_"))
             let trigger = try #require(
-                lowered.output.range(of: "DROP TRIGGER IF EXISTS shut ON tenant_one.users"))
+                ours.range(of: "DROP TRIGGER IF EXISTS shut ON tenant_one.users"))
             let then = try #require(
-                lowered.output.range(of: "GRANT UPDATE (name) ON TABLE tenant_one.users TO piste_owner;"))
+                ours.range(of: "GRANT UPDATE (name) ON TABLE tenant_one.users TO piste_owner;"))
             #expect(trigger.lowerBound < undone.lowerBound && undone.lowerBound < window.lowerBound)
-            #expect(window.lowerBound < then.lowerBound && lowered.output.contains("-- and then"))
+            #expect(window.lowerBound < then.lowerBound && ours.contains("-- and then"))
             #expect(try await dump() == guarded)
             for company in ["tenant-one", "tenant-two", "tenant-drift"] {
                 let released = try await world.piste(
