@@ -105,7 +105,7 @@ extension User {
             case .email: email
             case .status: status.rawValue
             case .role: role
-            case .createdAt: Self.text(createdAt.timeIntervalSince1970)
+            case .createdAt: Self.text(createdAt?.timeIntervalSince1970 ?? 0)
             case .lastSeenAt: Self.text(lastSeenAt?.timeIntervalSince1970 ?? 0)
             }
         return Keyset(key: key, id: id)

@@ -16,9 +16,9 @@ struct AdoptedCompanyTests {
                 played: played), now: 0)
     }
 
-    @Test("Its tabs are tables and audit, and it begins with the tables")
+    @Test("Its tabs are overview, tables and audit, and it begins with the tables")
     func hasItsOwnTabs() {
-        #expect(open(isAdopted: true).tabs == [.tables, .audit])
+        #expect(open(isAdopted: true).tabs == [.overview, .tables, .audit])
         #expect(open(isAdopted: true).tab == .tables)
         #expect(open(isAdopted: false).tabs == ContextState.Tab.allCases)
         #expect(open(isAdopted: false).tab == .users)
@@ -29,13 +29,15 @@ struct AdoptedCompanyTests {
         let tables = ["auth_user", "trip"].map {
             TenantTable($0, [TableColumn("id", "integer", .number)], key: ["id"])
         }
-        let both = open(isAdopted: true, PlayedTables(tables, users: "auth_user", journeys: "trip"))
-        #expect(both.tabs == [.users, .journeys, .tables, .audit])
+        let both = open(
+            isAdopted: true, PlayedTables(tables, users: ["table": "auth_user"], journeys: ["table": "trip"]))
+        #expect(both.tabs == [.overview, .users, .journeys, .tables, .audit])
         #expect(both.tab == .users)
         #expect(try #require(both[.users].screen as? RowsScreen).table.name == "auth_user")
         #expect(try #require(both[.journeys].screen as? RowsScreen).table.name == "trip")
-        let one = open(isAdopted: true, PlayedTables(tables, users: "gone", journeys: "trip"))
-        #expect(one.tabs == [.journeys, .tables, .audit])
+        let one = open(
+            isAdopted: true, PlayedTables(tables, users: ["table": "gone"], journeys: ["table": "trip"]))
+        #expect(one.tabs == [.overview, .journeys, .tables, .audit])
         #expect(one.tab == .tables)
         var ended = both
         ended.wipe(why: "over", at: 1)

@@ -70,6 +70,7 @@ enum TenantRequest: Equatable, Sendable {
     case loadFrequency(RequestID, TenantTable, column: String, RowFilter)
     case setUserStatus(User.Status, user: Int64, said: String)
     case changeStep(JourneyStep, JourneyStep.Change, said: String)
+    case setValue(ValueChange)
     case showToken
     case export(RequestID, Export)
     case cancelExport(RequestID)

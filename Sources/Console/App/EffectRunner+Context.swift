@@ -93,6 +93,11 @@ extension EffectRunner {
             await self.change(id, said) { session throws(TenancyError) in
                 try await session.change(step, change)
             }
+        case .setValue(let wanted):
+            await change(id, wanted.said) { session throws(TenancyError) in
+                try await session.setValue(
+                    wanted.value, of: wanted.column, in: wanted.table, key: wanted.key, was: wanted.was)
+            }
         case .showToken: await showToken(id)
         case .export(let request, let export): await self.export(id, request, export)
         // These are done at once, where they are started.

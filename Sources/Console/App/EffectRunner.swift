@@ -68,7 +68,7 @@ final class EffectRunner: Sendable {
         case .open, .resume, .leave, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,
             .loadJourney, .loadAudit, .loadTrail, .loadValues, .watchAudit, .loadTables, .loadRows, .loadRow,
             .loadFrequency,
-            .setUserStatus, .changeStep,
+            .setUserStatus, .changeStep, .setValue,
             .showToken, .export:
             Task.detached { await self.perform(request, inside: id) }
         }

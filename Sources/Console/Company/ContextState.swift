@@ -52,7 +52,7 @@ struct ContextState: Equatable, Sendable {
         guard open.isAdopted else { return Tab.allCases }
         return Tab.allCases.filter {
             switch $0 {
-            case .overview: false
+            case .overview: true
             case .users: open.played?.users != nil
             case .journeys: open.played?.journeys != nil
             case .tables, .audit: true
@@ -148,8 +148,8 @@ extension ContextState {
 extension ContextState.Tab {
     /// Its first screen in a context, before anything was read: where a table plays users or journeys, its rows.
     func first(in open: OpenContext) -> AnyTenantScreen {
-        func rows(of table: TenantTable?) -> AnyTenantScreen? {
-            table?.screen(among: open.played?.tables ?? [])
+        func rows(of played: PlayedTable?) -> AnyTenantScreen? {
+            played?.table.screen(among: open.played?.tables ?? [])
         }
         return switch self {
         case .overview: AnyTenantScreen(OverviewScreen())

@@ -7,6 +7,7 @@ struct ConfirmState: Equatable, Sendable {
     enum Subject: Equatable, Sendable {
         case setStatus(User.Status, user: Int64, said: String)
         case changeStep(JourneyStep, JourneyStep.Change, said: String)
+        case setValue(ValueChange)
         case endContexts([String])
         case decide(request: String, approve: Bool)
         case withdraw(request: String)

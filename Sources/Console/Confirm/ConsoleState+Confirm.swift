@@ -20,6 +20,10 @@ extension ConsoleState {
             guard let current = context, mayChange() else { return [] }
             context?.isChanging = true
             return [.inside(current.id, .changeStep(step, change, said: said))]
+        case .setValue(let change):
+            guard let current = context, mayChange() else { return [] }
+            context?.isChanging = true
+            return [.inside(current.id, .setValue(change))]
         }
     }
 }

@@ -11,7 +11,7 @@ extension MenuState {
             Item(key: "l", label: "locale", choice: .copy(user.locale, what: "the locale")),
             Item(
                 key: "c", label: "created",
-                choice: .copy(user.createdAt.exactText, what: "the time of creation")),
+                choice: .copy(user.createdAt?.exactText ?? "", what: "the time of creation")),
         ]
         if let seen = user.lastSeenAt {
             menu.items.append(
@@ -29,7 +29,7 @@ extension MenuState {
         menu.items += [
             Item(
                 key: "u", label: "user id",
-                choice: .copy(String(journey.userID), what: "the user's id")),
+                choice: .copy(journey.userID.map(String.init) ?? "", what: "the user's id")),
             Item(key: "w", label: "user", choice: .copy(journey.userName, what: "the user's name")),
             Item(key: "n", label: "journey", choice: .copy(journey.name, what: "the journey's name")),
             Item(key: "s", label: "status", choice: .copy(journey.status.rawValue, what: "the status")),

@@ -43,7 +43,8 @@ extension User {
         [
             .number(String(id)), .text(name), .text(email), .text(role), .text(status.rawValue),
             .text(locale),
-            .moment(createdAt), lastSeenAt.map(TabSeparated.Cell.moment) ?? .none,
+            createdAt.map(TabSeparated.Cell.moment) ?? .none,
+            lastSeenAt.map(TabSeparated.Cell.moment) ?? .none,
         ]
     }
 }
@@ -52,10 +53,11 @@ extension Journey {
     /// Its values in the order of `piste journeys`.
     var cells: [TabSeparated.Cell] {
         [
-            .number(String(id)), .number(String(userID)), .text(userName), .text(name),
+            .number(String(id)), userID.map { .number(String($0)) } ?? .none, .text(userName), .text(name),
             .text(status.rawValue),
             .number(String(currentStep)), .number(String(steps)), TabSeparated.Cell(currentStepName),
-            .moment(startedAt), .moment(updatedAt),
+            startedAt.map(TabSeparated.Cell.moment) ?? .none,
+            updatedAt.map(TabSeparated.Cell.moment) ?? .none,
         ]
     }
 }

@@ -18,7 +18,7 @@ enum KeyTable {
             FilterLine.self, HelpState.self, PaletteState.self, ThemePickerState.self, ColumnsState.self,
             MenuState.self, PickState.self, RecordState.self, EvidenceState.self, FrequencyState.self,
             TokenCardState.self, WaitingState.self, ConfirmState.self, ImpersonationForm.self,
-            EntryForm.self, ExportForm.self,
+            EntryForm.self, ExportForm.self, ValueForm.self,
         ]
     }
 

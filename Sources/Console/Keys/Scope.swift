@@ -9,7 +9,7 @@ enum Scope: String, CaseIterable, Sendable {
     case filterLine
     case help, helpSearch, palette, themes, columns, menu, pick
     case record, evidence, frequency, token, waiting
-    case question, reason, typedName, impersonation, form, export
+    case question, reason, typedName, impersonation, form, export, value
 
     /// The heading in the help.
     var title: DisplayText {
@@ -51,6 +51,7 @@ enum Scope: String, CaseIterable, Sendable {
         case .impersonation: "Impersonation form"
         case .form: "Form of an admin"
         case .export: "Export form"
+        case .value: "Value of a row"
         }
     }
 
@@ -60,7 +61,8 @@ enum Scope: String, CaseIterable, Sendable {
     /// Whether letters are text there.
     var takesText: Bool {
         switch self {
-        case .filterLine, .helpSearch, .palette, .reason, .typedName, .impersonation, .form, .export: true
+        case .filterLine, .helpSearch, .palette, .reason, .typedName, .impersonation, .form, .export, .value:
+            true
         default: false
         }
     }

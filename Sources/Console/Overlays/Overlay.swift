@@ -16,6 +16,7 @@ enum Overlay: Equatable, Sendable {
     case evidence(EvidenceState)
     case columns(ColumnsState)
     case export(ExportForm)
+    case value(ValueForm)
     case pick(PickState)
     case frequency(FrequencyState)
     /// The wait for an approval, which `ConsoleState.wait` describes.
@@ -36,6 +37,7 @@ enum Overlay: Equatable, Sendable {
         case .evidence(let evidence): evidence
         case .columns(let columns): columns
         case .export(let form): form
+        case .value(let form): form
         case .pick(let pick): pick
         case .frequency(let frequency): frequency
         case .waiting(let waiting): waiting

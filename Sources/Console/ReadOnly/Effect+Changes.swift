@@ -26,7 +26,7 @@ extension ControlRequest {
 extension TenantRequest {
     var changes: Bool {
         switch self {
-        case .setUserStatus, .changeStep: true
+        case .setUserStatus, .changeStep, .setValue: true
         // The server says whether what opens may change something; one that may is left at once.
         case .open: false
         case .resume, .leave, .cancel, .loadUsers, .countUsers, .loadJourneys, .loadOverview, .loadUser,

@@ -8,16 +8,22 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
         public var redact: [String]?
         /// Whether it gets no window.
         public var hide = false
+        /// The columns that whoever impersonates may change, through the window and on record.
+        public var change: [String] = []
         /// The columns of which the planner keeps samples of values where all is guarded; of the others it keeps none.
         public var statistics: [String] = []
 
         /// - Parameters:
         ///   - redact: nil redacts what looks like a secret by its name.
         ///   - hide: whether it gets no window.
+        ///   - change: the columns that whoever impersonates may change.
         ///   - statistics: the columns whose statistics stay where all is guarded.
-        public init(redact: [String]? = nil, hide: Bool = false, statistics: [String] = []) {
+        public init(
+            redact: [String]? = nil, hide: Bool = false, change: [String] = [], statistics: [String] = []
+        ) {
             self.redact = redact
             self.hide = hide
+            self.change = change
             self.statistics = statistics
         }
     }
@@ -63,6 +69,7 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
                     name,
                     Table(
                         redact: table.redact?.filter(columns.contains), hide: table.hide,
+                        change: table.change.filter(columns.contains),
                         statistics: table.statistics.filter(columns.contains))
                 )
             }
@@ -85,6 +92,10 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
             for column in table.redact ?? [] where !known.contains(column) {
                 problems.append("The map redacts \(name).\(column), and the table has no such column.")
             }
+            for column in table.change where !known.contains(column) {
+                problems.append(
+                    "The map lets \(name).\(column) be changed, and the table has no such column.")
+            }
             for column in table.statistics where !known.contains(column) {
                 problems.append(
                     "The map keeps statistics of \(name).\(column), and the table has no such column.")
@@ -99,10 +110,16 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
                 problems.append("The map's \(part) are played by \(table), which none of the schemas has.")
                 continue
             }
-            for (role, column) in played.sorted(by: { $0.key < $1.key })
-            where role != "table" && !known.contains(column) {
-                problems.append(
-                    "The map's \(part) take \(role) from \(table).\(column), and there is no such column.")
+            let roles = (part == "users" ? Self.userColumns : Self.journeyColumns).map(\.0)
+            for (role, column) in played.sorted(by: { $0.key < $1.key }) where role != "table" {
+                if !roles.contains(role) {
+                    problems.append(
+                        "The map's \(part) have no \(role): there are \(roles.joined(separator: ", ")).")
+                } else if !known.contains(column) {
+                    problems.append(
+                        "The map's \(part) take \(role) from \(table).\(column), and there is no such column."
+                    )
+                }
             }
         }
         return problems
@@ -128,13 +145,13 @@ extension AdoptionMap {
     private static let userColumns = [
         ("id", ["id", "user_id", "pk"]), ("email", ["email", "email_address", "mail"]),
         ("name", ["name", "full_name", "display_name", "username", "first_name"]), ("role", ["role"]),
-        ("status", ["status", "state"]),
+        ("status", ["status", "state"]), ("locale", ["locale", "language", "lang"]),
         ("created_at", ["created_at", "date_joined", "inserted_at", "created"]),
         ("last_seen_at", ["last_seen_at", "last_login", "last_sign_in_at"]),
     ]
     private static let journeyColumns = [
         ("id", ["id"]), ("user", ["user_id"]), ("name", ["name", "title"]), ("status", ["status", "state"]),
-        ("updated_at", ["updated_at", "modified"]),
+        ("started_at", ["started_at", "created_at", "created"]), ("updated_at", ["updated_at", "modified"]),
     ]
 
     private static func played(

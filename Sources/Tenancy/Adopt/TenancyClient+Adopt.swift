@@ -38,6 +38,8 @@ public struct AdoptionOutcome: Hashable, Sendable {
 public struct AdoptionStatement: Hashable, Sendable {
     /// Whether it is about the store itself, which a release takes back; the others make what lies beside it.
     public let isInStore: Bool
+    /// Whether it undoes what another degree did, before all others.
+    public let isUndoing: Bool
     /// Its text, without a semicolon.
     public let sql: String
 }
@@ -141,11 +143,7 @@ extension TenancyClient {
         do throws(TenancyError) {
             row = try await wire.answer(
                 "SELECT did, windows, refusal FROM piste.adopt($1, $2, $3, $4, $5::jsonb, $6)",
-                [
-                    .text(candidate.schema), .text(candidate.urlID), .text(candidate.name),
-                    .text(authProvider),
-                    .text(map.narrowed(to: family).json), degree.map { .text($0.rawValue) } ?? .null,
-                ], deadline: Wire.patienceForRoles)
+                parameters(candidate, authProvider, map, family, degree), deadline: Wire.patienceForRoles)
         } catch {
             guard error.sqlState == "55P03" else { throw error }
             throw TenancyError(
@@ -159,22 +157,42 @@ extension TenancyClient {
         }
     }
 
-    /// Does all of an adoption, tells every statement of it, and takes it back.
+    private func parameters(
+        _ candidate: AdoptionCandidate, _ authProvider: String, _ map: AdoptionMap, _ family: SchemaFamily,
+        _ degree: AdoptionDegree?
+    ) -> [Parameter] {
+        [
+            .text(candidate.schema), .text(candidate.urlID), .text(candidate.name), .text(authProvider),
+            .text(map.narrowed(to: family).json), degree.map { .text($0.rawValue) } ?? .null,
+        ]
+    }
+
+    /// Does all of an adoption, tells every statement of it, and takes it back; where it is guarded otherwise than before, those
+    /// come first that undo what was done for that.
     public func rehearseAdoption(
         _ candidate: AdoptionCandidate, authProvider: String, map: AdoptionMap, family: SchemaFamily,
         degree: AdoptionDegree? = nil
     ) async throws(TenancyError) -> [AdoptionStatement] {
         try await wire.rows("BEGIN")
+        func read(_ rows: Rows, isUndoing: Bool) throws(TenancyError) -> [AdoptionStatement] {
+            try rows.read { row throws(PostgresError) in
+                AdoptionStatement(
+                    isInStore: try row.string("place") == "store", isUndoing: isUndoing,
+                    sql: try row.string("statement"))
+            }
+        }
         do throws(TenancyError) {
+            try await wire.rows("SAVEPOINT undone")
+            let undone = try await wire.rows(
+                "SELECT place, statement FROM piste.undoing_statements($1, $2, $3, $4, $5::jsonb, $6)",
+                parameters(candidate, authProvider, map, family, degree))
+            try await wire.rows("ROLLBACK TO undone")
             _ = try await adopt(
                 candidate, authProvider: authProvider, map: map, family: family, degree: degree)
             let rows = try await wire.rows(
                 "SELECT place, statement FROM piste.adoption_statements($1)", [.text(candidate.urlID)])
             try await wire.rows("ROLLBACK")
-            return try rows.read { row throws(PostgresError) in
-                AdoptionStatement(
-                    isInStore: try row.string("place") == "store", sql: try row.string("statement"))
-            }
+            return try read(undone, isUndoing: true) + read(rows, isUndoing: false)
         } catch {
             _ = try? await wire.rows("ROLLBACK")
             throw error

@@ -33,6 +33,13 @@ package struct ToolTrial: Sendable {
         }
     }
 
+    /// How many companies were adopted: no blueprint is theirs.
+    nonisolated(nonsending) package func adoptedCompanies() async throws(TenancyError) -> Int {
+        try await Wire(connection: connection, isInContext: false).rows(
+            "SELECT count(*) FROM piste.company k WHERE k.adopted IS NOT NULL"
+        ).first?.read { row throws(PostgresError) in try row.int(0) } ?? 0
+    }
+
     /// Takes tables and login away, and gives what the tool did and committed as a migration for every company.
     nonisolated(nonsending) package func end() async throws(TenancyError) -> MigrationScript {
         let wire = Wire(connection: connection, isInContext: false)

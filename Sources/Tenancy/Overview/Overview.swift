@@ -8,7 +8,13 @@ public struct Overview: Hashable, Sendable {
     static let funnelsShown = 12
     static let stepsShown = 16
 
-    /// Users by status.
+    /// Whether there are users: in an adopted company, where its map names a table for them.
+    public package(set) var hasUsers = true
+    /// Whether it is known when users signed up.
+    public package(set) var hasSignUps = true
+    /// Whether there are journeys, as for users.
+    public package(set) var hasJourneys = true
+    /// Users by status; all of them under the empty word where an adopted company's map names no column for it.
     public package(set) var usersByStatus: [User.Status: Int] = [:]
     /// Sign-ups day by day, oldest first; today's so far are the last.
     public package(set) var signUps = Array(repeating: 0, count: Overview.days)

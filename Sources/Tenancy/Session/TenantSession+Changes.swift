@@ -23,6 +23,41 @@ extension TenantSession {
         try await write(change.sql, [.int(step.id), .text(step.state.rawValue)])
     }
 
+    /// Changes one value of a row; impersonation only, and in the columns that the company lets agents change.
+    ///
+    /// The trail gets the declaration first and the old and the new value with the change itself. The row must still have the
+    /// value that was read.
+    ///
+    /// - Parameters:
+    ///   - value: as PostgreSQL reads it; nil for NULL.
+    ///   - column: one that this context may change (`mayUpdate`).
+    ///   - table: as `tables` gave it, with a key.
+    ///   - key: the values of its key.
+    ///   - old: what was read.
+    public func setValue(
+        _ value: String?, of column: String, in table: TenantTable, key: [String], was old: String?
+    ) async throws(TenancyError) {
+        let changed = try table.readable(column)
+        guard changed.mayUpdate else {
+            throw TenancyError(.notAllowed, "Nobody changes \(column) of \(table.name) here.")
+        }
+        guard !key.isEmpty, key.count == table.key.count else {
+            throw TenancyError(.invalid, "A row of \(table.name) is changed by its key, and by nothing else.")
+        }
+        try await declare(
+            "rows.change", table.resource,
+            ["row": .text(String(key.joined(separator: ", ").prefix(200))), "column": .text(column)])
+        let conditions = table.key.compactMap { table.column($0) }.enumerated().map { place, column in
+            "\(RowsStatement.ordered(column)) = $\(place + 3)"
+        }
+        try await write(
+            """
+            UPDATE \(Quoted.identifier(table.name)) AS t SET \(Quoted.identifier(column)) = $1
+            WHERE \(RowsStatement.named(changed))::text IS NOT DISTINCT FROM $2::text AND \(conditions.joined(separator: " AND "))
+            RETURNING 1
+            """, [Parameter(value), Parameter(old)] + key.map { Parameter.text($0) })
+    }
+
     /// Runs one change; PostgreSQL denies it where the context is for reading only.
     private func write(_ sql: String, _ parameters: [Parameter]) async throws(TenancyError) {
         let rows: Rows

@@ -7,11 +7,21 @@ extension TenantSession {
     /// it can be stands at `Filter`.
     ///
     /// The columns are `status`, `step`, `user` and `name`; a word that is a status finds the journeys that have it, too.
+    /// In an adopted company they are the rows of the table that its map names, as `users` says; they have no steps.
+    ///
+    /// - Parameter sort: nil for when they last moved.
     public func journeys(
         of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
-        sort: Journey.Sort = .updatedAt, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),
+        sort: Journey.Sort? = nil, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),
         for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<Journey> {
+        if try await playedTables() != nil {
+            return try await playedJourneys(
+                of: userID, matching: filter, status: status, sort: sort?.rawValue, ascending: ascending,
+                page,
+                for: purpose)
+        }
+        let sort = sort ?? .updatedAt
         let wanted = try Filter(filter, fields: JourneySearch.fields.keys.sorted())
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
@@ -19,7 +29,6 @@ extension TenantSession {
         if let userID { detail["user"] = .number(userID) }
         if let status { detail["status"] = .text(status.rawValue) }
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
-        try requireBlueprint()
         try await declare("journeys.\(purpose.rawValue)", Self.allResources, detail)
 
         var search = JourneySearch(
@@ -39,9 +48,41 @@ extension TenantSession {
 
     /// Reads one journey; nil when there is none.
     public func journey(_ id: Int64) async throws(TenancyError) -> Journey? {
-        try requireBlueprint()
+        if try await playedTables() != nil {
+            let found = try await playedRows(.journeys, where: [RowCondition("id", .equals(String(id)))]).rows
+            return try await playedJourneys(found).first
+        }
         try await declare("journeys.read", Self.allResources, ["journey": .number(id)])
         return try await readJourneys("AND j.id = $2", .updatedAt, orderBy: "j.id", [.int(1), .int(id)]).first
+    }
+
+    private func playedJourneys(
+        of userID: Int64?, matching filter: String, status: Journey.Status?, sort: String?, ascending: Bool,
+        _ page: PageRequest<Keyset>, for purpose: ReadPurpose
+    ) async throws(TenancyError) -> Page<Journey> {
+        let conditions =
+            (userID.map { [RowCondition("user", .equals(String($0)))] } ?? [])
+            + (status.map { [RowCondition("status", .equals($0.rawValue))] } ?? [])
+        let read = try await playedRows(
+            .journeys, matching: filter, where: conditions, sort: sort, ascending: ascending,
+            try page.played(),
+            for: purpose)
+        return Page(rows: try await playedJourneys(read.rows), hasMore: read.hasMore)
+    }
+
+    private func playedJourneys(_ rows: [PlayedRow]) async throws(TenancyError) -> [Journey] {
+        let names = try await playedNames(of: rows)
+        var journeys: [Journey] = []
+        for row in rows {
+            journeys.append(
+                Journey(
+                    id: try row.number("id", of: .journeys), userID: Int64(row.text("user")),
+                    userName: names[row.text("user")] ?? "", name: row.text("name"),
+                    status: Journey.Status(rawValue: row.text("status")), currentStep: 0, steps: 0,
+                    currentStepName: nil, startedAt: row.moment("started_at"),
+                    updatedAt: row.moment("updated_at"), keyset: row.keyset))
+        }
+        return journeys
     }
 
     /// Reads the journeys that fit a condition, at most $1 of them.
@@ -85,7 +126,7 @@ extension TenantSession {
     /// Reads the steps of journeys, by position.
     public func steps(of journeyIDs: [Int64]) async throws(TenancyError) -> [JourneyStep] {
         guard !journeyIDs.isEmpty else { return [] }
-        try requireBlueprint()
+        try await requireBlueprint()
         try await declare(
             "journey_steps.read", "journey_steps", ["journeys": .numbers(Array(journeyIDs.prefix(100)))])
         return try await readSteps(of: journeyIDs)
@@ -137,7 +178,7 @@ extension Journey {
         let id = Int64(try row.int("id"))
         self.init(
             id: id, userID: Int64(try row.int("user_id")), userName: try row.string("user_name"),
-            name: try row.string("name"), status: Status(rawValue: try row.string("status")) ?? .cancelled,
+            name: try row.string("name"), status: Status(rawValue: try row.string("status")),
             currentStep: try row.int("current_step"), steps: try row.int("steps"),
             currentStepName: try row.optionalString("step_name"), startedAt: try row.date("started_at"),
             updatedAt: try row.date("updated_at"), keyset: Keyset(key: try row.string("sort_key"), id: id))

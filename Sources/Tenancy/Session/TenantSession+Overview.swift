@@ -10,8 +10,10 @@ extension TenantSession {
     ///
     /// Of a large company every so many-th user and journey is looked at, evenly over all ids, and stands for those
     /// beside it: the same ones each time, and a million rows are never scanned for a picture.
+    ///
+    /// Of an adopted company they are what its map leads to.
     public func overview() async throws(TenancyError) -> Overview {
-        try requireBlueprint()
+        if let played = try await playedTables() { return try await playedOverview(played) }
         try await declare("overview.read", "users,journeys,journey_steps,audit")
         let sizes = try await gated(
             """
@@ -124,7 +126,7 @@ extension Overview {
                 )
             }
             switch kind {
-            case "status": if let status = User.Status(rawValue: name) { usersByStatus[status] = count }
+            case "status": usersByStatus[User.Status(rawValue: name)] = count
             case "day":
                 signUps.note(count, ago: Int(name))
                 signUpsAreExact = !isSampled
@@ -142,7 +144,7 @@ extension Overview {
             }
             switch kind {
             case "status":
-                if let status = Journey.Status(rawValue: name) { journeysByStatus[status] = count }
+                journeysByStatus[Journey.Status(rawValue: name)] = count
             case "name": users.append((name, count))
             default:
                 steps[name, default: []].append(
@@ -160,7 +162,7 @@ extension Overview {
         }
     }
 
-    fileprivate mutating func take(audit rows: Rows) throws(TenancyError) {
+    mutating func take(audit rows: Rows) throws(TenancyError) {
         for row in rows {
             let (kind, name, count, isSampled) = try row.read { row throws(PostgresError) in
                 (
@@ -180,7 +182,7 @@ extension Overview {
 
 extension [Int] {
     /// Puts a count where it belongs in a list that ends today, or with this month.
-    fileprivate mutating func note(_ count: Int, ago: Int?) {
+    mutating func note(_ count: Int, ago: Int?) {
         guard let ago, indices.contains(self.count - 1 - Swift.max(0, ago)) else { return }
         self[self.count - 1 - Swift.max(0, ago)] += count
     }

@@ -9,16 +9,29 @@ extension TenantSession {
     /// What a filter can be stands at `Filter`; the columns are `status`, `role`, `name`, `email` and `locale`. A word that is
     /// a status finds the users that have it, too. Letters with and without accents are the same; in a company of more than
     /// 3,000 users, where an index finds them, those of European languages are.
+    ///
+    /// In an adopted company they are the rows of the table that its map names, with the columns that it names: what it names
+    /// none for is empty, and cannot order them. A text is looked for in all of those columns.
+    ///
+    /// - Parameter sort: nil for the name; in an adopted company where too many rows would be sorted for that, for the key.
+    /// - Throws: `failed` with what to do where no table plays an adopted company's users, or where their ids are no whole
+    ///   numbers (`rows` reads those).
     public func users(
-        matching filter: String = "", sort: User.Sort = .name, ascending: Bool = true,
+        matching filter: String = "", sort: User.Sort? = nil, ascending: Bool = true,
         _ page: PageRequest<Keyset> = PageRequest(), for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<User> {
+        if try await playedTables() != nil {
+            let read = try await playedRows(
+                .users, matching: filter, sort: sort?.rawValue, ascending: ascending, try page.played(),
+                for: purpose)
+            return Page(rows: try read.rows.map(User.init(played:)), hasMore: read.hasMore)
+        }
+        let sort = sort ?? .name
         let wanted = try Filter(filter, fields: Self.fieldsOfUsers.keys.sorted())
         var detail: [String: DeclaredValue] = [
             "sort": .text(sort.rawValue), "limit": .number(Int64(page.limit)),
         ]
         if !filter.isEmpty { detail["filter"] = .text(String(filter.prefix(200))) }
-        try requireBlueprint()
         try await declare("users.\(purpose.rawValue)", "users", detail)
         let order = sort.order(ascending: ascending)
         let bound = order.bound(page.place, firstParameter: 2)
@@ -124,7 +137,10 @@ extension TenantSession {
 
     /// Reads one user; nil when there is none.
     public func user(_ id: Int64) async throws(TenancyError) -> User? {
-        try requireBlueprint()
+        if try await playedTables() != nil {
+            return try await playedRows(.users, where: [RowCondition("id", .equals(String(id)))])
+                .rows.first.map(User.init(played:))
+        }
         try await declare("users.read", "users", ["user": .number(id)])
         return try await readUser(id)
     }
@@ -138,8 +154,12 @@ extension TenantSession {
     /// The number of users by the server's statistics; exact while they are few.
     public func estimatedUsers() async throws(TenancyError) -> Count {
         let estimate = try await statisticsOfUsers()
+        if let played = try await playedTables() {
+            let table = try played.table(.users, in: context.urlID).table
+            guard estimate < 5_000 else { return Count(estimate, isExact: false) }
+            return Count(Int(try await countRows(of: table)), isExact: true)
+        }
         guard estimate < 5_000 else { return Count(estimate, isExact: false) }
-        try requireBlueprint()
         try await declare("users.count", "users")
         let rows = try await gated("SELECT count(*) AS users FROM users")
         return Count(
@@ -176,9 +196,19 @@ extension User {
         self.init(
             id: id, email: try row.string("email"), name: try row.string("name"),
             role: try row.string("role"),
-            status: Status(rawValue: try row.string("status")) ?? .suspended,
+            status: Status(rawValue: try row.string("status")),
             locale: try row.string("locale"),
             createdAt: try row.date("created_at"), lastSeenAt: try row.optionalDate("last_seen_at"),
             keyset: Keyset(key: try row.string("sort_key"), id: id))
+    }
+}
+
+extension User {
+    /// A user of an adopted company, with what its map names.
+    init(played row: PlayedRow) throws(TenancyError) {
+        self.init(
+            id: try row.number("id", of: .users), email: row.text("email"), name: row.text("name"),
+            role: row.text("role"), status: Status(rawValue: row.text("status")), locale: row.text("locale"),
+            createdAt: row.moment("created_at"), lastSeenAt: row.moment("last_seen_at"), keyset: row.keyset)
     }
 }

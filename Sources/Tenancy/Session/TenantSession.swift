@@ -11,6 +11,8 @@ public actor TenantSession {
     let settings: ConnectionSettings
     private let watch = Mutex<AuditWatch?>(nil)
     private var declaredAt: ContinuousClock.Instant?
+    /// What the map of a ticket's company says, once it was asked for.
+    var askedTables: PlayedTables??
 
     init(_ wire: Wire, _ settings: ConnectionSettings, _ context: OpenContext) {
         self.wire = wire
@@ -52,13 +54,13 @@ public actor TenantSession {
         declaredAt = ContinuousClock.now
     }
 
-    /// Throws where the company's tables are no blueprint's: what reads users and journeys has nothing to read there.
-    func requireBlueprint() throws(TenancyError) {
-        guard context.isAdopted else { return }
+    /// Throws where the company's tables are no blueprint's, and there is nothing of the kind.
+    func requireBlueprint() async throws(TenancyError) {
+        guard try await playedTables() != nil else { return }
         throw TenancyError(
             .failed,
             "This company was adopted, and its tables are its application's own: piste tables \(context.urlID) lists them, "
-                + "piste rows \(context.urlID) \(context.played?.users?.name ?? "TABLE") their rows.")
+                + "piste rows \(context.urlID) TABLE their rows.")
     }
 
     /// Reads rows behind the gate, after `declare`.

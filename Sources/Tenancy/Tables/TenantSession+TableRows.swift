@@ -24,6 +24,17 @@ extension TenantSession {
         ascending: Bool = true, longest: Int? = TenantSession.longestInLists,
         _ page: PageRequest<RowPlace> = PageRequest(), for purpose: ReadPurpose = .read
     ) async throws(TenancyError) -> Page<TableRow> {
+        try await listed(
+            of: table, matching: filter, columns: columns, sort: sort, ascending: ascending, longest: longest,
+            page,
+            as: "rows.\(purpose.rawValue)")
+    }
+
+    /// The same, told in the trail as `action`, with one more resource that the record names.
+    func listed(
+        of table: TenantTable, matching filter: RowFilter, columns: [String]?, sort: String?, ascending: Bool,
+        longest: Int?, _ page: PageRequest<RowPlace>, as action: String, besides other: String? = nil
+    ) async throws(TenancyError) -> Page<TableRow> {
         var statement = try RowsStatement(table, columns: columns, longest: longest)
         let order = try RowsOrder(table, by: sort, ascending: ascending)
         try statement.require(filter)
@@ -31,7 +42,8 @@ extension TenantSession {
         if let sort { detail["sort"] = .text(sort) }
         if !filter.conditions.isEmpty { detail["filter"] = .text(filter.told) }
         if let columns { detail["columns"] = .text(String(columns.joined(separator: ",").prefix(1000))) }
-        try await declare("rows.\(purpose.rawValue)", table.resource, detail)
+        let resources = [table.resource] + (other.map { $0 == table.resource ? [] : [$0] } ?? [])
+        try await declare(action, resources.joined(separator: ","), detail)
         let isQuick = order.index != nil && filter.conditions.isEmpty
         let patience = isQuick ? Wire.patience : Filter.patience
         do {

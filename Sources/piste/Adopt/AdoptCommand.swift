@@ -12,9 +12,12 @@ struct AdoptCommand: ParsableCommand {
             its tables, and people see them through windows like those of any company, by whoever holds a context; \
             --observe only writes down whose they are, so that piste prove names them with those who read them today. \
             With --guard all the tables are Piste's own until they are released: the application works by tickets, as \
-            a service, its login has no right on them, and what it changes is recorded. That is for superusers.
+            a service, its login has no right on them, and what it changes is recorded. What its slowest queries cost without \
+            the planner's statistics is told before, where pg_stat_statements knows them. Guarding all is for superusers, and \
+            for whoever installed the engine and has the rights of the tables' owners.
 
-            Columns that look like secrets by their names are redacted. --map FILE.toml holds what is decided about \
+            Columns that look like secrets by their names are redacted, and nobody changes anything but what the map lets \
+            whoever impersonates change. --map FILE.toml holds what is decided about \
             tables and columns: it is written where there is none yet, and obeyed where there is.
 
             Each schema is adopted in one transaction, or stays as it was; run again, it goes on where it was, and takes \
@@ -105,7 +108,10 @@ struct AdoptCommand: ParsableCommand {
             return try Listing.write(try plan.observe(target), as: form.format, AdoptionPlan.outcomes)
         }
         guard var map = try decided(plan) else { return }
-        if wanted == .all { plan.tellWhatGoes(map) }
+        if wanted == .all {
+            plan.tellWhatGoes(map)
+            try plan.tellWhatItCosts(map, target)
+        }
         if dryRun { return try plan.rehearse(map, target) }
         if let around {
             try AroundMigration(command: around).run(plan, map, target)

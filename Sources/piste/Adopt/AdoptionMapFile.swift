@@ -69,8 +69,8 @@ enum AdoptionMapFile {
                     throw wrong("\(place).hide", "is true or false", "hide = true")
                 }
                 table.hide = truth
-            case "redact", "statistics":
-                let example = key == "redact" ? "redact = [\"password\"]" : "statistics = [\"status\"]"
+            case "redact", "change", "statistics":
+                let example = key == "redact" ? "redact = [\"password\"]" : "\(key) = [\"status\"]"
                 guard let list = written[key]?.array else {
                     throw wrong("\(place).\(key)", "is a list of columns", example)
                 }
@@ -80,11 +80,15 @@ enum AdoptionMapFile {
                     }
                     return name
                 }
-                if key == "redact" { table.redact = columns } else { table.statistics = columns }
+                switch key {
+                case "redact": table.redact = columns
+                case "change": table.change = columns
+                default: table.statistics = columns
+                }
             default:
                 throw wrong(
                     "\(place).\(key)", "means nothing here",
-                    "redact = [\"COLUMN\"], statistics = [\"COLUMN\"] and hide = true")
+                    "redact = [\"COLUMN\"], change = [\"COLUMN\"], statistics = [\"COLUMN\"] and hide = true")
             }
         }
         return table
@@ -98,6 +102,7 @@ enum AdoptionMapFile {
             "#",
             "#   redact = [\"password\"]   readers and agents never see these columns",
             "#   hide = true             the table gets no window at all",
+            "#   change = [\"status\"]     whoever impersonates may change these columns, on record; nobody changes any other",
             "#   statistics = [\"status\"] with --guard all, the planner keeps samples of these columns' values, which EXPLAIN",
             "#                           shows to whoever is inside; of all others it keeps none, and plans without",
             "",

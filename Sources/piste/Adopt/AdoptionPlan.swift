@@ -102,6 +102,41 @@ struct AdoptionPlan {
                     + "with a ticket writes; a release gives everything back, and ANALYZE the statistics."))
     }
 
+    /// Tells what the slowest queries on the first of these schemas cost without the statistics that go.
+    func tellWhatItCosts(_ map: AdoptionMap, _ target: Target) throws {
+        guard let schema = candidates.first?.schema, let family = familyOf[schema],
+            looks.first(where: { $0.schema == schema })?.standing != AdoptionDegree.all.rawValue
+        else { return }
+        let costs = try target.withClient { client in
+            try await client.waitForTables(.seconds(5))
+            return try await client.costsWithoutStatistics(of: schema, map: map, family: family)
+        }
+        switch costs {
+        case .unmeasured(let why): Narration.say(String(displaying: why))
+        case .measured(let queries) where queries.isEmpty:
+            Narration.say(
+                String(displaying: "pg_stat_statements knows no query of the application's on \(schema)."))
+        case .measured(let queries):
+            Narration.say(
+                String(
+                    displaying:
+                        "The slowest queries on \(schema), and what the planner thinks they cost without:"))
+            for query in queries {
+                let text = query.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                Narration.say(
+                    String(
+                        displaying: "  \(Self.short(query.milliseconds)) ms × \(query.calls): "
+                            + "\(Self.short(query.cost)) → \(Self.short(query.costWithout))"
+                            + (query.isOtherPlan ? ", another plan" : "") + ": \(text.prefix(120))"))
+            }
+        }
+    }
+
+    /// A number as far as it says something.
+    private static func short(_ value: Double) -> String {
+        value >= 100 ? String(Int(value.rounded())) : String((value * 100).rounded() / 100)
+    }
+
     func observe(_ target: Target) throws -> [AdoptionOutcome] {
         let candidates = candidates
         return try target.withClient { client in
@@ -133,7 +168,13 @@ struct AdoptionPlan {
                 if statements.allSatisfy({ !$0.isInStore }) {
                     try StandardOutput.shared.line("-- in the schema itself nothing is changed")
                 }
+                var isUndoing = false
                 for statement in statements {
+                    if statement.isUndoing != isUndoing {
+                        isUndoing = statement.isUndoing
+                        try StandardOutput.shared.line(
+                            isUndoing ? "-- what was done for the degree before is undone" : "-- and then")
+                    }
                     let lines = DisplayText.lines(of: statement.sql).map(\.string)
                     try StandardOutput.shared.line(lines.joined(separator: "\n") + ";")
                 }

@@ -142,7 +142,7 @@ extension Journey.Status {
         case .running: .active
         case .stalled: .stalled
         case .done: .done
-        case .cancelled: .cancelled
+        default: .cancelled
         }
     }
 }

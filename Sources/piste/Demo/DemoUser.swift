@@ -42,7 +42,7 @@ extension DemoPlan {
         switch user.status {
         case .active: user.lastSeenAgo = Int(Double(created) * idle * idle * idle)
         case .suspended: user.lastSeenAgo = Int(Double(created) * (0.2 + 0.8 * idle))
-        case .invited: break
+        default: break
         }
         if place < company.hostileNames { user.name = HostileNames.all[place % HostileNames.all.count] }
         if company.index == 0, place < Self.pioneers.count { Self.introduce(Self.pioneers[place], as: &user) }

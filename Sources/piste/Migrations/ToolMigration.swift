@@ -15,6 +15,12 @@ struct ToolMigration {
             let connection = try waitFor { try await Connection.open(target.settings) }
             defer { connection.abandon() }
             let trial = try waitFor { try await ToolTrial.begin(on: connection) }
+            let adopted = try waitFor { try await trial.adoptedCompanies() }
+            if adopted > 0 {
+                Narration.tell(
+                    "\(adopted) \(adopted == 1 ? "company was" : "companies were") adopted, and no blueprint is theirs: "
+                        + "piste adopt --schemas PATTERN --around COMMAND migrates them.")
+            }
             let status: Int32
             do {
                 status = try ShellCommand.run(filled(trial, target), changes: variables(trial, target))

@@ -7,6 +7,8 @@ struct JourneysCommand: ParsableCommand {
         commandName: "journeys",
         abstract: "List the journeys of a company's users; the reading is recorded in its audit trail.",
         discussion: """
+            Of an adopted company they are the rows of the table that its map names ([journeys] table = …).
+
             Examples:
               piste journeys acme --filter stalled
               piste journeys acme --limit 100000 --spreadsheet > journeys.csv
@@ -38,22 +40,24 @@ struct JourneysCommand: ParsableCommand {
     func run() throws {
         let filter = filter
         let status = status.flatMap { Journey.Status(rawValue: $0.rawValue) }
-        try Self.columns.write(listing, from: company, Target.find(database)) { session, request in
-            try await session.journeys(matching: filter, status: status, request)
+        let only = status.map { [RowCondition("status", .equals($0.rawValue))] } ?? []
+        try Self.columns.write(listing, from: company, Target.find(database), played: .journeys, filter, only)
+        {
+            session, request in try await session.journeys(matching: filter, status: status, request)
         }
     }
 
     static let columns = TenantListing<Journey>(
         columns: [
             Column("id", isIdentity: true) { .number($0.id) },
-            Column("user_id", isDetail: true) { .number($0.userID) },
+            Column("user_id", isDetail: true) { Value($0.userID.map { Int($0) }) },
             Column("user_name", title: "USER") { .text($0.userName) },
             Column("name", title: "JOURNEY") { .text($0.name) },
             Column("status") { .text($0.status.rawValue) },
             Column("current_step", title: "STEP") { Value($0.currentStep) },
             Column("steps", title: "OF") { Value($0.steps) },
             Column("current_step_name", title: "AT") { Value($0.currentStepName) },
-            Column("started_at", isDetail: true) { .moment($0.startedAt) },
-            Column("updated_at", title: "SINCE") { .moment($0.updatedAt) },
+            Column("started_at", isDetail: true) { Value($0.startedAt) },
+            Column("updated_at", title: "SINCE") { Value($0.updatedAt) },
         ], keyset: \.keyset)
 }

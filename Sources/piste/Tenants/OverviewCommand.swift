@@ -52,12 +52,13 @@ struct OverviewCommand: ParsableCommand {
                     isExact)
             }
         }
+        func word(_ status: String) -> String { status.isEmpty ? "all" : status }
         for (status, users) in overview.usersByStatus.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            add("users", status.rawValue, users, overview.usersAreExact)
+            add("users", word(status.rawValue), users, overview.usersAreExact)
         }
         for (status, journeys) in overview.journeysByStatus.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         {
-            add("journeys", status.rawValue, journeys, overview.journeysAreExact)
+            add("journeys", word(status.rawValue), journeys, overview.journeysAreExact)
         }
         for funnel in overview.funnels {
             add("journey", funnel.name, funnel.users, overview.journeysAreExact)
@@ -67,8 +68,10 @@ struct OverviewCommand: ParsableCommand {
                 add("step stalled", name, step.stuck, overview.journeysAreExact)
             }
         }
-        add("sign-ups", "day", overview.signUps, overview.signUpsAreExact)
-        add("sign-ups", "month", overview.signUpsByMonth, overview.usersAreExact)
+        if overview.hasSignUps {
+            add("sign-ups", "day", overview.signUps, overview.signUpsAreExact)
+            add("sign-ups", "month", overview.signUpsByMonth, overview.usersAreExact)
+        }
         add("audit records", "day", overview.audit.days, true)
         for kind in overview.audit.kinds {
             add("audit records of", kind.name, kind.records, overview.audit.isExact)

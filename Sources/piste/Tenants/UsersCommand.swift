@@ -7,6 +7,8 @@ struct UsersCommand: ParsableCommand {
         commandName: "users",
         abstract: "List the users of a company; the reading is recorded in its audit trail.",
         discussion: """
+            Of an adopted company they are the rows of the table that its map names ([users] table = …).
+
             Examples:
               piste users acme --filter ada
               piste users acme --limit 100000 --spreadsheet > users.csv
@@ -29,8 +31,8 @@ struct UsersCommand: ParsableCommand {
 
     func run() throws {
         let filter = filter
-        try Self.columns.write(listing, from: company, Target.find(database)) { session, request in
-            try await session.users(matching: filter, request)
+        try Self.columns.write(listing, from: company, Target.find(database), played: .users, filter) {
+            session, request in try await session.users(matching: filter, request)
         }
     }
 
@@ -42,7 +44,7 @@ struct UsersCommand: ParsableCommand {
             Column("role") { .text($0.role) },
             Column("status") { .text($0.status.rawValue) },
             Column("locale", isDetail: true) { .text($0.locale) },
-            Column("created_at", isDetail: true) { .moment($0.createdAt) },
+            Column("created_at", isDetail: true) { Value($0.createdAt) },
             Column("last_seen_at", title: "LAST SEEN") { Value($0.lastSeenAt) },
         ], keyset: \.keyset)
 }

@@ -134,6 +134,7 @@ struct Happened {
         case .freshToken: after.opening != nil || opensOverlay
         case .tokenCard: if case .token = after.overlays.last { true } else { false }
         case .copy where after.scope == .proof: asks { if case .terminal(.copy) = $0 { true } else { false } }
+        case .edit where after.scope == .row: if case .value = after.overlays.last { true } else { false }
         case .edit, .copy, .adminMenu, .administer:
             if case .menu = after.overlays.last { true } else { false }
         case .mark: marks(after) != marks(before)

@@ -11,7 +11,7 @@ struct Stage {
     init(_ scope: Scope, for command: Command) throws {
         let isImpersonating =
             [.edit, .extendImpersonation, .endImpersonation].contains(command)
-            && (scope != .ended || command == .extendImpersonation)
+            && (scope != .ended || command == .extendImpersonation) || scope == .value
         driver = isImpersonating ? Self.impersonating() : Self.twoOpen()
         driver.state.showsAuditPane = true
         try reach(scope, for: command)
@@ -87,7 +87,7 @@ struct Stage {
             guard scope == .row else { break }
             driver.press(.enter)
             driver.answerRow()
-            if command == .open { driver.press(.down) }
+            if command == .open || command == .edit { driver.press(.down) }
         case .ended:
             if command == .endImpersonation {
                 driver.press(.character("w"))
@@ -97,7 +97,8 @@ struct Stage {
             let id = try #require(driver.state.context?.id)
             driver.send(.inside(id, .ended(TenancyError(.contextEnded, "ended"))))
         case .filterLine, .help, .helpSearch, .palette, .themes, .columns, .menu, .pick, .record, .evidence,
-            .frequency, .token, .waiting, .question, .reason, .typedName, .impersonation, .form, .export:
+            .frequency, .token, .waiting, .question, .reason, .typedName, .impersonation, .form, .export,
+            .value:
             try reachOverScreen(scope)
         }
         // The screen is read anew here and there on the way; a command finds it at rest.
@@ -146,6 +147,9 @@ struct Stage {
             try reach(.companies, for: .createCompany)
             driver.press(.character("n"))
         case .export: driver.press(.character("x"))
+        case .value:
+            try reach(.row, for: .edit)
+            driver.press(.character("e"))
         default: break
         }
         driver.present()

@@ -8,7 +8,8 @@ extension Fixture {
     static let orders = TenantTable(
         "orders", estimatedRows: 48_213, bytes: 9_437_184,
         [
-            TableColumn("id", "bigint", .number), TableColumn("customer_id", "bigint", .number),
+            TableColumn("id", "bigint", .number),
+            TableColumn("customer_id", "bigint", .number, mayUpdate: true),
             TableColumn("reference", "text", .text), TableColumn("status", "order_status", .choice),
             TableColumn("total", "numeric(12,2)", .number, isNullable: true),
             TableColumn("lines", "jsonb", .json, isNullable: true),

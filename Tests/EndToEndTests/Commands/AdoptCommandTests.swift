@@ -81,8 +81,26 @@ struct AdoptCommandTests {
                 #expect(try rows.objects().count == lines, "\(rows)")
                 #expect(!rows.output.contains("s3cret"))
             }
-            let users = try await world.piste("users", "tenant-one", as: world.alice)
-            #expect(users.status == 1 && users.narration.contains("piste tables tenant-one"), "\(users)")
+            let users = try await world.piste(
+                "users", "tenant-one", "--filter", "u3@", "--format", "json", as: world.alice)
+            #expect(users.status == 0, "\(users)")
+            #expect(
+                try users.objects().map { $0["email"] as? String } == ["u3@tenant_one.example"], "\(users)")
+            #expect(
+                try users.objects().first?["id"] as? Int == 3 && users.output.contains("\"role\": null"),
+                "\(users)")
+            let journeys = try await world.piste("journeys", "tenant-one", as: world.alice)
+            #expect(
+                journeys.status == 1 && journeys.output.isEmpty
+                    && journeys.narration.contains("[journeys] table = ")
+                    && journeys.narration.contains("piste tables tenant-one"), "\(journeys)")
+            let overview = try await world.piste(
+                "overview", "tenant-one", "--format", "json", as: world.alice)
+            #expect(
+                try overview.objects().contains {
+                    $0["topic"] as? String == "users" && $0["value"] as? Int == 7
+                },
+                "\(overview)")
             let proof = try await world.piste("prove", "tenant-one", "--format", "json")
             // The server of these tests keeps nothing through a crash, and the proof says so; nothing else is wrong.
             #expect(!proof.narration.contains("probe.") && !proof.narration.contains("chain."), "\(proof)")
@@ -94,7 +112,14 @@ struct AdoptCommandTests {
             let trail = folder.path + "/one.jsonl"
             let wrong = try await world.piste("release", "tenant-one", "--confirm", "tenant-two", as: owner)
             #expect(wrong.status == 2, "\(wrong)")
-            let denied = try await world.piste("release", "tenant-one", "--confirm", "tenant-one")
+            for arguments in [[], ["--trail", trail, "--without-trail"]] as [[String]] {
+                let unsaid = try await Piste.run(
+                    ["release", "tenant-one", "--confirm", "tenant-one"] + arguments,
+                    environment: ["PISTE_DATABASE_URL": world.url(owner)])
+                #expect(unsaid.status == 2 && unsaid.narration.contains("--without-trail"), "\(unsaid)")
+            }
+            let denied = try await world.piste(
+                "release", "tenant-one", "--without-trail", "--confirm", "tenant-one")
             #expect(denied.status == 1 && denied.narration.contains("not yours to take back"), "\(denied)")
             let released = try await world.piste(
                 "release", "tenant-one", "--confirm", "tenant-one", "--trail", trail, as: owner)
@@ -178,7 +203,7 @@ struct AdoptCommandTests {
             let before = try await dump()
             let folder = try TemporaryFolder()
             let map = folder.path + "/adopt.toml"
-            try "[tables.users]\nstatistics = [\"name\"]\n".write(
+            try "[tables.users]\nstatistics = [\"name\"]\nchange = [\"name\"]\n".write(
                 toFile: map, atomically: true, encoding: .utf8)
             let adopt = ["adopt", "--schemas", "tenant_*", "--map", map, "--format", "json"]
             let environment = ["PISTE_DATABASE_URL": world.url(owner)]
@@ -186,7 +211,9 @@ struct AdoptCommandTests {
                 adopt + ["--guard", "all", "--dry-run"], environment: environment)
             #expect(rehearsed.status == 0, "\(rehearsed)")
             #expect(
-                rehearsed.narration.contains("statistics of values go, but for users.name"), "\(rehearsed)")
+                rehearsed.narration.contains("statistics of values go, but for users.name")
+                    && rehearsed.narration.contains("pg_stat_statements is not installed here"),
+                "\(rehearsed)")
             for statement in [
                 "ALTER TABLE tenant_one.users OWNER TO piste_owner;",
                 "ALTER TABLE tenant_one.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
@@ -213,8 +240,25 @@ struct AdoptCommandTests {
             let rows = try await world.piste(
                 "rows", "tenant-one", "users", "--format", "json", as: world.alice)
             #expect(try rows.objects().count == 7 && !rows.output.contains("s3cret"), "\(rows)")
+            // A change of degree is told whole: what is undone first, then what is done.
+            let guarded = try await dump()
+            let lowered = try await Piste.run(
+                adopt + ["--guard", "people", "--dry-run"], environment: environment)
+            #expect(lowered.status == 0, "\(lowered)")
+            let ours = lowered.output.components(separatedBy: "-- tenant_one as ")[1]
+                .components(separatedBy: "-- tenant_two as ")[0]
+            let undone = try #require(ours.range(of: "ALTER SCHEMA tenant_one OWNER TO "))
+            let window = try #require(ours.range(of: "DROP VIEW w_"))
+            let trigger = try #require(
+                ours.range(of: "DROP TRIGGER IF EXISTS shut ON tenant_one.users"))
+            let then = try #require(
+                ours.range(of: "GRANT UPDATE (name) ON TABLE tenant_one.users TO piste_owner;"))
+            #expect(trigger.lowerBound < undone.lowerBound && undone.lowerBound < window.lowerBound)
+            #expect(window.lowerBound < then.lowerBound && ours.contains("-- and then"))
+            #expect(try await dump() == guarded)
             for company in ["tenant-one", "tenant-two", "tenant-drift"] {
-                let released = try await world.piste("release", company, "--confirm", company, as: owner)
+                let released = try await world.piste(
+                    "release", company, "--without-trail", "--confirm", company, as: owner)
                 #expect(released.status == 0, "\(released)")
             }
             #expect(try await dump() == before)

@@ -37,7 +37,9 @@ struct AdoptManyTests {
             }
         }
 
-        func adopt(_ pattern: String) -> [String] { ["adopt", "--schemas", pattern, "--format", "json"] }
+        func adopt(_ pattern: String, guarding degree: String = "people") -> [String] {
+            ["adopt", "--schemas", pattern, "--guard", degree, "--format", "json"]
+        }
         var url: String { world.url(RunningCluster.superuser) }
 
         /// What each adopted schema is now, its rows among it, without the names that are drawn anew for each.
@@ -59,6 +61,20 @@ struct AdoptManyTests {
             return pictures
         }
 
+        /// The schemas as pg_dump writes them, with their rows.
+        func dump() async throws -> String {
+            let run = try await Program.run(
+                "/usr/bin/env",
+                [
+                    "pg_dump", "-n", "site_*", "-h", world.database.cluster.socketDirectory, "-U",
+                    RunningCluster.superuser, world.database.name,
+                ])
+            #expect(run.status == 0, "\(run.errors)")
+            // From 15.14 on it begins and ends with a word that is drawn each time.
+            return run.output.split(separator: "\n").filter { !$0.contains("restrict ") }.joined(
+                separator: "\n")
+        }
+
         /// Schemas of windows and roles that belong to no company: what half an adoption would leave.
         func strays() async throws -> String? {
             try await world.value(
@@ -74,13 +90,13 @@ struct AdoptManyTests {
         }
 
         /// Kills a run while PostgreSQL is in the midst of adopting the tenant with this number.
-        func killed(at number: Int) async throws {
+        func killed(at number: Int, guarding degree: String = "people") async throws {
             let holder = try await world.database.superuser()
             try await holder.query("BEGIN")
             // Whoever grants something on this table waits for this transaction; whoever only looks does not.
             try await holder.query(
                 "GRANT SELECT ON TABLE \(schemas[number - 1]).things_1 TO pg_monitor")
-            let running = RunningPiste(adopt("site_*"), on: url, limit: .seconds(1800))
+            let running = RunningPiste(adopt("site_*", guarding: degree), on: url, limit: .seconds(1800))
             let waiting =
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             #expect(
@@ -148,6 +164,64 @@ struct AdoptManyTests {
                 "rows", last, "things_\(tables)", "--format", "json", as: world.alice)
             #expect(try rows.objects().count == 2, "\(rows)")
         }
+    }
+
+    /// Guards all of a site whole, killed at these tenants, and gives it back: nothing is left, whatever was killed.
+    private func guardAll(_ tenants: Int, of tables: Int, killedAt numbers: [Int]) async throws {
+        try await ConsoleWorld.run { world in
+            let site = try await Site(tenants, of: tables, in: world)
+            let environment = ["PISTE_DATABASE_URL": site.url]
+            let before = try await site.dump()
+            let guarded =
+                "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'site%' AND nspowner = 'piste_owner'::regrole"
+            for number in numbers {
+                try await site.killed(at: number, guarding: "all")
+                let companies = try await world.value(
+                    "SELECT count(*) FROM piste.company WHERE adopted = 'all'")
+                // Every tenant is guarded whole or as it was.
+                #expect(try await world.value(guarded) == companies, "\(number)")
+                #expect([number - 1, number].contains(Int(companies ?? "")), "\(number)")
+                #expect(try await site.strays() == "0, 0")
+            }
+            let begun = ContinuousClock.now
+            let whole = try await Piste.run(
+                site.adopt("site_*", guarding: "all"), environment: environment, deadline: .seconds(1800))
+            #expect(whole.status == 0, "\(whole)")
+            let adopted = ContinuousClock.now
+            #expect(try await world.value(guarded) == String(tenants))
+            #expect(
+                try await world.value(
+                    "SELECT string_agg(id || ': ' || evidence, '; ') FROM piste.isolation_report() WHERE NOT passed AND id !~ '^server'"
+                ) == nil)
+            // Half of them by way of people, killed in between.
+            try await site.killed(at: numbers[0], guarding: "people")
+            #expect(try await site.strays() == "0, 0")
+            for schema in site.schemas {
+                let company = schema.replacing("_", with: "-")
+                let released = try await Piste.run(
+                    ["release", company, "--without-trail", "--confirm", company], environment: environment)
+                #expect(released.status == 0, "\(released)")
+            }
+            #expect(try await site.dump() == before)
+            #expect(try await world.value("SELECT count(*) FROM piste.adoption_step") == "0")
+            if tenants > 100 {
+                print(
+                    "guarded \(tenants) × \(tables) whole, the rest in \(adopted - begun), released in \(ContinuousClock.now - adopted)"
+                )
+            }
+        }
+    }
+
+    @Test("Guarded whole, killed in several places, resumed and released: the dump is the same")
+    func guardedWholeAndKilled() async throws {
+        try await guardAll(6, of: 3, killedAt: [1, 4])
+    }
+
+    @Test(
+        "A thousand tenants guarded whole, killed twice, and released",
+        .enabled(if: Release.every, "takes long: PISTE_TEST_EVERY"))
+    func aThousandGuardedWhole() async throws {
+        try await guardAll(1000, of: 15, killedAt: [3, 500])
     }
 
     @Test(

@@ -108,6 +108,73 @@ struct ManagedTests {
         }
     }
 
+    @Test(
+        "A schema is guarded whole and given back without a superuser, by whoever has its owner's rights",
+        arguments: Release.all)
+    func guardsAll(release: Release) async throws {
+        try await run(release, .plain) { server, _ in
+            let owner = try await server.connect(to: "house")
+            try await owner.run(
+                script: """
+                    CREATE ROLE app LOGIN;
+                    CREATE SCHEMA tenant_one AUTHORIZATION app;
+                    SET ROLE app;
+                    CREATE TABLE tenant_one.users (id serial PRIMARY KEY, email varchar(90) COLLATE "C" NOT NULL UNIQUE, name text);
+                    CREATE INDEX ON tenant_one.users (lower(name));
+                    CREATE TABLE tenant_one.trips (id int PRIMARY KEY, rider int REFERENCES tenant_one.users);
+                    INSERT INTO tenant_one.users (email, name) SELECT 'u' || n || '@x', 'N' || n FROM generate_series(1, 500) AS n;
+                    ALTER TABLE tenant_one.users FORCE ROW LEVEL SECURITY;
+                    RESET ROLE;
+                    ANALYZE tenant_one.users;
+                    """)
+            func shape() async throws -> String {
+                try await owner.text(
+                    """
+                    SELECT string_agg(l.line, E'\\n' ORDER BY l.line) FROM (
+                        SELECT concat_ws(' ', c.relname, c.relowner::regrole, c.relacl::text, c.relforcerowsecurity) AS line FROM pg_class c
+                        WHERE c.relnamespace = 'tenant_one'::regnamespace
+                        UNION ALL
+                        SELECT concat_ws(' ', a.attrelid::regclass, a.attname, a.atttypid::regtype, a.atttypmod, a.attcollation,
+                            coalesce(a.attstattarget, -1), (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f
+                                WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))
+                        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                        WHERE c.relnamespace = 'tenant_one'::regnamespace AND a.attnum > 0) AS l
+                    """)
+            }
+            let before = try await shape()
+            let adopt = ["adopt", "--schemas", "tenant_one", "--guard", "all", "--format", "json"]
+            let lacking = try await Piste.run(adopt + ["--database", server.url("dba", "house")])
+            #expect(lacking.status == 1 && lacking.output.contains("whose rights you have not"), "\(lacking)")
+            #expect(lacking.output.contains("GRANT app TO dba"), "\(lacking)")
+            let admin = try await Piste.run(adopt + ["--database", server.url("bob", "house")])
+            #expect(admin.status == 1 && admin.output.contains("for superusers"), "\(admin)")
+            #expect(try await shape() == before)
+            let lets = try await owner.integer("SELECT current_setting('server_version_num')::int") >= 160_000
+            try await owner.query("GRANT app TO dba\(lets ? " WITH INHERIT TRUE, SET TRUE" : "")")
+            for degree in ["all", "people", "all"] {
+                let done = try await piste(
+                    server, as: "dba", "adopt", "--schemas", "tenant_one", "--guard", degree)
+                #expect(done.status == 0, "\(degree): \(done)")
+            }
+            #expect(
+                try await owner.integer("SELECT count(*) FROM pg_stats WHERE schemaname = 'tenant_one'") == 0)
+            #expect(
+                try await owner.query(
+                    "SELECT id || ': ' || evidence FROM piste.isolation_report() WHERE NOT passed AND id !~ '^server'"
+                ).map { try $0.string(0) }.isEmpty)
+            let rows = try await piste(
+                server, as: "bob", "rows", "tenant-one", "users", "--limit", "3", "--format", "json")
+            #expect(try rows.objects().count == 3, "\(rows)")
+            let with = try await piste(server, as: "dba", "migrate", "--with", "true")
+            #expect(with.status != 0 && with.narration.contains("superuser"), "\(with)")
+            let released = try await piste(
+                server, as: "dba", "release", "tenant-one", "--without-trail", "--confirm", "tenant-one")
+            #expect(released.status == 0, "\(released)")
+            #expect(try await shape() == before)
+            await owner.close()
+        }
+    }
+
     @Test("The proof holds without a superuser, and names what is lost", arguments: Release.all)
     func proves(release: Release) async throws {
         try await run(release, .plain) { server, _ in

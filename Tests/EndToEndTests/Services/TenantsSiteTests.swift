@@ -83,7 +83,7 @@ struct TenantsSiteTests {
             for number in 1...10 {
                 let company = number == 1 ? "o-brien" : "tenant\(number)"
                 let released = try await Piste.run(
-                    ["release", company, "--confirm", company], environment: address)
+                    ["release", company, "--without-trail", "--confirm", company], environment: address)
                 #expect(released.status == 0, "\(released)")
             }
             #expect(try await structure() == before)

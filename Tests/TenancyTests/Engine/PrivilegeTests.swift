@@ -172,6 +172,8 @@ struct PrivilegeTests {
                     "take_windows_down",
                     "ticket",
                     "ticket_figures",
+                    "try_statement",
+                    "undoing_statements",
                     "use",
                     "verify_audit",
                     "watch_audit",

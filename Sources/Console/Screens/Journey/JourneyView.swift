@@ -25,8 +25,9 @@ struct JourneyView {
             trailing: "\(whole.status.rawValue) · id \(String(whole.id))", style: state.borderStyle,
             titleStyle: state.titleStyle)
         let inner = area.inner
-        let line: DisplayText =
-            "started \(Moment.minute(whole.startedAt)) · moved \(Moment.ago(whole.updatedAt, at: state.serverNow))"
+        let started: DisplayText = whole.startedAt.map { "started \(Moment.minute($0)) · " } ?? ""
+        let moved: DisplayText = whole.updatedAt.map { "moved \(Moment.ago($0, at: state.serverNow))" } ?? ""
+        let line = started + moved
         canvas.write(line, row: inner.row, column: inner.column + 1, width: inner.columns - 2, style: .muted)
         let timeLine = TimeLine(detail, at: state.serverNow)
         let note =

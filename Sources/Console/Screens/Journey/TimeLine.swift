@@ -13,9 +13,9 @@ struct TimeLine {
         steps = detail.steps.filter { $0.enteredAt != nil }
         let journey = detail.journey
         isOver = journey.status == .done || journey.status == .cancelled
-        start = steps.compactMap(\.enteredAt).reduce(journey.startedAt, min)
+        start = steps.compactMap(\.enteredAt).reduce(journey.startedAt ?? now, min)
         let moments = steps.compactMap { $0.completedAt ?? $0.enteredAt }
-        end = moments.reduce(isOver ? journey.updatedAt : now, max)
+        end = moments.reduce(isOver ? journey.updatedAt ?? now : now, max)
     }
 
     /// A heading and a row for each step; 0 when none was entered.

@@ -52,8 +52,8 @@ struct JourneysView {
             Table.Cell(DisplayText(journey.userName), .muted),
             Table.Cell(DisplayText(journey.status.rawValue), journey.status.style),
             Table.Cell(step(journey), .muted),
-            Table.Cell(Moment.age(journey.updatedAt, at: state.serverNow), .muted),
-            Table.Cell(Moment.minute(journey.startedAt), .muted),
+            Table.Cell(journey.updatedAt.map { Moment.age($0, at: state.serverNow) } ?? "", .muted),
+            Table.Cell(journey.startedAt.map(Moment.minute) ?? "", .muted),
         ]
     }
 }
@@ -65,6 +65,7 @@ extension Journey.Status {
         case .stalled: Style(.warn)
         case .done: Style(.ok)
         case .cancelled: .muted
+        default: .text
         }
     }
 }

@@ -57,7 +57,20 @@ struct OverviewSections {
         let states: [(User.Status, Role)] = [(.active, .chart1), (.invited, .chart2), (.suspended, .chart3)]
         return bars(
             "Users", total: figures.usersByStatus.values.reduce(0, +), isExact: figures.usersAreExact,
-            states.map { ($0.0.rawValue, figures.usersByStatus[$0.0] ?? 0, $0.1) })
+            stands(figures.usersByStatus, states))
+    }
+
+    /// Where rows stand: the words of companies that Piste made, or those of an adopted one, the most frequent first.
+    private func stands<Status: RawRepresentable<String> & Hashable>(
+        _ counts: [Status: Int], _ states: [(Status, Role)]
+    ) -> [(String, Int, Role)] {
+        guard !counts.keys.allSatisfy({ key in states.contains { $0.0 == key } }) else {
+            return states.map { ($0.0.rawValue, counts[$0.0] ?? 0, $0.1) }
+        }
+        return counts.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            .prefix(Self.mostBars).map {
+                ($0.key.rawValue.isEmpty ? "all" : $0.key.rawValue, $0.value, .chart1)
+            }
     }
 
     // MARK: Over time
@@ -128,7 +141,7 @@ struct OverviewSections {
         return bars(
             "Journeys", total: figures.journeysByStatus.values.reduce(0, +),
             isExact: figures.journeysAreExact,
-            states.map { ($0.0.rawValue, figures.journeysByStatus[$0.0] ?? 0, $0.1) })
+            stands(figures.journeysByStatus, states))
     }
 
     /// One for each name of a journey: how many users reached each step of it, and where they are stuck.

@@ -97,24 +97,27 @@ struct OverviewView {
         let sections = OverviewSections(
             figures, company: company, urlID: urlID,
             width: width(count, in: area.columns), chartRows: area.rows >= 36 ? 6 : area.rows >= 24 ? 3 : 1)
+        let users = figures.hasUsers ? [sections.users] : []
+        let signUps = figures.hasSignUps ? [sections.signUps] : []
+        let months = figures.hasSignUps ? [sections.months] : []
+        let journeys = figures.hasJourneys ? [sections.journeys] : []
         switch count {
         case 3:
             return [
-                [sections.company, sections.users, sections.kinds, sections.actors],
-                [sections.signUps, sections.months, sections.activity],
-                [sections.journeys] + sections.funnels,
+                [sections.company] + users + [sections.kinds, sections.actors],
+                signUps + months + [sections.activity],
+                journeys + sections.funnels,
             ]
         case 2:
             return [
-                [
-                    sections.company, sections.signUps, sections.activity, sections.users, sections.months,
-                    sections.actors,
-                ], [sections.journeys] + sections.funnels + [sections.kinds],
+                [sections.company] + signUps + [sections.activity] + users + months + [sections.actors],
+                journeys + sections.funnels + [sections.kinds],
             ]
         default:
             return [
-                [sections.company, sections.signUps, sections.activity, sections.journeys] + sections.funnels
-                    + [sections.users, sections.months, sections.kinds, sections.actors]
+                [sections.company] + signUps + [sections.activity] + journeys + sections.funnels + users
+                    + months
+                    + [sections.kinds, sections.actors]
             ]
         }
     }

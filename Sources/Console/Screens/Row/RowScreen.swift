@@ -3,7 +3,7 @@ import Terminal
 
 /// One row of a table: every column whole, long text and JSON unfolded.
 struct RowScreen: TenantScreen {
-    enum Own: String, OwnCommand { case open, pointers, copy }
+    enum Own: String, OwnCommand { case open, pointers, copy, edit }
 
     enum Answer: TenantScreenAnswer {
         typealias Taker = RowScreen
@@ -13,7 +13,9 @@ struct RowScreen: TenantScreen {
     static let scope = Scope.row
     static let bindings: [KeyBinding] =
         .of(
-            [.open("follow", "Go to the row that the column names"), .copy, .pointers], .tabs, .inside,
+            [.open("follow", "Go to the row that the column names"), .impersonate, .edit, .copy, .pointers],
+            .tabs,
+            .inside,
             .reading())
     /// Its lines stand where other lists have the titles of their columns.
     static let headRows = -1
@@ -79,6 +81,7 @@ struct RowScreen: TenantScreen {
         case .open: followReference(&shell)
         case .pointers:
             shell.askForPointers(to: table, ofRow: row != nil)
+        case .edit: edit(&shell)
         case .copy:
             guard let cell else { return [] }
             guard let text = cell.value.text else {
@@ -88,6 +91,25 @@ struct RowScreen: TenantScreen {
             shell.passage = .copy(text, what: cell.column.name)
         }
         return []
+    }
+
+    /// Asks for another value of the column under the cursor, where the company lets agents change it.
+    private func edit(_ shell: inout Shell) {
+        guard let cell, let key = row?.key, shell.mayChange() else { return }
+        guard cell.column.mayUpdate else {
+            let names = table.columns.filter(\.mayUpdate).map(\.name)
+            shell.say(
+                names.isEmpty
+                    ? "Nobody changes \(DisplayText(table.name)) here."
+                    : "Of \(DisplayText(table.name)) only this is changed here: \(DisplayText(names.joined(separator: ", "))).",
+                .warning)
+            return
+        }
+        guard let form = ValueForm(table, key: key, cell.column, cell.value) else {
+            shell.say("This value has no place on a line; it is changed elsewhere.", .warning)
+            return
+        }
+        shell.overlays.append(.value(form))
     }
 
     /// `⏎` on a column that names a row of another table goes there.
@@ -123,7 +145,7 @@ struct RowScreen: TenantScreen {
     func offers(_ command: Command, _ shell: Shell) -> Bool? {
         switch command {
         case .open: cell.map { !table.references(from: $0.column.name).isEmpty } == true
-        case .copy: cell != nil
+        case .copy, .edit: cell != nil
         case .pointers: row != nil && !table.referencedBy.isEmpty
         case .filter, .sort, .mark, .export, .columns, .frequency: false
         default: nil

@@ -100,7 +100,7 @@ struct UserScreen: TenantScreen {
                     choice: .confirm(
                         .setStatus(.active, user: person.id, said: "\(name) is active again."),
                         question: "Make \(name) active again?", detail: [])))
-        case .active, .invited:
+        default:
             items.append(
                 .init(
                     key: "s", label: "suspend \(name)",

@@ -110,10 +110,9 @@ struct UserView {
             journey.status == .done
             ? "done"
             : "\(String(journey.currentStep))/\(String(journey.steps)) \(DisplayText(journey.currentStepName ?? ""))"
+        let since: DisplayText = journey.updatedAt.map { " for \(Moment.age($0, at: state.serverNow))" } ?? ""
         let statusText: DisplayText =
-            journey.status == .done
-            ? ""
-            : "\(journey.status.rawValue) for \(Moment.age(journey.updatedAt, at: state.serverNow))"
+            journey.status == .done ? "" : DisplayText(journey.status.rawValue) + since
         let room = area.endColumn - column - 1
         canvas.write(place, row: row, column: column, width: max(0, room - statusText.columns - 1))
         canvas.write(

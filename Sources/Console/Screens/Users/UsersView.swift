@@ -66,7 +66,7 @@ struct UsersView {
             Table.Cell(DisplayText(user.status.rawValue), user.status.style),
             Table.Cell(DisplayText(user.role), .muted),
             Table.Cell(user.lastSeenAt.map { Moment.age($0, at: state.serverNow) } ?? "never", .muted),
-            Table.Cell(Moment.minute(user.createdAt), .muted),
+            Table.Cell(user.createdAt.map(Moment.minute) ?? "", .muted),
         ]
     }
 }
@@ -102,7 +102,9 @@ enum UserFacts {
         ("status", DisplayText(user.status.rawValue), user.status.style)
     }
     private static func locale(_ user: User) -> Fact { ("locale", DisplayText(user.locale), .text) }
-    private static func created(_ user: User) -> Fact { ("created", Moment.minute(user.createdAt), .text) }
+    private static func created(_ user: User) -> Fact {
+        ("created", user.createdAt.map(Moment.minute) ?? "", .text)
+    }
     private static func lastSeen(_ user: User, _ now: Date) -> Fact {
         ("last seen", user.lastSeenAt.map { Moment.ago($0, at: now) } ?? "never", .text)
     }
@@ -115,6 +117,7 @@ extension User.Status {
         case .active: .text
         case .invited: Style(.accent)
         case .suspended: Style(.error)
+        default: .text
         }
     }
 }

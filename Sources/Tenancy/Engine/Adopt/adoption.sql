@@ -35,26 +35,32 @@ DECLARE
     was     text;
     made    bigint := 0;
     each    record;
+    seen    oid[];
     left_   jsonb;
 BEGIN
     IF problem.code IS NOT NULL THEN
         RAISE EXCEPTION '%', problem.words USING ERRCODE = 'PT422';
     END IF;
-    PERFORM piste.check_guards(wanted);
+    PERFORM piste.check_guards(home, wanted);
     IF piste.is_guarded(home) <> (wanted = 'all') THEN
         RAISE EXCEPTION 'the schema % is %', quote_ident(home),
             CASE wanted WHEN 'all' THEN 'not the engine''s own yet' ELSE 'the engine''s own still' END
             USING ERRCODE = 'PT426', HINT = 'piste.adopt does what has to be done before.';
     END IF;
-    SELECT string_agg(format('GRANT SELECT ON %I.%I TO piste_owner', home, t.name), '; ' ORDER BY t.name) INTO missing
+    -- Which tables have windows, and which have none.
+    SELECT coalesce(array_agg(t.relation ORDER BY t.name) FILTER (WHERE w.shown), '{}'),
+        jsonb_agg(t.name ORDER BY t.name) FILTER (WHERE NOT w.shown)
+    INTO seen, left_
     FROM piste.store_tables(home) AS t
     CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
-    WHERE t.verdict <> 'refused' AND NOT m.hidden AND NOT has_table_privilege('piste_owner', t.relation, 'SELECT');
+    CROSS JOIN LATERAL (SELECT t.verdict <> 'refused' AND NOT m.hidden AS shown) w;
+    SELECT string_agg(format('GRANT SELECT ON %I.%I TO piste_owner', home, c.relname), '; ' ORDER BY c.relname) INTO missing
+    FROM pg_class c WHERE c.oid = ANY (seen) AND NOT has_table_privilege('piste_owner', c.oid, 'SELECT');
     missing := concat_ws('; ', CASE WHEN NOT has_schema_privilege('piste_owner', home, 'USAGE')
         THEN format('GRANT USAGE ON SCHEMA %I TO piste_owner', home) END, missing);
     missing := concat_ws('; ', nullif(missing, ''), (
         SELECT string_agg(piste.step_statement(s, false), '; ' ORDER BY s.object) FROM piste.adoption_step s
-        WHERE s.schema_name = home AND s.kind IN ('policy', 'trigger') AND NOT s.done AND NOT piste.step_stands(s)));
+        WHERE s.schema_name = home AND s.kind IN ('column', 'policy', 'trigger', 'agent trigger') AND NOT s.done AND NOT piste.step_stands(s)));
     IF missing <> '' THEN
         RAISE EXCEPTION 'the tables of the schema % are not yours to open to the windows'' owner', quote_ident(home) USING
             ERRCODE = 'PT426', HINT = format('A superuser or their owner (%s) adopts; or runs first: %s',
@@ -94,38 +100,33 @@ BEGIN
 
     -- Windows of tables that are gone, renamed or hidden now.
     FOR each IN
-        SELECT c.relname, g.table_name IS NOT NULL AS told
-        FROM pg_class c
-        LEFT JOIN piste.gated_table g ON g.company = id AND g.table_name = c.relname
-        LEFT JOIN piste.store_tables(home) AS t ON t.name = c.relname AND t.verdict <> 'refused'
-        LEFT JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m ON true
-        WHERE c.relnamespace = to_regnamespace(pane) AND (t.relation IS NULL OR m.hidden)
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = to_regnamespace(pane) AND c.relkind = 'v'
+          AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = ANY (seen) AND t.relname = c.relname)
     LOOP
         EXECUTE format('DROP VIEW %I.%I', pane, each.relname);
         made := made + 1;
     END LOOP;
     DELETE FROM piste.gated_table g
-    WHERE g.company = id AND NOT EXISTS (
-        SELECT FROM piste.store_tables(home) AS t
-        CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
-        WHERE t.name = g.table_name AND t.verdict <> 'refused' AND NOT m.hidden);
+    WHERE g.company = id AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = ANY (seen) AND t.relname = g.table_name);
     FOR each IN
-        SELECT t.relation, t.name, m.redacted, k.statistics, g.table_name IS NOT NULL AND g.redacted = m.redacted
-            AND g.sampled = k.statistics AND coalesce(was = wanted, false)
+        SELECT t.relation, t.name, m.redacted, m.changed, k.statistics, g.table_name IS NOT NULL AND g.redacted = m.redacted
+            AND g.agent_columns = m.changed AND g.sampled = k.statistics AND coalesce(was = wanted, false)
             AND pg_get_viewdef(to_regclass(format('%I.%I', pane, t.name))) IS NOT DISTINCT FROM piste.window_text(id, t.relation)
             AS stands, to_regclass(format('%I.%I', pane, t.name)) IS NOT NULL AS shown
-        FROM piste.store_tables(home) AS t
+        FROM (SELECT c.oid AS relation, c.relname::text AS name FROM pg_class c WHERE c.oid = ANY (seen)) t
         CROSS JOIN LATERAL piste.mapped_table(finish_adoption.map, t.relation, t.name) AS m
         CROSS JOIN LATERAL (SELECT CASE wanted WHEN 'all' THEN ARRAY(
             SELECT c FROM piste.kept_statistics(finish_adoption.map, t.name) AS c) ELSE '{}' END AS statistics) k
         LEFT JOIN piste.gated_table g ON g.company = id AND g.table_name = t.name
-        WHERE t.verdict <> 'refused' AND NOT m.hidden
+        ORDER BY t.name
     LOOP
         windows := coalesce(windows, 0) + 1;
         CONTINUE WHEN each.stands;
         INSERT INTO piste.gated_table AS g (company, table_name, agent_columns, redacted, sampled)
-        VALUES (id, each.name, '{}', each.redacted, each.statistics)
-        ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE SET redacted = excluded.redacted, sampled = excluded.sampled;
+        VALUES (id, each.name, each.changed, each.redacted, each.statistics)
+        ON CONFLICT ON CONSTRAINT gated_table_pkey DO UPDATE
+        SET agent_columns = excluded.agent_columns, redacted = excluded.redacted, sampled = excluded.sampled;
         -- Privileges on columns that are redacted now are taken with the window.
         IF each.shown THEN
             EXECUTE format('DROP VIEW %I.%I', pane, each.name);
@@ -163,13 +164,13 @@ BEGIN
     IF did <> 'unchanged' THEN
         -- What services knew of its tables is looked up again.
         UPDATE piste.company k SET revision = k.revision + 1 WHERE k.id = finish_adoption.id;
-        left_ := (SELECT jsonb_agg(t.name ORDER BY t.name) FROM piste.store_tables(home) AS t
-            WHERE NOT EXISTS (SELECT FROM piste.gated_table g WHERE g.company = id AND g.table_name = t.name));
         PERFORM piste.append(id, me.login, NULL, NULL, 'company.adopt', 'company', jsonb_strip_nulls(jsonb_build_object(
             'company', id, 'url_id', finish_adoption.url_id, 'name', finish_adoption.name, 'schema', home, 'guard', wanted,
             'guarded_before', was, 'did', did, 'windows', windows, 'without_window', left_,
             'redacted', (SELECT jsonb_object_agg(g.table_name, g.redacted) FROM piste.gated_table g
-                WHERE g.company = id AND g.redacted <> '{}'))));
+                WHERE g.company = id AND g.redacted <> '{}'),
+            'changed_by_agents', (SELECT jsonb_object_agg(g.table_name, g.agent_columns) FROM piste.gated_table g
+                WHERE g.company = id AND g.agent_columns <> '{}'))));
     END IF;
 END
 $$;
@@ -211,12 +212,8 @@ BEGIN
             RETURN QUERY SELECT NULL::uuid, NULL::text, NULL::bigint, each.refusal;
             RETURN;
         END IF;
-        BEGIN
-            EXECUTE each.statement;
-        EXCEPTION WHEN insufficient_privilege THEN
-            -- The other half says what is missing.
-            CONTINUE;
-        END;
+        -- Of what the caller has no right to, the other half says what is missing.
+        PERFORM piste.try_statement(each.statement);
     END LOOP;
     done := piste.finish_adoption(
         adopt.schema_name, adopt.url_id, adopt.name, adopt.auth_provider, adopt.map, adopt.degree);
@@ -279,7 +276,7 @@ BEGIN
     RETURN QUERY
     SELECT 'store', piste.step_statement(s, false) FROM piste.adoption_step s
     WHERE s.schema_name = firm.schema_name AND s.done AND piste.step_statement(s, false) IS NOT NULL
-    ORDER BY s.place, array_position(ARRAY['schema', 'table', 'policy', 'trigger'], s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
+    ORDER BY s.place, piste.step_rank(s.kind), s.object COLLATE "C", s.privilege COLLATE "C";
     IF firm.adopted = 'all' THEN
         RETURN QUERY SELECT 'store', piste.forget_samples(firm.schema_name, a.map) FROM piste.adoption a WHERE a.company = firm.id;
         RETURN QUERY

@@ -38,15 +38,6 @@ AS $$
         FROM place p
         JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p.store AND d.classid = 'pg_class'::regclass
         JOIN pg_class c ON c.oid = d.objid
-    ), part AS MATERIALIZED (
-        SELECT r.id, r.oid AS relation, 'pg_constraint'::regclass::oid AS class, k.oid AS object
-        FROM rel r JOIN pg_constraint k ON k.conrelid = r.oid
-        UNION ALL SELECT r.id, r.oid, 'pg_trigger'::regclass, t.oid FROM rel r JOIN pg_trigger t ON t.tgrelid = r.oid
-        UNION ALL SELECT r.id, r.oid, 'pg_attrdef'::regclass, f.oid FROM rel r JOIN pg_attrdef f ON f.adrelid = r.oid
-        UNION ALL SELECT r.id, r.oid, 'pg_class'::regclass, x.indexrelid FROM rel r JOIN pg_index x ON x.indrelid = r.oid
-        UNION ALL
-        SELECT r.id, r.oid, 'pg_constraint'::regclass, k.oid
-        FROM rel r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 JOIN pg_constraint k ON k.contypid = a.atttypid
     )
     SELECT p.id, format('the schema %I belongs to %s', p.schema_name, pg_get_userbyid(p.nspowner))
     FROM place p, owner o WHERE p.nspowner <> o.oid
@@ -74,23 +65,7 @@ AS $$
     FROM place p CROSS JOIN LATERAL piste.sequence_defaults(p.store) AS d
     UNION ALL
     -- Who owns such a function decides what it does inside.
-    SELECT DISTINCT r.id, format('%s of %s calls %s, which belongs to %s: give it to a superuser', i.type, r.relation::regclass,
-        f.oid::regprocedure, pg_get_userbyid(f.proowner))
-    FROM part r CROSS JOIN owner o
-    JOIN pg_depend d ON d.classid = r.class AND d.objid = r.object AND d.refclassid = 'pg_proc'::regclass
-    JOIN pg_proc f ON f.oid = d.refobjid AND f.proowner <> o.oid
-    JOIN pg_roles w ON w.oid = f.proowner AND NOT w.rolsuper
-    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, 0) AS i
-    WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid AND e.deptype = 'e')
-    UNION ALL
-    SELECT r.id, format('the type %s of a column of %s is a domain of %s''s: give it to a superuser', t.oid::regtype, r.oid::regclass,
-        pg_get_userbyid(t.typowner))
-    FROM rel r CROSS JOIN owner o
-    JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_type t ON t.oid = a.atttypid AND t.typtype = 'd' AND t.typowner <> o.oid
-    JOIN pg_roles w ON w.oid = t.typowner AND NOT w.rolsuper
-    WHERE r.relkind IN ('r', 'p')
-      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+    SELECT r.id, f.words FROM piste.foreign_code(ARRAY(SELECT r.oid FROM rel r)) AS f JOIN rel r ON r.oid = f.relation
     UNION ALL
     SELECT r.id, format('foreign key %I leads from %s to %s, outside: piste share %3$s first, without cascades', k.conname,
         k.conrelid::regclass, k.confrelid::regclass)

@@ -3,6 +3,7 @@
 SET LOCAL ROLE piste_owner;
 
 DROP FUNCTION IF EXISTS piste.adoption_problem(text, text, text, text, jsonb);
+DROP FUNCTION IF EXISTS piste.mapped_table(jsonb, oid, text);
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
 -- Which of the named columns a table has not; NULL when it has them all.
@@ -18,9 +19,10 @@ AS $$
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
--- The table's part in a map: the columns that are redacted (by their names, unless the map says otherwise), and whether it has a
--- window at all.
-CREATE OR REPLACE FUNCTION piste.mapped_table(map jsonb, relation oid, name text, OUT redacted text[], OUT hidden boolean)
+-- The table's part in a map: the columns that are redacted (by their names, unless the map says otherwise), those that whoever
+-- impersonates may change (none, unless it names them), and whether it has a window at all.
+CREATE OR REPLACE FUNCTION piste.mapped_table(
+    map jsonb, relation oid, name text, OUT redacted text[], OUT changed text[], OUT hidden boolean)
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -32,6 +34,7 @@ BEGIN
     ELSE
         redacted := piste.secret_columns(relation);
     END IF;
+    changed := ARRAY(SELECT jsonb_array_elements_text(coalesce(part -> 'change', '[]')));
 END
 $$;
 
@@ -42,6 +45,44 @@ RETURNS SETOF text
 LANGUAGE sql STABLE
 AS $$
     SELECT jsonb_array_elements_text(coalesce(map -> 'tables' -> name -> 'statistics', '[]'))
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What keeps agents from changing a table's columns that a map names for it, in words; NULL when nothing does.
+CREATE OR REPLACE FUNCTION piste.change_problem(map jsonb, relation oid, name text)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    mapped record := piste.mapped_table(map, relation, name);
+    wrong  text   := piste.columns_missing(relation, map -> 'tables' -> name -> 'change');
+BEGIN
+    IF mapped.changed = '{}' THEN
+        RETURN NULL;
+    ELSIF wrong IS NOT NULL THEN
+        RETURN format('table %s has no column %s to change', name, wrong);
+    ELSIF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class c WHERE c.oid = relation) THEN
+        RETURN format('%s is no table whose rows somebody could change', name);
+    ELSIF mapped.changed && mapped.redacted THEN
+        RETURN format('table %s: what is redacted nobody changes: %s', name, (
+            SELECT string_agg(c, ', ') FROM unnest(mapped.changed) AS c WHERE c = ANY (mapped.redacted)));
+    END IF;
+    SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) INTO wrong
+    FROM pg_attribute a
+    WHERE a.attrelid = relation AND a.attname = ANY (mapped.changed) AND (a.attgenerated <> '' OR a.attidentity = 'a');
+    RETURN CASE WHEN wrong IS NOT NULL THEN format('table %s: PostgreSQL fills %s, and nobody changes it', name, wrong) END;
+END
+$$;
+
+-- Who may call it: the engine's own definer functions. Records: nothing.
+-- What a column can be to the users or the journeys of a company.
+CREATE OR REPLACE FUNCTION piste.played_roles(kind text)
+RETURNS text[]
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE kind WHEN 'users' THEN ARRAY['id', 'email', 'name', 'role', 'status', 'locale', 'created_at', 'last_seen_at']
+        ELSE ARRAY['id', 'user', 'name', 'status', 'started_at', 'updated_at'] END
 $$;
 
 -- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
@@ -81,14 +122,17 @@ BEGIN
         LEFT JOIN piste.store_tables(schema_name) AS s ON s.name = t.key
     LOOP
         IF jsonb_typeof(each.part) <> 'object'
-            OR EXISTS (SELECT FROM jsonb_object_keys(each.part) AS k WHERE k NOT IN ('redact', 'hide', 'statistics'))
+            OR EXISTS (SELECT FROM jsonb_object_keys(each.part) AS k WHERE k NOT IN ('redact', 'hide', 'statistics', 'change'))
             OR jsonb_typeof(coalesce(each.part -> 'hide', 'false')) <> 'boolean'
             OR jsonb_typeof(coalesce(each.part -> 'redact', '[]')) <> 'array'
             OR jsonb_typeof(coalesce(each.part -> 'statistics', '[]')) <> 'array'
+            OR jsonb_typeof(coalesce(each.part -> 'change', '[]')) <> 'array'
             OR jsonb_path_exists(each.part, '$.redact[*] ? (@.type() != "string")')
             OR jsonb_path_exists(each.part, '$.statistics[*] ? (@.type() != "string")')
+            OR jsonb_path_exists(each.part, '$.change[*] ? (@.type() != "string")')
         THEN
-            RETURN format('table %s may say redact = ["column", …], statistics = ["column", …] and hide = true', each.name);
+            RETURN format('table %s may say redact = ["column", …], change = ["column", …], statistics = ["column", …] and '
+                'hide = true', each.name);
         END IF;
         CONTINUE WHEN each.relation IS NULL;
         missing := piste.columns_missing(each.relation, each.part -> 'redact');
@@ -99,7 +143,18 @@ BEGIN
         IF missing IS NOT NULL THEN
             RETURN format('table %s has no column %s whose statistics could stay', each.name, missing);
         END IF;
+        missing := piste.change_problem(map, each.relation, each.name);
+        IF missing IS NOT NULL THEN
+            RETURN missing;
+        END IF;
     END LOOP;
+    SELECT format('%1$s.%2$s means nothing: %1$s have %3$s', p.kind, k, array_to_string(piste.played_roles(p.kind), ', ')) INTO missing
+    FROM (VALUES ('users', map -> 'users'), ('journeys', map -> 'journeys')) AS p (kind, part)
+    CROSS JOIN LATERAL jsonb_object_keys(coalesce(p.part, '{}')) AS k
+    WHERE k <> ALL (piste.played_roles(p.kind) || 'table'::text) LIMIT 1;
+    IF missing IS NOT NULL THEN
+        RETURN missing;
+    END IF;
     FOR each IN
         SELECT p.kind, c.key, c.value #>> '{}' AS named, p.part ->> 'table' AS table_name, s.relation
         FROM (VALUES ('users', map -> 'users'), ('journeys', map -> 'journeys')) AS p (kind, part)
@@ -165,6 +220,9 @@ BEGIN
     ELSIF degree = 'all' AND piste.guard_obstacle(to_regnamespace(quote_ident(schema_name))) IS NOT NULL THEN
         code := 'not_guardable';
         words := piste.guard_obstacle(to_regnamespace(quote_ident(schema_name)));
+    ELSIF degree = 'people' AND piste.trigger_obstacle(schema_name, map) IS NOT NULL THEN
+        code := 'not_guardable';
+        words := piste.trigger_obstacle(schema_name, map);
     END IF;
     -- Guarding all takes everybody's rights away.
     IF code IS NOT NULL OR degree = 'all' THEN

@@ -2,6 +2,20 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Who may call it: the engine's own definer functions. Trusts: the catalogs. Records: nothing.
+-- Whether a table of a company that is guarded from people refuses what an agent changes too late, and records the rest.
+CREATE OR REPLACE FUNCTION piste.keeps_agents(relation oid)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*) = 2 FROM pg_trigger t
+    WHERE t.tgrelid = relation AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''
+      AND (t.tgname = 'shut' AND t.tgfoid = 'piste.refuse_when_shut()'::regprocedure AND t.tgtype = 18 AND t.tgnargs = 0
+          OR t.tgname = 'recorded_update' AND t.tgfoid = 'piste.record_changes()'::regprocedure AND t.tgtype = 16
+              AND t.tgoldtable = 'before' AND t.tgnewtable = 'written')
+$$;
+
 -- Who may call it: `isolation_report`. Trusts: the catalogs. Records: nothing.
 -- What is wrong with adopted companies (`finding`), and what they leave outside of the claim (`fact`): of the given ones or all.
 CREATE OR REPLACE FUNCTION piste.adoption_facts(firms uuid[])
@@ -32,10 +46,22 @@ AS $$
            WHERE p.polrelid = c.oid AND p.polname = 'piste_owner_reads' AND p.polpermissive AND p.polcmd = 'r'
              AND p.polroles = ARRAY['piste_owner'::regrole::oid] AND pg_get_expr(p.polqual, p.polrelid) = 'true')
     UNION ALL
+    -- An application goes on to change its tables.
+    SELECT format('%s: agents change %s, and %s', f.url_id, g.table_name, o.words), NULL
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id AND f.adopted = 'people' AND g.agent_columns <> '{}'
+    CROSS JOIN LATERAL (SELECT piste.store_table(f.schema_name, g.table_name) AS relation) r
+    CROSS JOIN LATERAL (SELECT coalesce(
+        CASE WHEN NOT piste.keeps_agents(r.relation) THEN 'the triggers are not there that refuse and record: piste adopt puts them back'
+        END, piste.agents_obstacle(r.relation, g.agent_columns)) AS words) o
+    WHERE r.relation IS NOT NULL AND o.words IS NOT NULL
+    UNION ALL
     SELECT NULL, format('%s companies are guarded from people: their applications keep their own tables, and these logins work there '
         'without any right of Piste''s: %s; the planner keeps statistics of values there, which EXPLAIN shows to whoever is inside; '
-        'no policy and no trigger stands behind the windows, which only read', count(*),
-        coalesce(nullif((SELECT string_agg(r.login, ', ' ORDER BY r.login) FROM reader r), ''), 'none but superusers'))
+        'no policy stands behind the windows, which only read%s', count(*),
+        coalesce(nullif((SELECT string_agg(r.login, ', ' ORDER BY r.login) FROM reader r), ''), 'none but superusers'),
+        (SELECT format(', but for %s columns that agents may change', nullif(count(*), 0))
+         FROM firm p JOIN piste.gated_table g ON g.company = p.id AND p.adopted = 'people' CROSS JOIN unnest(g.agent_columns)
+         HAVING count(*) > 0))
     FROM firm f WHERE f.adopted = 'people' HAVING count(*) > 0
     UNION ALL
     SELECT format('%s: %s', f.url_id, p.problem), NULL
@@ -44,6 +70,9 @@ AS $$
     SELECT NULL, format('%s companies are guarded whole: every table is the engine''s own, their applications work by tickets, and the '
         'claim holds for them word for word', count(*))
     FROM firm f WHERE f.adopted = 'all' HAVING count(*) > 0
+    UNION ALL
+    SELECT NULL, format('%s: by its map agents may change %s of %s', f.url_id, array_to_string(g.agent_columns, ', '), g.table_name)
+    FROM firm f JOIN piste.gated_table g ON g.company = f.id WHERE g.agent_columns <> '{}'
     UNION ALL
     SELECT NULL, format('%s: by its map the planner keeps samples of %s.%s', f.url_id, g.table_name, array_to_string(g.sampled, ', '))
     FROM firm f JOIN piste.gated_table g ON g.company = f.id WHERE g.sampled <> '{}'

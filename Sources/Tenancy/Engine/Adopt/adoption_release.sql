@@ -14,7 +14,8 @@ AS $$
     WHERE s.schema_name = home AND s.done AND b.statement IS NOT NULL AND piste.step_stands(s)
       -- A table that is gone meanwhile has nothing to be given back.
       AND (s.kind <> 'whole table' OR to_regclass(s.object) IS NOT NULL)
-    ORDER BY s.place DESC, array_position(ARRAY['trigger', 'policy', 'table', 'schema'], s.kind), s.object COLLATE "C",
+    -- Without a superuser, who gives a table back has to give it to somebody who may make one there: the schema goes first.
+    ORDER BY CASE WHEN s.privilege = 'owner' AND s.object LIKE 'SCHEMA %' THEN 29 ELSE s.place END DESC, piste.step_rank(s.kind) DESC, s.object COLLATE "C",
         s.privilege COLLATE "C"
 $$;
 
@@ -64,9 +65,9 @@ BEGIN
         ELSIF here.company = firm.id AND here.live THEN
             code := 'in_context';
             words := 'leave this company before you release it';
-        ELSIF firm.adopted = 'all' AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
+        ELSIF firm.adopted = 'all' AND NOT piste.is_installer(session_user::text) THEN
             code := 'not_allowed';
-            words := 'its tables go back to their owners: that is for superusers';
+            words := 'its tables go back to their owners: that is for superusers, and for whoever installed the engine';
         END IF;
         IF code IS NOT NULL THEN
             asked.refusal := piste.refuse(
@@ -77,6 +78,7 @@ BEGIN
         RETURN QUERY SELECT NULL::text, NULL::bigint, NULL::text, asked.refusal;
         RETURN;
     END IF;
+    PERFORM piste.check_guards(firm.schema_name, firm.adopted);
     ended := piste.end_rights_of(firm.id, 'the company was released');
     DELETE FROM piste.lease WHERE company = firm.id;
     PERFORM piste.seal_trail(firm.id, 'wait', 100000000);
@@ -124,7 +126,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    each record;
+    each      record;
+    statement text;
 BEGIN
     FOR each IN SELECT r.* FROM piste.release_company(release.url_id, release.confirmation) AS r LOOP
         IF each.refusal IS NOT NULL THEN
@@ -132,21 +135,20 @@ BEGIN
             RETURN NEXT;
             RETURN;
         END IF;
+        statement := each.statement;
         audit_entries := each.audit_entries;
         audit_hash := each.audit_hash;
         CONTINUE WHEN each.statement IS NULL;
-        BEGIN
-            EXECUTE each.statement;
-        EXCEPTION WHEN undefined_object THEN
-            RAISE EXCEPTION 'what was there when this company was adopted cannot be given back: %', SQLERRM USING
-                ERRCODE = 'PT409', HINT = format('Make it again, and release it then: %s', each.statement);
-        WHEN insufficient_privilege THEN
+        IF NOT piste.try_statement(each.statement) THEN
             RAISE EXCEPTION 'what was granted when this company was adopted is not yours to take back' USING
                 ERRCODE = 'PT426', HINT = format('A superuser or the owner of its tables releases it: %s', each.statement);
-        END;
+        END IF;
     END LOOP;
     PERFORM piste.forget_steps();
     RETURN NEXT;
+EXCEPTION WHEN undefined_object THEN
+    RAISE EXCEPTION 'what was there when this company was adopted cannot be given back: %', SQLERRM USING
+        ERRCODE = 'PT409', HINT = format('Make it again, and release it then: %s', statement);
 END
 $$;
 

@@ -95,7 +95,14 @@ DECLARE
 BEGIN
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
         RAISE EXCEPTION 'a migration tool runs here for a superuser only, who can have PostgreSQL tell what it does' USING
-            ERRCODE = 'PT426', HINT = 'piste migrate --add takes the SQL that the tool prints.';
+            ERRCODE = 'PT426', HINT = 'piste migrate --add takes the SQL that the tool prints; piste adopt --around runs it on what '
+                'was adopted.';
+    ELSIF EXISTS (SELECT FROM piste.company k WHERE k.adopted IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM piste.company k WHERE k.adopted IS NULL)
+    THEN
+        RAISE EXCEPTION 'every company here was adopted, and its application migrates its own tables' USING
+            ERRCODE = 'PT426', HINT = 'piste adopt --schemas PATTERN --around COMMAND takes the windows down, runs the tool, and puts '
+                'them up again.';
     ELSIF NOT pg_try_advisory_lock(piste.tool_mark()) THEN
         RAISE EXCEPTION 'another migration tool is at work here' USING ERRCODE = 'PT409', HINT = 'Wait until it is done.';
     END IF;

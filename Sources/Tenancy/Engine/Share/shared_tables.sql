@@ -180,12 +180,9 @@ BEGIN
             RETURN QUERY SELECT each.refusal;
             RETURN;
         END IF;
-        BEGIN
-            EXECUTE each.statement;
+        IF piste.try_statement(each.statement) THEN
             granted := granted || split_part(each.statement, ' ', 2);
-        EXCEPTION WHEN insufficient_privilege THEN
-            CONTINUE;
-        END;
+        END IF;
     END LOOP;
     PERFORM piste.finish_share(share_table."table", granted);
     RETURN QUERY SELECT NULL::text;
@@ -255,12 +252,10 @@ BEGIN
             RETURN QUERY SELECT each.refusal;
             RETURN;
         END IF;
-        BEGIN
-            EXECUTE each.statement;
-        EXCEPTION WHEN insufficient_privilege THEN
+        IF NOT piste.try_statement(each.statement) THEN
             RAISE EXCEPTION 'what was granted when this table was shared is not yours to take back' USING
                 ERRCODE = 'PT426', HINT = format('A superuser or its owner does: %s', each.statement);
-        END;
+        END IF;
     END LOOP;
     RETURN QUERY SELECT NULL::text;
 END

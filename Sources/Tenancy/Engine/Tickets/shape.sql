@@ -57,29 +57,31 @@ BEGIN
 END
 $$;
 
--- Who may call it: every operator. Trusts: the backend's own context. Records: nothing.
+-- Who may call it: every operator. Trusts: the backend's own context, or this transaction's own ticket. Records: nothing.
 -- How far the company that this session is in was adopted; NULL for one that Piste made, and outside.
 CREATE OR REPLACE FUNCTION piste.adopted_here()
 RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    here record := piste.here();
 BEGIN
-    RETURN (SELECT k.adopted FROM piste.company k WHERE k.id = here.company);
+    RETURN (SELECT k.adopted FROM piste.company k
+        WHERE k.id = coalesce((piste.here()).company, (piste.ticket_here()).company));
 END
 $$;
 
--- Who may call it: every operator. Trusts: the backend's own context, and the map of an adoption. Records: nothing.
--- Which tables play the users and the journeys of the adopted company that this session is in; NULL where none does.
-CREATE OR REPLACE FUNCTION piste.played_here(OUT users_table text, OUT journeys_table text)
+DROP FUNCTION IF EXISTS piste.played_here();
+
+-- Who may call it: every operator. Trusts: as adopted_here does, and the map of an adoption. Records: nothing.
+-- Which table and which of its columns play the users and the journeys of the adopted company that this session is in, as its
+-- map says; NULL where none does.
+CREATE OR REPLACE FUNCTION piste.played_here(OUT users jsonb, OUT journeys jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    SELECT a.map #>> '{users,table}', a.map #>> '{journeys,table}' INTO users_table, journeys_table
-    FROM piste.adoption a WHERE a.company = (piste.here()).company;
+    SELECT a.map -> 'users', a.map -> 'journeys' INTO users, journeys
+    FROM piste.adoption a WHERE a.company = coalesce((piste.here()).company, (piste.ticket_here()).company);
 END
 $$;
 
