@@ -54,7 +54,7 @@ extension TenancyClient {
                   AND s.calls > 0 AND s.query ~* '^\\s*(select|with|insert|update|delete)\\M'
                   AND pg_catalog.has_schema_privilege(s.userid, $1, 'USAGE')
                 GROUP BY s.query ORDER BY sum(s.total_exec_time) / sum(s.calls) DESC LIMIT 300
-                """, [.text(Quoted.identifier(schema))]
+                """, [.text(schema)]
             ).read { row throws(PostgresError) in
                 (
                     text: try row.string(0), calls: Int64(try row.int(1)),

@@ -111,7 +111,7 @@ extension TenantSession {
                 CROSS JOIN LATERAL (
                     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
                         'column', a.attname, 'option', i.indoption[n],
-                        'is_plain', o.opcdefault AND i.indcollation[n] = a.attcollation) ORDER BY n) AS list
+                        'is_plain', o.opcdefault AND i.indcollation[n] IS NOT DISTINCT FROM a.attcollation) ORDER BY n) AS list
                     FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS n
                     JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[n]
                     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = p.store_oid AND a.attnum = i.indkey[n] AND a.attnum > 0
