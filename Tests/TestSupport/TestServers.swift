@@ -27,6 +27,11 @@ package final class TestServer: Sendable, CustomStringConvertible {
         place = .folder(socketFolder)
     }
 
+    /// One that a test has for itself.
+    package convenience init(_ server: ReleaseServer) {
+        self.init(socketFolder: server.running.socketDirectory)
+    }
+
     package var description: String { name }
 
     /// How to reach it; what this process started is started on first use.

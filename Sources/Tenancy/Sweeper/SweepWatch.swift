@@ -68,6 +68,8 @@ package struct SweepWatch: Sendable {
             actions = try await client.sweep()
         } catch {
             guard error.code != .unreachable else { throw error }
+            // Whoever is told to stop breaks off what it is doing: nothing failed.
+            try Task.checkCancellation()
             return failed(error)
         }
         try report(actions)
@@ -76,6 +78,7 @@ package struct SweepWatch: Sendable {
             _ = try await client.seal()
         } catch {
             guard error.code != .unreachable else { throw error }
+            try Task.checkCancellation()
             failed(error)
         }
     }

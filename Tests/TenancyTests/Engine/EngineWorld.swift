@@ -20,7 +20,9 @@ struct EngineWorld {
     static let users = 20
 
     /// One a server, in the order of `TestServers.all`.
-    private static let templates = TestServers.all.map { server in
+    private static let templates = TestServers.all.map(template)
+
+    private static func template(on server: TestServer) -> TemplateDatabase {
         TemplateDatabase(on: server) { connection in
             _ = try await EngineInstaller().install(on: connection)
             try await TrailViews.install(on: connection)
@@ -30,9 +32,9 @@ struct EngineWorld {
     static func run(
         on server: TestServer = TestServers.installed, _ body: (EngineWorld) async throws -> Void
     ) async throws {
-        let place = TestServers.all.firstIndex { $0 === server } ?? 0
-        let template = try await templates[place].name()
-        try await withTestDatabase(template: template, on: server) { database in
+        let place = TestServers.all.firstIndex { $0 === server }
+        let template = place.map { templates[$0] } ?? template(on: server)
+        try await withTestDatabase(template: try await template.name(), on: server) { database in
             let world = try await make(in: database)
             try await body(world)
             await world.owner.close()

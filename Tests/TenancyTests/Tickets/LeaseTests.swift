@@ -43,23 +43,21 @@ struct LeaseTests {
             try await world.addCompanies(Self.names)
             let outcomes = try await withThrowingTaskGroup(of: [String: Int].self) { group in
                 for seed in 1...8 {
-                    let till = try await world.connect(world.till)
                     group.addTask {
+                        var till = try await world.connect(world.till)
                         var random = SplitMix(seed: UInt64(seed))
                         var outcomes: [String: Int] = [:]
                         for _ in 1...60 {
                             let name = Self.names[Int(random.next() % 40)]
-                            let ticket = try await till.ticket(name)
-                            let state = await till.begin(using: ticket)
-                            if let state {
-                                outcomes[state, default: 0] += 1
-                            } else {
-                                let isOwn =
-                                    try await till.value("SELECT min(email) FROM users")
-                                    == "u1@\(name).example"
-                                outcomes[isOwn ? "own" : "wrong", default: 0] += 1
+                            var outcome = try await Self.serve(name, till)
+                            while outcome == "57P01" {
+                                // Whom a busy machine keeps from its work for two seconds while it is let in makes room for the
+                                // next, and asks again.
+                                await till.close()
+                                till = try await world.connect(world.till)
+                                outcome = try await Self.serve(name, till)
                             }
-                            await till.attempt("COMMIT")
+                            outcomes[outcome, default: 0] += 1
                         }
                         await till.close()
                         return outcomes
@@ -69,6 +67,23 @@ struct LeaseTests {
             }
             #expect(outcomes == ["own": 480])
             #expect(try await world.leases(world.till) == world.memberships(world.till))
+        }
+    }
+
+    /// One request by ticket: "own" when the rows are the company's, else "wrong" or the SQLSTATE of what refused it.
+    private static func serve(_ name: String, _ till: Connection) async throws -> String {
+        do {
+            let ticket = try await till.ticket(name)
+            if let state = await till.begin(using: ticket) {
+                await till.attempt("ROLLBACK")
+                return state
+            }
+            let first = try await till.value("SELECT min(email) FROM users")
+            await till.attempt("COMMIT")
+            return first == "u1@\(name).example" ? "own" : "wrong"
+        } catch let error as PostgresError {
+            guard let state = error.sqlState else { throw error }
+            return state
         }
     }
 
