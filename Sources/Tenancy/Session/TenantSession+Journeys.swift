@@ -9,7 +9,7 @@ extension TenantSession {
     /// The columns are `status`, `step`, `user` and `name`; a word that is a status finds the journeys that have it, too.
     /// In an adopted company they are the rows of the table that its map names, as `users` says; they have no steps.
     ///
-    /// - Parameter sort: nil for when they last moved.
+    /// Without an order they come by when they last moved.
     public func journeys(
         of userID: Int64? = nil, matching filter: String = "", status: Journey.Status? = nil,
         sort: Journey.Sort? = nil, ascending: Bool = false, _ page: PageRequest<Keyset> = PageRequest(),

@@ -11,9 +11,9 @@ extension TenantSession {
     /// 3,000 users, where an index finds them, those of European languages are.
     ///
     /// In an adopted company they are the rows of the table that its map names, with the columns that it names: what it names
-    /// none for is empty, and cannot order them. A text is looked for in all of those columns.
+    /// none for is empty, and cannot order them. A text is looked for in all of those columns. Without an order they come by
+    /// their names; in an adopted company where too many rows would be sorted for that, by the key.
     ///
-    /// - Parameter sort: nil for the name; in an adopted company where too many rows would be sorted for that, for the key.
     /// - Throws: `failed` with what to do where no table plays an adopted company's users, or where their ids are no whole
     ///   numbers (`rows` reads those).
     public func users(
