@@ -102,6 +102,7 @@ package enum EngineScript {
         File("adoption_look", PackageResources.adoption_look_sql),
         File("adoption_problems", PackageResources.adoption_problems_sql),
         File("adoption_guard", PackageResources.adoption_guard_sql),
+        File("adoption_obstacles", PackageResources.adoption_obstacles_sql),
         File("adoption_guarded", PackageResources.adoption_guarded_sql),
         File("adoption_steps", PackageResources.adoption_steps_sql),
         File("adoption", PackageResources.adoption_sql),
