@@ -7,12 +7,14 @@ package struct DurabilityWorld: Sendable {
     package let servers: ReplicatedServers
     package static let users = 20
 
-    /// Runs `body` with a primary that has the engine, and standbys that follow it.
+    /// Runs `body` with a primary that has the engine, and standbys that follow it: copies of what is there, or (`early`) from
+    /// before the engine came.
     package static func run<Value>(
-        standbys: Int, isolation: isolated (any Actor)? = #isolation,
+        standbys: Int, early: Bool = false, isolation: isolated (any Actor)? = #isolation,
         _ body: (DurabilityWorld) async throws -> Value
     ) async throws -> Value {
         try await ReplicatedServers.run(standbys: standbys) { servers in
+            if early { try await servers.follow() }
             let owner = try await servers.primary.connect()
             _ = try await EngineInstaller().install(on: owner)
             try await owner.query(
@@ -28,7 +30,7 @@ package struct DurabilityWorld: Sendable {
             try await owner.query("ALTER SYSTEM SET wal_writer_delay = '10s'")
             try await owner.query("SELECT pg_reload_conf()")
             await owner.close()
-            if standbys > 0 { try await servers.follow() }
+            if standbys > 0, !early { try await servers.follow() }
             return try await body(DurabilityWorld(servers: servers))
         }
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Postgres
 import Synchronization
+import Tenancy
 import TestSupport
 import Testing
 
@@ -35,6 +36,26 @@ struct PatroniTests {
         return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    @Test("A killed leader takes nothing with it that was read", .timeLimit(.minutes(15)))
+    func killedLeader() async throws {
+        if let obstacle = Self.obstacle {
+            print("the failover is left out: \(obstacle)")
+            return
+        }
+        let folder = "/tmp/piste-patroni-\(getpid())"
+        let port = 42_000 + Int(getpid()) % 900 * 20
+        let address = try await Self.cluster(
+            "start", folder, Self.python, try #require(Self.programs), "\(port)")
+        do {
+            try await run(address, folder)
+        } catch {
+            _ = try? await Self.cluster("stop", folder)
+            throw error
+        }
+        _ = try await Self.cluster("stop", folder)
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
     private func run(_ address: String, _ folder: String) async throws {
         func url(_ login: String, _ database: String = "piste") -> String {
             "\(address) dbname=\(database) user=\(login) connect_timeout=3"
@@ -45,6 +66,7 @@ struct PatroniTests {
         for words in [
             ["init", "--admin", "bob", "--as", "postgres"],
             ["operator", "add", "alice", "--level", "support"],
+            ["operator", "add", "shop", "--level", "service"],
             ["company", "create", "Acme", "--url-id", "acme", "--auth-provider", "okta"],
         ] {
             let done = try await Piste.run(words + ["--database", url("bob")])
@@ -54,15 +76,33 @@ struct PatroniTests {
         #expect(doctor.output.contains("replicated: on 1 of"), "\(doctor)")
         // The sweeper is a service that goes on.
         let sweeper = RunningPiste.watcher(url("bob"), ["--every", "1"])
+        let console = try Tmux(["--database", url("alice")])
+        try await console.wait(for: "Acme")
+        try console.press("Enter")
+        try await console.wait(for: "ACCESS  read-only")
 
         let read = ReadNumbers()
-        let alice = url("alice")
-        let load = Task { try await Self.read(alice, into: read) }
-        #expect(try await eventually { read.all.count > 50 })
+        let served = ReadNumbers()
+        let (alice, shop) = (url("alice"), url("shop"))
+        let load = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await Self.read(alice, into: read) }
+                group.addTask { try await Self.serve(shop, into: served) }
+                try await group.waitForAll()
+            }
+        }
+        #expect(try await eventually { read.all.count > 50 && served.all.count > 50 })
         let leader = try await Self.cluster("leader", folder)
         _ = try await Self.cluster("kill", folder, leader)
-        let before = read.all.count
-        #expect(try await eventually(within: .seconds(180)) { read.all.count > before + 50 }, "it goes on")
+        let before = (read.all.count, served.all.count)
+        #expect(
+            try await eventually(within: .seconds(180)) {
+                read.all.count > before.0 + 50 && served.all.count > before.1 + 50
+            }, "it goes on")
+        // The console is where it was, and reads anew what it is asked for.
+        try await console.wait(for: "ACCESS  read-only", seconds: 120)
+        try console.press("Tab", "r")
+        try await console.wait(for: "There are no journeys.")
         load.cancel()
         _ = try? await load.value
         #expect(try await Self.cluster("leader", folder) != leader)
@@ -72,8 +112,9 @@ struct PatroniTests {
         let kept = Set(
             try await checker.query("SELECT (detail ->> 'n')::int FROM piste.entry WHERE detail ? 'n'")
                 .map { try $0.int(0) })
-        let lost = read.all.filter { !kept.contains($0) }
-        #expect(lost.isEmpty, "\(lost.count) of \(read.all.count) readings are on no record")
+        let all = read.all + served.all
+        let lost = all.filter { !kept.contains($0) }
+        #expect(lost.isEmpty, "\(lost.count) of \(all.count) readings are on no record")
         #expect(
             try await checker.query("SELECT count(*) FROM piste.entry WHERE action = 'engine.timeline'")[0]
                 .int(0) >= 1)
@@ -84,6 +125,37 @@ struct PatroniTests {
         #expect(users.status == 0, "\(users)")
         let ended = try await sweeper.stop()
         #expect(ended.status == 0 && ended.errors.contains("again"), "\(ended)")
+
+        // The one that was killed comes back as a standby, without what nobody was told of.
+        _ = try await Self.cluster("revive", folder, leader)
+        #expect(
+            try await eventually(within: .seconds(180)) {
+                try await Self.cluster("standbys", folder) == "2"
+            }, "the killed server is a standby again")
+    }
+
+    /// Requests one after the other by ticket on a pool, each under a number of its own; one that fails is not counted.
+    private static func serve(_ address: String, into served: ReadNumbers) async throws {
+        var number = 1_000_000
+        while !Task.isCancelled {
+            do {
+                let shop = try await TenancyClient.connect(ConnectionSettings(address), connections: 1)
+                do {
+                    while !Task.isCancelled {
+                        number += 1
+                        _ = try await shop.inside("acme", "users", detail: ["n": "\(number)"]) { session in
+                            try await session.users(PageRequest(limit: 1))
+                        }
+                        served.add(number)
+                    }
+                } catch {
+                    await shop.close()
+                    throw error
+                }
+            } catch {
+                try await Task.sleep(for: .milliseconds(300))
+            }
+        }
     }
 
     /// Reads one after the other, each under a number of its own, and enters anew whenever the connection is gone.

@@ -167,6 +167,25 @@ struct StandbyTests {
         }
     }
 
+    /// What a standby knows of the engine from the primary's log alone is whole when it is promoted, on its disk or not.
+    @Test func goesOnWhereTheStandbySawTheEngineCome() async throws {
+        try await DurabilityWorld.run(standbys: 1, early: true) { world in
+            let standby = world.servers.standbys[0]
+            try await world.wait(for: standby.name, 1)
+            let carol = try await world.enter()
+            #expect(try await carol.read(1) == DurabilityWorld.users)
+            try await world.servers.primary.kill()
+            try await standby.promote()
+            await carol.close()
+            let again = try await world.enter(on: standby)
+            #expect(try await again.read(2) == DurabilityWorld.users)
+            #expect(try await again.read(3) == DurabilityWorld.users)
+            #expect(try await world.recorded(on: standby) == [1, 2, 3])
+            #expect(try await world.controlRecords("engine.timeline", on: standby) == 1)
+            await again.close()
+        }
+    }
+
     @Test func tellsAStandbyWhoseClockIsNotThisServers() async throws {
         try await DurabilityWorld.run(standbys: 1) { world in
             let owner = try await world.servers.primary.connect()

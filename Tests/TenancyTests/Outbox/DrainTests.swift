@@ -166,11 +166,19 @@ struct DrainTests {
             // Whoever idles on them in a transaction holds up no removal.
             try await shop.query("BEGIN")
             #expect(try await shop.drain() != nil)
+            // Whoever idles on another company's goes on.
+            let other = try await world.connect(world.shop)
+            try await world.enqueue(1, in: "globex", by: till)
+            try await other.query("BEGIN")
+            let kept = try #require(try await other.drain())
             let removed = try await world.owner.query("SELECT * FROM piste.delete_company('acme', 'acme')")
             #expect(try removed[0].isNull("refusal"))
             #expect(try removed[0].string("certificate").contains(#""jobs": 2"#))
-            #expect(try await world.owner.count("piste.job") == 0)
-            for connection in [till, shop] { await connection.close() }
+            #expect(try await world.backendEnds(shop.backendPID))
+            try await other.query("COMMIT")
+            #expect(try await other.jobs(kept) == ["globex mail.welcome 1"])
+            #expect(try await world.owner.count("piste.job") == 1)
+            for connection in [till, shop, other] { await connection.close() }
         }
     }
 }

@@ -174,8 +174,9 @@ $$;
 
 -- Who may call it: the engine's own definer functions, which delete the company, in its turn. Trusts: its argument. Records: nothing
 -- (the caller does).
--- Destroys the jobs of a company; how many there were. Nobody else holds any but whoever drains: one that idles on them in its
--- transaction is ended, and after two seconds also one that keeps busy. Raises PT409 when they are not free within three.
+-- Destroys the jobs of a company; how many there were. Nobody else holds any but who drains or finishes: one that idles on them in its
+-- transaction is ended, and after two seconds also one that keeps busy; who drains other companies' meanwhile is left alone. Raises
+-- PT409 when they are not free within three.
 CREATE OR REPLACE FUNCTION piste.drop_jobs(firm uuid)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -184,6 +185,7 @@ DECLARE
     attempts integer := 0;
     dropped  bigint  := 0;
     number   bigint;
+    holders  integer[];
 BEGIN
     LOOP
         DELETE FROM piste.job j
@@ -199,11 +201,17 @@ BEGIN
         END IF;
         IF attempts % 10 = 0 THEN
             PERFORM pg_stat_clear_snapshot();
+            holders := ARRAY(
+                SELECT l.pid FROM piste.job j
+                JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted AND l.transactionid = j.xmax
+                WHERE j.company = firm);
+            -- Whose savepoint took them, and is released, holds them by no lock that says so.
             PERFORM piste.end_backend(b.pid, clock_timestamp(), 500)
             FROM piste.live_backends() AS b
-            JOIN piste.drainer r ON r.login = b.login
-            WHERE b.pid <> pg_backend_pid() AND b.xact_start IS NOT NULL
-              AND (attempts > 100
+            WHERE b.pid <> pg_backend_pid()
+              AND (b.pid = ANY (holders) AND b.login IN (SELECT o.login FROM piste.operator o)
+                  OR holders = '{}' AND attempts > 100 AND b.login IN (SELECT r.login FROM piste.drainer r))
+              AND (attempts > 100 AND b.xact_start < clock_timestamp() - interval '1 second'
                   OR b.state LIKE 'idle in transaction%' AND b.state_change < clock_timestamp() - interval '200 milliseconds');
         END IF;
         PERFORM pg_sleep(0.02);

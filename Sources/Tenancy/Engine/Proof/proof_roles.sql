@@ -50,11 +50,20 @@ BEGIN
     ) a
     WHERE r.rolcreaterole AND NOT r.rolsuper AND r.oid <> ALL (makers)
     UNION ALL
-    SELECT 'roles.createrole', CASE WHEN r.oid IS NULL THEN format('%s is missing: piste init makes it', maker)
-            WHEN r.rolcanlogin THEN format('%s can log in', maker) END,
-        CASE WHEN maker = 'piste_roles' THEN 'piste_roles can, and cannot log in' END
-    FROM piste.makers() AS maker LEFT JOIN pg_roles r ON r.rolname = maker
-    WHERE r.oid IS NULL OR r.rolcanlogin OR maker = 'piste_roles'
+    SELECT 'roles.createrole', CASE WHEN r.rolcanlogin THEN format('%s can log in', r.rolname) END,
+        CASE WHEN r.rolname = 'piste_roles' THEN 'piste_roles can, and cannot log in' END
+    FROM pg_roles r
+    WHERE r.oid = ANY (makers) AND (r.rolcanlogin OR r.rolname = 'piste_roles')
+    UNION ALL
+    -- After an upgrade of the server all of them may be.
+    SELECT 'roles.createrole', CASE count(*)
+            WHEN 1 THEN format('%s is missing: piste init makes it', min(maker))
+            ELSE format('%s makers of roles are missing, from %s to %s: piste init makes them',
+                count(*), min(maker), max(maker)) END,
+        NULL
+    FROM piste.makers() AS maker
+    WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = maker)
+    HAVING count(*) > 0
     UNION ALL
     SELECT 'roles.createrole', NULL, format('so can the %s makers of companies'' roles', cardinality(makers) - 1)
     WHERE cardinality(makers) > 1;

@@ -4,6 +4,7 @@
 #   patroni_cluster.sh leader FOLDER                        the name of the one that leads
 #   patroni_cluster.sh kill FOLDER NAME                     Patroni and PostgreSQL of that one, at once, as a crash would
 #   patroni_cluster.sh revive FOLDER NAME                   starts it again
+#   patroni_cluster.sh standbys FOLDER                      how many follow the leader
 #   patroni_cluster.sh stop FOLDER
 set -euo pipefail
 verb=$1 folder=$2
@@ -16,11 +17,16 @@ end_tree() {
     kill -KILL "$1" 2>/dev/null || true
 }
 
+# Runs what goes on after this script, under a name: it keeps none of the caller's pipes open.
+in_background() {
+    (cd / && as_server nohup "${@:2}") >"$folder/$1.log" 2>&1 </dev/null &
+    echo $! >"$folder/$1.pid"
+}
+
 node() {
     # shellcheck disable=SC1091
     . "$folder/settings"
-    (cd / && as_server env PATH="$python:$PATH" nohup "$python/python3" -m patroni "$folder/$1.yml" >"$folder/$1.log" 2>&1 &
-        echo $! >"$folder/$1.pid")
+    in_background "$1" env PATH="$python:$PATH" "$python/python3" -m patroni "$folder/$1.yml"
 }
 
 leader() {
@@ -43,10 +49,10 @@ start)
     python=$folder/python/bin
     if [ "$(id -u)" -eq 0 ]; then chown postgres "$folder"; fi
     printf 'python=%q\nport=%q\n' "$python" "$port" >"$folder/settings"
-    (cd / && as_server nohup "$python/etcd" --data-dir "$folder/etcd" --listen-client-urls "http://127.0.0.1:$port" \
+    in_background etcd "$python/etcd" --data-dir "$folder/etcd" --listen-client-urls "http://127.0.0.1:$port" \
         --advertise-client-urls "http://127.0.0.1:$port" --listen-peer-urls "http://127.0.0.1:$((port + 9))" \
-        --initial-advertise-peer-urls "http://127.0.0.1:$((port + 9))" --initial-cluster "default=http://127.0.0.1:$((port + 9))" \
-        >"$folder/etcd.log" 2>&1 & echo $! >"$folder/etcd.pid")
+        --initial-advertise-peer-urls "http://127.0.0.1:$((port + 9))" \
+        --initial-cluster "default=http://127.0.0.1:$((port + 9))"
     for number in 1 2 3; do
         cat >"$folder/node$number.yml" <<YAML
 scope: piste
@@ -93,6 +99,12 @@ kill)
     end_tree "$(head -n 1 "$folder/data$number/postmaster.pid")"
     ;;
 revive) node "$3" ;;
+standbys)
+    . "$folder/settings"
+    for number in 1 2 3; do
+        curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$((port + 10 + number))/replica" 2>/dev/null && echo "node$number"
+    done | wc -l
+    ;;
 stop)
     for number in 1 2 3; do "$0" kill "$folder" "node$number" 2>/dev/null || true; done
     end_tree "$(cat "$folder/etcd.pid")"
