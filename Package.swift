@@ -27,8 +27,8 @@ let programSettings: [SwiftSetting] =
 
 /// The engine's SQL and the blueprint of a company, wherever they lie in their topics; `EngineScript` has their order.
 ///
-/// SwiftPM remembers what a manifest answered, for as long as its text stays the same: `--manifest-cache none` after a file has come or
-/// gone.
+/// SwiftPM remembers what a manifest answered, for as long as its text stays the same: after a file has come or gone, build once with
+/// `--manifest-cache none`.
 let engineFiles = ["Engine", "Blueprint"].flatMap { folder in
     let root = Context.packageDirectory + "/Sources/Tenancy/" + folder
     let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
