@@ -136,26 +136,20 @@ struct PatroniTests {
 
     /// Requests one after the other by ticket on a pool, each under a number of its own; one that fails is not counted.
     private static func serve(_ address: String, into served: ReadNumbers) async throws {
+        let shop = try await TenancyClient.connect(ConnectionSettings(address), connections: 1)
         var number = 1_000_000
         while !Task.isCancelled {
+            number += 1
             do {
-                let shop = try await TenancyClient.connect(ConnectionSettings(address), connections: 1)
-                do {
-                    while !Task.isCancelled {
-                        number += 1
-                        _ = try await shop.inside("acme", "users", detail: ["n": "\(number)"]) { session in
-                            try await session.users(PageRequest(limit: 1))
-                        }
-                        served.add(number)
-                    }
-                } catch {
-                    await shop.close()
-                    throw error
+                _ = try await shop.inside("acme", "users", detail: ["n": "\(number)"]) { session in
+                    try await session.users(PageRequest(limit: 1))
                 }
+                served.add(number)
             } catch {
                 try await Task.sleep(for: .milliseconds(300))
             }
         }
+        await shop.close()
     }
 
     /// Reads one after the other, each under a number of its own, and enters anew whenever the connection is gone.

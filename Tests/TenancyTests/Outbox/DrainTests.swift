@@ -181,4 +181,29 @@ struct DrainTests {
             for connection in [till, shop, other] { await connection.close() }
         }
     }
+
+    @Test("Nobody keeps a company by its jobs, behind a savepoint or without the right to drain")
+    func holdersThatHide() async throws {
+        try await EngineWorld.run { world in
+            let (till, shop) = (try await world.connect(world.till), try await world.connect(world.shop))
+            try await world.letDrain(world.shop)
+            try await world.enqueue(1, in: "acme", by: till)
+            try await shop.query("BEGIN")
+            try await shop.query("SAVEPOINT taking")
+            #expect(try await shop.drain() != nil)
+            try await shop.query("RELEASE taking")
+            #expect(try await world.owner.refusal("delete_company('acme', 'acme')") == nil)
+            #expect(try await world.backendEnds(shop.backendPID))
+
+            let late = try await world.connect(world.shop)
+            try await world.enqueue(1, in: "globex", by: till)
+            try await late.query("BEGIN")
+            #expect(try await late.drain() != nil)
+            try await world.letDrain(world.shop, false)
+            #expect(try await world.owner.refusal("delete_company('globex', 'globex')") == nil)
+            #expect(try await world.backendEnds(late.backendPID))
+            #expect(try await world.owner.count("piste.job") == 0)
+            for connection in [till, shop, late] { await connection.close() }
+        }
+    }
 }

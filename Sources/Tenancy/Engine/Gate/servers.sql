@@ -22,15 +22,7 @@ AS $$
 $$;
 
 -- Which server has noted itself last: the number of its start, which is another's where another server goes on, after a crash, a
--- promotion or a recovery to a moment. (Logged: of an unlogged sequence a promoted standby may have a page that cannot be read,
--- where PostgreSQL made it after the standby began to follow and had not written it to disk.)
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('piste.noted_server') AND c.relpersistence = 'u') THEN
-        DROP SEQUENCE piste.noted_server;
-    END IF;
-END
-$$;
+-- promotion or a recovery to a moment.
 CREATE SEQUENCE IF NOT EXISTS piste.noted_server MINVALUE 0 START 0;
 
 -- Who may call it: the engine's own definer functions, whose plans take it in. Records: nothing.

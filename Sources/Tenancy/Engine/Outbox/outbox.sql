@@ -200,19 +200,16 @@ BEGIN
             RAISE EXCEPTION 'a service holds jobs of this company and does not end; try again' USING ERRCODE = 'PT409';
         END IF;
         IF attempts % 10 = 0 THEN
-            PERFORM pg_stat_clear_snapshot();
             holders := ARRAY(
                 SELECT l.pid FROM piste.job j
                 JOIN pg_locks l ON l.locktype = 'transactionid' AND l.granted AND l.transactionid = j.xmax
                 WHERE j.company = firm);
-            -- Whose savepoint took them, and is released, holds them by no lock that says so.
-            PERFORM piste.end_backend(b.pid, clock_timestamp(), 500)
-            FROM piste.live_backends() AS b
-            WHERE b.pid <> pg_backend_pid()
-              AND (b.pid = ANY (holders) AND b.login IN (SELECT o.login FROM piste.operator o)
-                  OR holders = '{}' AND attempts > 100 AND b.login IN (SELECT r.login FROM piste.drainer r))
-              AND (attempts > 100 AND b.xact_start < clock_timestamp() - interval '1 second'
-                  OR b.state LIKE 'idle in transaction%' AND b.state_change < clock_timestamp() - interval '200 milliseconds');
+            IF holders = '{}' AND attempts > 100 THEN
+                -- Whose savepoint took them, and is released, holds them by no lock that says so.
+                holders := ARRAY(
+                    SELECT b.pid FROM piste.live_backends() AS b JOIN piste.drainer r ON r.login = b.login);
+            END IF;
+            PERFORM piste.end_those_in_the_way(holders, CASE WHEN attempts > 100 THEN holders END);
         END IF;
         PERFORM pg_sleep(0.02);
     END LOOP;

@@ -70,4 +70,21 @@ BEGIN
 END
 $$;
 
+-- Who may call it: the engine's own definer functions, which found these backends in the way. Records: nothing.
+-- Ends those of them that are operators' and idle in their transaction, and those that keep busy with it though they have been
+-- in the way for long (`for_long`, of the same backends).
+CREATE OR REPLACE FUNCTION piste.end_those_in_the_way(pids integer[], for_long integer[])
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM piste.end_backend(b.pid, clock_timestamp(), 500)
+    FROM piste.live_backends() AS b
+    WHERE b.pid = ANY (pids) AND b.pid <> pg_backend_pid() AND b.login IN (SELECT o.login FROM piste.operator o)
+      AND (b.pid = ANY (for_long) AND b.xact_start < clock_timestamp() - interval '1 second'
+          OR b.state LIKE 'idle in transaction%' AND b.state_change < clock_timestamp() - interval '200 milliseconds');
+END
+$$;
+
 RESET ROLE;

@@ -4,6 +4,21 @@
 
 SET LOCAL ROLE piste_owner;
 
+-- Every sequence is logged: of one that is not, a promoted standby may have a page that nobody can read, where it came after the
+-- standby began to follow. Those that were not are made anew, and nothing of what they counted is missed.
+DO $$
+DECLARE
+    each regclass;
+BEGIN
+    FOR each IN
+        SELECT c.oid FROM pg_class c
+        WHERE c.relnamespace = 'piste'::regnamespace AND c.relkind = 'S' AND c.relpersistence = 'u'
+    LOOP
+        EXECUTE format('DROP SEQUENCE %s', each);
+    END LOOP;
+END
+$$;
+
 -- A url_id is a name in an address: a letter first, then letters and digits, and single hyphens between them.
 CREATE OR REPLACE FUNCTION piste.is_url_id(url_id text)
 RETURNS boolean

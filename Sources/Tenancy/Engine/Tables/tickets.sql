@@ -45,15 +45,8 @@ CREATE TABLE IF NOT EXISTS piste.lease (
 ) WITH (fillfactor = 50);
 
 -- How many tickets there were, for whoever keeps the engine running, and how many in this second: 100,000 times the second,
--- and the number. A sequence is counted on by everybody, and waited for by nobody. (Logged, as `noted_server` is.)
+-- and the number. A sequence is counted on by everybody, and waited for by nobody.
 CREATE SEQUENCE IF NOT EXISTS piste.tickets;
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('piste.ticket_pace') AND c.relpersistence = 'u') THEN
-        DROP SEQUENCE piste.ticket_pace;
-    END IF;
-END
-$$;
 CREATE SEQUENCE IF NOT EXISTS piste.ticket_pace CACHE 1;
 
 RESET ROLE;

@@ -45,19 +45,15 @@ BEGIN
             RETURN false;
         END IF;
         IF attempts % 10 = 0 THEN
-            PERFORM pg_stat_clear_snapshot();
             holders := (
                 SELECT coalesce(jsonb_object_agg(l.pid, coalesce((holders -> l.pid::text)::integer, attempts)), '{}')
                 FROM pg_locks l
                 WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND l.pid <> pg_backend_pid()
                   AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
                   AND l.classid = ((key >> 32) & 4294967295)::oid AND l.objid = (key & 4294967295)::oid);
-            PERFORM piste.end_backend(b.pid, clock_timestamp(), 500)
-            FROM jsonb_each(holders) AS h
-            JOIN piste.live_backends() AS b ON b.pid = h.key::integer
-            WHERE b.login IN (SELECT o.login FROM piste.operator o)
-              AND (attempts - h.value::integer >= 90 AND b.xact_start < clock_timestamp() - interval '1 second'
-                  OR b.state LIKE 'idle in transaction%' AND b.state_change < clock_timestamp() - interval '200 milliseconds');
+            PERFORM piste.end_those_in_the_way(
+                array_agg(h.key::integer), array_agg(h.key::integer) FILTER (WHERE attempts - h.value::integer >= 90))
+            FROM jsonb_each(holders) AS h;
         END IF;
         PERFORM pg_sleep(0.02);
     END LOOP;
