@@ -67,6 +67,10 @@ extension TenancyError {
     package var isOfFollower: Bool {
         sqlState == "25006" || sqlState == "0A000" && message.contains("follows another")
     }
+
+    /// Whether a token that was refused with it is good again by itself: once the server that was promoted has its standbys, or
+    /// the one that is asked is promoted.
+    package var passesByItself: Bool { code == .unreachable || sqlState == "PT503" || isOfFollower }
 }
 
 extension PostgresError {

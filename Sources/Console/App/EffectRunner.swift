@@ -218,12 +218,13 @@ final class EffectRunner: Sendable {
             guard isWanted else { return await session.leave() }
             mailbox.post(.inside(id, .resumed(session.context)))
         } catch {
+            guard error.passesByItself else { return mailbox.post(.inside(id, .ended(error))) }
             if error.code == .unreachable {
                 mailbox.post(.control(.linkLost(error)))
-                mailbox.post(.inside(id, .interrupted))
             } else {
-                mailbox.post(.inside(id, .ended(error)))
+                mailbox.post(.terminal(.noticed("The context waits: \(error.sentence)")))
             }
+            mailbox.post(.inside(id, .interrupted))
         }
     }
 

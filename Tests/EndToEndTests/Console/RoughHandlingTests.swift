@@ -53,6 +53,30 @@ struct RoughHandlingTests {
         cluster.remove()
     }
 
+    /// Where records wait for standbys that are not there yet, as after a promotion, the context waits too.
+    @Test func aServerWithoutItsStandbysIsWaitedFor() async throws {
+        let cluster = TestCluster()
+        let running = try await cluster.running()
+        let owner = try await Connection.open(running.settings())
+        let world = try await ConsoleWorld.alone(on: owner)
+        let tmux = try Tmux(["--database", "postgresql://\(world)@/piste?host=\(running.socketDirectory)"])
+        try await tmux.wait(for: "Awesome Corp")
+        try tmux.press("Enter")
+        try await tmux.wait(for: "ACCESS", "Ada Lovelace")
+        try await owner.query("ALTER SYSTEM SET synchronous_standby_names = 'away'")
+        try await cluster.crash()
+        _ = try cluster.cluster.start()
+        try await tmux.wait(
+            for: "reconnecting, same context", "The context waits: records must be on 1", seconds: 40)
+        let again = try await Connection.open(running.settings())
+        try await again.query("SET synchronous_commit = local")
+        try await again.query("ALTER SYSTEM RESET synchronous_standby_names")
+        try await again.query("SELECT pg_reload_conf()")
+        try await tmux.wait(for: "ACCESS  read-only", "Ada Lovelace", seconds: 40)
+        await again.close()
+        cluster.remove()
+    }
+
     @Test func theTerminalMayShrinkToNothingAndGrowAgain() async throws {
         try await ConsoleWorld.run { world in
             let tmux = try world.console(columns: 80, rows: 24)

@@ -67,6 +67,8 @@ bootstrap:
     synchronous_mode: true
     synchronous_mode_strict: true
     postgresql:
+      # A standby that was ahead of the one that is promoted could not follow it otherwise.
+      use_pg_rewind: true
       parameters: {max_prepared_transactions: 0, max_locks_per_transaction: 256, shared_buffers: 32MB, max_connections: 60}
   initdb: [encoding: UTF8, {locale: C.UTF-8}, no-sync]
 postgresql:
@@ -102,7 +104,7 @@ revive) node "$3" ;;
 standbys)
     . "$folder/settings"
     for number in 1 2 3; do
-        curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$((port + 10 + number))/replica" 2>/dev/null && echo "node$number"
+        if curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$((port + 10 + number))/replica" 2>/dev/null; then echo "node$number"; fi
     done | wc -l
     ;;
 stop)
