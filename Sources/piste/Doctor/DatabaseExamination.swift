@@ -193,7 +193,7 @@ struct DatabaseExamination: Sendable {
     private func mend(_ check: String) -> String {
         switch check {
         case "database.privileges", "database.system-privileges", "operators.creating", "roles.companies",
-            "company.grants", "company.role-privileges":
+            "roles.createrole", "company.grants", "company.role-privileges":
             return
                 "piste init, as whoever installed it, gives the engine and the companies' roles what they need; "
                 + "what is too much, whoever owns the database takes back"
