@@ -4,7 +4,8 @@ extension TenancyError {
     /// Tells a failure of the connection in this module's words.
     ///
     /// The engine's own codes are of class PT (`engine.md` of the project lists them): 401 no context, 403 no operator,
-    /// 404 nothing by that name, 409 a conflict, 410 the context is over, the rest misuse.
+    /// 404 nothing by that name, 409 a conflict, 410 the context is over, 423
+    /// somebody else was waited for in vain, 503 standbys are; the rest misuse.
     init(_ error: PostgresError, inContext: Bool, ofChange: Bool = false) {
         self.init(
             Self.code(of: error, inContext: inContext), Self.words(for: error), sqlState: error.sqlState,
@@ -68,9 +69,11 @@ extension TenancyError {
         sqlState == "25006" || sqlState == "0A000" && message.contains("follows another")
     }
 
-    /// Whether a token that was refused with it is good again by itself: once the server that was promoted has its standbys, or
-    /// the one that is asked is promoted.
-    package var passesByItself: Bool { code == .unreachable || sqlState == "PT503" || isOfFollower }
+    /// Whether a token that was refused with it is good again by itself: once the server that was promoted has its standbys, the
+    /// one that is asked is promoted, or whoever was in the way is done.
+    package var passesByItself: Bool {
+        code == .unreachable || sqlState == "PT503" || sqlState == "PT423" || isOfFollower
+    }
 }
 
 extension PostgresError {

@@ -65,6 +65,8 @@ struct RoughHandlingTests {
         try await tmux.wait(for: "ACCESS", "Ada Lovelace")
         try await owner.query("ALTER SYSTEM SET synchronous_standby_names = 'away'")
         try await cluster.crash()
+        // One that is still going down would be taken for one that runs.
+        try await tmux.wait(for: "reconnecting, same context")
         _ = try cluster.cluster.start()
         try await tmux.wait(
             for: "reconnecting, same context", "The context waits: records must be on 1", seconds: 40)

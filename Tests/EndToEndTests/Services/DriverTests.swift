@@ -53,6 +53,8 @@ struct DriverTests {
             #expect(counts["wrong"] == 0)
             #expect(counts["empty"] == 0)
             #expect(counts["silent"] == 0, "every misuse is an error")
+            // Of a busy machine; never a habit.
+            #expect(counts["again"] ?? 0 <= own / 20, "\(counts)")
             #expect(counts["rows"] == own / 20 * 14 * ServiceWorld.users)
             #expect(outcome.states == ["42P01": own / 20, "PT409": own / 10, "PT410": own / 20])
             // One record for each ticket, whatever became of it; and what was written is on record too.

@@ -53,6 +53,8 @@ struct GuardedSiteTests {
             #expect(outcome.counts["requests"] == requests)
             #expect(outcome.counts["wrong"] == 0 && outcome.counts["empty"] == 0)
             #expect(outcome.counts["silent"] == 0, "every misuse is an error")
+            // Of a busy machine; never a habit.
+            #expect(outcome.counts["again"] ?? 0 <= requests / 20, "\(outcome.counts)")
             #expect(outcome.counts["rows"] == requests / 20 * 14 * ServiceWorld.users)
             #expect(
                 outcome.states == ["42P01": requests / 20, "PT409": requests / 10, "PT410": requests / 20])

@@ -52,7 +52,7 @@ struct LeaseTests {
                             var outcome = try await Self.serve(name, till)
                             // Whom a busy machine keeps from its work for two seconds while it is let in makes room for the
                             // next, and asks again; and so does whoever waited three seconds behind such.
-                            while outcome == "57P01" || outcome == "PT409" {
+                            while outcome == "57P01" || outcome == "PT423" {
                                 if outcome == "57P01" {
                                     await till.close()
                                     till = try await world.connect(world.till)

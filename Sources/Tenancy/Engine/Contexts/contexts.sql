@@ -218,7 +218,7 @@ BEGIN
 
     IF piste.lives_here(asked) AND asked.jti IS DISTINCT FROM here.jti THEN
         IF NOT piste.end_backend(asked.backend_pid, asked.entered_at) THEN
-            RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT409';
+            RAISE EXCEPTION 'the backend that holds this context does not end' USING ERRCODE = 'PT423';
         END IF;
     END IF;
     PERFORM piste.spend(firm.id, entries => 1);

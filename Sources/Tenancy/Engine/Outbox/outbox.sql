@@ -197,7 +197,7 @@ BEGIN
         END IF;
         attempts := attempts + 1;
         IF attempts > 150 THEN
-            RAISE EXCEPTION 'a service holds jobs of this company and does not end; try again' USING ERRCODE = 'PT409';
+            RAISE EXCEPTION 'a service holds jobs of this company and does not end; try again' USING ERRCODE = 'PT423';
         END IF;
         IF attempts % 10 = 0 THEN
             holders := ARRAY(

@@ -30,7 +30,7 @@ $$;
 -- Who may call it: the engine's own definer functions. Records: nothing.
 -- Takes the turn of something ('company:…', 'login:…', 'seal:…') until the transaction ends. How it waits:
 --   'wait'   an operator's backend that holds it and idles in its transaction for three seconds is ended; after twenty seconds it
---            raises PT409
+--            raises PT423
 --   'evict'  the same, but a holder that idles for one second is ended, and after three also one that keeps itself busy
 --   'brief'  as 'evict', for a second at most: then it answers false
 --   'skip'   not at all: false when somebody else holds it; a holder that holds up others is ended
@@ -61,7 +61,7 @@ BEGIN
             RETURN false;
         END IF;
         IF clock_timestamp() > begun + interval '20 seconds' THEN
-            RAISE EXCEPTION 'somebody else is at work here and does not end; try again' USING ERRCODE = 'PT409';
+            RAISE EXCEPTION 'somebody else is at work here and does not end; try again' USING ERRCODE = 'PT423';
         END IF;
         -- Who is in a hurry asks often, and each a little apart: many connections of one service take it from one another.
         PERFORM pg_sleep(CASE manner WHEN 'brief' THEN 0.002 + random() * 0.01 ELSE 0.05 END);

@@ -137,7 +137,7 @@ DECLARE
 BEGIN
     IF NOT piste.take_lease_lock(piste.lease_key(firm, holder), shared => true) THEN
         RAISE EXCEPTION 'the membership of this service in this company is being taken away' USING
-            ERRCODE = 'PT409', HINT = 'Try again.';
+            ERRCODE = 'PT423', HINT = 'Try again.';
     END IF;
     -- A statement of its own: it sees what was committed before the lock was had.
     SELECT l.login, l.used_at, l.version, l.links, coalesce(k.blueprint_version, -k.revision)
@@ -165,7 +165,7 @@ BEGIN
             AND NOT piste.take_turn('login:' || holder, 'brief')
     THEN
         RAISE EXCEPTION 'somebody is being let into this company, or out of it' USING
-            ERRCODE = 'PT409', HINT = 'Try again.';
+            ERRCODE = 'PT423', HINT = 'Try again.';
     END IF;
     SELECT l.links INTO links FROM piste.lease l WHERE l.login = holder AND l.company = firm;
     IF FOUND THEN

@@ -32,12 +32,17 @@ class Asyncpg:
 
     async def begin(self, company):
         db = await self.pool.acquire()
-        ((ticket, refusal),) = await self.committed(db, TICKET.format("$1"), company)
-        assert refusal is None, refusal
-        transaction = db.transaction()
-        await transaction.start()
-        await self.rows(db, "SELECT piste.use($1::text::uuid)", ticket)
-        return db, transaction
+        try:
+            ((ticket, refusal),) = await self.committed(db, TICKET.format("$1"), company)
+            assert refusal is None, refusal
+            transaction = db.transaction()
+            await transaction.start()
+            await self.rows(db, "SELECT piste.use($1::text::uuid)", ticket)
+            return db, transaction
+        except BaseException:
+            # The pool rolls back what was begun.
+            await self.pool.release(db)
+            raise
 
     async def end(self, db, transaction, good):
         await (transaction.commit() if good else transaction.rollback())
