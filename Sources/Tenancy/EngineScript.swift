@@ -33,6 +33,7 @@ package enum EngineScript {
     package static let files = [
         File("roles", PackageResources.roles_sql),
         File("ticket_patterns", PackageResources.ticket_patterns_sql),
+        File("folding", PackageResources.folding_sql),
         File("control_tables", PackageResources.control_tables_sql),
         File("home", PackageResources.home_sql),
         File("installer", PackageResources.installer_sql),

@@ -7,15 +7,17 @@ extension Filter {
     /// How long a search may take that no index leads to: less than its declaration holds.
     static let patience = Duration.seconds(8)
 
-    /// The condition for rows whose text in small letters is `small`, or which have the `texts`; its value is the parameter
-    /// of this number.
+    /// The condition for rows that have what is wanted; its value is the parameter of this number.
     ///
-    /// - Parameter other: one more condition that makes a row fit.
-    func condition(small: String, texts: [String], parameter: Int, or other: String? = nil) -> String {
+    /// - Parameters:
+    ///   - fragment: the condition for rows that have a fragment, which is that parameter.
+    ///   - texts: what a regular expression is looked for in.
+    ///   - other: one more condition that makes a row fit.
+    func condition(fragment: String, texts: [String], parameter: Int, or other: String? = nil) -> String {
         guard let wanted else { return "true" }
         let condition =
             switch wanted {
-            case .fragment: "(\(FoldedText.matches(small, "$\(parameter)")))"
+            case .fragment: "(\(fragment))"
             case .expression:
                 "("
                     + texts.map { "\($0) COLLATE piste.human OPERATOR(pg_catalog.~*) $\(parameter)::text" }
@@ -40,9 +42,9 @@ extension Filter {
         var conditions = ""
         for field in fields {
             guard let column = columns[field.name] else { continue }
-            let pattern = Fragment.escaped(field.value) + "%"
-            parameters.append(.text(column.isAnywhere ? "%" + pattern : pattern))
-            let match = FoldedText.matches(column.sql, "$\(parameters.count)")
+            parameters.append(.text(field.value))
+            let match = FoldedText.matches(
+                column.sql, "$\(parameters.count)", at: column.isAnywhere ? .anywhere : .beginning)
             conditions += " AND \(field.isInverse ? "NOT " : "")coalesce(\(match), false)"
         }
         return conditions
@@ -52,7 +54,7 @@ extension Filter {
     var parameter: Parameter? {
         switch wanted {
         case nil: nil
-        case .fragment(let text): Fragment(text).map { .text($0.pattern) }
+        case .fragment(let text): .text(text)
         case .expression(let expression): .text(expression.inPostgreSQL)
         }
     }

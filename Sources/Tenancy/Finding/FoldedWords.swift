@@ -9,36 +9,6 @@ enum FoldedWords {
         return String(folded)
     }
 
-    /// A folded text as an expression of PostgreSQL that fits it with the accents of European languages and without.
-    ///
-    /// There are so few of them for each letter that an index of fragments can follow it.
-    static func expression(for folded: String) -> String {
-        folded.unicodeScalars.reduce(into: "") { expression, scalar in
-            if let variants = variants[scalar] {
-                expression += "[\(scalar)\(variants)]"
-            } else {
-                let isPlain =
-                    scalar.value >= 0x80 || scalar == " " || scalar.properties.isAlphabetic
-                    || ("0"..."9").contains(scalar)
-                expression += isPlain ? String(scalar) : "\\" + String(scalar)
-            }
-        }
-    }
-
-    /// The small letters with something on them, by the letters that they are made of.
-    private static let variants: [Unicode.Scalar: String] = {
-        let ranges: [ClosedRange<UInt32>] = [
-            0xDF...0x17F, 0x219...0x219, 0x21B...0x21B, 0x390...0x3CE, 0x439...0x45E,
-        ]
-        var variants: [Unicode.Scalar: String] = ["'": "’‘ʼ`´"]
-        for value in ranges.joined() {
-            guard let scalar = Unicode.Scalar(value), scalar.properties.isLowercase else { continue }
-            let letter = bare(scalar)
-            if letter != scalar { variants[letter, default: ""].unicodeScalars.append(scalar) }
-        }
-        return variants
-    }()
-
     /// Whether it is put on the letter before it.
     private static func isAccent(_ scalar: Unicode.Scalar) -> Bool { (0x300...0x36F).contains(scalar.value) }
 

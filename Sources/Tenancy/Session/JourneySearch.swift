@@ -43,16 +43,15 @@ struct JourneySearch {
         let isState = filter.isWord(of: Journey.Status.allCases.map(\.rawValue))
         if filter.isIndexed, !isState, case .fragment(let text) = filter.wanted, let fragment = Fragment(text)
         {
-            let first = parameters.count + 1
-            parameters += fragment.parameters + fragment.anywhereParameters
-            return search(fragment, firstParameter: first)
+            parameters.append(fragment.parameter)
+            return search(fragment, parameter: parameters.count)
         }
         var condition = "true"
         if let parameter = filter.parameter {
             parameters.append(parameter)
             condition = admits(
                 filter, parameter: parameters.count,
-                or: isState ? "'%' || j.status || '%' = lower($\(parameters.count)::text)" : nil)
+                or: isState ? "j.status = lower($\(parameters.count)::text)" : nil)
         }
         return """
             SELECT j.id, \(sort.column)::text AS sort_key, row_number() OVER (ORDER BY \(bound.orderBy)) AS place
@@ -66,9 +65,11 @@ struct JourneySearch {
     /// Whether the journey or its user has what is wanted; an inverse filter wants neither.
     private func admits(_ filter: Filter, parameter: Int, or other: String?) -> String {
         let journey = filter.condition(
-            small: Fragment.lowered("j.name"), texts: ["j.name"], parameter: parameter, or: other)
+            fragment: FoldedText.matches("j.name", "$\(parameter)"), texts: ["j.name"], parameter: parameter,
+            or: other)
         let user = filter.condition(
-            small: "p.search_text", texts: ["p.name", "p.email"], parameter: parameter)
+            fragment: Fragment.match("p.search_text", parameter: parameter),
+            texts: ["p.name", "p.email"], parameter: parameter)
         // A sub-select of one row is looked up row by row; EXISTS would read all users first.
         return
             "(\(journey) \(filter.isInverse ? "AND" : "OR") (SELECT \(user) FROM users p WHERE p.id = j.user_id))"
@@ -76,12 +77,13 @@ struct JourneySearch {
 
     /// One page of what matches, found in two ways as for users: what is frequent among the next journeys in their order,
     /// what is rare by the index of users and among the few names that journeys have.
-    private func search(_ fragment: Fragment, firstParameter first: Int) -> String {
-        let name = fragment.anywhereMatch(Fragment.lowered("n.name"), firstParameter: first)
-        let user = fragment.nearbyMatch("p.search_text", firstParameter: first)
-        let indexed = fragment.indexedMatch("u.search_text", firstParameter: first)
-        let anywhere = FoldedText.matches("u.search_text", "$\(first)")
-        let journey = fragment.anywhereMatch(Fragment.lowered("j.name"), firstParameter: first)
+    private func search(_ fragment: Fragment, parameter: Int) -> String {
+        // Names of journeys need no index: short fragments are found anywhere in them.
+        let name = FoldedText.matches("n.name", "$\(parameter)")
+        let user = fragment.nearbyMatch("p.search_text", parameter: parameter)
+        let indexed = fragment.indexedMatch("u.search_text", parameter: parameter)
+        let anywhere = Fragment.match("u.search_text", parameter: parameter)
+        let journey = FoldedText.matches("j.name", "$\(parameter)")
         let isFound = "((\(journey)) OR (SELECT \(user) FROM users p WHERE p.id = j.user_id))"
         // The planner would join all users and journeys before it looks for the place to go on from.
         let mayGoFurther =

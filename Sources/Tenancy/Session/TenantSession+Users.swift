@@ -42,12 +42,14 @@ extension TenantSession {
         if wanted.isIndexed, !isState, case .fragment(let text) = wanted.wanted, let fragment = Fragment(text)
         {
             rows = try await gated(
-                Self.search(fragment, order, bound, fields, firstParameter: parameters.count + 1),
-                parameters + fragment.parameters)
+                Self.search(fragment, order, bound, fields, parameter: parameters.count + 1),
+                parameters + [fragment.parameter])
         } else {
+            let parameter = parameters.count + 1
             let condition = wanted.condition(
-                small: "u.search_text", texts: ["u.name", "u.email"], parameter: parameters.count + 1,
-                or: isState ? "'%' || u.status || '%' = lower($\(parameters.count + 1)::text)" : nil)
+                fragment: Fragment.match("u.search_text", parameter: parameter),
+                texts: ["u.name", "u.email"], parameter: parameter,
+                or: isState ? "u.status = lower($\(parameter)::text)" : nil)
             if let parameter = wanted.parameter { parameters.append(parameter) }
             do {
                 rows = try await gated(
@@ -84,9 +86,9 @@ extension TenantSession {
     /// to be sorted. The second is not begun when the first has filled the page or has come to the end.
     private static func search(
         _ fragment: Fragment, _ order: KeysetOrder, _ bound: KeysetOrder.Bound, _ fields: String,
-        firstParameter first: Int
+        parameter: Int
     ) -> String {
-        let nearbyMatch = fragment.nearbyMatch("u.search_text", firstParameter: first)
+        let nearbyMatch = fragment.nearbyMatch("u.search_text", parameter: parameter)
         let direction = bound.comparison == ">" ? "ASC" : "DESC"
         return """
             WITH \(Fragment.large), walk AS MATERIALIZED (
@@ -110,7 +112,7 @@ extension TenantSession {
                 FROM (
                     SELECT u.id FROM (
                         SELECT u.id, \(order.column) AS key FROM users u
-                        WHERE \(fragment.indexedMatch("u.search_text", firstParameter: first))
+                        WHERE \(fragment.indexedMatch("u.search_text", parameter: parameter))
                             \(fields) \(bound.condition)
                         OFFSET 0
                     ) u

@@ -58,7 +58,7 @@ struct RowsStatement {
             let fitting = columns.filter { $0.kind.canContain(text) }
             // A parameter that the statement does not use has no type.
             guard !fitting.isEmpty else { return [] }
-            let mark = mark(.text(FoldedText.pattern(text)))
+            let mark = mark(.text(text))
             return fitting.map { FoldedText.matches(Self.text($0), mark) }
         case .fits(let expression):
             let fitting = columns.filter { $0.kind != .bytes }
@@ -74,7 +74,7 @@ struct RowsStatement {
         let value = Self.ordered(column)
         return switch test {
         case .contains(let text):
-            FoldedText.matches(Self.text(column), mark(.text(FoldedText.pattern(text))))
+            FoldedText.matches(Self.text(column), mark(.text(text)))
         case .equals(let text): "\(value) = \(mark(.text(text)))"
         case .isLess(let text): "\(value) < \(mark(.text(text)))"
         case .isLessOrEqual(let text): "\(value) <= \(mark(.text(text)))"

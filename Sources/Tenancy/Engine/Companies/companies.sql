@@ -14,21 +14,10 @@ AS $$
       AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = schema_name)
 $$;
 
--- What LIKE takes for a fragment anywhere in the name or the url_id; NULL for no search. (The engine writes no backslash in
--- its literals: what that means is a setting of whoever calls.)
-CREATE OR REPLACE FUNCTION piste.fragment_pattern(search text)
-RETURNS text
-LANGUAGE sql STABLE
-AS $$
-    SELECT '%' || regexp_replace(
-        lower(nullif(search, '') COLLATE piste.human),
-        '([%_' || repeat(chr(92), 2) || '])', repeat(chr(92), 3) || '1', 'g') || '%'
-$$;
-
 -- Who may call it: the engine's own definer functions. Records: nothing. Raises PT400.
 -- The SQL condition for a search whose value is $1; NULL for no search. `matching` says how the search is meant: 'fragment',
 -- 'expression' (a regular expression), or 'no_fragment' and 'no_expression' for the rows that have neither. Fragments are
--- looked for in `small`, which is in small letters, expressions in each of `texts`. Both are the engine's own SQL.
+-- looked for in `small`, which is folded (folding.sql), expressions in each of `texts`. Both are the engine's own SQL.
 CREATE OR REPLACE FUNCTION piste.filter_condition(search text, matching text, small text, texts text[])
 RETURNS text
 LANGUAGE plpgsql STABLE
@@ -42,7 +31,7 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN CASE WHEN matching LIKE 'no%' THEN 'NOT ' ELSE '' END || CASE
-        WHEN matching LIKE '%fragment' THEN format('(piste.folded(%s) LIKE (SELECT piste.folded($1)))', small)
+        WHEN matching LIKE '%fragment' THEN format('(%s LIKE $1)', small)
         ELSE (SELECT '(' || string_agg(format('coalesce(%s COLLATE piste.human ~* $1, false)', t), ' OR ') || ')'
             FROM unnest(texts) AS t)
     END;
@@ -56,18 +45,6 @@ RETURNS text
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE WHEN matching LIKE '%fragment' THEN piste.fragment_pattern(search) ELSE search END
-$$;
-
--- Who may call it: the engine's own definer functions. Records: nothing.
--- Text as people compare it: in small letters, without accents, with one kind of apostrophe.
-CREATE OR REPLACE FUNCTION piste.folded(t text)
-RETURNS text
-LANGUAGE sql STABLE
-AS $$
-    SELECT CASE WHEN octet_length(t) = length(t) THEN lower(t COLLATE "C") ELSE translate(
-        regexp_replace(
-            lower(normalize(t, NFKD) COLLATE piste.human), '[' || chr(768) || '-' || chr(879) || ']+', '', 'g'),
-        chr(248) || chr(322) || chr(273) || chr(305) || chr(8217) || chr(8216), 'oldi''''') COLLATE "C" END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
@@ -94,8 +71,7 @@ AS $$
         ELSE CASE WHEN matching LIKE 'no%' THEN 'NOT ' ELSE '' END || '(' || concat_ws(' AND ',
             CASE WHEN piste.filter_condition(
                 piste.company_text(search, matching), matching, 'c.search_text', '{}') IS NOT NULL
-            THEN '(c.search_text LIKE $1 OR piste.folded(c.search_text) LIKE piste.folded($1)'
-                ' OR $1 IN (''%'' || c.status || ''%'', ''%'' || lower(c.auth_provider) || ''%''))' END,
+            THEN '(c.search_text LIKE $1 OR $1 IN (''%'' || c.status || ''%'', ''%'' || lower(c.auth_provider) || ''%''))' END,
             (SELECT string_agg(
                 CASE WHEN word[1] = '!' THEN 'NOT ' ELSE '' END || format(
                     'starts_with(lower(%s), %L)',

@@ -282,7 +282,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     condition text := piste.filter_condition(search, matching,
-        'lower(concat_ws('' '', s.url_id, s.state, s.error_state, s.error, s.done_by) COLLATE piste.human)',
+        'piste.folded(concat_ws('' '', s.url_id, s.state, s.error_state, s.error, s.done_by))',
         ARRAY['s.url_id', 's.state', 's.error_state', 's.error', 's.done_by']);
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) OR backward IS NULL

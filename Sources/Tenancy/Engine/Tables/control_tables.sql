@@ -105,7 +105,7 @@ CREATE TABLE IF NOT EXISTS piste.company (
     tokens_since      timestamptz NOT NULL DEFAULT '-infinity',
     created_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
     search_text       text        COLLATE "C" NOT NULL
-                                  GENERATED ALWAYS AS (lower(name COLLATE piste.human) || ' ' || url_id) STORED
+                                  GENERATED ALWAYS AS (piste.folded(name || ' ' || url_id)) STORED
 );
 
 -- A database that was installed before companies could be adopted; once, since it wants the table to itself.
@@ -124,6 +124,21 @@ BEGIN
             ADD CONSTRAINT company_adopted_check CHECK (CASE WHEN adopted IS NULL
                 THEN schema_name ~ '^t_[0-9a-f]{12}$' AND blueprint_version IS NOT NULL
                 ELSE adopted IN ('people', 'all') AND blueprint_version IS NULL END);
+    END IF;
+END
+$$;
+
+-- A database whose companies were found by small letters, and not by folded ones; its index is made anew below.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = 'piste.company'::regclass AND a.attname = 'search_text'
+          AND pg_get_expr(d.adbin, d.adrelid) LIKE '%folded%')
+    THEN
+        ALTER TABLE piste.company DROP COLUMN search_text;
+        ALTER TABLE piste.company ADD COLUMN search_text text COLLATE "C" NOT NULL
+            GENERATED ALWAYS AS (piste.folded(name || ' ' || url_id)) STORED;
     END IF;
 END
 $$;

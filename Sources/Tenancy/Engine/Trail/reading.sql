@@ -115,7 +115,7 @@ AS $$
 DECLARE
     source    record;
     condition text := piste.filter_condition(search, matching,
-        'lower(concat_ws('' '', actor, subject, action, resource, detail::text, ''#'' || seq) COLLATE piste.human)',
+        'piste.folded(concat_ws('' '', actor, subject, action, resource, detail::text, ''#'' || seq))',
         ARRAY['actor', 'subject', 'action', 'resource', 'detail::text', '(''#'' || seq)']);
 BEGIN
     IF coalesce("limit" NOT BETWEEN 1 AND 10000, true) THEN
