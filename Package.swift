@@ -100,12 +100,15 @@ let package = Package(
         ),
         .target(name: "LocalCluster", dependencies: ["Host", "Postgres"], swiftSettings: programSettings),
         .target(
-            name: "Console", dependencies: ["Host", "Terminal", "Tenancy", "Text"],
+            name: "Listing", dependencies: ["Tenancy", "Terminal", "Text"], swiftSettings: programSettings),
+        .target(
+            name: "Console", dependencies: ["Host", "Listing", "Terminal", "Tenancy", "Text"],
             swiftSettings: programSettings),
         .executableTarget(
             name: "piste",
             dependencies: [
-                "Console", "Host", "LocalCluster", "Postgres", "Signing", "Tenancy", "Terminal", "Text",
+                "Console", "Host", "Listing", "LocalCluster", "Postgres", "Signing", "Tenancy", "Terminal",
+                "Text",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -152,9 +155,10 @@ let package = Package(
             dependencies: ["Postgres", "Signing", "Tenancy", "TestSupport", "Text"],
             swiftSettings: settings,
         ),
+        .testTarget(name: "ListingTests", dependencies: ["Listing", "Tenancy"], swiftSettings: settings),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["CTerminal", "Console", "Tenancy", "Terminal", "TestSupport"],
+            dependencies: ["CTerminal", "Console", "Listing", "Tenancy", "Terminal", "TestSupport"],
             exclude: ["Frames"],
             swiftSettings: settings,
         ),

@@ -22,7 +22,7 @@ final class ConsoleLoop {
         self.screen = screen
         self.mailbox = mailbox
         runner = EffectRunner(
-            mailbox: mailbox, connect: options.connect, prove: options.prove, encode: options.encode)
+            mailbox: mailbox, connect: options.connect, prove: options.prove)
         clipboard = Clipboard(environment: options.environment)
         theme = .standard
         themeName = Theme.standard.name

@@ -12,10 +12,6 @@ package struct ConsoleOptions: Sendable {
         @Sendable (_ urlID: String, _ told: @escaping @Sendable (Proof.Stage) -> Void)
         async throws(TenancyError) -> (report: ProofReport, record: ProofRecord)
 
-    /// The rows of an export as lines of a file, with the head of the columns before them where the form has one.
-    package typealias Encode =
-        @Sendable (ExportFormat, ExportRows, _ withHead: Bool) -> [String]
-
     /// What to open first.
     package enum Start: Hashable, Sendable {
         case companies
@@ -48,8 +44,6 @@ package struct ConsoleOptions: Sendable {
     /// Opens the control connection; called again whenever it was lost, which the closure given to it tells.
     package var connect: Connect
     package var prove: Prove
-    /// Puts rows into the form of a file.
-    package var encode: Encode = { _, _, _ in [] }
     /// Notes what happened, for a log.
     package var note: @Sendable (ConsoleEvent) -> Void = { _ in }
     /// Remembers a theme that the user chose.

@@ -28,14 +28,11 @@ final class EffectRunner: Sendable {
     let mailbox: Mailbox
     let prove: ConsoleOptions.Prove
     private let connect: ConsoleOptions.Connect
-    let encode: ConsoleOptions.Encode
     private let world = Mutex(World())
 
     init(
-        mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect, prove: @escaping ConsoleOptions.Prove,
-        encode: @escaping ConsoleOptions.Encode = { _, _, _ in [] }
+        mailbox: Mailbox, connect: @escaping ConsoleOptions.Connect, prove: @escaping ConsoleOptions.Prove
     ) {
-        self.encode = encode
         self.mailbox = mailbox
         self.connect = connect
         self.prove = prove

@@ -1,3 +1,4 @@
+import Listing
 import Tenancy
 import Terminal
 
@@ -39,7 +40,7 @@ extension MenuState {
         items.append(
             Item(
                 key: "l", label: "the whole record",
-                choice: .copy(TabSeparated.text([record.cells]), what: "the record")))
+                choice: .copy(TabSeparated.text([record], AuditRecord.columns), what: "the record")))
         return MenuState(title: "Copy", items: items)
     }
 }

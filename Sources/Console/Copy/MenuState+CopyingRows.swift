@@ -1,3 +1,4 @@
+import Listing
 import Tenancy
 import Terminal
 
@@ -19,7 +20,7 @@ extension MenuState {
                     key: "t", label: "last seen", choice: .copy(seen.exactText, what: "the last time seen"))
             )
         }
-        menu.addRows(user.cells, marked.map(\.cells))
+        menu.addRows(user, marked, User.columns)
         return menu
     }
 
@@ -35,7 +36,7 @@ extension MenuState {
             Item(key: "s", label: "status", choice: .copy(journey.status.rawValue, what: "the status")),
             Item(key: "t", label: "step", choice: .copy(journey.currentStepName ?? "", what: "the step")),
         ]
-        menu.addRows(journey.cells, marked.map(\.cells))
+        menu.addRows(journey, marked, Journey.columns)
         return menu
     }
 
@@ -51,19 +52,22 @@ extension MenuState {
                     choice: .copy(company.authProvider, what: "the sign-in provider")),
                 Item(key: "s", label: "status", choice: .copy(company.status.rawValue, what: "the status")),
             ])
-        menu.addRows(company.cells, marked.map(\.cells))
+        menu.addRows(company, marked, Company.columns)
         return menu
     }
 
     /// The row and the marked rows; where some are marked, they are what is meant first.
-    mutating func addRows(_ row: [TabSeparated.Cell], _ marked: [[TabSeparated.Cell]]) {
+    mutating func addRows<Row>(_ row: Row, _ marked: [Row], _ columns: [Listing.Column<Row>]) {
         items.append(
-            Item(key: "r", label: "the row", choice: .copy(TabSeparated.text([row]), what: "the row")))
+            Item(
+                key: "r", label: "the row", choice: .copy(TabSeparated.text([row], columns), what: "the row"))
+        )
         guard !marked.isEmpty else { return }
         let count = marked.count == 1 ? "the marked row" : "\(marked.count) marked rows"
         items.append(
             Item(
-                key: "m", label: DisplayText(count), choice: .copy(TabSeparated.text(marked), what: count)))
+                key: "m", label: DisplayText(count),
+                choice: .copy(TabSeparated.text(marked, columns), what: count)))
         selected = items.count - 1
     }
 }

@@ -59,7 +59,7 @@ extension EffectRunner {
                 } else {
                     try await companies(export.source, place)
                 }
-            let lines = encode(export.format, rows, written == 0)
+            let lines = rows.lines(as: export.format, withHead: written == 0)
             switch export.format {
             case .csv: try put(lines.map { $0 + "\n" }.joined())
             case .json where lines.isEmpty: break

@@ -1,16 +1,31 @@
-package import Tenancy
+import Listing
+import Tenancy
 import Terminal
 
 /// The form of an exported file.
-package enum ExportFormat: Hashable, Sendable {
+enum ExportFormat: Hashable, Sendable {
     case csv, json
 
     /// The form that a file's name stands for.
     init(of name: String) { self = name.lowercased().hasSuffix(".json") ? .json : .csv }
+
+    /// CSV is for people, whose spreadsheets run what looks like a formula.
+    fileprivate func lines<Row>(_ rows: [Row], _ columns: [Listing.Column<Row>], withHead: Bool) -> [String] {
+        switch self {
+        case .csv:
+            let head =
+                withHead
+                ? [CSV.byteOrderMark + CSV.line(columns.map { .text($0.key) }, for: .spreadsheet)] : []
+            return head + rows.map { row in CSV.line(columns.map { $0.value(row) }, for: .spreadsheet) }
+        case .json:
+            let keys = columns.map(\.key)
+            return rows.map { row in JSON.object(keys, columns.map { $0.value(row) }) }
+        }
+    }
 }
 
 /// Rows on their way into a file.
-package enum ExportRows: Sendable {
+enum ExportRows: Sendable {
     case users([User])
     case journeys([Journey])
     case companies([Company])
@@ -23,6 +38,17 @@ package enum ExportRows: Sendable {
         case .journeys(let journeys): journeys.count
         case .companies(let companies): companies.count
         case .table(_, let rows): rows.count
+        }
+    }
+
+    /// The rows as lines of a file, without their line feeds, as the command of the same name writes them.
+    func lines(as format: ExportFormat, withHead: Bool) -> [String] {
+        switch self {
+        case .users(let users): format.lines(users, User.columns, withHead: withHead)
+        case .journeys(let journeys): format.lines(journeys, Journey.columns, withHead: withHead)
+        case .companies(let companies): format.lines(companies, Company.columns, withHead: withHead)
+        case .table(let table, let rows):
+            format.lines(rows, table.columns(table.visibleColumns), withHead: withHead)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Listing
 import Postgres
 import Tenancy
 import Terminal

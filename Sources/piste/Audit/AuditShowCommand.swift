@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste audit show`: the newest records of a trail.
@@ -22,7 +23,7 @@ struct AuditShowCommand: ParsableCommand {
     func run() throws {
         let (company, limit, format) = (company, listing.limit, listing.format)
         try Target.find(database).withClient { client in
-            var listing = try Listing(format, AuditCommand.columns)
+            var listing = try Listing(format, AuditRecord.columns)
             var missing = limit
             var before: Int64?
             var least = Int64.max

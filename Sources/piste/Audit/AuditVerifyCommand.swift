@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste audit verify`: recomputes the chain of a trail, and proves that it extends what a customer kept.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Tenancy
 
 /// `piste company`: the tenants.
 struct CompanyCommand: ParsableCommand {
@@ -15,15 +14,4 @@ struct CompanyCommand: ParsableCommand {
             CompanyDeleteCommand.self, CompanyCertificateCommand.self,
         ],
     )
-
-    /// What is told about a company.
-    static let columns: [Column<Company>] = [
-        Column("name") { .text($0.name) },
-        Column("url_id", isIdentity: true) { .text($0.urlID) },
-        Column("auth_provider", title: "AUTH") { .text($0.authProvider) },
-        Column("status") { .text($0.status.rawValue) },
-        Column("impersonation") { .text($0.policy.impersonation.rawValue) },
-        Column("users_estimate", title: "≈USERS") { Value($0.estimatedUsers) },
-        Column("created_at", title: "CREATED") { .moment($0.createdAt) },
-    ]
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste company create`: schema, roles, tables, gate, key and trail of a new company.
@@ -30,6 +31,6 @@ struct CompanyCreateCommand: ParsableCommand {
         let company = try target.withClient { client in
             try await client.createCompany(name: name, urlID: urlID, authProvider: provider)
         }
-        try Listing.write(one: company, as: form.format, CompanyCommand.columns)
+        try Listing.write(one: company, as: form.format, Company.columns)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste company list`: the companies that the operator may see.
@@ -32,7 +33,7 @@ struct CompanyListCommand: ParsableCommand {
     /// Writes companies page by page, however many there are.
     static func write(_ target: Target, matching search: String, limit: Int, format: ListingFormat) throws {
         let isCut = try target.withClient { client in
-            var listing = try Listing(format, CompanyCommand.columns)
+            var listing = try Listing(format, Company.columns)
             var place = PageRequest<String>.Place.start
             var missing = limit
             while missing > 0 {

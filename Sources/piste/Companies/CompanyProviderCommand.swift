@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Listing
 import Tenancy
 
 /// `piste company provider`: where a company's own people sign in.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste company show`: one company.
@@ -21,6 +22,6 @@ struct CompanyShowCommand: ParsableCommand {
     func run() throws {
         let urlID = company
         let company = try Target.find(database).withClient { client in try await client.company(urlID) }
-        try Listing.write(one: company, as: form.format, CompanyCommand.columns)
+        try Listing.write(one: company, as: form.format, Company.columns)
     }
 }

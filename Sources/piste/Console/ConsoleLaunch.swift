@@ -109,23 +109,6 @@ struct ConsoleLaunch {
         if let recording { options.record = { recording.note($0, $1) } }
         options.audience = audience
         options.idleLockMinutes = settings.idleLock
-        options.encode = { format, rows, withHead in
-            switch rows {
-            case .users(let users): UsersCommand.columns.lines(users, as: format, withHead: withHead)
-            case .journeys(let journeys):
-                JourneysCommand.columns.lines(journeys, as: format, withHead: withHead)
-            case .companies(let companies):
-                format.lines(companies, CompanyCommand.columns, withHead: withHead)
-            case .table(let table, let rows):
-                format.lines(
-                    rows,
-                    table.visibleColumns.enumerated().map { place, column in
-                        Column<TableRow>(column.name) {
-                            Value($0.values[place], column.kind, isForPeople: false)
-                        }
-                    }, withHead: withHead)
-            }
-        }
         guard visit == nil else { return options }
         options.note = { Log.note($0) }
         options.keepTheme = { KeptTheme.keep($0) }

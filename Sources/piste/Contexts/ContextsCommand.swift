@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Listing
 import Tenancy
 
 /// `piste contexts`: who is in which company.

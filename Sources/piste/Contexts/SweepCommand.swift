@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Listing
 import Tenancy
 import Terminal
 
@@ -44,7 +45,10 @@ struct SweepCommand: ParsableCommand {
         let target = try Target.find(database)
         guard watch else { return try sweepOnce(target) }
         let format = form.format
-        if format == .csv { try StandardOutput.shared.line(CSV.line(Self.columns.map { .text($0.key) })) }
+        if format == .csv {
+            try StandardOutput.shared.line(
+                CSV.line(Self.columns.map { .text($0.key) }, gated: StandardOutput.isTerminal))
+        }
         let figures = SweepFigures()
         if let metrics {
             try MetricsServer(metrics) { figures.text }.start()
@@ -54,7 +58,9 @@ struct SweepCommand: ParsableCommand {
             actions in
             for action in actions {
                 try StandardOutput.shared.line(
-                    format == .csv ? CSV.line(Self.columns.map { $0.value(action) }) : Self.line(action))
+                    format == .csv
+                        ? CSV.line(Self.columns.map { $0.value(action) }, gated: StandardOutput.isTerminal)
+                        : Self.line(action))
             }
             try StandardOutput.shared.flush()
             Self.tellIncidents(actions)

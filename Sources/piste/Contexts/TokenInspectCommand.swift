@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Listing
 import Tenancy
 
 /// `piste token inspect`: what a token says, and what the database says of it.

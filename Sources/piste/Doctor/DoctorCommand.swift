@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Postgres
 
 /// `piste doctor`: what is installed, reachable and well, and how to mend what is not.

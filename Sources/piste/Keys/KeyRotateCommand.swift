@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste key rotate`: another key, and nothing that the old one signed is alive.

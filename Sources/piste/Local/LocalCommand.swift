@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import LocalCluster
 
 /// `piste local`: the private PostgreSQL of demos.

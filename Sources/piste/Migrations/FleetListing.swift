@@ -1,3 +1,4 @@
+import Listing
 import Tenancy
 
 /// The fleet at a glance: how many companies have which blueprint, those in trouble by name.

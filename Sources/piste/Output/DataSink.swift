@@ -1,4 +1,5 @@
 import Glibc
+import Listing
 
 /// Where data goes: to standard output, or into a file that appears whole or not at all.
 final class DataSink: Sendable {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Listing
 import Terminal
 
 /// The form in which a list is written.
@@ -25,54 +25,6 @@ enum ListingFormat: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// One value of a list, still exact: each form writes it in its own way.
-enum Value: Hashable, Sendable {
-    case none
-    case text(String)
-    case number(Int64)
-    case truth(Bool)
-    case moment(Date)
-    /// JSON text from the server, valid as it is.
-    case json(String)
-
-    /// The text, or nothing.
-    init(_ text: String?) {
-        self = text.map(Value.text) ?? .none
-    }
-
-    /// The number, or nothing.
-    init(_ number: Int?) {
-        self = number.map { .number(Int64($0)) } ?? .none
-    }
-
-    /// The moment, or nothing.
-    init(_ date: Date?) {
-        self = date.map(Value.moment) ?? .none
-    }
-}
-
-/// A column of a list: its name in data, its title for people, and where its values come from.
-struct Column<Row>: Sendable {
-    var key: String
-    var title: String
-    /// Left out of tables, which have only so much room.
-    var isDetail: Bool
-    /// Whether the next command wants it as it is; then nothing of it is cut.
-    var isIdentity: Bool
-    var value: @Sendable (Row) -> Value
-
-    init(
-        _ key: String, title: String? = nil, isDetail: Bool = false, isIdentity: Bool = false,
-        _ value: @escaping @Sendable (Row) -> Value
-    ) {
-        self.key = key
-        self.title = title ?? key.split(separator: "_").joined(separator: " ").uppercased()
-        self.isDetail = isDetail
-        self.isIdentity = isIdentity
-        self.value = value
-    }
-}
-
 /// Writes rows to standard output in one of the forms; rows can come page by page.
 struct Listing<Row> {
     let format: ListingFormat
@@ -86,7 +38,8 @@ struct Listing<Row> {
         table = Table(titles: self.columns.map(\.title), kept: self.columns.map(\.isIdentity))
         guard let reader = format.commaSeparated else { return }
         if reader == .spreadsheet { try StandardOutput.shared.write(CSV.byteOrderMark) }
-        try StandardOutput.shared.line(CSV.line(columns.map { .text($0.key) }, for: reader))
+        try StandardOutput.shared.line(
+            CSV.line(columns.map { .text($0.key) }, for: reader, gated: StandardOutput.isTerminal))
     }
 
     /// Writes the list as a whole.
@@ -103,7 +56,9 @@ struct Listing<Row> {
             case .table: try table.append(values)
             case .plain: try PlainText.write(columns.map(\.key), values, isFirst: count == 0)
             case .csv, .spreadsheet:
-                try StandardOutput.shared.line(CSV.line(values, for: format.commaSeparated ?? .program))
+                try StandardOutput.shared.line(
+                    CSV.line(
+                        values, for: format.commaSeparated ?? .program, gated: StandardOutput.isTerminal))
             case .json:
                 try StandardOutput.shared.write(count == 0 ? "[\n  " : ",\n  ")
                 try StandardOutput.shared.write(JSON.object(columns.map(\.key), values))

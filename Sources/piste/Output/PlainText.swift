@@ -1,3 +1,4 @@
+import Listing
 import Terminal
 
 /// Rows as lines of `name: value`, a blank line between two: nothing is drawn, cut or lined up, so that it can be listened to.

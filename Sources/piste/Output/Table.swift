@@ -1,3 +1,4 @@
+import Listing
 import Terminal
 
 /// Rows in columns that line up by display width; everything in it has passed the gate.

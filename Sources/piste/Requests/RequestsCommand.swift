@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Listing
 import Tenancy
 
 /// `piste requests`: impersonations that wait for a second operator.

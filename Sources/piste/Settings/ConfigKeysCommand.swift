@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Listing
 
 /// `piste config keys`: every command of the console with its keys, as the configuration file names both.
 struct ConfigKeysCommand: ParsableCommand {

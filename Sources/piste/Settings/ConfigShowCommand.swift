@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Listing
 import Postgres
 import Terminal
 

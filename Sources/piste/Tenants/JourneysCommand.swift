@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste journeys`: the journeys of a company's users, the last moved first.
@@ -47,17 +48,5 @@ struct JourneysCommand: ParsableCommand {
         }
     }
 
-    static let columns = TenantListing<Journey>(
-        columns: [
-            Column("id", isIdentity: true) { .number($0.id) },
-            Column("user_id", isDetail: true) { Value($0.userID.map { Int($0) }) },
-            Column("user_name", title: "USER") { .text($0.userName) },
-            Column("name", title: "JOURNEY") { .text($0.name) },
-            Column("status") { .text($0.status.rawValue) },
-            Column("current_step", title: "STEP") { Value($0.currentStep) },
-            Column("steps", title: "OF") { Value($0.steps) },
-            Column("current_step_name", title: "AT") { Value($0.currentStepName) },
-            Column("started_at", isDetail: true) { Value($0.startedAt) },
-            Column("updated_at", title: "SINCE") { Value($0.updatedAt) },
-        ], keyset: \.keyset)
+    static let columns = TenantListing<Journey>(columns: Journey.columns, keyset: \.keyset)
 }

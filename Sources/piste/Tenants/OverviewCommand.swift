@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste overview`: a company's figures, as its overview on the screen has them.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste rows`: the rows of any table of a company, read inside a context of their own that ends with the command.
@@ -103,15 +104,7 @@ struct RowsCommand: ParsableCommand {
         let names = columns?.split(separator: ",").map(String.init) ?? table.visibleColumns.map(\.name)
         let shown = names.compactMap { table.column($0) }
         let isForPeople = listing.format.isForPeople
-        var out = try Listing(
-            listing.format,
-            shown.enumerated().map { place, column in
-                Column<TableRow>(
-                    column.name, title: column.name, isIdentity: table.key.contains(column.name)
-                ) { row in
-                    Value(row.values[place], column.kind, isForPeople: isForPeople)
-                }
-            })
+        var out = try Listing(listing.format, table.columns(shown, isForPeople: isForPeople))
         if let order = sort ?? table.key.first, sort != nil || !table.isPagedByKey,
             table.index(pagingBy: order) == nil
         {
@@ -151,13 +144,7 @@ struct RowsCommand: ParsableCommand {
         }
         let columns = table.visibleColumns
         guard listing.format == .table else {
-            return try Listing.write(
-                one: row, as: listing.format,
-                columns.enumerated().map { place, column in
-                    Column<TableRow>(column.name) { row in
-                        Value(row.values[place], column.kind, isForPeople: false)
-                    }
-                })
+            return try Listing.write(one: row, as: listing.format, table.columns(columns))
         }
         for (column, value) in zip(columns, row.values) {
             try RowText.write(column, value, table)

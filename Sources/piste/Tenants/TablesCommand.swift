@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste tables`: the tables of a company, or the columns of one.

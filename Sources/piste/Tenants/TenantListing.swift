@@ -1,3 +1,4 @@
+import Listing
 import Tenancy
 
 /// A list of a company's rows, read page by page inside a context that lives as long as the command.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Listing
 import Tenancy
 
 /// `piste users`: the users of a company, read inside a context of their own that ends with the command.
@@ -36,15 +37,5 @@ struct UsersCommand: ParsableCommand {
         }
     }
 
-    static let columns = TenantListing<User>(
-        columns: [
-            Column("id", isIdentity: true) { .number($0.id) },
-            Column("name") { .text($0.name) },
-            Column("email", isIdentity: true) { .text($0.email) },
-            Column("role") { .text($0.role) },
-            Column("status") { .text($0.status.rawValue) },
-            Column("locale", isDetail: true) { .text($0.locale) },
-            Column("created_at", isDetail: true) { Value($0.createdAt) },
-            Column("last_seen_at", title: "LAST SEEN") { Value($0.lastSeenAt) },
-        ], keyset: \.keyset)
+    static let columns = TenantListing<User>(columns: User.columns, keyset: \.keyset)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Listing
 import Terminal
 
 /// `piste theme check`: whether a theme can be read, and how well each role of it can be seen.

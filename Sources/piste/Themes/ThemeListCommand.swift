@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Listing
 import Terminal
 
 /// `piste theme list`: every theme that can be chosen, and where it comes from.

@@ -2,8 +2,6 @@ import Foundation
 import Postgres
 import Testing
 
-@testable import piste
-
 /// CSV for people opens in a spreadsheet without running anything; exact CSV stays exact.
 struct SpreadsheetTests {
     private static let texts = [
@@ -54,22 +52,6 @@ struct SpreadsheetTests {
             #expect(try await run("--spreadsheet", "--format", "json").status == 2)
             #expect(try await run("--spreadsheet", "--format", "csv").output == sheet.output)
         }
-    }
-
-    /// Numbers stay numbers, negative ones too, as long as a spreadsheet keeps their digits; texts that look like one are texts.
-    @Test func numbersStayNumbers() {
-        let values: [piste.Value] = [
-            .number(-5), .number(9_007_199_254_740_993), .json("-12.50"), .json("12345678901234567890"),
-            .json("{\"a\": 1}"),
-            .text("-5"), .moment(Date(timeIntervalSince1970: -.infinity)), .none, .text(""),
-        ]
-        #expect(
-            CSV.line(values, for: .spreadsheet, gated: false)
-                == "-5,'9007199254740993,-12.50,'12345678901234567890,\"{\"\"a\"\": 1}\",'-5,'-infinity,,\"\"\r"
-        )
-        #expect(
-            CSV.line(values, for: .program, gated: false)
-                == "-5,9007199254740993,-12.50,12345678901234567890,\"{\"\"a\"\": 1}\",-5,-infinity,,\"\"")
     }
 
     /// NULL is nothing, an empty text two quotation marks, and every time has one form that sorts as a text.

@@ -1,3 +1,4 @@
+import Listing
 import Tenancy
 import Terminal
 
@@ -230,7 +231,7 @@ struct RowsScreen: TenantScreen {
             )
         }
         var menu = MenuState(title: "Copy", items: items)
-        menu.addRows(row.cells(of: table), list.marked.map { $0.cells(of: table) })
+        menu.addRows(row, list.marked, table.columns(table.visibleColumns))
         shell.overlays.append(.menu(menu))
     }
 

@@ -4,8 +4,8 @@ import Text
 /// JSON text that is exact data and harmless on a terminal.
 ///
 /// What a terminal might obey or hide is written `\u0000`.
-enum JSON {
-    static func object(_ keys: [String], _ values: [Value]) -> String {
+package enum JSON {
+    package static func object(_ keys: [String], _ values: [Value]) -> String {
         "{" + zip(keys, values).map { JSONText.quoted($0) + ": " + text($1) }.joined(separator: ", ") + "}"
     }
 

@@ -2,9 +2,9 @@ import Tenancy
 import Terminal
 
 /// Comma-separated values: exact as RFC 4180 has them with plain line feeds, or for a spreadsheet program.
-enum CSV {
+package enum CSV {
     /// For whom a line is written.
-    enum Reader: Sendable {
+    package enum Reader: Sendable {
         /// A program: every value as it is, nothing for NULL, and `""` for an empty text.
         case program
         /// A spreadsheet, which runs what looks like a formula and takes bytes for some old alphabet: texts that it would run
@@ -13,11 +13,11 @@ enum CSV {
     }
 
     /// What a file for a spreadsheet begins with, so that it is read as UTF-8.
-    static let byteOrderMark = "\u{FEFF}"
+    package static let byteOrderMark = "\u{FEFF}"
 
-    /// One line, without its line feed; on a terminal, text passes the gate.
-    static func line(
-        _ values: [Value], for reader: Reader = .program, gated: Bool = StandardOutput.isTerminal
+    /// One line, without its line feed; where it is `gated`, for a terminal, control characters are made visible.
+    package static func line(
+        _ values: [Value], for reader: Reader = .program, gated: Bool = false
     ) -> String {
         let line = values.map { field($0, reader, gated) }.joined(separator: ",")
         return reader == .spreadsheet ? line + "\r" : line

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Text that a spreadsheet shows as it is: none of it is run, and none is taken for a number and changed.
 package enum SpreadsheetText {
     /// The text, behind an apostrophe where it would be taken for something else; what nobody sees is made visible.

@@ -1,4 +1,4 @@
-import Terminal
+import Listing
 import Testing
 
 /// What a spreadsheet is given: nothing that it runs, and no number that it changes.
