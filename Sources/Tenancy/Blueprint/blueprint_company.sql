@@ -22,12 +22,12 @@ CREATE TABLE {schema}.users (
     search_text   text          COLLATE "C" NOT NULL
                                 GENERATED ALWAYS AS (
         CASE WHEN octet_length(name) = length(name) AND octet_length(email) = length(email)
-            THEN lower((' ' || name || ' ' || email) COLLATE "C")
+            THEN lower(translate(' ' || name || ' ' || email, '`', '''') COLLATE "C")
             ELSE translate(
                 regexp_replace(
-                    lower(normalize(' ' || name || ' ' || email, NFKD) COLLATE piste.human),
+                    lower(normalize(translate(' ' || name || ' ' || email, '’‘ʼ`´', ''''''''''''), NFKD) COLLATE piste.human),
                     '[' || chr(768) || '-' || chr(879) || ']+', '', 'g'),
-                'øłđı’‘ʼ`´', 'oldi''''''''''') COLLATE "C" END) STORED
+                'øłđı', 'oldi') COLLATE "C" END) STORED
 );
 
 CREATE TABLE {schema}.journeys (

@@ -3,7 +3,7 @@ enum FoldedWords {
     /// A text in small letters, without accents, with one kind of apostrophe.
     static func folded(_ text: String) -> String {
         let small = text.lowercased()
-        guard !small.utf8.allSatisfy({ $0 < 0x80 }) else { return small }
+        guard !small.utf8.allSatisfy({ $0 < 0x80 }) else { return small.replacing("`", with: "'") }
         var folded = String.UnicodeScalarView()
         for scalar in small.unicodeScalars where !isAccent(scalar) { folded.append(bare(scalar)) }
         return String(folded)

@@ -28,12 +28,13 @@ enum FoldedText {
 
     /// A text as it is compared, as the engine's `folding.sql` and the blueprint have it.
     private static func folded(_ text: String) -> String {
-        let lowered = "pg_catalog.lower(pg_catalog.normalize(\(text), 'NFKD') COLLATE piste.human)"
+        let marked = "pg_catalog.translate(\(text), '’‘ʼ`´', '''''''''''')"
+        let lowered = "pg_catalog.lower(pg_catalog.normalize(\(marked), 'NFKD') COLLATE piste.human)"
         let bare = "pg_catalog.regexp_replace(\(lowered), '[\u{0300}-\u{036F}]+', '', 'g')"
         return """
             (CASE WHEN pg_catalog.octet_length(\(text)) = pg_catalog.length(\(text))
-                THEN pg_catalog.lower(\(text) COLLATE pg_catalog."C")
-                ELSE pg_catalog.translate(\(bare), 'øłđı’‘ʼ`´', 'oldi''''''''''') COLLATE pg_catalog."C" END)
+                THEN pg_catalog.lower(pg_catalog.translate(\(text), '`', '''') COLLATE pg_catalog."C")
+                ELSE pg_catalog.translate(\(bare), 'øłđı', 'oldi') COLLATE pg_catalog."C" END)
             """
     }
 }

@@ -138,6 +138,15 @@ struct PlayedClientTests {
     @Test("Where nothing plays them, a sentence says what to do, and no page is empty")
     func nothingPlays() async throws {
         try await run(map: "{}") { site in
+            // Its table of that name plays nobody's users, and is not counted as if it did.
+            let bob = try await site.world.connect(site.world.bob)
+            for source in ["company('tenant')", "companies('tenant', sort => 'users_estimate')"] {
+                #expect(
+                    try await bob.value("SELECT (users_estimate IS NULL)::text FROM piste.\(source)")
+                        == "true",
+                    "\(source)")
+            }
+            await bob.close()
             let (client, session) = try await enter(site)
             for missing in [
                 await failure { () throws(TenancyError) in _ = try await session.users() },

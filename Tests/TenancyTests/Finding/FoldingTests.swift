@@ -9,7 +9,7 @@ struct FoldingTests {
     private static let names = [
         "Élodie Müller", "E\u{301}lodie Mu\u{308}ller", "Sean O’Brien", "Łukasz Żółć", "ﬁona Ｆull",
         #"Sale 100%_off\"#,
-        "Sale １００％ sure", "ʼ´`‘’\u{301}\u{36F}", "山田 太郎", "ﷺ",
+        "Sale １００％ sure", "ʼ´`‘’\u{301}\u{36F}", "山田 太郎", "ﷺ", "Pat D`Arcy", "Zoë D´Arcy",
     ]
 
     /// What is typed, and the numbers of the names that have it.
@@ -19,7 +19,7 @@ struct FoldingTests {
         ("lukasz zolc", [4]), ("ŻÓŁĆ", [4]), ("fiona full", [5]), ("ｆｕｌｌ", [5]), ("%_", [6]),
         ("00%", [6, 7]),
         ("００％", [6, 7]), ("％_", [6]), (#"off\"#, [6]), ("0_", []), ("山田 太", [9]), ("太郎", [9]),
-        ("elodiem", []),
+        ("elodiem", []), ("d'arcy", [11, 12]), ("D`ARC", [11, 12]), ("d´arcy", [11, 12]),
     ]
 
     private func fill(_ world: EngineWorld) async throws {

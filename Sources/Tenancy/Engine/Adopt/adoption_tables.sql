@@ -21,13 +21,15 @@ CREATE TABLE IF NOT EXISTS piste.adoption (
 );
 
 -- Who may call it: the engine's own definer functions. Trusts: the map of an adoption. Records: nothing.
--- Which of a company's tables plays its users.
+-- Which of a company's tables plays its users; NULL where an adopted one's map names none.
 CREATE OR REPLACE FUNCTION piste.users_table(firm uuid)
 RETURNS text
 LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
-    RETURN coalesce((SELECT a.map #>> '{users,table}' FROM piste.adoption a WHERE a.company = firm), 'users');
+    RETURN (
+        SELECT CASE WHEN count(*) = 0 THEN 'users' ELSE max(a.map #>> '{users,table}') END
+        FROM piste.adoption a WHERE a.company = firm);
 END
 $$;
 

@@ -129,7 +129,8 @@ BEGIN
     ELSIF sort = 'users_estimate' THEN
         -- One look at the catalog for all of them: the statistics of each by itself would take ten times as long.
         type := 'bigint';
-        key := 'coalesce(e.users, 0)';
+        key := 'coalesce(CASE WHEN c.adopted IS NULL THEN e.users'
+            ' ELSE piste.rows_estimate(c.schema_name, piste.users_table(c.id)) END, 0)';
         source := 'piste.company c LEFT JOIN ('
             'SELECT n.nspname, CASE WHEN t.reltuples < 0 THEN pg_stat_get_live_tuples(t.oid) ELSE t.reltuples::bigint END AS users '
             'FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relname = ''users''::name) e '

@@ -9,10 +9,11 @@ CREATE OR REPLACE FUNCTION piste.folded(t text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT CASE WHEN octet_length(t) = length(t) THEN lower(t COLLATE "C") ELSE translate(
+    SELECT CASE WHEN octet_length(t) = length(t) THEN lower(translate(t, '`', '''') COLLATE "C") ELSE translate(
         regexp_replace(
-            lower(normalize(t, NFKD) COLLATE piste.human), '[' || chr(768) || '-' || chr(879) || ']+', '', 'g'),
-        'øłđı’‘ʼ`´', 'oldi''''''''''') COLLATE "C" END
+            lower(normalize(translate(t, '’‘ʼ`´', ''''''''''''), NFKD) COLLATE piste.human),
+            '[' || chr(768) || '-' || chr(879) || ']+', '', 'g'),
+        'øłđı', 'oldi') COLLATE "C" END
 $$;
 
 -- Who may call it: the engine's own definer functions. Records: nothing.
