@@ -28,6 +28,16 @@ package struct Release: Hashable, Sendable, CustomStringConvertible {
         return [installed].compactMap { $0 } + others.filter { $0.version != installed?.version }
     }()
 
+    /// The one that `PISTE_TEST_ON` names by its number, on which all tests then run that say nothing of servers; nil for the
+    /// installed one.
+    package static let underTest: Release? = {
+        guard let version = getenv("PISTE_TEST_ON").flatMap({ Int(String(cString: $0)) }) else { return nil }
+        guard let release = all.first(where: { $0.version == version }) else {
+            fatalError("PostgreSQL \(version) is not here: `.ci/postgres make` makes it, as root")
+        }
+        return release.root.isEmpty ? nil : release
+    }()
+
     /// Each with every older one from which it can be upgraded in place.
     package static let upgrades: [(from: Release, to: Release)] = all.flatMap { new in
         all.filter { $0.version < new.version && !new.root.isEmpty }.map { ($0, new) }
