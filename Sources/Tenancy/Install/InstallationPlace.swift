@@ -93,14 +93,14 @@ struct InstallationPlace: Sendable {
         }
         guard withheld.isEmpty else {
             throw TenancyError(
-                .failed,
+                .notAllowed,
                 "\(login) may not pass on \(withheld.joined(separator: " and ")), which the engine needs to see and end "
                     + "backends: GRANT \(withheld.joined(separator: ", ")) TO \(Quoted.identifier(login)) WITH ADMIN OPTION, "
                     + "as whoever keeps the server.")
         }
         guard foreign == 0 else {
             throw TenancyError(
-                .failed,
+                .notAllowed,
                 "The engine's roles are in this cluster already, for another database, and \(login) did not make them: whoever "
                     + "did, or a superuser, runs piste init here too. Nothing was changed.")
         }
