@@ -28,6 +28,29 @@ package struct Release: Hashable, Sendable, CustomStringConvertible {
         return [installed].compactMap { $0 } + others.filter { $0.version != installed?.version }
     }()
 
+    /// The one that `PISTE_TEST_ON` names by its number, on which all tests then run that say nothing of servers; nil for the
+    /// installed one.
+    package static let underTest: Release? = {
+        guard let version = getenv("PISTE_TEST_ON").flatMap({ Int(String(cString: $0)) }) else { return nil }
+        guard let release = all.first(where: { $0.version == version }) else {
+            fatalError("PostgreSQL \(version) is not here: `.ci/postgres make` makes it, as root")
+        }
+        return release.root.isEmpty ? nil : release
+    }()
+
+    /// The words that begin a call of `pg_dump`, which takes no newer server: that of the release under test, run here, where
+    /// its files and sockets are seen as everybody sees them.
+    package static var dump: [String] {
+        guard let release = underTest else { return ["pg_dump"] }
+        let script = """
+            program=$1; shift
+            for place in "$0"/usr/lib/*-linux-gnu; do
+                exec "$place"/ld-linux*.so.* --library-path "$place" "$program" "$@"
+            done
+            """
+        return ["/bin/sh", "-c", script, release.root, "\(release.root)\(release.programs)/pg_dump"]
+    }
+
     /// Each with every older one from which it can be upgraded in place.
     package static let upgrades: [(from: Release, to: Release)] = all.flatMap { new in
         all.filter { $0.version < new.version && !new.root.isEmpty }.map { ($0, new) }

@@ -18,6 +18,19 @@ package final class ReleaseServer: Sendable {
         running = RunningCluster(socketDirectory: folder.path)
     }
 
+    /// One that goes with the process, at the latest.
+    static func lasting(_ release: Release, settings: [String]) async throws -> ReleaseServer {
+        let server = ReleaseServer(release, in: try ReleaseFolder(release), name: "data")
+        try await server.make(settings)
+        return server
+    }
+
+    /// Ends it as a power cut would, and removes it.
+    func remove() {
+        _ = try? release.run("pg_ctl", ["-D", data, "-m", "immediate", "-w", "stop"], in: folder.inner)
+        folder.remove()
+    }
+
     /// Runs `body` with a fresh server, and removes it afterwards, whatever happens.
     package static func run<Value>(
         _ release: Release, settings: [String] = [], isolation: isolated (any Actor)? = #isolation,

@@ -23,7 +23,9 @@ package final class ReplicatedServers: Sendable {
         """
 
     private init(standbys count: Int, user: ServerUser) throws {
-        root = "/tmp/piste-replicas-\(geteuid())-\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
+        root =
+            user.root
+            + "/tmp/piste-replicas-\(geteuid())-\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
         guard mkdir(root, 0o755) == 0 else { throw Program.Failure(description: "cannot make \(root)") }
         let root = root
         primary = try ServerUnderTest("primary", in: root, programs: user)
@@ -65,12 +67,14 @@ package final class ReplicatedServers: Sendable {
             try user.run(
                 "initdb",
                 [
-                    "-D", primary.data, "-U", RunningCluster.superuser, "-A", "trust", "-E", "UTF8",
+                    "-D", user.inside(primary.data), "-U", RunningCluster.superuser, "-A", "trust", "-E",
+                    "UTF8",
                     "--locale=C.UTF-8", "--no-sync", "--no-instructions",
                 ])
             try user.append(
                 [
-                    "unix_socket_directories = '\(primary.folder)'", "listen_addresses = ''", "port = 5432",
+                    "unix_socket_directories = '\(user.inside(primary.folder))'", "listen_addresses = ''",
+                    "port = 5432",
                     "max_connections = 60", "shared_buffers = 32MB", "max_locks_per_transaction = 256",
                     "autovacuum = off",
                 ], to: primary.data + "/postgresql.conf")
@@ -89,13 +93,13 @@ package final class ReplicatedServers: Sendable {
                 try user.run(
                     "pg_basebackup",
                     [
-                        "-h", primary.folder, "-U", RunningCluster.superuser, "-D", standby.data, "-R", "-c",
-                        "fast", "-X", "stream", "--no-sync",
+                        "-h", user.inside(primary.folder), "-U", RunningCluster.superuser, "-D",
+                        user.inside(standby.data), "-R", "-c", "fast", "-X", "stream", "--no-sync",
                     ])
                 try user.append(
                     [
-                        "unix_socket_directories = '\(standby.folder)'",
-                        "primary_conninfo = 'host=\(primary.folder) user=\(RunningCluster.superuser) "
+                        "unix_socket_directories = '\(user.inside(standby.folder))'",
+                        "primary_conninfo = 'host=\(user.inside(primary.folder)) user=\(RunningCluster.superuser) "
                             + "application_name=\(standby.name)'",
                         "wal_receiver_status_interval = '1s'",
                     ], to: standby.data + "/postgresql.auto.conf")

@@ -28,7 +28,7 @@ package final class ServerUnderTest: Sendable {
 
     /// Starts it, and returns when it takes connections.
     package func start() async throws {
-        let (programs, data, log) = (programs, data, folder + "/log")
+        let (programs, data, log) = (programs, programs.inside(data), programs.inside(folder + "/log"))
         try await inThread {
             // What a killed server leaves behind holds its memory for a moment.
             for attempt in 1... {
@@ -60,7 +60,7 @@ package final class ServerUnderTest: Sendable {
 
     /// Makes a standby a server of its own.
     package func promote() async throws {
-        let (programs, data) = (programs, data)
+        let (programs, data) = (programs, programs.inside(data))
         try await inThread { try programs.run("pg_ctl", ["promote", "-w", "-t", "60", "-s", "-D", data]) }
     }
 

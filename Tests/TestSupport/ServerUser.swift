@@ -4,9 +4,17 @@ import Glibc
 struct ServerUser {
     private let folder: String
     private let prefix: [String]
+    /// The system that they run in; empty for this one.
+    let root: String
 
-    /// Finds the newest ones; throws where they are not all there.
+    /// Finds those of the release that is tested, or the newest ones; throws where they are not all there.
     init() throws {
+        if let release = Release.underTest {
+            (folder, root) = (release.programs, release.root)
+            prefix = ["/usr/sbin/chroot", root, "/sbin/runuser", "-u", "postgres", "--"]
+            return
+        }
+        root = ""
         let known = ["pg_basebackup", "pg_ctl", "initdb"]
         let folders =
             [18, 17, 16, 15].map { "/usr/lib/postgresql/\($0)/bin" } + ["/usr/local/bin", "/usr/bin"]
@@ -39,9 +47,19 @@ struct ServerUser {
         }
     }
 
+    /// A path of this system as the programs see it.
+    func inside(_ path: String) -> String { String(path.dropFirst(root.count)) }
+
     /// Makes a folder that the programs may write in, and nobody else.
     func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o700) == 0 else { throw Program.Failure(description: "cannot make \(path)") }
+        if !root.isEmpty {
+            let chown = ["/usr/sbin/chroot", root, "chown", "postgres:", inside(path)]
+            guard try Program.run("/usr/bin/env", chown).status == 0 else {
+                throw Program.Failure(description: "cannot give away \(path)")
+            }
+            return
+        }
         if geteuid() == 0, let entry = getpwnam("postgres") {
             chown(path, entry.pointee.pw_uid, entry.pointee.pw_gid)
         }

@@ -11,33 +11,42 @@ package final class TestCluster: Sendable {
     package static let shared: TestCluster = {
         removeLeftovers()
         atexit { TestCluster.shared.remove() }
-        return TestCluster()
+        return TestCluster(release: .underTest)
     }()
 
     /// One for proofs: it keeps what is committed, and no other test's roles are in it.
     package static let careful: TestCluster = {
         atexit { TestCluster.careful.remove() }
-        return TestCluster(isThrowaway: false)
+        return TestCluster(isThrowaway: false, release: .underTest)
     }()
 
-    /// The cluster itself, for tests that stop or inspect it.
+    /// The cluster itself, for tests that stop or inspect it; not what runs, when another release was asked for.
     package let cluster: LocalCluster
     private let folder: String
     private let outcome = Mutex<Result<RunningCluster, LocalClusterError>?>(nil)
+    private let isThrowaway: Bool
+    private let release: Release?
+    private let served = Mutex<Task<ReleaseServer, any Error>?>(nil)
+    private let server = Mutex<ReleaseServer?>(nil)
 
     private static let prefix = "/tmp/piste-test-\(geteuid())-"
     private static let made = Atomic<Int>(0)
 
     /// One more cluster, for a test that breaks it; that test calls `remove`.
-    package init(isThrowaway: Bool = true) {
+    ///
+    /// - Parameter release: a release in a system of its own, with the settings that the installed one would have.
+    package init(isThrowaway: Bool = true, release: Release? = nil) {
+        self.isThrowaway = isThrowaway
+        self.release = release
         folder = "\(Self.prefix)\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
         cluster = LocalCluster(root: folder + "/cluster", maxConnections: 200, isThrowaway: isThrowaway)
     }
 
     /// The server, started once however many tests ask at the same time.
     package func running() async throws -> RunningCluster {
+        if let release { return try await serve(release).running }
         // Starting takes a second or two of waiting, which the pool's threads should not do.
-        try await withCheckedThrowingContinuation { continuation in
+        return try await withCheckedThrowingContinuation { continuation in
             OwnThread.run { continuation.resume(with: self.start()) }
         }
     }
@@ -57,8 +66,30 @@ package final class TestCluster: Sendable {
 
     /// Stops and removes it.
     package func remove() {
+        server.withLock { $0 }?.remove()
         _ = try? cluster.destroy()
         rmdir(folder)
+    }
+
+    private func serve(_ release: Release) async throws -> ReleaseServer {
+        let careless = ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
+        let settings =
+            [
+                "max_connections = 200", "shared_buffers = 384MB", "wal_level = minimal",
+                "max_wal_senders = 0",
+                "jit = off", "max_parallel_workers_per_gather = 0", "timezone = 'UTC'",
+            ] + (isThrowaway ? careless : [])
+        let task = served.withLock { served in
+            if let served { return served }
+            let new = Task {
+                let made = try await ReleaseServer.lasting(release, settings: settings)
+                self.server.withLock { $0 = made }
+                return made
+            }
+            served = new
+            return new
+        }
+        return try await task.value
     }
 
     private func start() -> Result<RunningCluster, LocalClusterError> {

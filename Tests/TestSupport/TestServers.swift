@@ -64,8 +64,11 @@ package final class TestServer: Sendable, CustomStringConvertible {
         let connection = try await Connection.open(cluster.settings(database: "postgres"))
         let version = try await connection.query("SELECT current_setting('server_version')")[0].string(0)
         await connection.close()
-        print("The tests run on PostgreSQL \(version) (\(name)).")
+        let isNews = Self.told.withLock { $0.insert("\(version) \(name)").inserted }
+        if isNews { print("The tests run on PostgreSQL \(version) (\(name)).") }
     }
+
+    private static let told = Mutex<Set<String>>([])
 
     /// What makes a database's name and its roles' this process's own where others use the server too.
     var mark: String {
@@ -95,13 +98,13 @@ package final class TestServer: Sendable, CustomStringConvertible {
 
 /// The servers that what must hold on every version of PostgreSQL is tested on.
 package enum TestServers {
-    /// The one that tests run on which say nothing of servers: a private one of the newest release that is installed, or the
-    /// running one that `PISTE_TEST_ON` names by its release (`17`) or the folder of its socket.
+    /// The one that tests run on which say nothing of servers: a private one of the newest release that is installed, or of the
+    /// release that `PISTE_TEST_ON` names (`17`), or else the running one the folder of whose socket it names.
     package static let installed: TestServer = {
-        guard let place = getenv("PISTE_TEST_ON").map({ String(cString: $0) }) else {
+        guard let place = getenv("PISTE_TEST_ON").map({ String(cString: $0) }), place.contains("/") else {
             return TestServer(.shared)
         }
-        return TestServer(socketFolder: place.contains("/") ? place : started(place))
+        return TestServer(socketFolder: place)
     }()
 
     /// Those of other versions: the sockets' folders in `PISTE_TEST_SERVERS`, separated by colons (none, when it is empty), or

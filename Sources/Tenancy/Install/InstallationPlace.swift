@@ -11,6 +11,8 @@ struct InstallationPlace: Sendable {
     private let ownsDatabase: Bool
     /// The predefined roles that the engine needs and this login may not pass on.
     private let withheld: [String]
+    /// Those of the engine's own roles, of another database of this cluster, that this login may not give to itself.
+    private let foreign: Int
     private let prepares: Bool
     /// Whoever owns the engine's schema, where that is not the engine's owner: a dump was restored without its roles.
     private let strangeOwner: String?
@@ -32,7 +34,13 @@ struct InstallationPlace: Sendable {
                     CASE WHEN NOT pg_has_role('pg_monitor', 'USAGE WITH ADMIN OPTION')
                         AND NOT (pg_has_role('pg_read_all_stats', 'USAGE WITH ADMIN OPTION')
                             AND pg_has_role('pg_read_all_settings', 'USAGE WITH ADMIN OPTION'))
-                        THEN 'pg_monitor' END) ELSE '' END AS withheld
+                        THEN 'pg_monitor' END) ELSE '' END AS withheld,
+                (
+                    SELECT count(*) FROM pg_catalog.pg_roles e
+                    WHERE e.rolname ~ '^piste_(owner|signal|roles(_[0-9a-f]{2})?)$' AND NOT r.rolsuper
+                      AND current_setting('server_version_num')::int >= 160000
+                      AND NOT pg_has_role(e.oid, 'USAGE WITH ADMIN OPTION')
+                )::int AS foreign
             FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
             WHERE r.rolname = current_user AND d.datname = current_database()
             """)
@@ -49,6 +57,7 @@ struct InstallationPlace: Sendable {
         canMakeRoles = try row.bool("makes_roles")
         ownsDatabase = try row.bool("owns_database")
         withheld = try row.string("withheld").split(separator: ",").map { String($0.filter { $0 != " " }) }
+        foreign = try row.int("foreign")
         prepares = try row.bool("prepares")
         strangeOwner = try row.optionalString("strange_owner")
     }
@@ -88,6 +97,12 @@ struct InstallationPlace: Sendable {
                 "\(login) may not pass on \(withheld.joined(separator: " and ")), which the engine needs to see and end "
                     + "backends: GRANT \(withheld.joined(separator: ", ")) TO \(Quoted.identifier(login)) WITH ADMIN OPTION, "
                     + "as whoever keeps the server.")
+        }
+        guard foreign == 0 else {
+            throw TenancyError(
+                .notAllowed,
+                "The engine's roles are in this cluster already, for another database, and \(login) did not make them: whoever "
+                    + "did, or a superuser, runs piste init here too. Nothing was changed.")
         }
     }
 }

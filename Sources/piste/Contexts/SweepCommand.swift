@@ -78,10 +78,19 @@ struct SweepCommand: ParsableCommand {
     private static func tellIncidents(_ actions: [SweepAction]) {
         for incident in actions where incident.isIncident {
             let (login, company) = (incident.operatorName ?? "?", incident.urlID ?? "?")
+            let detail = incident.detail ?? "a member"
+            // From PostgreSQL 16 on the engine takes back only what it has granted itself.
+            let isLeft =
+                detail.hasPrefix("in the role ")
+                && !actions.contains {
+                    $0.kind == "revoked" && $0.operatorName == incident.operatorName
+                        && $0.urlID == incident.urlID
+                }
+            let end = isLeft ? "; whoever granted that, or a superuser's piste init, takes it back" : ""
             Narration.tell(
                 String(
                     displaying:
-                        "incident: \(login) was \(incident.detail ?? "a member") of \(company); it is recorded in both trails"
+                        "incident: \(login) \(isLeft ? "is" : "was") \(detail) of \(company)\(end); it is recorded in both trails"
                 ))
         }
     }

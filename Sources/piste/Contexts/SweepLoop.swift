@@ -73,9 +73,10 @@ struct SweepLoop: Sendable {
                 if wait == Self.firstWait {
                     Log.note(wasConnected ? "connection lost" : "no connection", .warning)
                     let what = wasConnected ? "lost" : "cannot reach"
+                    let reason = error.description
+                    let end = reason.last.map { ".?!".contains($0) } == true ? "" : "."
                     Narration.say(
-                        String(
-                            displaying: "\(what) \(target.displayName): \(error.description) Trying again."))
+                        String(displaying: "\(what) \(target.displayName): \(reason)\(end) Trying again."))
                 }
                 try await Task.sleep(for: wait)
                 wait = min(wait * 2, Self.longestWait)

@@ -157,7 +157,7 @@ struct DatabaseExamination: Sendable {
         return [
             .problem(
                 "admin", "the engine has none, so that nobody can be registered",
-                mend: "piste init --admin LOGIN, as the database's superuser")
+                mend: "piste init --admin LOGIN, as a superuser or as the database's owner")
         ]
     }
 
@@ -225,7 +225,7 @@ struct DatabaseExamination: Sendable {
         case .engineMissing:
             .problem(
                 "engine", "there is none in this database",
-                mend: "piste init --admin LOGIN, as the database's superuser")
+                mend: "piste init --admin LOGIN, as a superuser or as the database's owner")
         case .notAllowed:
             .problem(
                 "login", "\(target.login) is no operator here",

@@ -43,7 +43,7 @@ extension CommandError {
             case _ where error.isOfFollower:
                 "name the primary, or all of them: host=A,B with target_session_attrs=read-write"
             case .unreachable: "check the address and that the server runs; --database names another one"
-            case .engineMissing: "install the engine as the database's superuser: piste init"
+            case .engineMissing: "install the engine, as a superuser or as the database's owner: piste init"
             case .notFound: "piste company list tells the companies' url ids"
             case .cancelled, .deadlineExceeded, .invalid, .failed: nil
             }

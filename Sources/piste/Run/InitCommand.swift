@@ -35,7 +35,7 @@ struct InitCommand: ParsableCommand {
         } catch {
             guard var failure = CommandError(error, at: target.displayName) else { throw error }
             if (error as? TenancyError)?.code == .notAllowed {
-                failure.remedy = "name a superuser, or the owner of the database: --as LOGIN"
+                failure.remedy = "mend what is named there, or name another login: --as LOGIN"
             }
             throw failure
         }

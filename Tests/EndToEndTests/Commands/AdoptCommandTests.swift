@@ -191,8 +191,8 @@ struct AdoptCommandTests {
             func dump() async throws -> String {
                 let run = try await Program.run(
                     "/usr/bin/env",
-                    [
-                        "pg_dump", "--schema-only", "-n", "tenant_*", "-h",
+                    Release.dump + [
+                        "--schema-only", "-n", "tenant_*", "-h",
                         world.database.cluster.socketDirectory, "-U", owner, world.database.name,
                     ])
                 #expect(run.status == 0, "\(run.errors)")

@@ -65,8 +65,8 @@ struct AdoptManyTests {
         func dump() async throws -> String {
             let run = try await Program.run(
                 "/usr/bin/env",
-                [
-                    "pg_dump", "-n", "site_*", "-h", world.database.cluster.socketDirectory, "-U",
+                Release.dump + [
+                    "-n", "site_*", "-h", world.database.cluster.socketDirectory, "-U",
                     RunningCluster.superuser, world.database.name,
                 ])
             #expect(run.status == 0, "\(run.errors)")
@@ -97,8 +97,9 @@ struct AdoptManyTests {
             try await holder.query(
                 "GRANT SELECT ON TABLE \(schemas[number - 1]).things_1 TO pg_monitor")
             let running = RunningPiste(adopt("site_*", guarding: degree), on: url, limit: .seconds(1800))
+            // It may wait for others before, for an autovacuum.
             let waiting =
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                "SELECT count(*) FROM pg_stat_activity WHERE \(holder.backendPID) = ANY (pg_blocking_pids(pid))"
             #expect(
                 try await eventually(within: .seconds(1700)) { try await world.value(waiting) != "0" },
                 "\(number)")

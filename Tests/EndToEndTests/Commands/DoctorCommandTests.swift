@@ -94,6 +94,8 @@ struct DoctorCommandTests {
         try await ProofCommandWorld.run { world in
             let home = try await world.home()
             let windows = "w" + home.dropFirst()
+            let version = try #require(try await world.value("SELECT current_setting('server_version_num')"))
+            let isFrom16 = version >= "160000"
             for (loss, subject) in [
                 ("ALTER ROLE \(world.alice) SET default_transaction_read_only = on", "defaults"),
                 (
@@ -125,8 +127,12 @@ struct DoctorCommandTests {
                     _ = try await sweeper.stop()
                 } else if mend.hasPrefix("piste sweep") {
                     _ = try await Piste.run(["sweep", "--database", world.url(world.bob)])
-                } else {
-                    #expect(mend.hasPrefix("piste init"), "\(loss): \(mend)")
+                }
+                #expect(
+                    ["ALTER", "piste sweep", "piste init"].contains { mend.hasPrefix($0) }, "\(loss): \(mend)"
+                )
+                // From PostgreSQL 16 on the sweep cannot take back what a superuser granted.
+                if mend.hasPrefix("piste init") || mend.contains("; piste init") && isFrom16 {
                     let owner = world.url(RunningCluster.superuser)
                     #expect(try await Piste.run(["init", "--database", owner]).status == 0)
                 }

@@ -120,6 +120,19 @@ struct EngineWorld {
         try await eventually { try await !backendLives(pid) }
     }
 
+    /// The server's, for instance 180004.
+    var version: Int {
+        get async throws { try await owner.number("SELECT current_setting('server_version_num')::int") }
+    }
+
+    /// What a session may set that ends a transaction which takes too long.
+    var timeouts: [String] {
+        get async throws {
+            ["statement_timeout", "idle_in_transaction_session_timeout"]
+                + (try await version >= 170_000 ? ["transaction_timeout"] : [])
+        }
+    }
+
     /// How many roles of this database's companies the login is in.
     func memberships(_ login: String) async throws -> Int {
         try await owner.number(

@@ -81,7 +81,9 @@ struct BystanderProofTests {
                 #expect(!outcome.passed && outcome.controlHolds, "\(name): \(outcome.evidence)")
             }
             try await world.owner.query("REVOKE SET ON PARAMETER temp_file_limit FROM \(world.bob)")
-            // A bound that is not there is no control; and whoever makes roles gives themselves what they like.
+            // A bound that is not there is no control; and whoever makes roles gives themselves what they like, up to
+            // PostgreSQL 15: nobody can be an administrator of themselves.
+            let version = try await world.owner.number("SELECT current_setting('server_version_num')::int")
             try await world.owner.query("ALTER DATABASE \(world.database.name) SET temp_file_limit = -1")
             try await world.owner.query("ALTER ROLE \(world.bob) CREATEROLE")
             // A call that fails where an announcement would.
@@ -95,7 +97,8 @@ struct BystanderProofTests {
             let later = try await ProbeRun(world.database.settings(user: world.bob), beside: nil).run()
             for name in ["notifications", "temporary-files", "connections"] {
                 let outcome = try #require(later.first { $0.id == "probe.bystanders.\(name)" })
-                #expect(!outcome.passed, "\(name): \(outcome.evidence)")
+                let isSafe = name == "connections" && version >= 160_000
+                #expect(outcome.passed == isSafe, "\(name): \(outcome.evidence)")
             }
         }
     }

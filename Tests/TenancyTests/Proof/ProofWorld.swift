@@ -29,7 +29,7 @@ struct ProofWorld {
 
     /// In a cluster of its own: for what breaks more than a database, which every proof beside it would see.
     static func runAlone(_ body: (ProofWorld) async throws -> Void) async throws {
-        let cluster = TestCluster()
+        let cluster = TestCluster(release: .underTest)
         defer { cluster.remove() }
         try await run(in: cluster, template(in: cluster), body)
     }

@@ -36,7 +36,13 @@ extension Sabotage {
             "roles.companies", names: "{acme}_writer has an attribute", "ALTER ROLE {acme}_writer CREATEDB"),
         Sabotage(
             "roles.companies", names: "{acme}_writer is not in piste_operators",
-            "REVOKE piste_operators FROM {acme}_writer"),
+            // From PostgreSQL 16 on a membership is taken back for whoever granted it.
+            """
+            DO $$ BEGIN EXECUTE (
+                SELECT string_agg(format('REVOKE piste_operators FROM %s GRANTED BY %s', m.member::regrole, m.grantor::regrole), '; ')
+                FROM pg_auth_members m
+                WHERE m.roleid = 'piste_operators'::regrole AND m.member = '{acme}_writer'::regrole); END $$
+            """),
         Sabotage(
             "roles.companies", names: "{acme}_agent of acme is missing",
             "ALTER ROLE {acme}_agent RENAME TO gone_agent"),

@@ -308,7 +308,7 @@ struct TicketAttackTests {
             let till = try await world.connect(world.till)
             #expect(await till.begin(using: try await till.ticket("acme", "users", "seconds => 1")) == nil)
             // Whoever unsets its timeouts keeps what it has sorted, and gets no new row.
-            for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+            for name in try await world.timeouts {
                 try await till.query("SET LOCAL \(name) = 0")
             }
             try await till.query("DECLARE c CURSOR FOR SELECT email FROM users ORDER BY length(email)")
@@ -325,6 +325,18 @@ struct TicketAttackTests {
             #expect(try await world.backendEnds(till.backendPID))
             #expect(try await patient.count("users") == EngineWorld.users)
             await patient.close()
+            await till.close()
+        }
+    }
+
+    @Test("From 17 on the server itself ends a transaction at its ticket's time, before any sweep")
+    func theServersOwnClock() async throws {
+        try await EngineWorld.run { world in
+            guard try await world.version >= 170_000 else { return }
+            let till = try await world.connect(world.till)
+            #expect(await till.begin(using: try await till.ticket("acme", "users", "seconds => 1")) == nil)
+            #expect(await till.sqlState("SELECT pg_sleep(5)") == "25P04")
+            #expect(try await world.backendEnds(till.backendPID))
             await till.close()
         }
     }

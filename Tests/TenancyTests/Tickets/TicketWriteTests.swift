@@ -50,7 +50,7 @@ struct TicketWriteTests {
         try await EngineWorld.underAttack { world in
             let till = try await world.connect(world.till)
             #expect(await till.begin(using: try await till.ticket("acme", "users", "seconds => 1")) == nil)
-            for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+            for name in try await world.timeouts {
                 try await till.query("SET LOCAL \(name) = 0")
             }
             #expect(
@@ -72,7 +72,7 @@ struct TicketWriteTests {
             for isLate in [true, false] {
                 let ticket = try await till.ticket("acme", "users", "seconds => \(isLate ? 1 : 60)")
                 #expect(await till.begin(using: ticket) == nil)
-                for name in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+                for name in try await world.timeouts {
                     try await till.query("SET LOCAL \(name) = 0")
                 }
                 #expect(try await till.count("users") == EngineWorld.users)

@@ -10,8 +10,9 @@ SET LOCAL ROLE piste_owner;
 -- Records: `context.end` for each context and each unopened token that it ends, and `key.rotate` with both keys' kid and the
 -- numbers of what ended; or `company.refused`.
 -- Old tokens die at once: those that nobody opened, and the contexts that were born from them, backends and all, as when the
--- company is suspended. The old secret is destroyed. Whoever issues, enters or rotates at the same time takes turns at the
--- company's trail, so that afterwards one key is in use, and nothing that an older one signed is alive.
+-- company is suspended. The old secret is destroyed. Whoever rotates at the same time takes turns at the company, so that
+-- afterwards one key is in use. Nobody waits for whoever issues: what a transaction still holds is not seen here and not ended,
+-- but names the old key, which opens nothing.
 CREATE OR REPLACE FUNCTION piste.rotate_signing_key(url_id text)
 RETURNS TABLE (kid text, retired_kid text, contexts_ended bigint, tokens_ended bigint, refusal text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
