@@ -113,19 +113,25 @@ struct AdoptCommand: ParsableCommand {
             try plan.tellWhatItCosts(map, target)
         }
         if dryRun { return try plan.rehearse(map, target) }
+        var gone: [String] = []
         if let around {
             try AroundMigration(command: around).run(plan, map, target)
-            // The tables are others now; what the map says of columns that are gone has to be said anew.
             let before = plan
             plan = try AdoptionPlan(self, target)
             plan.guardAsFar(as: before)
-            guard let now = try decided(plan) else { return }
-            map = now
+            (map, gone) = decidedAnew(plan, map)
         }
         let outcomes = try plan.adopt(map, target)
         try Listing.write(outcomes, as: form.format, AdoptionPlan.outcomes)
         try StandardOutput.shared.flush()
         let failed = outcomes.filter { $0.state == .failed }
+        if failed.isEmpty, !gone.isEmpty {
+            throw CommandError(
+                .failed, gone.joined(separator: "\n"), at: self.map,
+                remedy:
+                    "mend the map, and run piste adopt without --around; what it does not concern is shown again already"
+            )
+        }
         guard !failed.isEmpty else { return }
         let left = plan.candidates.count - outcomes.count
         throw CommandError(
@@ -135,6 +141,29 @@ struct AdoptCommand: ParsableCommand {
                 + (left > 0 ? "; after the canary no other was touched" : ""),
             at: target.displayName,
             remedy: "mend what the error tells, and run it again: it goes on where it was")
+    }
+
+    /// The map once a migration has run, and what it says of columns that are gone.
+    ///
+    /// The windows are down: nothing that is wrong with a part of the map keeps those down that it does not concern.
+    private func decidedAnew(_ plan: AdoptionPlan, _ before: AdoptionMap) -> (AdoptionMap, [String]) {
+        guard let map else { return (AdoptionMap(proposedFor: plan.families), []) }
+        var problems: [String] = []
+        var written = before
+        do {
+            if let text = TextFile.read(map) { written = try AdoptionMapFile.read(text, path: map) }
+        } catch {
+            let what = (error as? CommandError)?.what ?? String(describing: error)
+            problems.append("The map cannot be read any more, and was taken as it was before: \(what).")
+        }
+        problems += written.problems(among: plan.families)
+        let left = written.surviving(among: plan.families)
+        for (name, table) in left.tables.sorted(by: { $0.key < $1.key })
+        where table.hide && written.tables[name]?.hide == false {
+            problems.append(
+                "Until then \(name) has no window: what came in its place may hold the same secret.")
+        }
+        return (left, problems)
     }
 
     /// The map of the file, or what is proposed; nil when the proposal was just written down for somebody to read.

@@ -289,4 +289,57 @@ struct AdoptCommandTests {
             #expect(try await world.value("SELECT adopted FROM piste.company WHERE url_id = 'one'") == degree)
         }
     }
+
+    @Test("A map that names what the migration dropped keeps nothing down but what it redacted")
+    func survivesAMapThatIsBehind() async throws {
+        try await ConsoleWorld.run { world in
+            let (site, owner) = try await makeSite(world)
+            let folder = try TemporaryFolder()
+            let map = folder.path + "/adopt.toml"
+            func write(_ text: String) throws {
+                try ("[tables.users]\n" + text).write(toFile: map, atomically: true, encoding: .utf8)
+            }
+            let environment = ["PISTE_DATABASE_URL": world.url(owner)]
+            let adopt = [
+                "adopt", "--tenants", "SELECT 'tenant_one' AS schema, 'one' AS url_id, 'One & Co' AS name",
+                "--map",
+                map,
+            ]
+            func around(_ statement: String) async throws -> Piste.Outcome {
+                let migrate = "psql '\(world.url(site))' -qc 'ALTER TABLE tenant_one.users \(statement)'"
+                return try await Piste.run(adopt + ["--around", migrate], environment: environment)
+            }
+            func columns(_ table: String) async throws -> [String] {
+                let told = try await world.piste("tables", "one", table, "--format", "json", as: world.alice)
+                guard told.status == 0 else { return [] }
+                return try told.objects().compactMap { $0["name"] as? String }
+            }
+            try write(
+                "redact = [\"password\"]\nchange = [\"name\"]\n[users]\ntable = \"users\"\nid = \"id\"\nname = \"name\"\n"
+            )
+            #expect(try await Piste.run(adopt, environment: environment).status == 0)
+            let renamed = try await around("DROP COLUMN name, ADD COLUMN phone text")
+            #expect(renamed.status == 1 && renamed.narration.contains("users.name"), "\(renamed)")
+            #expect(try await columns("users") == ["id", "email", "password", "phone"])
+            #expect(try await columns("Order Lines") == ["id", "line"])
+            let users = try await world.piste("users", "one", "--format", "json", as: world.alice)
+            #expect(try users.objects().count == 7 && !users.output.contains("s3cret"), "\(users)")
+
+            try write("redact = [\"password\"]\n")
+            let moved = try await around("RENAME COLUMN password TO passphrase")
+            #expect(
+                moved.status == 1 && moved.narration.contains("users.password")
+                    && moved.narration.contains("users has no window"), "\(moved)")
+            #expect(try await columns("users").isEmpty)
+            #expect(try await columns("Order Lines") == ["id", "line"])
+            let rows = try await world.piste("rows", "one", "users", as: world.alice)
+            #expect(rows.status != 0 && !rows.output.contains("s3cret"), "\(rows)")
+
+            try write("redact = [\"passphrase\"]\n")
+            #expect(try await Piste.run(adopt, environment: environment).status == 0)
+            #expect(try await columns("users") == ["id", "email", "passphrase", "phone"])
+            let mended = try await world.piste("rows", "one", "users", "--format", "json", as: world.alice)
+            #expect(try mended.objects().count == 7 && !mended.output.contains("s3cret"), "\(mended)")
+        }
+    }
 }
