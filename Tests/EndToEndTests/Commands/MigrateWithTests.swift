@@ -238,7 +238,16 @@ struct MigrateWithTests {
                 note = models.TextField(default="", blank=True)
             """.write(toFile: folder.path + "/shop/models.py", atomically: true, encoding: .utf8)
             let second = try await run("\(site) makemigrations -v 0 shop && \(site) migrate -v 0", world)
-            #expect(second.status == 0 && second.narration.contains("3 companies were migrated"), "\(second)")
+            #expect(second.narration.contains("Blueprint 3 is registered"), "\(second)")
+            // Somebody may be at a company's tables, as the server's own cleaning is: it waits for the next run.
+            var isDone = second.status == 0 && second.narration.contains("3 companies were migrated")
+            #expect(isDone || second.narration.contains("0 failed"), "\(second)")
+            if !isDone {
+                isDone = try await eventually {
+                    try await world.piste("migrate", as: RunningCluster.superuser).status == 0
+                }
+            }
+            #expect(isDone)
             let third = try await run("\(site) migrate -v 0", world)
             #expect(third.status == 0 && third.narration.contains("changed nothing"), "\(third)")
             let home = try await world.home()
