@@ -19,24 +19,20 @@ package enum CSV {
     package static func line(
         _ values: [Value], for reader: Reader = .program, gated: Bool = false
     ) -> String {
-        let line = values.map { field($0, reader, gated) }.joined(separator: ",")
-        return reader == .spreadsheet ? line + "\r" : line
+        switch reader {
+        case .program: values.map { exact($0, gated) }.joined(separator: ",")
+        case .spreadsheet:
+            values.map { SpreadsheetText.cell($0).map(quoted) ?? "" }.joined(separator: ",") + "\r"
+        }
     }
 
-    private static func field(_ value: Value, _ reader: Reader, _ gated: Bool) -> String {
+    private static func exact(_ value: Value, _ gated: Bool) -> String {
         switch value {
         case .none: ""
-        case .json(let text) where reader == .spreadsheet: quoted(SpreadsheetText.number(text))
-        case .text(let text), .json(let text):
-            switch reader {
-            case .program: quoted(gated ? String(displaying: text) : text)
-            case .spreadsheet: quoted(SpreadsheetText.safe(text))
-            }
-        case .number(let number):
-            reader == .spreadsheet ? SpreadsheetText.number(String(number)) : String(number)
+        case .text(let text), .json(let text): quoted(gated ? String(displaying: text) : text)
+        case .number(let number): String(number)
         case .truth(let truth): truth ? "true" : "false"
-        case .moment(let date):
-            reader == .spreadsheet ? SpreadsheetText.safe(date.exactText) : date.exactText
+        case .moment(let date): date.exactText
         }
     }
 

@@ -1,7 +1,20 @@
+import Tenancy
 import Terminal
 
 /// Text that a spreadsheet shows as it is: none of it is run, and none is taken for a number and changed.
 package enum SpreadsheetText {
+    /// A value as it stands in a cell; nothing for NULL.
+    static func cell(_ value: Value) -> String? {
+        switch value {
+        case .none: nil
+        case .text(let text): safe(text)
+        case .number(let number): self.number(String(number))
+        case .json(let text): number(text)
+        case .truth(let truth): truth ? "true" : "false"
+        case .moment(let date): safe(date.exactText)
+        }
+    }
+
     /// The text, behind an apostrophe where it would be taken for something else; what nobody sees is made visible.
     package static func safe(_ text: String) -> String {
         let shown = String(displaying: text)

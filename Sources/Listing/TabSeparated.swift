@@ -1,24 +1,11 @@
-import FoundationEssentials
-import Tenancy
-
 /// Rows as tab-separated values, for a spreadsheet or a ticket: what is pasted is what was shown, and none of it is run.
 package enum TabSeparated {
     /// One line a row, without a line feed behind the last one.
     package static func text<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> String {
-        rows.map { row in columns.map { field($0.value(row)) }.joined(separator: "\t") }.joined(
-            separator: "\n")
-    }
-
-    /// NULL leaves its cell out; an empty text is `""`.
-    private static func field(_ value: Value) -> String {
-        switch value {
-        case .none: ""
-        case .text(let text): quoted(SpreadsheetText.safe(text))
-        case .json(let text): quoted(SpreadsheetText.number(text))
-        case .number(let number): SpreadsheetText.number(String(number))
-        case .truth(let truth): truth ? "true" : "false"
-        case .moment(let date): SpreadsheetText.safe(date.exactText)
-        }
+        rows.map { row in
+            // NULL leaves its cell out; an empty text is `""`.
+            columns.map { SpreadsheetText.cell($0.value(row)).map(quoted) ?? "" }.joined(separator: "\t")
+        }.joined(separator: "\n")
     }
 
     /// A quotation mark at the beginning would be taken for one around the cell, and for whatever follows up to the next one.

@@ -4,17 +4,14 @@ extension AdoptionMap {
     /// A table of which a redacted column is gone gets no window, since what came in its place may hold the same secret. What is
     /// said of other columns that are gone is left out, and so are the users or journeys whose table or id is.
     public func surviving(among families: [SchemaFamily]) -> AdoptionMap {
-        var columns: [String: Set<String>] = [:]
-        for look in families.flatMap(\.tables) { columns[look.name, default: []].formUnion(look.columns) }
+        let columns = families.columnsByTable
         var map = self
         map.tables = [:]
         for (name, table) in tables {
             guard let known = columns[name] else { continue }
-            let redacted = table.redact?.filter(known.contains)
-            map.tables[name] = Table(
-                redact: redacted, hide: table.hide || redacted?.count != table.redact?.count,
-                change: table.change.filter(known.contains),
-                statistics: table.statistics.filter(known.contains))
+            var left = table.narrowed(to: known)
+            if left.redact?.count != table.redact?.count { left.hide = true }
+            map.tables[name] = left
         }
         func left(of played: [String: String]) -> [String: String] {
             guard let table = played["table"], let known = columns[table], map.tables[table]?.hide != true,
@@ -25,5 +22,21 @@ extension AdoptionMap {
         map.users = left(of: users)
         map.journeys = left(of: journeys)
         return map
+    }
+}
+
+extension AdoptionMap.Table {
+    /// What is said of columns that there are.
+    func narrowed(to known: Set<String>) -> Self {
+        Self(
+            redact: redact?.filter(known.contains), hide: hide, change: change.filter(known.contains),
+            statistics: statistics.filter(known.contains))
+    }
+}
+
+extension [SchemaFamily] {
+    /// The columns of each table, of all families together.
+    var columnsByTable: [String: Set<String>] {
+        flatMap(\.tables).reduce(into: [:]) { $0[$1.name, default: []].formUnion($1.columns) }
     }
 }

@@ -65,13 +65,7 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
         var map = self
         map.tables = tables.compactMap { name, table in
             known[name].map { columns in
-                (
-                    name,
-                    Table(
-                        redact: table.redact?.filter(columns.contains), hide: table.hide,
-                        change: table.change.filter(columns.contains),
-                        statistics: table.statistics.filter(columns.contains))
-                )
+                (name, table.narrowed(to: columns))
             }
         }.reduce(into: [:]) { $0[$1.0] = $1.1 }
         if let table = users["table"], known[table] == nil { map.users = [:] }
@@ -81,8 +75,7 @@ public struct AdoptionMap: Hashable, Sendable, Encodable {
 
     /// What the map names that no family has, a sentence each.
     public func problems(among families: [SchemaFamily]) -> [String] {
-        var columns: [String: Set<String>] = [:]
-        for look in families.flatMap(\.tables) { columns[look.name, default: []].formUnion(look.columns) }
+        let columns = families.columnsByTable
         var problems: [String] = []
         for (name, table) in tables.sorted(by: { $0.key < $1.key }) {
             guard let known = columns[name] else {

@@ -125,14 +125,15 @@ struct AdoptCommand: ParsableCommand {
         try Listing.write(outcomes, as: form.format, AdoptionPlan.outcomes)
         try StandardOutput.shared.flush()
         let failed = outcomes.filter { $0.state == .failed }
-        if failed.isEmpty, !gone.isEmpty {
+        guard !failed.isEmpty else {
+            guard !gone.isEmpty else { return }
             throw CommandError(
                 .failed, gone.joined(separator: "\n"), at: self.map,
                 remedy:
                     "mend the map, and run piste adopt without --around; what it does not concern is shown again already"
             )
         }
-        guard !failed.isEmpty else { return }
+        for problem in gone { Narration.tell(String(displaying: problem)) }
         let left = plan.candidates.count - outcomes.count
         throw CommandError(
             failed.allSatisfy { $0.failure?.code == .notAllowed || $0.failure?.refusalCode == "not_allowed" }
